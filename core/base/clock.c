@@ -1,0 +1,53 @@
+#include "base/clock.h"
+
+#include "base/err.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+int64_t clock_wall_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void clock_format(int64_t wall_ms, char text[static CLOCK_TEXT_BYTES])
+{
+    time_t seconds = (time_t)(wall_ms / 1000);
+    struct tm parts;
+    size_t len;
+
+    gmtime_r(&seconds, &parts);
+    len = strftime(text, CLOCK_TEXT_BYTES, "%Y-%m-%dT%H:%M:%S", &parts);
+    snprintf(text + len, CLOCK_TEXT_BYTES - len, ".%03dZ", (int)(wall_ms % 1000));
+}
+
+int clock_parse_duration(const char *text, int64_t *out_ms)
+{
+    static const struct {
+        const char *suffix;
+        int64_t ms;
+    } units[] = {{"ms", 1},      {"s", 1000},     {"m", 60000},
+                 {"h", 3600000}, {"d", 86400000}, {"y", 365 * INT64_C(86400000)}};
+    static const int64_t count_max = 1000000;
+    char *end;
+    long count;
+
+    if (!isdigit((unsigned char)text[0]))
+        return ERR_MALFORMED;
+    count = strtol(text, &end, 10);
+    if (count > count_max)
+        return ERR_MALFORMED;
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        if (strcmp(end, units[i].suffix) != 0)
+            continue;
+        *out_ms = count * units[i].ms;
+        return 0;
+    }
+    return ERR_MALFORMED;
+}

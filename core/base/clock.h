@@ -1,0 +1,20 @@
+/*
+ * Wall-clock time as milliseconds since 1970 (UTC), and durations as admins write them. Time-outs
+ * use the event loop's monotonic clock, not this one.
+ */
+#ifndef SEKISHO_BASE_CLOCK_H
+#define SEKISHO_BASE_CLOCK_H
+
+#include <stdint.h>
+
+enum { CLOCK_TEXT_BYTES = 32 };
+
+int64_t clock_wall_ms(void);
+
+/* RFC 3339 in UTC with milliseconds, as 2026-01-31T09:00:00.000Z. */
+void clock_format(int64_t wall_ms, char text[static CLOCK_TEXT_BYTES]);
+
+/* Reads "500ms", "30s", "10m", "12h", "180d", "2y" (365 days). Returns 0 or ERR_MALFORMED. */
+int clock_parse_duration(const char *text, int64_t *out_ms) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,97 @@
+#include "base/diag.h"
+
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WORD_MAX = 64 };
+
+void diag_add(struct diag *diag, const char *file, int line, const char *format, ...)
+{
+    struct diag_entry *entry;
+    va_list args;
+    char *message = NULL;
+
+    va_start(args, format);
+    if (vasprintf(&message, format, args) < 0)
+        abort();
+    va_end(args);
+    diag->entries = mem_resize(diag->entries, (diag->count + 1) * sizeof *diag->entries);
+    entry = &diag->entries[diag->count++];
+    *entry = (struct diag_entry){.file = mem_strdup(file), .line = line, .message = message};
+}
+
+void diag_print(const struct diag *diag, FILE *out)
+{
+    for (size_t i = 0; i < diag->count; i++) {
+        const struct diag_entry *entry = &diag->entries[i];
+
+        if (entry->line > 0)
+            fprintf(out, "%s:%d: %s\n", entry->file, entry->line, entry->message);
+        else
+            fprintf(out, "%s: %s\n", entry->file, entry->message);
+    }
+}
+
+void diag_free(struct diag *diag)
+{
+    if (!diag)
+        return;
+    for (size_t i = 0; i < diag->count; i++) {
+        free(diag->entries[i].file);
+        free(diag->entries[i].message);
+    }
+    free(diag->entries);
+    *diag = (struct diag){0};
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Levenshtein distance; both words are shorter than WORD_MAX. */
+static size_t edit_distance(const char *a, const char *b)
+{
+    size_t row[WORD_MAX + 1];
+    size_t b_len = strlen(b);
+
+    for (size_t j = 0; j <= b_len; j++)
+        row[j] = j;
+    for (size_t i = 1; a[i - 1]; i++) {
+        size_t diagonal = row[0];
+
+        row[0] = i;
+        for (size_t j = 1; j <= b_len; j++) {
+            size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
+
+            diagonal = row[j];
+            row[j] = smaller(replaced, smaller(row[j], row[j - 1]) + 1);
+        }
+    }
+    return row[b_len];
+}
+
+const char *diag_nearest(const char *word, const char *const *candidates, size_t count)
+{
+    size_t word_len = strlen(word);
+    size_t best_distance = word_len / 3 + 2;
+    const char *best = NULL;
+
+    if (word_len >= WORD_MAX)
+        return NULL;
+    for (size_t i = 0; i < count; i++) {
+        size_t distance;
+
+        if (strlen(candidates[i]) >= WORD_MAX)
+            continue;
+        distance = edit_distance(word, candidates[i]);
+        if (distance < best_distance) {
+            best_distance = distance;
+            best = candidates[i];
+        }
+    }
+    return best;
+}

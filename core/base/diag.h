@@ -1,0 +1,35 @@
+/*
+ * What a loader found wrong: every mistake in one go, each with its place and its remedy, printed
+ * as FILE:LINE: MESSAGE. Loading either ends with an empty list or changes nothing.
+ */
+#ifndef SEKISHO_BASE_DIAG_H
+#define SEKISHO_BASE_DIAG_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+struct diag_entry {
+    char *file;
+    int line; /* 0: about the whole file */
+    char *message;
+};
+
+struct diag {
+    struct diag_entry *entries;
+    size_t count;
+};
+
+/* Copies all it is given. The message names what is wrong and what to do about it. */
+void diag_add(struct diag *diag, const char *file, int line, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+void diag_print(const struct diag *diag, FILE *out);
+void diag_free(struct diag *diag);
+
+/*
+ * The candidate nearest to `word` by edits, for "did you mean"; NULL when none is close.
+ * Returns borrowed from `candidates`.
+ */
+const char *diag_nearest(const char *word, const char *const *candidates, size_t count);
+
+#endif

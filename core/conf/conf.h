@@ -1,0 +1,79 @@
+/*
+ * The operator's configuration, config/sekisho.lua, as an immutable snapshot. Keys, types, ranges
+ * and defaults stand in one table in conf.c. Loading reports every mistake at once, each with file,
+ * line, key and remedy.
+ */
+#ifndef SEKISHO_CONF_CONF_H
+#define SEKISHO_CONF_CONF_H
+
+#include "base/diag.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum conf_auth { CONF_AUTH_NONE, CONF_AUTH_ONLINE, CONF_AUTH_OFFLINE };
+
+enum conf_forwarding {
+    CONF_FORWARDING_NONE,
+    CONF_FORWARDING_LEGACY, /* BungeeCord's: identity inside the handshake's host name */
+    CONF_FORWARDING_MODERN, /* Velocity's: signed login plugin message */
+};
+
+/* host:port as written; IPv6 hosts stand in brackets there and without them here. */
+struct conf_address {
+    char *host;
+    uint16_t port;
+};
+
+struct conf_listener {
+    struct conf_address address;
+    bool proxy_protocol;
+};
+
+struct conf_server {
+    char *name;
+    struct conf_address address;
+    char *rules; /* path of the rule file; NULL: nothing is collected or forwarded */
+    enum conf_forwarding forwarding;
+    char **hosts; /* host names that lead here first; lower case */
+    size_t host_count;
+    bool third_party;
+    int line; /* where it stands in the file */
+};
+
+struct conf {
+    char *path;
+    struct conf_listener *listeners;
+    size_t listener_count; /* at least 1 */
+    enum conf_auth auth;
+    char *session_server;
+    struct conf_server *servers;
+    size_t server_count; /* 0: players wait in Sekisho's own limbo */
+    size_t *try_order;   /* indices into servers */
+    size_t try_count;
+    char *forwarding_secret_file;
+    char *policy;  /* folder */
+    char *plugins; /* folder */
+    char *store;   /* "sqlite:PATH" or "postgresql://..." */
+    int64_t gate_timeout_ms;
+    int connections_per_ip; /* open at once from one address */
+    int logins_per_ip;      /* within logins_window_ms */
+    int64_t logins_window_ms;
+    int64_t login_timeout_ms; /* from accept to the end of login */
+    char *status_description; /* the server list's text; NULL: the policy's title */
+    int status_max_players;
+};
+
+/*
+ * Reads the file at `path`. Returns 0 and an owned snapshot in `*out`, or ERR_INVALID with at least
+ * one entry in `diag`.
+ */
+int conf_load(const char *path, struct diag *diag, struct conf **out)
+    __attribute__((warn_unused_result));
+void conf_free(struct conf *conf);
+
+/* The server of this name, or NULL. Returns borrowed until conf_free. */
+const struct conf_server *conf_server_find(const struct conf *conf, const char *name);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * The sentences that Sekisho itself says to players, by language. The catalogue is messages.def:
+ * English is complete, other languages fall back to it sentence by sentence.
+ */
+#ifndef SEKISHO_GATE_MESSAGES_H
+#define SEKISHO_GATE_MESSAGES_H
+
+enum message {
+#define MESSAGE(id, english) MESSAGE_##id,
+#include "gate/messages.def"
+#undef MESSAGE
+    MESSAGES,
+};
+
+/*
+ * The sentence for a client's locale ("ja_jp", any case, may be NULL). Returns borrowed static
+ * text. Some sentences hold one "%s" (said in messages.def) for the caller to fill.
+ */
+const char *message_text(enum message message, const char *locale);
+
+#endif

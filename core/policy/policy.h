@@ -1,0 +1,67 @@
+/*
+ * The community's privacy policy: a folder with policy.lua (identity, purposes, languages) and one
+ * Markdown text a language. Immutable once loaded.
+ */
+#ifndef SEKISHO_POLICY_POLICY_H
+#define SEKISHO_POLICY_POLICY_H
+
+#include "base/diag.h"
+#include "policy/document.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    POLICY_TEXT_BYTES_MAX = 64 * 1024, /* one language */
+    POLICY_SHA256_TEXT_BYTES = 65,
+};
+
+struct policy_purpose {
+    char *name; /* as rules cite it: "service" */
+    bool optional;
+    int64_t keep_ms; /* the longest that a rule may keep data for this purpose */
+    int line;
+};
+
+struct policy_text {
+    char *language; /* lower-case tag as clients send it: "ja", "pt_br" */
+    char *title;
+    char sha256[POLICY_SHA256_TEXT_BYTES]; /* of the canonical text: hex, lower case */
+    struct document *document;
+};
+
+struct policy {
+    char *id;
+    char *version;
+    char *effective; /* date, YYYY-MM-DD; NULL: in effect from the start */
+    struct policy_purpose *purposes;
+    size_t purpose_count;
+    struct policy_text *texts;
+    size_t text_count;
+    size_t default_text; /* index into texts */
+    char *url;           /* where the same text stands on the web; NULL: nowhere */
+};
+
+/*
+ * Loads the folder. Returns 0 and an owned policy, or ERR_INVALID with at least one entry in `diag`
+ * (a missing language names the file that was looked for).
+ */
+int policy_load(const char *folder, struct diag *diag, struct policy **out)
+    __attribute__((warn_unused_result));
+void policy_free(struct policy *policy);
+
+/*
+ * The text for a client's locale ("ja_jp", any case, may be NULL or nonsense): the exact tag, then
+ * its language, then another region of the language, then the default. Returns borrowed until
+ * policy_free.
+ */
+const struct policy_text *policy_text_for(const struct policy *policy, const char *locale);
+
+/* The purpose of this name, or NULL. */
+const struct policy_purpose *policy_purpose_find(const struct policy *policy, const char *name);
+
+/* True when a text of this hash (any language) is part of the policy as it stands. */
+bool policy_has_text(const struct policy *policy, const char *sha256);
+
+#endif

@@ -1,0 +1,64 @@
+/*
+ * What one server may learn and keep: its rule file, checked against the policy and compiled into
+ * a decision table that is read without entering Lua. Immutable once loaded.
+ */
+#ifndef SEKISHO_RULES_RULES_H
+#define SEKISHO_RULES_RULES_H
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/uuid.h"
+#include "conf/conf.h"
+#include "policy/policy.h"
+#include "rules/field.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum { RULES_KEY_BYTES = 32, RULES_HASH_TEXT_BYTES = 65 };
+
+struct rules;
+
+/*
+ * Loads a server's rule file (none: everything is denied). `key` is this installation's secret,
+ * from which each server's pseudonym key is derived. Returns 0 and owned rules, or ERR_INVALID with
+ * entries in `diag`. Borrows all; keeps nothing.
+ */
+int rules_load(const struct conf_server *server, const struct policy *policy,
+               const uint8_t key[static RULES_KEY_BYTES], struct diag *diag, struct rules **out)
+    __attribute__((warn_unused_result));
+void rules_free(struct rules *rules);
+
+/* SHA-256 (hex) of the rule file as loaded. Returns borrowed until rules_free. */
+const char *rules_hash(const struct rules *rules);
+
+/*
+ * Appends to `out` what the server is told instead of or as `value`: the value itself, its reduced
+ * form, or the field's neutral value. `player` makes stand-ins stable for one person.
+ */
+void rules_forward(const struct rules *rules, const struct uuid *player,
+                   const struct field_value *value, struct buf *out);
+
+/* True when the server is told the field in full. For settings that have no reduced form. */
+bool rules_forwards_full(const struct rules *rules, enum field field);
+
+/* What is to be kept of one value. */
+struct rules_record {
+    const char *purpose; /* borrowed until rules_free */
+    int64_t keep_ms;
+    bool counted;    /* kept as a tally of values, with no person attached */
+    struct buf text; /* the reduced value; the caller frees it */
+};
+
+/* Fills `*out` and returns true when the rules record this field; else false and `*out` is {0}. */
+bool rules_record(const struct rules *rules, const struct uuid *player,
+                  const struct field_value *value, struct rules_record *out);
+
+/* `sekisho check`: a line a field that is kept or forwarded. */
+void rules_print(const struct rules *rules, FILE *out);
+
+/* `sekisho explain SERVER FIELD`: the decision, the rule's file:line, and why. */
+void rules_explain(const struct rules *rules, enum field field, FILE *out);
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * Where records live. Every call is answered on the loop, later, through a callback that gets the
+ * owner's pointer and the id that the caller gave, never a pointer to a session: sessions end while
+ * answers are under way. Calls are carried out in the order in which they were made.
+ *
+ * A write is answered when it is durable (or has failed); writes that wait together share one
+ * transaction.
+ */
+#ifndef SEKISHO_STORE_STORE_H
+#define SEKISHO_STORE_STORE_H
+
+#include "base/diag.h"
+#include "base/slice.h"
+#include "base/uuid.h"
+#include "consent/consent.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+enum { STORE_SECRET_BYTES = 32 };
+
+struct store;
+
+/*
+ * Opens "sqlite:PATH", creating file and folder as needed (mode 0600 / 0700), and reads or makes
+ * the installation's secret. A database that cannot be written opens read-only and says so in the
+ * log: known players go on, newcomers wait. Blocks; called before the loop runs. `owner` is given
+ * to all callbacks. Returns 0 and an owned store, or an error with an entry in `diag`.
+ */
+int store_open(const char *url, uv_loop_t *loop, void *owner, struct diag *diag, struct store **out)
+    __attribute__((warn_unused_result));
+
+/* Carries out what was asked, answers it, then frees the store and calls `closed`. */
+void store_close(struct store *store, void (*closed)(void *owner));
+
+const uint8_t *store_secret(const struct store *store); /* STORE_SECRET_BYTES, borrowed */
+
+typedef void (*store_done_cb)(void *owner, uint64_t id, int err);
+
+/* err ERR_NOT_FOUND: this player never answered. `record` is borrowed for the call, NULL on err. */
+typedef void (*store_consent_cb)(void *owner, uint64_t id, int err,
+                                 const struct consent_record *record);
+
+/* Called once a record, oldest first, then once with NULL; a negative err ends the list. */
+typedef void (*store_list_cb)(void *owner, uint64_t id, int err,
+                              const struct consent_record *record);
+
+/* Writes a record. Borrows it. err: ERR_FULL, ERR_READ_ONLY, ERR_IO. */
+void store_consent_put(struct store *store, uint64_t id, const struct consent_record *record,
+                       store_done_cb done);
+
+/* The player's latest acceptance or withdrawal (whatever counts), by player. */
+void store_consent_find(struct store *store, uint64_t id, const struct uuid *player,
+                        store_consent_cb done);
+
+/* All records, or those of one player, given by UUID text or name in any case; NULL for all. */
+void store_consent_list(struct store *store, uint64_t id, const char *player, store_list_cb each);
+
+struct store_observation {
+    struct uuid player; /* ignored when counted */
+    const char *server;
+    const char *field;
+    const char *purpose;
+    const char *policy_version;
+    const char *rules_hash;
+    bool counted;       /* adds one to the tally of this value, with no person attached */
+    struct slice value; /* passed a rule; nothing else may be put here */
+    int64_t observed_at_ms;
+    int64_t expires_at_ms;
+};
+
+/* Keeps a value. Borrows it. Failures are logged once until it works again; nobody waits for it. */
+void store_observe(struct store *store, const struct store_observation *observation);
+
+#endif
