@@ -135,7 +135,7 @@ static size_t utf16_units(struct slice text)
     size_t units = 0;
 
     for (size_t i = 0; i < text.len; i++)
-        units += ((text.data[i] & 0xC0) != 0x80) + (text.data[i] >= 0xF0);
+        units += (size_t)((text.data[i] & 0xC0) != 0x80) + (size_t)(text.data[i] >= 0xF0);
     return units;
 }
 
