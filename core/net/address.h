@@ -1,0 +1,26 @@
+/*
+ * Socket addresses as text and as keys for counting. An address of a player is personal data: its
+ * text goes only into a field value, never into a log line.
+ */
+#ifndef SEKISHO_NET_ADDRESS_H
+#define SEKISHO_NET_ADDRESS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+enum {
+    ADDRESS_TEXT_BYTES = 64, /* "[2001:db8::1]:25565" and a zero */
+    ADDRESS_KEY_BYTES = 8,
+};
+
+/* The host part without port or brackets; IPv4 mapped into IPv6 is written as IPv4. */
+void address_host(const struct sockaddr *address, char text[static ADDRESS_TEXT_BYTES]);
+
+/* "host:port", IPv6 in brackets. */
+void address_text(const struct sockaddr *address, char text[static ADDRESS_TEXT_BYTES]);
+
+/* What counts as one peer: an IPv4 address, or the /64 network of an IPv6 address. */
+void address_key(const struct sockaddr *address, uint8_t key[static ADDRESS_KEY_BYTES]);
+
+#endif

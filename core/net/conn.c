@@ -1,0 +1,258 @@
+#include "net/conn.h"
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+
+enum { KEEPALIVE_SECONDS = 60 };
+
+struct conn {
+    uv_tcp_t tcp;
+    uv_write_t write;
+    uv_shutdown_t shutdown;
+    struct conn_hub *hub;
+    const struct conn_events *events;
+    void *owner;
+    struct buf kept;    /* received, not consumed */
+    struct buf flying;  /* in libuv's hands */
+    struct buf waiting; /* queued behind it */
+    bool paused;
+    bool above_high;
+    bool delivering; /* inside received(): kept bytes are in use */
+    bool finishing;
+    bool failed;
+    bool closing;
+};
+
+static struct conn *conn_of(void *handle)
+{
+    return handle;
+}
+
+struct conn *conn_new(struct conn_hub *hub, const struct conn_events *events, void *owner)
+{
+    struct conn *conn = mem_alloc(sizeof *conn);
+
+    conn->hub = hub;
+    conn->events = events;
+    conn->owner = owner;
+    uv_tcp_init(hub->loop, &conn->tcp);
+    return conn;
+}
+
+uv_tcp_t *conn_handle(struct conn *conn)
+{
+    return &conn->tcp;
+}
+
+static void conn_fail(struct conn *conn, int err)
+{
+    if (conn->failed || conn->closing)
+        return;
+    conn->failed = true;
+    uv_read_stop((uv_stream_t *)&conn->tcp);
+    conn->events->ended(conn->owner, err);
+}
+
+static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
+{
+    struct conn *conn = conn_of(handle);
+
+    (void)suggested;
+    if (conn->kept.len > 0) {
+        out->base = (char *)buf_reserve(&conn->kept, CONN_READ_BYTES);
+        out->len = CONN_READ_BYTES;
+    } else {
+        out->base = (char *)conn->hub->read_buffer;
+        out->len = CONN_READ_BYTES;
+    }
+}
+
+/* Hands `bytes` to the owner and keeps what it leaves. They are either the kept bytes themselves
+ * or lie in the shared buffer while nothing is kept. */
+static void deliver(struct conn *conn, struct slice bytes)
+{
+    size_t used;
+
+    conn->delivering = true;
+    used = conn->events->received(conn->owner, bytes);
+    conn->delivering = false;
+    if (bytes.data == conn->kept.data)
+        buf_consume(&conn->kept, used);
+    else
+        buf_append(&conn->kept, bytes.data + used, bytes.len - used);
+    if (conn->kept.len == 0 || conn->finishing)
+        buf_free(&conn->kept);
+}
+
+static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
+{
+    struct conn *conn = conn_of(stream);
+
+    if (count == 0)
+        return;
+    if (count < 0) {
+        conn_fail(conn, count == UV_EOF ? 0 : ERR_CLOSED);
+        return;
+    }
+    if (conn->finishing)
+        return;
+    if (conn->kept.len > 0) {
+        conn->kept.len += (size_t)count;
+        deliver(conn, buf_slice(&conn->kept));
+    } else {
+        deliver(conn, slice_of(buffer->base, (size_t)count));
+    }
+}
+
+int conn_start(struct conn *conn)
+{
+    uv_tcp_nodelay(&conn->tcp, 1);
+    uv_tcp_keepalive(&conn->tcp, 1, KEEPALIVE_SECONDS);
+    return uv_read_start((uv_stream_t *)&conn->tcp, on_alloc, on_read) == 0 ? 0 : ERR_CLOSED;
+}
+
+void conn_pause(struct conn *conn)
+{
+    if (conn->paused || conn->closing)
+        return;
+    conn->paused = true;
+    uv_read_stop((uv_stream_t *)&conn->tcp);
+}
+
+void conn_resume(struct conn *conn)
+{
+    if (!conn->paused || conn->closing || conn->failed)
+        return;
+    conn->paused = false;
+    /* Inside received() the bytes that are left are still being looked at. */
+    if (conn->kept.len > 0 && !conn->delivering && !conn->finishing)
+        deliver(conn, buf_slice(&conn->kept));
+    if (!conn->paused && !conn->closing && !conn->failed)
+        uv_read_start((uv_stream_t *)&conn->tcp, on_alloc, on_read);
+}
+
+bool conn_paused(const struct conn *conn)
+{
+    return conn->paused;
+}
+
+size_t conn_queued(const struct conn *conn)
+{
+    return conn->flying.len + conn->waiting.len;
+}
+
+static void on_shutdown(uv_shutdown_t *request, int status)
+{
+    struct conn *conn = conn_of(request->handle);
+
+    if (status < 0)
+        conn_fail(conn, ERR_CLOSED);
+}
+
+static void shut_down(struct conn *conn)
+{
+    if (uv_shutdown(&conn->shutdown, (uv_stream_t *)&conn->tcp, on_shutdown) != 0)
+        conn_fail(conn, ERR_CLOSED);
+}
+
+static void on_written(uv_write_t *request, int status);
+
+static void send_waiting(struct conn *conn)
+{
+    uv_buf_t buffer;
+
+    buf_free(&conn->flying);
+    conn->flying = conn->waiting;
+    conn->waiting = (struct buf){0};
+    buffer = uv_buf_init((char *)conn->flying.data, (unsigned)conn->flying.len);
+    if (uv_write(&conn->write, (uv_stream_t *)&conn->tcp, &buffer, 1, on_written) != 0) {
+        buf_free(&conn->flying);
+        conn_fail(conn, ERR_CLOSED);
+    }
+}
+
+static void on_written(uv_write_t *request, int status)
+{
+    struct conn *conn = conn_of(request->handle);
+
+    buf_free(&conn->flying);
+    if (conn->closing)
+        return;
+    if (status < 0) {
+        conn_fail(conn, ERR_CLOSED);
+        return;
+    }
+    if (conn->waiting.len > 0)
+        send_waiting(conn);
+    else if (conn->finishing)
+        shut_down(conn);
+    if (conn->above_high && conn_queued(conn) < CONN_LOW_BYTES && !conn->closing) {
+        conn->above_high = false;
+        conn->events->drained(conn->owner);
+    }
+}
+
+/* What the socket takes at once; 0 when it is full. A failure shows in the queued write. */
+static size_t try_write(struct conn *conn, struct slice bytes)
+{
+    union {
+        const uint8_t *in;
+        char *out;
+    } base = {.in = bytes.data}; /* libuv's buffers are not const, but it does not write */
+    uv_buf_t buffer = uv_buf_init(base.out, (unsigned)bytes.len);
+    int written = uv_try_write((uv_stream_t *)&conn->tcp, &buffer, 1);
+
+    return written > 0 ? (size_t)written : 0;
+}
+
+void conn_write(struct conn *conn, struct slice bytes)
+{
+    size_t sent = 0;
+
+    if (conn->failed || conn->closing || conn->finishing || bytes.len == 0)
+        return;
+    if (conn_queued(conn) == 0)
+        sent = try_write(conn, bytes);
+    if (sent == bytes.len)
+        return;
+    if (conn_queued(conn) + bytes.len - sent > CONN_HARD_BYTES) {
+        conn_fail(conn, ERR_TOO_LARGE);
+        return;
+    }
+    buf_append(&conn->waiting, bytes.data + sent, bytes.len - sent);
+    if (conn_queued(conn) > CONN_HIGH_BYTES)
+        conn->above_high = true;
+    if (conn->flying.len == 0)
+        send_waiting(conn);
+}
+
+void conn_finish(struct conn *conn)
+{
+    if (conn->finishing || conn->closing || conn->failed)
+        return;
+    conn->finishing = true;
+    conn_resume(conn);
+    if (conn_queued(conn) == 0)
+        shut_down(conn);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct conn *conn = conn_of(handle);
+
+    buf_free(&conn->kept);
+    buf_free(&conn->flying);
+    buf_free(&conn->waiting);
+    free(conn);
+}
+
+void conn_close(struct conn *conn)
+{
+    if (!conn || conn->closing)
+        return;
+    conn->closing = true;
+    uv_close((uv_handle_t *)&conn->tcp, on_closed);
+}
