@@ -7,7 +7,7 @@
 
 enum { TABLE_FIRST_BUCKETS = 64 };
 
-/* Two rounds of a keyed multiply-and-fold over the padded key. */
+/* Keyed multiply-and-fold over the padded key. */
 static uint64_t hash_key(uint64_t seed, const void *key, size_t key_len)
 {
     uint64_t words[2] = {0, 0};
@@ -15,12 +15,10 @@ static uint64_t hash_key(uint64_t seed, const void *key, size_t key_len)
 
     memcpy(words, key, key_len);
     for (int i = 0; i < 2; i++) {
-        unsigned __int128 product =
-            (unsigned __int128)(hash ^ words[i]) * UINT64_C(0x9E3779B97F4A7C15);
-
-        hash = (uint64_t)product ^ (uint64_t)(product >> 64) ^ (seed << 1);
+        hash = (hash ^ words[i]) * UINT64_C(0x9E3779B97F4A7C15);
+        hash ^= hash >> 32 ^ seed >> 17;
     }
-    return hash;
+    return hash * UINT64_C(0xD6E8FEB86659FD93) >> 16;
 }
 
 void table_init(struct table *table, uint64_t seed)

@@ -135,49 +135,43 @@ int frame_peek_id(struct codec *codec, struct slice bytes, const struct frame *f
     return size < 0 ? size : 0;
 }
 
-static void write_plain(struct slice packet, int threshold, struct buf *out)
+static int write_plain(struct slice packet, int threshold, struct buf *out)
 {
     bool compressed = threshold >= 0;
 
+    if (packet.len + (compressed ? 1 : 0) > PACKET_BYTES_MAX)
+        return ERR_TOO_LARGE;
     wire_put_varint(out, (int32_t)packet.len + (compressed ? 1 : 0));
     if (compressed)
         wire_put_varint(out, 0);
     buf_append_slice(out, packet);
+    return 0;
 }
 
-static void write_deflated(struct codec *codec, struct slice packet, struct buf *out)
+/* Deflates to where the frame would start if its length took all three bytes, then closes up. */
+static int write_deflated(struct codec *codec, struct slice packet, struct buf *out)
 {
     size_t bound = libdeflate_zlib_compress_bound(codec->deflater, packet.len);
     size_t size_len = varint_size((int32_t)packet.len);
-    size_t len;
+    uint8_t *start = buf_reserve(out, PACKET_LENGTH_BYTES + size_len + bound);
+    uint8_t *payload = start + PACKET_LENGTH_BYTES + size_len;
+    size_t len = libdeflate_zlib_compress(codec->deflater, packet.data, packet.len, payload, bound);
+    size_t head_len;
 
-    /* The inflated packet may lie in the codec's scratch, so the result goes behind the output. */
-    buf_reserve(out, PACKET_LENGTH_BYTES + size_len + bound);
-    len = libdeflate_zlib_compress(codec->deflater, packet.data, packet.len,
-                                   out->data + out->len + PACKET_LENGTH_BYTES + size_len, bound);
     if (len == 0 || len + size_len > PACKET_BYTES_MAX)
-        abort();
-    memmove(out->data + out->len + varint_size((int32_t)(len + size_len)) + size_len,
-            out->data + out->len + PACKET_LENGTH_BYTES + size_len, len);
-    wire_put_varint(out, (int32_t)(len + size_len));
-    wire_put_varint(out, (int32_t)packet.len);
-    out->len += len;
+        return ERR_TOO_LARGE;
+    head_len = varint_write(start, (int32_t)(len + size_len));
+    head_len += varint_write(start + head_len, (int32_t)packet.len);
+    memmove(start + head_len, payload, len);
+    out->len += head_len + len;
+    return 0;
 }
 
-void frame_write(struct codec *codec, struct slice packet, int threshold, struct buf *out)
+int frame_write(struct codec *codec, struct slice packet, int threshold, struct buf *out)
 {
     if (threshold >= 0 && packet.len >= (size_t)threshold)
-        write_deflated(codec, packet, out);
-    else
-        write_plain(packet, threshold, out);
-}
-
-void frame_write_list(struct codec *codec, struct slice list, int threshold, struct buf *out)
-{
-    struct slice packet;
-
-    while (packet_next(&list, &packet))
-        frame_write(codec, packet, threshold, out);
+        return write_deflated(codec, packet, out);
+    return write_plain(packet, threshold, out);
 }
 
 bool frame_fits(const struct frame *frame, int from, int to)

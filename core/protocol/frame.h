@@ -52,11 +52,12 @@ int frame_open(struct codec *codec, struct slice bytes, const struct frame *fram
 int frame_peek_id(struct codec *codec, struct slice bytes, const struct frame *frame, int32_t *id)
     __attribute__((warn_unused_result));
 
-/* Appends a packet (id and body) as a frame for a peer with this threshold. */
-void frame_write(struct codec *codec, struct slice packet, int threshold, struct buf *out);
-
-/* Appends a list of packets (packet.h), each as a frame. */
-void frame_write_list(struct codec *codec, struct slice list, int threshold, struct buf *out);
+/*
+ * Appends a packet (id and body) as a frame for a peer with this threshold. Returns 0, or
+ * ERR_TOO_LARGE for what no frame can hold, and then appends nothing.
+ */
+int frame_write(struct codec *codec, struct slice packet, int threshold, struct buf *out)
+    __attribute__((warn_unused_result));
 
 /*
  * True when a frame from a peer with threshold `from` may go to one with threshold `to` as the
