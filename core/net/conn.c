@@ -139,6 +139,11 @@ bool conn_paused(const struct conn *conn)
     return conn->paused;
 }
 
+struct slice conn_kept(const struct conn *conn)
+{
+    return buf_slice(&conn->kept);
+}
+
 size_t conn_queued(const struct conn *conn)
 {
     return conn->flying.len + conn->waiting.len;

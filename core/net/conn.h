@@ -63,6 +63,9 @@ bool conn_paused(const struct conn *conn);
 /* Borrows the bytes. A write to a connection that failed is dropped: `ended` tells. */
 void conn_write(struct conn *conn, struct slice bytes);
 
+/* Bytes that came and were not consumed; borrowed until the loop goes on. */
+struct slice conn_kept(const struct conn *conn);
+
 size_t conn_queued(const struct conn *conn); /* bytes that wait for the peer */
 
 /*

@@ -1,0 +1,191 @@
+/*
+ * `sekisho run`: loads everything, listens, and serves until it is told to stop. The first SIGTERM
+ * or SIGINT says goodbye to the players and ends with 0; a second one ends at once.
+ */
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "cli/cli.h"
+#include "session/worker.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+struct run {
+    uv_loop_t loop;
+    uv_signal_t term, interrupt;
+    struct conf *conf;
+    struct policy *policy;
+    struct rules **rules;
+    struct worker *worker;
+};
+
+/* A core file would hold what players said and where they came from. */
+static void forbid_core_dumps(void)
+{
+    struct rlimit none = {0, 0};
+
+    setrlimit(RLIMIT_CORE, &none);
+#ifndef __SANITIZE_ADDRESS__ /* whose leak check has to trace the process */
+    prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
+/* A connection takes a descriptor, a relayed player two. */
+static void raise_file_limit(void)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+}
+
+/* What the file may say and this version does not do yet is refused, never half done. */
+static void refuse_unsupported(const struct conf *conf, struct diag *diag)
+{
+    if (conf->auth == CONF_AUTH_ONLINE)
+        diag_add(diag, conf->path, 0,
+                 "auth = \"online\" is not supported by this version; use \"offline\", and let "
+                 "only players in whom you trust reach the port");
+    for (size_t i = 0; i < conf->listener_count; i++)
+        if (conf->listeners[i].proxy_protocol)
+            diag_add(diag, conf->path, 0,
+                     "listen: proxy_protocol = true is not supported by this version");
+    for (size_t i = 0; i < conf->server_count; i++)
+        if (conf->servers[i].forwarding == CONF_FORWARDING_MODERN)
+            diag_add(diag, conf->path, conf->servers[i].line,
+                     "servers.%s.forwarding = \"modern\" is not supported by this version; use "
+                     "\"none\" or \"legacy\"",
+                     conf->servers[i].name);
+}
+
+static int load_rules(struct run *run, const uint8_t *key, struct diag *diag)
+{
+    const struct conf *conf = run->conf;
+
+    run->rules = mem_array(conf->server_count, sizeof(struct rules *));
+    for (size_t i = 0; i < conf->server_count; i++) {
+        /* Every file is read, so that all mistakes are told at once. */
+        int err = rules_load(&conf->servers[i], run->policy, key, diag, &run->rules[i]);
+
+        if (err < 0)
+            log_error("the rules of server=%s do not load", conf->servers[i].name);
+    }
+    return diag->count > 0 ? ERR_INVALID : 0;
+}
+
+static int load(struct run *run, const char *conf_path, struct diag *diag)
+{
+    if (conf_load(conf_path, diag, &run->conf) < 0)
+        return ERR_INVALID;
+    refuse_unsupported(run->conf, diag);
+    if (policy_load(run->conf->policy, diag, &run->policy) < 0 || diag->count > 0)
+        return ERR_INVALID;
+    run->worker = worker_new(&run->loop, run->conf, run->policy);
+    if (store_open(run->conf->store, &run->loop, run->worker, diag, &run->worker->store) < 0)
+        return ERR_INVALID;
+    if (load_rules(run, store_secret(run->worker->store), diag) < 0)
+        return ERR_INVALID;
+    run->worker->rules = run->rules;
+    return 0;
+}
+
+static void on_store_closed(void *owner)
+{
+    (void)owner;
+}
+
+static void on_drained(void *owner)
+{
+    struct run *run = owner;
+
+    uv_close((uv_handle_t *)&run->term, NULL);
+    uv_close((uv_handle_t *)&run->interrupt, NULL);
+    store_close(run->worker->store, on_store_closed);
+    run->worker->store = NULL;
+}
+
+static void on_signal(uv_signal_t *signal, int number)
+{
+    struct run *run = signal->data;
+
+    (void)number;
+    if (run->worker->draining) {
+        log_warn("stopped at once");
+        _exit(EXIT_FAILURE);
+    }
+    log_info("stopping: players are told, records are finished");
+    worker_drain(run->worker, on_drained, run);
+}
+
+static void watch_signals(struct run *run)
+{
+    signal(SIGPIPE, SIG_IGN);
+    uv_signal_init(&run->loop, &run->term);
+    uv_signal_init(&run->loop, &run->interrupt);
+    run->term.data = run;
+    run->interrupt.data = run;
+    uv_signal_start(&run->term, on_signal, SIGTERM);
+    uv_signal_start(&run->interrupt, on_signal, SIGINT);
+}
+
+static void announce(const struct conf *conf)
+{
+    if (conf->auth == CONF_AUTH_OFFLINE)
+        log_warn("auth = \"offline\": anybody can claim any name; records say identity=offline");
+    if (conf->server_count == 0)
+        log_info("no servers are configured: players who accepted wait in the limbo");
+}
+
+static void release(struct run *run)
+{
+    if (run->worker && run->worker->store)
+        store_close(run->worker->store, on_store_closed);
+    uv_run(&run->loop, UV_RUN_DEFAULT);
+    worker_free(run->worker);
+    for (size_t i = 0; run->rules && i < run->conf->server_count; i++)
+        rules_free(run->rules[i]);
+    free(run->rules);
+    policy_free(run->policy);
+    conf_free(run->conf);
+    uv_loop_close(&run->loop);
+}
+
+static int serve(struct run *run)
+{
+    watch_signals(run);
+    announce(run->conf);
+    if (worker_listen(run->worker) < 0) {
+        worker_drain(run->worker, on_drained, run);
+        return EXIT_FAILURE;
+    }
+    uv_run(&run->loop, UV_RUN_DEFAULT);
+    return EXIT_SUCCESS;
+}
+
+int cli_run(int argc, char **argv)
+{
+    struct cli_options options;
+    struct diag diag = {0};
+    struct run run = {0};
+    int status = EXIT_FAILURE;
+
+    if (cli_options(argc, argv, &options) < 0)
+        return EXIT_FAILURE;
+    forbid_core_dumps();
+    raise_file_limit();
+    uv_loop_init(&run.loop);
+    if (load(&run, options.conf_path, &diag) == 0)
+        status = serve(&run);
+    else
+        diag_print(&diag, stderr);
+    diag_free(&diag);
+    release(&run);
+    return status;
+}

@@ -1,0 +1,213 @@
+/*
+ * From the handshake to a known identity: what the player wants, who they are, and whether the
+ * store knows an acceptance of the policy as it stands. Handshake and login packets by version:
+ * minecraft.wiki, "Java Edition protocol/Packets".
+ */
+#include "base/err.h"
+#include "base/log.h"
+#include "identity/offline.h"
+#include "protocol/wire.h"
+#include "session/phases.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <string.h>
+
+enum {
+    INTENT_STATUS = 1,
+    INTENT_LOGIN = 2,
+    INTENT_TRANSFER = 3, /* 766+ */
+    WITH_COMPRESSION = 47,
+    WITH_UUID_DASHES = 5,
+    WITH_BINARY_UUID = 735,
+    WITH_PROPERTIES = 759,
+    WITH_CONFIGURATION = 764,
+    WITH_STRICT_ERRORS = 766, /* only in these two */
+    WITHOUT_STRICT_ERRORS = 768,
+    WITH_SESSION_ID = 776,
+};
+
+/*
+ * The host name as the player typed it, and what a mod loader put behind a zero byte ("\0FML\0").
+ * Anything else behind a zero would be somebody's forged forwarding data and is dropped.
+ */
+static void remember_host(struct session *session, struct slice host)
+{
+    static const char *const markers[] = {"\0FML\0", "\0FML2\0", "\0FML3\0"};
+    static const size_t marker_lens[] = {5, 6, 6};
+    const uint8_t *zero = memchr(host.data, '\0', host.len);
+    size_t len = zero ? (size_t)(zero - host.data) : host.len;
+    struct slice tail = slice_of(host.data + len, host.len - len);
+
+    while (len > 0 && host.data[len - 1] == '.')
+        len--;
+    if (len >= sizeof session->host)
+        len = sizeof session->host - 1;
+    for (size_t i = 0; i < len; i++)
+        session->host[i] = (char)tolower(host.data[i]);
+    for (size_t i = 0; i < sizeof marker_lens / sizeof marker_lens[0]; i++) {
+        if (!slice_equal(tail, slice_of(markers[i], marker_lens[i])))
+            continue;
+        memcpy(session->marker, tail.data, tail.len);
+        session->marker_len = tail.len;
+    }
+}
+
+static void begin_login(struct session *session)
+{
+    session->up = PROTOCOL_LOGIN;
+    session->down = PROTOCOL_LOGIN;
+    session_move(session, SESSION_LOGIN);
+    if (session->protocol < PROTOCOL_OLDEST)
+        session_say_goodbye(session, MESSAGE_UNSUPPORTED_VERSION, "client is older than 1.7.2");
+    else if (session->verdict != LIMITS_OK)
+        session_say_goodbye(session, MESSAGE_TOO_MANY_CONNECTIONS, "connections_per_ip");
+    else if (!limits_login(session->worker->limits, session->address_key, session_now(session)))
+        session_say_goodbye(session, MESSAGE_TOO_MANY_LOGINS, "logins_per_ip");
+}
+
+static void on_handshake(struct session *session, struct slice body)
+{
+    struct reader reader = reader_of(body);
+    int32_t protocol = reader_varint(&reader);
+    struct slice host = reader_string(&reader, SESSION_HOST_CHARS_MAX + SESSION_MARKER_BYTES_MAX);
+    int32_t intent;
+
+    reader_u16(&reader); /* port */
+    intent = reader_varint(&reader);
+    if (!reader_done(&reader)) {
+        session_malformed(session, "malformed handshake");
+        return;
+    }
+    session->protocol = protocol;
+    session->map = packet_map_of(protocol);
+    remember_host(session, host);
+    if (intent == INTENT_LOGIN || intent == INTENT_TRANSFER) {
+        begin_login(session);
+    } else if (intent == INTENT_STATUS && session->verdict == LIMITS_OK) {
+        session->up = PROTOCOL_STATUS;
+        session->down = PROTOCOL_STATUS;
+        session_move(session, SESSION_STATUS);
+    } else {
+        session_close(session, intent == INTENT_STATUS ? "connections_per_ip" : "unknown intent");
+    }
+}
+
+/* The name alone: in offline mode the key, signature and UUID that may follow prove nothing. */
+static void on_login_start(struct session *session, struct slice body)
+{
+    struct reader reader = reader_of(body);
+    struct slice name = reader_string(&reader, SESSION_NAME_CHARS_MAX);
+
+    if (!reader_ok(&reader) || !identity_name_valid(name)) {
+        session_say_goodbye(session, MESSAGE_INVALID_NAME, "not a player's name");
+        return;
+    }
+    memcpy(session->name, name.data, name.len);
+    identity_offline_uuid(name, &session->uuid);
+    session_move(session, SESSION_LOOKUP);
+    store_consent_find(session->worker->store, session->id, &session->uuid, login_found);
+}
+
+static void put_login_success(const struct session *session, struct buf *packets)
+{
+    int protocol = session->protocol;
+    size_t mark = packet_begin(packets, packet_map_id(session->map, PACKET_LOGIN_C_SUCCESS));
+    char text[UUID_TEXT_BYTES];
+
+    if (protocol >= WITH_BINARY_UUID) {
+        wire_put_uuid(packets, &session->uuid);
+    } else {
+        if (protocol >= WITH_UUID_DASHES)
+            uuid_format(&session->uuid, text);
+        else
+            uuid_format_plain(&session->uuid, text);
+        wire_put_cstr(packets, text);
+    }
+    wire_put_cstr(packets, session->name);
+    if (protocol >= WITH_PROPERTIES)
+        wire_put_varint(packets, 0);
+    if (protocol >= WITH_STRICT_ERRORS && protocol < WITHOUT_STRICT_ERRORS)
+        wire_put_bool(packets, false);
+    if (protocol >= WITH_SESSION_ID)
+        wire_put_uuid(packets, &session->uuid);
+    packet_end(packets, mark);
+}
+
+static void welcome(struct session *session)
+{
+    struct buf packets = {0};
+    size_t mark;
+
+    if (session->protocol >= WITH_COMPRESSION) {
+        mark = packet_begin(&packets, packet_map_id(session->map, PACKET_LOGIN_C_COMPRESS));
+        wire_put_varint(&packets, SESSION_COMPRESSION_THRESHOLD);
+        packet_end(&packets, mark);
+        session_send(session, &packets);
+        buf_clear(&packets);
+        session->threshold = SESSION_COMPRESSION_THRESHOLD;
+    }
+    put_login_success(session, &packets);
+    session_send(session, &packets);
+    buf_free(&packets);
+    session->counted = true;
+    session->worker->players++;
+    if (session->protocol >= WITH_CONFIGURATION) {
+        session_move(session, SESSION_ACKNOWLEDGE);
+        return;
+    }
+    session->up = PROTOCOL_PLAY;
+    session->down = PROTOCOL_PLAY;
+    lounge_enter(session);
+}
+
+/* Only an acceptance of a text that is still part of this version counts. */
+static bool still_counts(const struct policy *policy, const struct consent_record *record)
+{
+    return record->decision == CONSENT_ACCEPTED &&
+           strcmp(record->policy_version, policy->version) == 0 &&
+           policy_has_text(policy, record->policy_sha256);
+}
+
+void login_found(void *owner, uint64_t id, int err, const struct consent_record *record)
+{
+    struct worker *worker = owner;
+    struct session *session = worker_session(worker, id);
+
+    if (!session || session->state != SESSION_LOOKUP)
+        return;
+    if (err < 0 && err != ERR_NOT_FOUND) {
+        session_say_goodbye(session, MESSAGE_STORE_DOWN, "the store could not be asked");
+        return;
+    }
+    if (err == 0) {
+        memcpy(session->language, record->language, sizeof session->language);
+        session->accepted = still_counts(worker->policy, record);
+    }
+    welcome(session);
+    /* What the client sent while the store was asked. */
+    conn_resume(session->client);
+}
+
+static void on_acknowledged(struct session *session)
+{
+    session->up = PROTOCOL_CONFIGURATION;
+    session->down = PROTOCOL_CONFIGURATION;
+    session_move(session, SESSION_SETTLE);
+}
+
+void login_packet(struct session *session, const struct packet_in *packet)
+{
+    bool start = packet->kind == PACKET_LOGIN_S_START && session->state == SESSION_LOGIN;
+    bool acknowledged =
+        packet->kind == PACKET_LOGIN_S_ACKNOWLEDGED && session->state == SESSION_ACKNOWLEDGE;
+
+    if (packet->kind == PACKET_HANDSHAKE_S_INTENTION)
+        on_handshake(session, packet->body);
+    else if (start)
+        on_login_start(session, packet->body);
+    else if (acknowledged && packet->body.len == 0)
+        on_acknowledged(session);
+    else
+        session_malformed(session, "unexpected packet in login");
+}

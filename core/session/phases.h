@@ -1,0 +1,51 @@
+/*
+ * What the states of a session do: the calls between session.c, which receives and times, and the
+ * files of the phases.
+ */
+#ifndef SEKISHO_SESSION_PHASES_H
+#define SEKISHO_SESSION_PHASES_H
+
+#include "session/session.h"
+
+/* A packet from the client, id already read. `body` is borrowed for the call. */
+struct packet_in {
+    enum packet_kind kind;
+    struct slice body;
+};
+
+/* login.c: from the handshake to a known identity. */
+void login_packet(struct session *session, const struct packet_in *packet);
+void login_found(void *owner, uint64_t id, int err, const struct consent_record *record);
+
+/* lounge.c: the client is with Sekisho alone: in configuration, or in the limbo. */
+void lounge_packet(struct session *session, const struct packet_in *packet);
+void lounge_tick(struct session *session);
+void lounge_enter(struct session *session); /* to wherever gate or waiting room can be shown */
+void lounge_remember(struct session *session, const struct packet_in *packet);
+
+/* gate.c: the policy shown, answered, recorded. */
+void gate_show(struct session *session);
+void gate_click(struct session *session, struct slice body);
+void gate_command(struct session *session, struct slice command);
+void gate_timed_out(struct session *session);
+void gate_left(struct session *session); /* the client is gone, or about to be */
+
+/* backend.c: the way to a server. */
+void backend_connect(struct session *session); /* to the first candidate that answers */
+void backend_lost(struct session *session, const char *why);
+void backend_close(struct session *session);
+void backend_link(struct session *session);   /* it is ready, and so is the client */
+void backend_joined(struct session *session); /* the client stands in its world */
+void backend_send(struct session *session, const struct buf *packets);
+
+/* relay.c: frames between the two. Both return the bytes consumed. */
+size_t relay_from_client(struct session *session, struct slice bytes);
+size_t relay_from_backend(struct session *session, struct slice bytes);
+
+/* told.c: what a server is told and what is kept of it, by its rules. */
+void told_host(const struct session *session, struct buf *out);
+void told_settings(struct session *session, int id, struct buf *packets);
+void told_brand(struct session *session, int id, struct buf *packets);
+void told_identity(struct session *session); /* records the fields of the login */
+
+#endif

@@ -1,0 +1,362 @@
+/*
+ * Frames between the client and its server. What nobody needs to read passes as the bytes that
+ * came, still compressed and without waiting for its end; only packets of a few kinds are opened.
+ * What a backend may not know is replaced here, what it does to end or change the phase is noticed.
+ */
+#include "base/err.h"
+#include "base/log.h"
+#include "protocol/wire.h"
+#include "session/phases.h"
+
+#include <inttypes.h>
+
+enum {
+    WITH_CONFIGURATION = 764,
+    /* Larger compressed packets of a server in play are world data: none of the wanted kinds. */
+    PEEK_INFLATED_MAX = 64 * 1024,
+};
+
+enum verdict { VERDICT_PASS, VERDICT_DROP };
+
+/* One direction of one session. */
+struct flow {
+    enum protocol_direction direction;
+    struct conn *from;
+    struct conn *to;
+    int from_threshold;
+    int to_threshold;
+    size_t inflated_max;
+    size_t *pass_left;
+    bool (*wants)(const struct session *session, enum packet_kind kind);
+    enum verdict (*taken)(struct session *session, const struct packet_in *packet);
+};
+
+static bool linked(const struct session *session, const struct flow *flow)
+{
+    return session->state == SESSION_RELAY && !session->closing &&
+           session->backend.phase == BACKEND_LINKED &&
+           (session->backend.conn == flow->from || session->backend.conn == flow->to);
+}
+
+static void broken(struct session *session, const struct flow *flow, const char *what)
+{
+    if (flow->direction == PROTOCOL_SERVERBOUND)
+        session_malformed(session, what);
+    else
+        backend_lost(session, what);
+}
+
+static enum protocol_state phase_of(const struct session *session, const struct flow *flow)
+{
+    return flow->direction == PROTOCOL_SERVERBOUND ? session->up : session->down;
+}
+
+/*
+ * The kind of a frame if it is one to be opened, PACKET_UNKNOWN if it may pass. Returns 0,
+ * ERR_AGAIN or ERR_MALFORMED.
+ */
+static int wanted_kind(struct session *session, const struct flow *flow, struct slice bytes,
+                       const struct frame *frame, enum packet_kind *kind)
+{
+    enum protocol_state phase = phase_of(session, flow);
+    int32_t id;
+    int err;
+
+    *kind = PACKET_UNKNOWN;
+    if (phase == PROTOCOL_PLAY) {
+        bool bulk = flow->direction == PROTOCOL_CLIENTBOUND && session->backend.joined &&
+                    frame->inflated_len > PEEK_INFLATED_MAX;
+
+        /* Play packets of a release that is not known yet have numbers that are not known. */
+        if (bulk || session->protocol > PROTOCOL_NEWEST)
+            return 0;
+    }
+    err = frame_peek_id(session->worker->codec, bytes, frame, &id);
+    if (err < 0)
+        return err;
+    *kind = packet_map_kind(session->map, phase, flow->direction, id);
+    if (!flow->wants(session, *kind))
+        *kind = PACKET_UNKNOWN;
+    return 0;
+}
+
+/* Writes a frame in the receiver's form; `packet` is what it holds. */
+static void rewrite(struct session *session, const struct flow *flow, struct slice packet)
+{
+    struct buf frame = {0};
+
+    if (frame_write(session->worker->codec, packet, flow->to_threshold, &frame) < 0)
+        broken(session, flow, "packet over the limit");
+    else
+        conn_write(flow->to, buf_slice(&frame));
+    buf_free(&frame);
+}
+
+/* Opens a whole frame that is wanted or does not fit the receiver. */
+static void open_frame(struct session *session, const struct flow *flow, struct slice bytes,
+                       const struct frame *frame, enum packet_kind kind)
+{
+    struct packet_in in = {.kind = kind};
+    struct slice packet;
+    struct reader reader;
+    int err = frame_open(session->worker->codec, bytes, frame, flow->inflated_max, &packet);
+
+    if (err < 0) {
+        broken(session, flow, err == ERR_TOO_LARGE ? "packet over the limit" : "bad packet");
+        return;
+    }
+    reader = reader_of(packet);
+    reader_varint(&reader);
+    in.body = reader_rest(&reader);
+    if (kind != PACKET_UNKNOWN && flow->taken(session, &in) == VERDICT_DROP)
+        return;
+    if (!linked(session, flow))
+        return;
+    if (frame_fits(frame, flow->from_threshold, flow->to_threshold))
+        conn_write(flow->to, slice_of(bytes.data, frame->whole_len));
+    else
+        rewrite(session, flow, packet);
+}
+
+/* The bytes that the run of passing frames grows by; 0 when it has to end here. */
+static size_t pass_some(struct session *session, const struct flow *flow, struct slice bytes,
+                        struct frame *frame, enum packet_kind *kind, int *err)
+{
+    size_t size;
+
+    if (*flow->pass_left > 0) {
+        size = *flow->pass_left < bytes.len ? *flow->pass_left : bytes.len;
+        *flow->pass_left -= size;
+        return size;
+    }
+    *err = frame_read_head(bytes, flow->from_threshold >= 0, PACKET_BYTES_MAX, frame);
+    if (*err == 0)
+        *err = wanted_kind(session, flow, bytes, frame, kind);
+    if (*err < 0 || *kind != PACKET_UNKNOWN ||
+        !frame_fits(frame, flow->from_threshold, flow->to_threshold))
+        return 0;
+    size = frame->whole_len < bytes.len ? frame->whole_len : bytes.len;
+    *flow->pass_left = frame->whole_len - size;
+    return size;
+}
+
+static size_t relay(struct session *session, const struct flow *flow, struct slice bytes)
+{
+    struct frame frame;
+    enum packet_kind kind = PACKET_UNKNOWN;
+    size_t run = 0;
+    int err = 0;
+
+    while (run < bytes.len) {
+        size_t size = pass_some(session, flow, slice_of(bytes.data + run, bytes.len - run), &frame,
+                                &kind, &err);
+
+        if (size == 0)
+            break;
+        run += size;
+    }
+    conn_write(flow->to, slice_of(bytes.data, run));
+    if (run < bytes.len && linked(session, flow)) {
+        struct slice rest = slice_of(bytes.data + run, bytes.len - run);
+
+        if (err < 0 && err != ERR_AGAIN) {
+            broken(session, flow, err == ERR_TOO_LARGE ? "frame over the limit" : "bad frame");
+        } else if (err == 0 && rest.len >= frame.whole_len) {
+            run += frame.whole_len;
+            open_frame(session, flow, rest, &frame, kind);
+        }
+    }
+    if (linked(session, flow) && conn_queued(flow->to) > CONN_HIGH_BYTES)
+        conn_pause(flow->from);
+    return run;
+}
+
+static bool wants_from_client(const struct session *session, enum packet_kind kind)
+{
+    switch ((int)kind) {
+    case PACKET_CONFIG_S_SETTINGS:
+    case PACKET_CONFIG_S_CUSTOM_PAYLOAD:
+    case PACKET_CONFIG_S_CUSTOM_CLICK:
+    case PACKET_CONFIG_S_FINISH:
+    case PACKET_PLAY_S_SETTINGS:
+    case PACKET_PLAY_S_CUSTOM_PAYLOAD:
+    case PACKET_PLAY_S_CUSTOM_CLICK:
+    case PACKET_PLAY_S_CONFIGURATION_ACKNOWLEDGED: return true;
+    case PACKET_CONFIG_S_KEEP_ALIVE:
+    case PACKET_PLAY_S_KEEP_ALIVE: return session->ping_open;
+    default: return false;
+    }
+}
+
+static void tell(struct session *session, const struct packet_in *packet,
+                 void (*put)(struct session *session, int id, struct buf *packets))
+{
+    struct buf packets = {0};
+
+    put(session, packet_map_id(session->map, packet->kind), &packets);
+    backend_send(session, &packets);
+    buf_free(&packets);
+}
+
+/* The settings and the brand go on in the form that the server's rules allow. */
+static enum verdict on_settings(struct session *session, const struct packet_in *packet)
+{
+    if (settings_read(session->protocol, packet->body, &session->settings) < 0) {
+        session_malformed(session, "malformed client settings");
+        return VERDICT_DROP;
+    }
+    session->has_settings = true;
+    tell(session, packet, told_settings);
+    return VERDICT_DROP;
+}
+
+static enum verdict on_custom_payload(struct session *session, const struct packet_in *packet)
+{
+    struct slice channel;
+    struct slice data;
+    struct slice brand;
+
+    if (custom_payload_read(session->protocol, packet->body, &channel, &data) < 0) {
+        session_malformed(session, "malformed plugin message");
+        return VERDICT_DROP;
+    }
+    if (!slice_is(channel, brand_channel(session->protocol)))
+        return VERDICT_PASS;
+    if (brand_read(session->protocol, data, &brand) < 0) {
+        session_malformed(session, "malformed brand");
+        return VERDICT_DROP;
+    }
+    buf_clear(&session->brand);
+    buf_append_slice(&session->brand, brand);
+    tell(session, packet, told_brand);
+    return VERDICT_DROP;
+}
+
+/* An answer to a keep-alive of the lounge is not for the server. */
+static enum verdict on_keep_alive(struct session *session, const struct packet_in *packet)
+{
+    int64_t id;
+
+    if (!limbo_keep_alive_id(session->protocol, packet->kind == PACKET_CONFIG_S_KEEP_ALIVE,
+                             packet->body, &id) ||
+        id != session->ping_id)
+        return VERDICT_PASS;
+    session->ping_open = false;
+    return VERDICT_DROP;
+}
+
+/* A second press of the gate's button is not for the server either. */
+static enum verdict on_click(const struct packet_in *packet)
+{
+    struct reader reader = reader_of(packet->body);
+    struct slice id = reader_string(&reader, WIRE_STRING_CHARS_MAX);
+    struct slice own = slice_str("sekisho:");
+
+    return id.len > own.len && slice_equal(slice_of(id.data, own.len), own) ? VERDICT_DROP
+                                                                            : VERDICT_PASS;
+}
+
+static enum verdict taken_from_client(struct session *session, const struct packet_in *packet)
+{
+    switch ((int)packet->kind) {
+    case PACKET_CONFIG_S_SETTINGS:
+    case PACKET_PLAY_S_SETTINGS: return on_settings(session, packet);
+    case PACKET_CONFIG_S_CUSTOM_PAYLOAD:
+    case PACKET_PLAY_S_CUSTOM_PAYLOAD: return on_custom_payload(session, packet);
+    case PACKET_CONFIG_S_CUSTOM_CLICK:
+    case PACKET_PLAY_S_CUSTOM_CLICK: return on_click(packet);
+    case PACKET_CONFIG_S_KEEP_ALIVE:
+    case PACKET_PLAY_S_KEEP_ALIVE: return on_keep_alive(session, packet);
+    case PACKET_CONFIG_S_FINISH: session->up = PROTOCOL_PLAY; break;
+    case PACKET_PLAY_S_CONFIGURATION_ACKNOWLEDGED: session->up = PROTOCOL_CONFIGURATION; break;
+    default: break;
+    }
+    return VERDICT_PASS;
+}
+
+size_t relay_from_client(struct session *session, struct slice bytes)
+{
+    struct flow flow = {
+        .direction = PROTOCOL_SERVERBOUND,
+        .from = session->client,
+        .to = session->backend.conn,
+        .from_threshold = session->threshold,
+        .to_threshold = session->backend.threshold,
+        .inflated_max = FRAME_INFLATED_CLIENT_MAX,
+        .pass_left = &session->pass_left,
+        .wants = wants_from_client,
+        .taken = taken_from_client,
+    };
+
+    return relay(session, &flow, bytes);
+}
+
+static bool wants_from_backend(const struct session *session, enum packet_kind kind)
+{
+    switch ((int)kind) {
+    case PACKET_CONFIG_C_DISCONNECT:
+    case PACKET_CONFIG_C_FINISH:
+    case PACKET_PLAY_C_DISCONNECT:
+    case PACKET_PLAY_C_START_CONFIGURATION: return true;
+    case PACKET_PLAY_C_JOIN_GAME: return !session->backend.joined;
+    default: return false;
+    }
+}
+
+static enum verdict on_kick(struct session *session, const struct packet_in *packet)
+{
+    buf_clear(&session->backend.reason);
+    buf_append_slice(&session->backend.reason, packet->body);
+    backend_lost(session, "disconnected the player");
+    return VERDICT_DROP;
+}
+
+/* A client of up to 1.20.1 that stands in a world already has to be led from one to the other. */
+static enum verdict on_join(struct session *session, const struct packet_in *packet)
+{
+    bool change = session->spawned && session->protocol < WITH_CONFIGURATION;
+    struct buf packets = {0};
+
+    if (!change) {
+        session->backend.joined = true;
+        return VERDICT_PASS;
+    }
+    if (limbo_switch_join(session->protocol, packet->body, &packets) < 0) {
+        backend_lost(session, "sent a malformed join game");
+    } else {
+        session_send(session, &packets);
+        backend_joined(session);
+    }
+    buf_free(&packets);
+    return VERDICT_DROP;
+}
+
+static enum verdict taken_from_backend(struct session *session, const struct packet_in *packet)
+{
+    switch ((int)packet->kind) {
+    case PACKET_CONFIG_C_DISCONNECT:
+    case PACKET_PLAY_C_DISCONNECT: return on_kick(session, packet);
+    case PACKET_PLAY_C_JOIN_GAME: return on_join(session, packet);
+    case PACKET_CONFIG_C_FINISH: session->down = PROTOCOL_PLAY; break;
+    case PACKET_PLAY_C_START_CONFIGURATION: session->down = PROTOCOL_CONFIGURATION; break;
+    default: break;
+    }
+    return VERDICT_PASS;
+}
+
+size_t relay_from_backend(struct session *session, struct slice bytes)
+{
+    struct flow flow = {
+        .direction = PROTOCOL_CLIENTBOUND,
+        .from = session->backend.conn,
+        .to = session->client,
+        .from_threshold = session->backend.threshold,
+        .to_threshold = session->threshold,
+        .inflated_max = FRAME_INFLATED_MAX,
+        .pass_left = &session->backend.pass_left,
+        .wants = wants_from_backend,
+        .taken = taken_from_backend,
+    };
+
+    return relay(session, &flow, bytes);
+}

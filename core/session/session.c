@@ -1,0 +1,411 @@
+#include "session/session.h"
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "gate/notice.h"
+#include "protocol/wire.h"
+#include "session/phases.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    TICK_MS = 250,
+    SETTLE_MS = 2000,
+    ANSWER_MS = 30000,
+    CONNECT_MS = 15000, /* one server: dialled, and logged in to */
+    FINISH_MS = 5000,
+    LEGACY_PING_MS = 250,
+    HANDSHAKE_BYTES_MAX = 2048, /* a host name, a mod loader's marker */
+    LOGIN_BYTES_MAX = 8192,     /* name, key and signature */
+    PLAY_BYTES_MAX = PACKET_BYTES_MAX,
+};
+
+/* How long a state may last. The login's states share one deadline, from the accept on. */
+enum limit_kind { LIMIT_NONE, LIMIT_LOGIN, LIMIT_STATE, LIMIT_GATE };
+
+struct state_row {
+    const char *name;
+    enum limit_kind limit;
+    uint64_t limit_ms;
+    size_t frame_max; /* bytes of one frame from the client */
+    void (*packet)(struct session *session, const struct packet_in *packet);
+    bool lounge; /* Sekisho itself keeps the client alive */
+};
+
+static void status_packet(struct session *session, const struct packet_in *packet);
+
+static const struct state_row states[SESSION_STATES] = {
+    [SESSION_NONE] = {.name = "none"},
+    [SESSION_HANDSHAKE] = {"handshake", LIMIT_LOGIN, 0, HANDSHAKE_BYTES_MAX, login_packet, false},
+    [SESSION_STATUS] = {"status", LIMIT_LOGIN, 0, HANDSHAKE_BYTES_MAX, status_packet, false},
+    [SESSION_LOGIN] = {"login", LIMIT_LOGIN, 0, LOGIN_BYTES_MAX, login_packet, false},
+    [SESSION_LOOKUP] = {"lookup", LIMIT_LOGIN, 0, LOGIN_BYTES_MAX, login_packet, false},
+    [SESSION_ACKNOWLEDGE] = {"acknowledge", LIMIT_LOGIN, 0, LOGIN_BYTES_MAX, login_packet, false},
+    [SESSION_SETTLE] = {"settle", LIMIT_STATE, SETTLE_MS, PLAY_BYTES_MAX, lounge_packet, true},
+    [SESSION_LIMBO_PACKS] = {"limbo-packs", LIMIT_STATE, ANSWER_MS, PLAY_BYTES_MAX, lounge_packet,
+                             true},
+    [SESSION_LIMBO_READY] = {"limbo-ready", LIMIT_STATE, ANSWER_MS, PLAY_BYTES_MAX, lounge_packet,
+                             true},
+    [SESSION_LIMBO_ENTER] = {"limbo-enter", LIMIT_STATE, SETTLE_MS, PLAY_BYTES_MAX, lounge_packet,
+                             true},
+    [SESSION_GATE] = {"gate", LIMIT_GATE, 0, PLAY_BYTES_MAX, lounge_packet, true},
+    [SESSION_RECORD] = {"record", LIMIT_NONE, 0, PLAY_BYTES_MAX, lounge_packet, true},
+    [SESSION_WAIT] = {"wait", LIMIT_NONE, 0, PLAY_BYTES_MAX, lounge_packet, true},
+    [SESSION_CONNECT] = {"connect", LIMIT_STATE, CONNECT_MS, PLAY_BYTES_MAX, lounge_packet, true},
+    [SESSION_RECONFIGURE] = {"reconfigure", LIMIT_STATE, ANSWER_MS, PLAY_BYTES_MAX, lounge_packet,
+                             true},
+    [SESSION_RELAY] = {"relay", LIMIT_NONE, 0, PLAY_BYTES_MAX, NULL, false},
+    [SESSION_FINISH] = {"finish", LIMIT_STATE, FINISH_MS, PLAY_BYTES_MAX, NULL, false},
+};
+
+uint64_t session_now(const struct session *session)
+{
+    return uv_now(session->worker->loop);
+}
+
+const char *session_locale(const struct session *session)
+{
+    if (session->has_settings)
+        return session->settings.locale;
+    return session->language[0] ? session->language : NULL;
+}
+
+static void on_tick_closed(uv_handle_t *handle)
+{
+    struct session *session = handle->data;
+
+    buf_free(&session->brand);
+    buf_free(&session->held);
+    buf_free(&session->backend.reason);
+    text_free(session->notice);
+    free(session->tried);
+    free(session);
+}
+
+void session_close(struct session *session, const char *reason)
+{
+    struct worker *worker = session->worker;
+
+    if (session->closing)
+        return;
+    session->closing = true;
+    gate_left(session);
+    log_info("session=%" PRIu64 " closed in state=%s reason=\"%s\"", session->id,
+             states[session->state].name, reason);
+    backend_close(session);
+    conn_close(session->client);
+    limits_close(worker->limits, session->address_key, session_now(session));
+    if (session->counted)
+        worker->players--;
+    worker_remove(worker, session);
+    /* The memory goes after the current call chain, with the timer's last callback. */
+    uv_close((uv_handle_t *)&session->tick, on_tick_closed);
+}
+
+void session_malformed(struct session *session, const char *where)
+{
+    session_say_goodbye(session, MESSAGE_MALFORMED, where);
+}
+
+void session_send(struct session *session, const struct buf *packets)
+{
+    struct buf frames = {0};
+    struct slice list = buf_slice(packets);
+    struct slice packet;
+
+    while (!session->closing && packet_next(&list, &packet)) {
+        if (frame_write(session->worker->codec, packet, session->threshold, &frames) < 0)
+            session_close(session, "a packet of Sekisho's own is too large");
+    }
+    conn_write(session->client, buf_slice(&frames));
+    buf_free(&frames);
+}
+
+/* Nothing more comes in or out but what is queued; `finish` has its own deadline. */
+static void finish(struct session *session, const char *reason)
+{
+    gate_left(session);
+    backend_close(session);
+    log_info("session=%" PRIu64 " goodbye in state=%s reason=\"%s\"", session->id,
+             states[session->state].name, reason);
+    session_move(session, SESSION_FINISH);
+    conn_finish(session->client);
+}
+
+/* Before the protocol is known, or in the server list, there is no packet to say it with. */
+static bool can_be_told(const struct session *session)
+{
+    return session->state != SESSION_FINISH && !session->closing &&
+           (session->down == PROTOCOL_LOGIN || session->down == PROTOCOL_CONFIGURATION ||
+            session->down == PROTOCOL_PLAY);
+}
+
+void session_pass_goodbye(struct session *session, struct slice encoded, const char *reason)
+{
+    static const enum packet_kind kinds[PROTOCOL_STATES] = {
+        [PROTOCOL_LOGIN] = PACKET_LOGIN_C_DISCONNECT,
+        [PROTOCOL_CONFIGURATION] = PACKET_CONFIG_C_DISCONNECT,
+        [PROTOCOL_PLAY] = PACKET_PLAY_C_DISCONNECT,
+    };
+    struct buf packets = {0};
+    size_t mark;
+
+    if (!can_be_told(session)) {
+        session_close(session, reason);
+        return;
+    }
+    mark = packet_begin(&packets, packet_map_id(session->map, kinds[session->down]));
+    buf_append_slice(&packets, encoded);
+    packet_end(&packets, mark);
+    session_send(session, &packets);
+    buf_free(&packets);
+    finish(session, reason);
+}
+
+void session_say_goodbye(struct session *session, enum message message, const char *reason)
+{
+    const char *locale = session_locale(session);
+    const struct policy *policy = session->worker->policy;
+    const char *sentence =
+        message_text(message, locale ? locale : policy->texts[policy->default_text].language);
+    struct text *text = text_new(sentence);
+    struct buf encoded = {0};
+
+    /* Where nothing told the language yet, English stands below the community's own. */
+    if (!locale && sentence != message_text(message, NULL)) {
+        text_add(text, text_new("\n"));
+        text_add(text, text_new(message_text(message, NULL)));
+    }
+    text_write(text, session->protocol, session->down, &encoded);
+    session_pass_goodbye(session, buf_slice(&encoded), reason);
+    buf_free(&encoded);
+    text_free(text);
+}
+
+void session_move(struct session *session, enum session_state state)
+{
+    session->state = state;
+    session->moved_at_ms = session_now(session);
+    if (state == SESSION_RELAY)
+        uv_timer_stop(&session->tick);
+    else if (!uv_is_active((uv_handle_t *)&session->tick))
+        uv_timer_again(&session->tick);
+}
+
+static uint64_t state_limit_ms(const struct session *session, const struct state_row *row)
+{
+    const struct conf *conf = session->worker->conf;
+
+    switch (row->limit) {
+    case LIMIT_LOGIN: return (uint64_t)conf->login_timeout_ms;
+    case LIMIT_STATE: return row->limit_ms;
+    case LIMIT_GATE: return (uint64_t)conf->gate_timeout_ms;
+    case LIMIT_NONE: break;
+    }
+    return UINT64_MAX;
+}
+
+/* A state lasted as long as it may: some go on without what they waited for. */
+static void state_timed_out(struct session *session)
+{
+    switch (session->state) {
+    case SESSION_SETTLE:
+    case SESSION_LIMBO_ENTER: lounge_enter(session); break;
+    case SESSION_GATE: gate_timed_out(session); break;
+    case SESSION_FINISH: session_close(session, "goodbye was not read in time"); break;
+    case SESSION_HANDSHAKE:
+    case SESSION_STATUS: session_close(session, "silent for too long"); break;
+    case SESSION_LOGIN:
+    case SESSION_LOOKUP:
+    case SESSION_ACKNOWLEDGE:
+        session_say_goodbye(session, MESSAGE_LOGIN_TIMEOUT, "login timed out");
+        break;
+    case SESSION_LIMBO_PACKS:
+    case SESSION_LIMBO_READY:
+    case SESSION_RECONFIGURE: session_close(session, "client did not follow"); break;
+    case SESSION_CONNECT: backend_lost(session, "did not finish the login in time"); break;
+    case SESSION_RECORD:
+    case SESSION_WAIT:
+    case SESSION_RELAY:
+    case SESSION_NONE:
+    case SESSION_STATES: break;
+    }
+}
+
+/* A ping from before 1.7 may be complete after its first or second byte; only silence tells. */
+static bool answer_legacy_ping(struct session *session, struct slice bytes, bool complete)
+{
+    struct worker *worker = session->worker;
+    enum status_ping ping = status_ping_of(bytes, complete);
+    struct buf answer = {0};
+
+    if (ping == STATUS_PING_NONE || ping == STATUS_PING_PARTIAL)
+        return false;
+    status_legacy(worker->status, ping, worker->players, &answer);
+    conn_write(session->client, buf_slice(&answer));
+    buf_free(&answer);
+    finish(session, "server list of an old client answered");
+    return true;
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+    struct session *session = timer->data;
+    const struct state_row *row = &states[session->state];
+    uint64_t now = session_now(session);
+    uint64_t since = row->limit == LIMIT_LOGIN ? session->opened_at_ms : session->moved_at_ms;
+
+    if (session->state == SESSION_HANDSHAKE && now - session->opened_at_ms >= LEGACY_PING_MS &&
+        answer_legacy_ping(session, conn_kept(session->client), true))
+        return;
+    if (now - since >= state_limit_ms(session, row)) {
+        state_timed_out(session);
+        return;
+    }
+    if (row->lounge)
+        lounge_tick(session);
+}
+
+static void status_packet(struct session *session, const struct packet_in *packet)
+{
+    struct worker *worker = session->worker;
+    struct buf packets = {0};
+    size_t mark;
+
+    if (packet->kind == PACKET_STATUS_S_REQUEST && packet->body.len == 0) {
+        mark = packet_begin(&packets, packet_map_id(session->map, PACKET_STATUS_C_RESPONSE));
+        wire_put_string(&packets, status_json(worker->status, session->protocol, worker->players));
+    } else if (packet->kind == PACKET_STATUS_S_PING && packet->body.len == 8) {
+        mark = packet_begin(&packets, packet_map_id(session->map, PACKET_STATUS_C_PONG));
+        buf_append_slice(&packets, packet->body);
+    } else {
+        session_close(session, "malformed status request");
+        return;
+    }
+    packet_end(&packets, mark);
+    session_send(session, &packets);
+    buf_free(&packets);
+    if (packet->kind == PACKET_STATUS_S_PING)
+        finish(session, "server list answered");
+}
+
+/* Takes one frame apart and gives its packet to the state. Returns its size, 0 to wait for more. */
+static size_t take_frame(struct session *session, struct slice bytes)
+{
+    const struct state_row *row = &states[session->state];
+    struct worker *worker = session->worker;
+    struct packet_in in;
+    struct slice packet;
+    struct reader reader;
+    struct frame frame;
+    int err = frame_read_head(bytes, session->threshold >= 0, row->frame_max, &frame);
+    int32_t id;
+
+    if (err == ERR_AGAIN || (err == 0 && bytes.len < frame.whole_len))
+        return 0;
+    if (err == 0)
+        err = frame_open(worker->codec, bytes, &frame, FRAME_INFLATED_CLIENT_MAX, &packet);
+    if (err < 0) {
+        session_malformed(session, err == ERR_TOO_LARGE ? "frame over the limit" : "bad frame");
+        return 0;
+    }
+    reader = reader_of(packet);
+    id = reader_varint(&reader);
+    in.kind = packet_map_kind(session->map, session->up, PROTOCOL_SERVERBOUND, id);
+    in.body = reader_rest(&reader);
+    if (!reader_ok(&reader))
+        session_malformed(session, "packet without an id");
+    else
+        row->packet(session, &in);
+    return frame.whole_len;
+}
+
+static size_t on_client_bytes(void *owner, struct slice bytes)
+{
+    struct session *session = owner;
+    size_t used = 0;
+
+    if (session->state == SESSION_HANDSHAKE && bytes.data[0] == 0xFE) {
+        if (answer_legacy_ping(session, bytes, false))
+            return bytes.len;
+        if (status_ping_of(bytes, false) == STATUS_PING_PARTIAL)
+            return 0;
+    }
+    while (used < bytes.len && !session->closing && session->state != SESSION_FINISH &&
+           !conn_paused(session->client)) {
+        struct slice rest = slice_of(bytes.data + used, bytes.len - used);
+        size_t size;
+
+        if (session->state == SESSION_RELAY)
+            size = relay_from_client(session, rest);
+        else
+            size = take_frame(session, rest);
+        if (size == 0)
+            break;
+        used += size;
+    }
+    return session->closing || session->state == SESSION_FINISH ? bytes.len : used;
+}
+
+static void on_client_drained(void *owner)
+{
+    struct session *session = owner;
+
+    if (session->state == SESSION_RELAY && session->backend.conn)
+        conn_resume(session->backend.conn);
+}
+
+static void on_client_ended(void *owner, int err)
+{
+    struct session *session = owner;
+
+    session_close(session, err == 0 ? "player left" : err_text(err));
+}
+
+static const struct conn_events client_events = {
+    .received = on_client_bytes,
+    .drained = on_client_drained,
+    .ended = on_client_ended,
+};
+
+/* The peer's address. False when it is gone already. */
+static bool read_address(struct session *session)
+{
+    struct sockaddr_storage address = {0};
+    int len = sizeof address;
+
+    if (uv_tcp_getpeername(conn_handle(session->client), (struct sockaddr *)&address, &len) < 0)
+        return false;
+    address_key((const struct sockaddr *)&address, session->address_key);
+    address_host((const struct sockaddr *)&address, session->address);
+    return true;
+}
+
+void session_new(struct worker *worker, struct listener *listener)
+{
+    struct session *session = mem_alloc(sizeof *session);
+
+    session->worker = worker;
+    session->client = conn_new(&worker->hub, &client_events, session);
+    session->map = packet_map_of(PROTOCOL_NEWEST);
+    session->threshold = FRAME_UNCOMPRESSED;
+    if (listener_accept(listener, conn_handle(session->client)) < 0 || !read_address(session)) {
+        conn_close(session->client);
+        free(session);
+        return;
+    }
+    session->opened_at_ms = session_now(session);
+    session->verdict = limits_open(worker->limits, session->address_key, session->opened_at_ms);
+    uv_timer_init(worker->loop, &session->tick);
+    session->tick.data = session;
+    uv_timer_start(&session->tick, on_tick, TICK_MS, TICK_MS);
+    worker_add(worker, session);
+    session_move(session, SESSION_HANDSHAKE);
+    if (session->verdict == LIMITS_FLOODING)
+        session_close(session, "far too many connections from one address");
+    else if (conn_start(session->client) < 0)
+        session_close(session, "peer was gone at once");
+}

@@ -1,0 +1,159 @@
+/*
+ * A player from accept to goodbye. One struct, one owner (the worker's loop), one mover of states:
+ * session_move. What happens in each state stands in a file of its own: login.c, lounge.c (the
+ * player is between servers, with Sekisho), gate.c, backend.c, relay.c.
+ *
+ *   HANDSHAKE -> STATUS
+ *            \-> LOGIN -> LOOKUP -> [ACKNOWLEDGE] -> known:   CONNECT -> [RECONFIGURE] -> RELAY
+ *                                                 \-> newcomer: SETTLE -> [limbo] -> GATE
+ *                                                        -> RECORD -> CONNECT, or FINISH
+ *   RELAY -> (server lost) -> CONNECT ...          any -> FINISH (goodbye said) -> gone
+ */
+#ifndef SEKISHO_SESSION_SESSION_H
+#define SEKISHO_SESSION_SESSION_H
+
+#include "base/table.h"
+#include "base/uuid.h"
+#include "consent/consent.h"
+#include "gate/messages.h"
+#include "net/address.h"
+#include "net/conn.h"
+#include "net/dial.h"
+#include "protocol/packets.h"
+#include "protocol/settings.h"
+#include "protocol/text.h"
+#include "session/worker.h"
+
+enum session_state {
+    SESSION_NONE = 0,
+    SESSION_HANDSHAKE,   /* nothing heard yet */
+    SESSION_STATUS,      /* the server list asks */
+    SESSION_LOGIN,       /* login start is due */
+    SESSION_LOOKUP,      /* the store is asked whether this player accepted */
+    SESSION_ACKNOWLEDGE, /* 764+: login_acknowledged is due */
+    SESSION_SETTLE,      /* 764+: the client's settings are due, they hold the language */
+    SESSION_LIMBO_PACKS, /* 766+: the answer to known packs is due */
+    SESSION_LIMBO_READY, /* 764+: the end of configuration is due */
+    SESSION_LIMBO_ENTER, /* in the limbo: settings and first sign of a loaded world are due */
+    SESSION_GATE,        /* the policy is on the screen */
+    SESSION_RECORD,      /* the answer is on its way to the disk */
+    SESSION_WAIT,        /* accepted, and there is no server to go to */
+    SESSION_CONNECT,     /* a backend is dialled and logged in to */
+    SESSION_RECONFIGURE, /* 764+: the client is called back into configuration */
+    SESSION_RELAY,       /* playing */
+    SESSION_FINISH,      /* goodbye is being written */
+    SESSION_STATES,
+};
+
+enum {
+    SESSION_NAME_CHARS_MAX = 16,
+    SESSION_HOST_CHARS_MAX = 255,
+    SESSION_MARKER_BYTES_MAX = 32,
+    SESSION_COMPRESSION_THRESHOLD = 256, /* vanilla's; most backends have the same, so frames fit */
+};
+
+enum backend_phase {
+    BACKEND_NONE = 0,
+    BACKEND_DIAL,  /* being connected */
+    BACKEND_LOGIN, /* connected, login under way */
+    BACKEND_READY, /* logged in, held until the client is ready for it */
+    BACKEND_LINKED,
+};
+
+/* The server at the other end; all zero while there is none. */
+struct backend {
+    enum backend_phase phase;
+    size_t server; /* index into conf->servers */
+    struct dial *dial;
+    struct conn *conn;
+    int threshold;
+    bool joined;       /* its join game went to the client */
+    size_t pass_left;  /* of a frame to the client whose head has gone: bytes still to come */
+    struct buf reason; /* its disconnect text, in the client's dialect; empty: it gave none */
+};
+
+/* The showing of the policy; all zero before it. */
+struct gate {
+    bool showing;
+    const struct policy_text *text;
+    int64_t shown_at_ms; /* wall time */
+    char nonce[CONSENT_NONCE_BYTES];
+    struct consent_record record; /* while it is being written */
+};
+
+struct session {
+    struct table_node node; /* in worker->sessions, by id; first: a node is its session */
+    struct session *previous, *next;
+    struct worker *worker;
+    uint64_t id;
+    enum session_state state;
+    bool closing;
+    uint64_t opened_at_ms; /* loop time, as all that is not said to be wall time */
+    uint64_t moved_at_ms;
+    uv_timer_t tick;
+
+    struct conn *client;
+    uint8_t address_key[ADDRESS_KEY_BYTES];
+    char address[ADDRESS_TEXT_BYTES]; /* personal: leaves only as a field value */
+    enum limits_verdict verdict;
+    int protocol;
+    const struct packet_map *map;
+    enum protocol_state up;   /* the phase of what the client sends */
+    enum protocol_state down; /* the phase of what it is sent */
+    int threshold;
+    bool counted;     /* among worker->players */
+    size_t pass_left; /* of a frame from the client whose head has gone: bytes still to come */
+
+    struct uuid uuid;
+    char name[SESSION_NAME_CHARS_MAX + 1];
+    char host[SESSION_HOST_CHARS_MAX * 3 + 1]; /* as typed by the player, lower case */
+    uint8_t marker[SESSION_MARKER_BYTES_MAX];  /* what a mod loader appends to it */
+    size_t marker_len;
+    char language[CONSENT_LANGUAGE_BYTES]; /* of an earlier acceptance */
+    bool accepted;
+    bool has_settings;
+    struct settings settings;
+    struct buf brand;   /* empty: not said yet */
+    struct buf held;    /* packets from the client that wait for a backend (packet.h) */
+    bool spawned;       /* stands in a world */
+    bool moved_once;    /* gave a sign that its world is loaded */
+    bool reconfiguring; /* 764+: called back into configuration, its word on it is due */
+
+    int32_t ping_id; /* of Sekisho's own keep-alive */
+    bool ping_open;  /* its answer is due */
+    uint64_t pinged_at_ms;
+
+    struct gate gate;
+    struct backend backend;
+    bool *tried;         /* servers that failed this player lately, by index */
+    struct text *notice; /* said in the chat once the next world stands; owned */
+};
+
+/* A peer connected. */
+void session_new(struct worker *worker, struct listener *listener);
+
+/* The only way from one state to another: restarts the state's time-out. */
+void session_move(struct session *session, enum session_state state);
+
+/* Ends at once, without a word. Idempotent. */
+void session_close(struct session *session, const char *reason);
+
+/* Says goodbye in the client's phase and language, and ends when it was read. */
+void session_say_goodbye(struct session *session, enum message message, const char *reason);
+
+/* The same with a disconnect text that is already encoded for the client's phase. */
+void session_pass_goodbye(struct session *session, struct slice encoded, const char *reason);
+
+/* The player's locale as far as it is known; NULL before anything told it. */
+const char *session_locale(const struct session *session);
+
+/* Sends a list of packets, framed for this client. */
+void session_send(struct session *session, const struct buf *packets);
+
+/* Milliseconds of the loop's clock. */
+uint64_t session_now(const struct session *session);
+
+/* The client broke the protocol. */
+void session_malformed(struct session *session, const char *where);
+
+#endif

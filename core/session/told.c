@@ -1,0 +1,169 @@
+/*
+ * What a server is told about a player and what is kept of it. Every value passes the server's
+ * rules here; there is no other way from a session to a backend or to the store.
+ */
+#include "base/clock.h"
+#include "protocol/packet.h"
+#include "session/phases.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WITH_LOWER_CASE_LOCALE = 315 }; /* 1.11 */
+
+static const struct rules *rules_of(const struct session *session)
+{
+    return session->worker->rules[session->backend.server];
+}
+
+static const struct conf_server *server_of(const struct session *session)
+{
+    return &session->worker->conf->servers[session->backend.server];
+}
+
+static void forward(const struct session *session, enum field field, struct slice value,
+                    struct buf *out)
+{
+    struct field_value typed = {.field = field, .bytes = value};
+
+    rules_forward(rules_of(session), &session->uuid, &typed, out);
+}
+
+/* Keeps what the server's rules keep of this value. */
+static void keep(const struct session *session, enum field field, struct slice value)
+{
+    struct worker *worker = session->worker;
+    struct field_value typed = {.field = field, .bytes = value};
+    struct rules_record kept;
+    struct store_observation observation;
+
+    if (!rules_record(rules_of(session), &session->uuid, &typed, &kept))
+        return;
+    observation = (struct store_observation){
+        .player = session->uuid,
+        .server = server_of(session)->name,
+        .field = field_name(field),
+        .purpose = kept.purpose,
+        .policy_version = worker->policy->version,
+        .rules_hash = rules_hash(rules_of(session)),
+        .counted = kept.counted,
+        .value = buf_slice(&kept.text),
+        .observed_at_ms = clock_wall_ms(),
+    };
+    observation.expires_at_ms = observation.observed_at_ms + kept.keep_ms;
+    store_observe(worker->store, &observation);
+    buf_free(&kept.text);
+}
+
+void told_identity(struct session *session)
+{
+    char uuid[UUID_TEXT_BYTES];
+    char protocol[12];
+
+    uuid_format(&session->uuid, uuid);
+    snprintf(protocol, sizeof protocol, "%d", session->protocol);
+    keep(session, FIELD_PLAYER_UUID, slice_str(uuid));
+    keep(session, FIELD_PLAYER_NAME, slice_str(session->name));
+    keep(session, FIELD_CONNECTION_IP, slice_str(session->address));
+    keep(session, FIELD_CONNECTION_HOSTNAME, slice_str(session->host));
+    keep(session, FIELD_CLIENT_PROTOCOL, slice_str(protocol));
+}
+
+/* BungeeCord's form: host, address and UUID in one string, with zero bytes between them. */
+static void put_legacy_identity(const struct session *session, struct buf *out)
+{
+    char uuid[UUID_PLAIN_BYTES];
+
+    uuid_format_plain(&session->uuid, uuid);
+    buf_append_byte(out, 0);
+    forward(session, FIELD_CONNECTION_IP, slice_str(session->address), out);
+    buf_append_byte(out, 0);
+    buf_append_str(out, uuid);
+}
+
+void told_host(const struct session *session, struct buf *out)
+{
+    forward(session, FIELD_CONNECTION_HOSTNAME, slice_str(session->host), out);
+    if (server_of(session)->forwarding == CONF_FORWARDING_LEGACY)
+        put_legacy_identity(session, out);
+    else
+        buf_append(out, session->marker, session->marker_len);
+}
+
+static void neutral_int(const struct session *session, enum field field, struct buf *scratch,
+                        int32_t *value)
+{
+    char text[12];
+
+    snprintf(text, sizeof text, "%d", *value);
+    buf_clear(scratch);
+    forward(session, field, slice_str(text), scratch);
+    *value = (int32_t)strtol(buf_text(scratch), NULL, 10);
+}
+
+/* A neutral "en_us" is "en_US" to a server from before 1.11. */
+static void put_locale(const struct session *session, struct buf *scratch, struct settings *out)
+{
+    struct slice own = slice_str(session->settings.locale);
+    size_t len;
+
+    buf_clear(scratch);
+    forward(session, FIELD_CLIENT_LOCALE, own, scratch);
+    len = scratch->len < sizeof out->locale ? scratch->len : sizeof out->locale - 1;
+    memset(out->locale, 0, sizeof out->locale);
+    memcpy(out->locale, scratch->data, len);
+    if (session->protocol < WITH_LOWER_CASE_LOCALE && strcmp(out->locale, "en_us") == 0 &&
+        !slice_equal(own, buf_slice(scratch)))
+        memcpy(out->locale, "en_US", 6);
+}
+
+static struct settings allowed_settings(const struct session *session)
+{
+    struct settings told = session->settings;
+    struct buf scratch = {0};
+    int32_t view_distance = told.view_distance;
+    int32_t skin_parts = told.skin_parts;
+    int32_t colors = told.chat_colors;
+    int32_t filtering = told.text_filtering;
+    int32_t listing = told.server_listing;
+
+    put_locale(session, &scratch, &told);
+    neutral_int(session, FIELD_CLIENT_VIEW_DISTANCE, &scratch, &view_distance);
+    neutral_int(session, FIELD_CLIENT_CHAT_MODE, &scratch, &told.chat_mode);
+    neutral_int(session, FIELD_CLIENT_CHAT_COLORS, &scratch, &colors);
+    neutral_int(session, FIELD_CLIENT_SKIN_PARTS, &scratch, &skin_parts);
+    neutral_int(session, FIELD_CLIENT_MAIN_HAND, &scratch, &told.main_hand);
+    neutral_int(session, FIELD_CLIENT_TEXT_FILTERING, &scratch, &filtering);
+    neutral_int(session, FIELD_CLIENT_SERVER_LISTING, &scratch, &listing);
+    neutral_int(session, FIELD_CLIENT_PARTICLES, &scratch, &told.particles);
+    told.view_distance = (int8_t)view_distance;
+    told.skin_parts = (uint8_t)skin_parts;
+    told.chat_colors = colors != 0;
+    told.text_filtering = filtering != 0;
+    told.server_listing = listing != 0;
+    buf_free(&scratch);
+    return told;
+}
+
+void told_settings(struct session *session, int id, struct buf *packets)
+{
+    struct settings told = allowed_settings(session);
+    size_t mark = packet_begin(packets, id);
+
+    settings_write(session->protocol, &told, packets);
+    packet_end(packets, mark);
+    keep(session, FIELD_CLIENT_LOCALE, slice_str(session->settings.locale));
+}
+
+void told_brand(struct session *session, int id, struct buf *packets)
+{
+    struct buf told = {0};
+    size_t mark = packet_begin(packets, id);
+
+    forward(session, FIELD_CLIENT_BRAND, buf_slice(&session->brand), &told);
+    brand_write(session->protocol, buf_slice(&told), packets);
+    packet_end(packets, mark);
+    buf_free(&told);
+    keep(session, FIELD_CLIENT_BRAND, buf_slice(&session->brand));
+}

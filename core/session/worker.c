@@ -1,0 +1,140 @@
+#include "session/worker.h"
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "crypto/random.h"
+#include "session/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, const struct policy *policy)
+{
+    struct worker *worker = mem_alloc(sizeof *worker);
+    const char *description = conf->status_description;
+    uint64_t seed;
+
+    random_bytes((uint8_t *)&seed, sizeof seed);
+    worker->loop = loop;
+    worker->hub.loop = loop;
+    worker->conf = conf;
+    worker->policy = policy;
+    worker->codec = codec_new();
+    worker->limbo = limbo_cache_new();
+    worker->limits = limits_new(conf, seed);
+    worker->status =
+        status_new(conf, description ? description : policy->texts[policy->default_text].title);
+    table_init(&worker->sessions, seed);
+    return worker;
+}
+
+static void on_connected(void *owner, struct listener *listener)
+{
+    session_new(owner, listener);
+}
+
+int worker_listen(struct worker *worker)
+{
+    const struct conf *conf = worker->conf;
+
+    worker->listeners = mem_array(conf->listener_count, sizeof(struct listener *));
+    for (size_t i = 0; i < conf->listener_count; i++) {
+        const struct conf_address *address = &conf->listeners[i].address;
+        char text[ADDRESS_TEXT_BYTES];
+        int err = listener_open(worker->loop, address->host, address->port, on_connected, worker,
+                                &worker->listeners[i]);
+
+        if (err < 0) {
+            log_error("cannot listen on %s port %u: %s; choose another address for \"listen\" or "
+                      "stop what uses this one",
+                      address->host, address->port, uv_strerror(err));
+            return ERR_IO;
+        }
+        listener_address(worker->listeners[i], text);
+        printf("ready: listening on %s\n", text);
+    }
+    fflush(stdout);
+    return 0;
+}
+
+static void stop_listening(struct worker *worker)
+{
+    if (!worker->listeners)
+        return;
+    for (size_t i = 0; i < worker->conf->listener_count; i++)
+        listener_close(worker->listeners[i]);
+    free(worker->listeners);
+    worker->listeners = NULL;
+}
+
+static void tell_drained(struct worker *worker)
+{
+    void (*drained)(void *owner) = worker->drained;
+
+    if (worker->first || !drained)
+        return;
+    worker->drained = NULL;
+    drained(worker->owner);
+}
+
+void worker_drain(struct worker *worker, void (*drained)(void *owner), void *owner)
+{
+    struct session *session = worker->first;
+
+    worker->draining = true;
+    worker->drained = drained;
+    worker->owner = owner;
+    stop_listening(worker);
+    while (session) {
+        struct session *next = session->next;
+
+        if (session->state != SESSION_FINISH)
+            session_say_goodbye(session, MESSAGE_SHUTTING_DOWN, "Sekisho is shutting down");
+        session = next;
+    }
+    tell_drained(worker);
+}
+
+void worker_free(struct worker *worker)
+{
+    if (!worker)
+        return;
+    stop_listening(worker);
+    codec_free(worker->codec);
+    limbo_cache_free(worker->limbo);
+    limits_free(worker->limits);
+    status_free(worker->status);
+    table_free(&worker->sessions);
+    free(worker);
+}
+
+struct session *worker_session(const struct worker *worker, uint64_t id)
+{
+    void *node = table_find(&worker->sessions, &id, sizeof id);
+
+    return node;
+}
+
+void worker_add(struct worker *worker, struct session *session)
+{
+    session->id = ++worker->last_session_id;
+    table_insert(&worker->sessions, &session->node, &session->id, sizeof session->id);
+    session->next = worker->first;
+    if (worker->first)
+        worker->first->previous = session;
+    worker->first = session;
+}
+
+void worker_remove(struct worker *worker, struct session *session)
+{
+    table_remove(&worker->sessions, &session->node);
+    if (session->previous)
+        session->previous->next = session->next;
+    else
+        worker->first = session->next;
+    if (session->next)
+        session->next->previous = session->previous;
+    if (worker->draining)
+        tell_drained(worker);
+}

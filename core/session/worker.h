@@ -1,0 +1,64 @@
+/*
+ * Everything that one loop thread owns. There are no globals: a second worker would be a second
+ * thread with a second one of these.
+ */
+#ifndef SEKISHO_SESSION_WORKER_H
+#define SEKISHO_SESSION_WORKER_H
+
+#include "base/table.h"
+#include "conf/conf.h"
+#include "gate/limbo.h"
+#include "net/conn.h"
+#include "net/listener.h"
+#include "policy/policy.h"
+#include "protocol/frame.h"
+#include "rules/rules.h"
+#include "session/limits.h"
+#include "session/status.h"
+#include "store/store.h"
+
+struct session;
+
+struct worker {
+    uv_loop_t *loop;
+    struct conn_hub hub;
+    const struct conf *conf;
+    const struct policy *policy;
+    struct rules **rules; /* one a server, in the order of conf->servers */
+    struct store *store;
+    struct codec *codec;
+    struct limbo_cache *limbo;
+    struct limits *limits;
+    struct status *status;
+    struct listener **listeners;
+    struct table sessions; /* by id */
+    struct session *first; /* all sessions, newest first */
+    uint64_t last_session_id;
+    int players; /* sessions past the login */
+    bool draining;
+    void (*drained)(void *owner); /* the last session has gone */
+    void *owner;
+};
+
+/*
+ * Returns owned; keeps what it is given. Before it listens, the caller opens the store with the
+ * worker as its owner, and sets `store` and `rules`.
+ */
+struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, const struct policy *policy);
+
+/* Opens every listener and prints its ready line. Returns 0 or ERR_IO, with the reason logged. */
+int worker_listen(struct worker *worker) __attribute__((warn_unused_result));
+
+/* Stops listening, says goodbye to everyone, and calls `drained` once the last one has gone. */
+void worker_drain(struct worker *worker, void (*drained)(void *owner), void *owner);
+
+void worker_free(struct worker *worker);
+
+/* For store answers: the session of this id, or NULL when it has gone. */
+struct session *worker_session(const struct worker *worker, uint64_t id);
+
+/* For sessions, when they begin and end. */
+void worker_add(struct worker *worker, struct session *session);
+void worker_remove(struct worker *worker, struct session *session);
+
+#endif
