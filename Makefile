@@ -23,7 +23,7 @@ ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Icore $(WARNINGS) $(CFLAGS) -MMD -MP \
 ALL_LDFLAGS = $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN)) -Wl,-z,relro,-z,now
 LIBS = $(shell pkg-config --libs $(PACKAGES)) -lpthread -lm
 
-SOURCES := $(wildcard core/*/*.c)
+SOURCES ?= $(wildcard core/*/*.c)
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 
