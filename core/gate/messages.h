@@ -12,10 +12,7 @@ enum message {
     MESSAGES,
 };
 
-/*
- * The sentence for a client's locale ("ja_jp", any case, may be NULL). Returns borrowed static
- * text. Some sentences hold one "%s" (said in messages.def) for the caller to fill.
- */
+/* For a client's locale ("ja_jp", any case, may be NULL). Returns borrowed static text. */
 const char *message_text(enum message message, const char *locale);
 
 #endif

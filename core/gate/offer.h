@@ -7,9 +7,7 @@
 
 #include "base/buf.h"
 #include "policy/policy.h"
-#include "protocol/state.h"
-
-#include <stdbool.h>
+#include "protocol/text.h"
 
 struct offer {
     const struct policy *policy;
@@ -23,23 +21,28 @@ struct offer {
 void offer_dialog(const struct offer *offer, enum protocol_state state, struct buf *packets);
 
 /*
- * 47 to 770, in play: a written book into the hand (slot 0), opened on the screen. Its links carry
- * the nonce as "/accept NONCE" and "/decline NONCE".
+ * 47 to 770, in play: a written book into the hand (slot 0), opened on the screen. Its last page
+ * answers by running "/accept NONCE" and "/decline NONCE".
  */
 void offer_book(const struct offer *offer, struct buf *packets);
 
 /* 4 and up, in play: what to do, and the two answers as clickable lines. */
 void offer_chat(const struct offer *offer, struct buf *packets);
 
-/* 4 and 5, which have no book: the whole text into the chat, page `page` from 0. Returns the
- * number of pages. Turning pages is a clickable "/policy N". */
-int offer_chat_page(const struct offer *offer, int page, struct buf *packets);
+/*
+ * 4 and 5, which have no book: a page of the text into the chat, counted from 0; beyond the last
+ * is the last. The next page comes by clicking, which runs "/policy PAGE".
+ */
+void offer_chat_page(const struct offer *offer, int page, struct buf *packets);
 
 enum offer_answer {
-    OFFER_ANSWER_NONE = 0, /* not an answer to this offer: ignore it */
+    OFFER_ANSWER_NONE = 0, /* no answer to this offer: ignore it */
     OFFER_ANSWER_ACCEPT,
     OFFER_ANSWER_DECLINE,
 };
+
+/* The two answers as clickable texts in one line, for the chat and the end of the book. Owned. */
+struct text *offer_answers(const struct offer *offer, const char *between);
 
 /* What a custom_click_action packet (771+; body without id, from an untrusted client) answers. */
 enum offer_answer offer_read_click(const char *nonce, struct slice body);

@@ -1,7 +1,8 @@
 /*
  * Text components: what players read. Built once as a small tree, written in the dialect of the
- * protocol version: JSON up to 764, nameless NBT from 765 (login disconnect: always JSON), click
- * events in camel case up to 769 and snake case from 770.
+ * protocol version: JSON up to 764, nameless NBT from 765 (the login's disconnect: JSON in all);
+ * click events in camel case up to 769, in snake case from 770. Source: minecraft.wiki,
+ * "Text component format".
  */
 #ifndef SEKISHO_PROTOCOL_TEXT_H
 #define SEKISHO_PROTOCOL_TEXT_H
@@ -12,37 +13,45 @@
 #include <stdbool.h>
 
 enum text_click {
-    TEXT_CLICK_NONE,
+    TEXT_CLICK_NONE = 0,
     TEXT_CLICK_OPEN_URL,
-    TEXT_CLICK_RUN_COMMAND,
-    TEXT_CLICK_CHANGE_PAGE
+    TEXT_CLICK_RUN_COMMAND, /* with its slash */
 };
 
 struct text {
     char *content;     /* owned, UTF-8 */
-    const char *color; /* borrowed static name: "gold", "red"; NULL inherits */
+    const char *color; /* borrowed static name, as "gold"; NULL inherits */
     bool bold, italic, underlined;
     enum text_click click;
     char *click_value;   /* owned */
-    char *hover;         /* owned plain text; NULL: none */
-    struct text **extra; /* owned children, shown after the content */
+    struct text **extra; /* owned children, shown behind the content */
     size_t extra_count;
 };
 
-/* Returns owned; free with text_free, which frees the children too. Copies the content. */
+/* Returns owned. Copies the content. */
 struct text *text_new(const char *content);
-struct text *text_add(struct text *parent, struct text *child); /* takes child; returns it */
-void text_click(struct text *text, enum text_click click, const char *value);
-void text_free(struct text *text);
+struct text *text_new_slice(struct slice content);
+void text_free(struct text *text); /* with its children; accepts NULL */
 
-/* Appends as JSON, in the dialect of `protocol`. */
+/* Takes `child` and returns it, borrowed. */
+struct text *text_add(struct text *parent, struct text *child);
+
+/* Copies `value`. */
+void text_set_click(struct text *text, enum text_click click, const char *value);
+
+/* Appends as JSON without a length. */
 void text_write_json(const struct text *text, int protocol, struct buf *out);
 
-/* Appends as a packet field of this phase: string-prefixed JSON, or NBT. */
+/* Appends as an NBT tag (see nbt.h for `name`). */
+void text_write_nbt(const struct text *text, int protocol, const char *name, struct buf *out);
+
+/* Appends as a field of a packet of this phase: a string of JSON, or NBT. */
 void text_write(const struct text *text, int protocol, enum protocol_state state, struct buf *out);
 
-/* Reads a JSON component from a peer into the field that this version and phase want. Falls back
- * to plain text when it is no JSON. */
+/*
+ * Appends a server's JSON component as such a field. What is no JSON, or nested too deeply, is
+ * taken as plain text.
+ */
 void text_translate_json(struct slice json, int protocol, enum protocol_state state,
                          struct buf *out);
 

@@ -1,0 +1,156 @@
+/*
+ * The book. Item numbers and layouts by version: minecraft-data, items.json and protocol.json
+ * (slot, written_book_content); how a book is opened: minecraft.wiki, "Plugin channels" (MC|BOpen)
+ * and "Open Book".
+ */
+#include "gate/offer.h"
+#include "gate/prose.h"
+#include "protocol/nbt.h"
+#include "protocol/packet.h"
+#include "protocol/packets.h"
+#include "protocol/wire.h"
+
+#include <stddef.h>
+
+enum {
+    WITH_HAND = 107,
+    WITHOUT_DAMAGE = 393,
+    WITH_PRESENCE = 404,
+    WITH_STATE_ID = 756,
+    WITH_OPEN_BOOK = 477,
+    WITH_COMPONENTS = 766,
+    INVENTORY = 0,
+    HOTBAR_FIRST = 36,
+    MAIN_HAND = 0,
+    TITLE_CHARS_MAX = 32,
+};
+
+/* The number of written_book, and of the component that holds its text (766+). */
+struct book_row {
+    int first_protocol;
+    int item;
+    int component;
+};
+
+static const struct book_row rows[] = {
+    {47, 387, 0},    {393, 688, 0},   {401, 693, 0},  {477, 758, 0},   {573, 759, 0},
+    {735, 825, 0},   {751, 826, 0},   {755, 943, 0},  {759, 986, 0},   {761, 1019, 0},
+    {762, 1043, 0},  {763, 1047, 0},  {765, 1086, 0}, {766, 1092, 34}, {768, 1133, 44},
+    {769, 1142, 44}, {770, 1153, 46},
+};
+
+static const struct book_row *row_of(int protocol)
+{
+    size_t i = sizeof rows / sizeof rows[0] - 1;
+
+    while (i > 0 && rows[i].first_protocol > protocol)
+        i--;
+    return &rows[i];
+}
+
+/* The title, cut to what an item's title may hold. */
+static struct slice title_of(const struct offer *offer)
+{
+    struct slice title = slice_str(offer->text->title);
+    size_t chars = 0;
+
+    for (size_t i = 0; i < title.len; i++) {
+        chars += (title.data[i] & 0xC0) != 0x80 ? 1 : 0;
+        if (chars > TITLE_CHARS_MAX)
+            return slice_of(title.data, i);
+    }
+    return title;
+}
+
+static void put_legacy_pages(const struct offer *offer, const struct prose_pages *pages,
+                             struct buf *out)
+{
+    nbt_root(out, offer->protocol);
+    nbt_string(out, "title", title_of(offer));
+    nbt_cstr(out, "author", offer->policy->id);
+    nbt_byte(out, "resolved", 1);
+    nbt_list(out, "pages", NBT_STRING, (int32_t)pages->count);
+    for (size_t i = 0; i < pages->count; i++) {
+        struct buf json = {0};
+
+        text_write_json(pages->pages[i], offer->protocol, &json);
+        nbt_string(out, NULL, buf_slice(&json));
+        buf_free(&json);
+    }
+    nbt_end(out);
+}
+
+static void put_components(const struct offer *offer, const struct prose_pages *pages,
+                           struct buf *out)
+{
+    wire_put_varint(out, 1); /* components added */
+    wire_put_varint(out, 0); /* and removed */
+    wire_put_varint(out, row_of(offer->protocol)->component);
+    wire_put_string(out, title_of(offer));
+    wire_put_bool(out, false); /* no filtered title */
+    wire_put_cstr(out, offer->policy->id);
+    wire_put_varint(out, 0); /* generation: original */
+    wire_put_varint(out, (int32_t)pages->count);
+    for (size_t i = 0; i < pages->count; i++) {
+        text_write(pages->pages[i], offer->protocol, PROTOCOL_PLAY, out);
+        wire_put_bool(out, false); /* no filtered page */
+    }
+    wire_put_bool(out, true); /* resolved */
+}
+
+static void put_item(const struct offer *offer, const struct prose_pages *pages, struct buf *out)
+{
+    int protocol = offer->protocol;
+    int item = row_of(protocol)->item;
+
+    if (protocol >= WITH_COMPONENTS) {
+        wire_put_varint(out, 1);
+        wire_put_varint(out, item);
+        put_components(offer, pages, out);
+        return;
+    }
+    if (protocol >= WITH_PRESENCE) {
+        wire_put_bool(out, true);
+        wire_put_varint(out, item);
+    } else {
+        wire_put_u16(out, (uint16_t)item);
+    }
+    wire_put_u8(out, 1);
+    if (protocol < WITHOUT_DAMAGE)
+        wire_put_u16(out, 0);
+    put_legacy_pages(offer, pages, out);
+}
+
+static void put_open(int protocol, struct buf *packets)
+{
+    size_t mark;
+
+    if (protocol >= WITH_OPEN_BOOK) {
+        mark = packet_begin(packets, packet_id(PACKET_PLAY_C_OPEN_BOOK, protocol));
+    } else {
+        mark = packet_begin(packets, packet_id(PACKET_PLAY_C_CUSTOM_PAYLOAD, protocol));
+        wire_put_cstr(packets, protocol >= WITHOUT_DAMAGE ? "minecraft:book_open" : "MC|BOpen");
+    }
+    if (protocol >= WITH_HAND)
+        wire_put_varint(packets, MAIN_HAND);
+    packet_end(packets, mark);
+}
+
+void offer_book(const struct offer *offer, struct buf *packets)
+{
+    int protocol = offer->protocol;
+    struct prose_pages pages;
+    size_t mark = packet_begin(packets, packet_id(PACKET_PLAY_C_SET_SLOT, protocol));
+
+    prose_paginate(offer->text->document, &pages);
+    /* The question is asked on a page of its own, behind the text. */
+    prose_add_page(&pages, offer_answers(offer, "\n\n"));
+    wire_put_u8(packets, INVENTORY);
+    if (protocol >= WITH_STATE_ID)
+        wire_put_varint(packets, 0);
+    wire_put_u16(packets, HOTBAR_FIRST);
+    put_item(offer, &pages, packets);
+    packet_end(packets, mark);
+    put_open(protocol, packets);
+    prose_free(&pages);
+}

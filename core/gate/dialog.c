@@ -1,0 +1,70 @@
+#include "gate/dialog.h"
+
+#include "protocol/nbt.h"
+#include "protocol/packet.h"
+#include "protocol/packets.h"
+#include "protocol/wire.h"
+
+enum {
+    BODY_WIDTH_PX = 400, /* Japanese needs 300 and more to read well */
+    BUTTON_WIDTH_PX = 150,
+    INLINE_HOLDER = 0, /* in play a dialog is a registry entry, or 0 and the dialog itself */
+};
+
+size_t dialog_begin(const struct dialog *dialog, enum protocol_state state, size_t bodies,
+                    struct buf *packets)
+{
+    bool play = state == PROTOCOL_PLAY;
+    size_t mark = packet_begin(
+        packets, packet_id(play ? PACKET_PLAY_C_SHOW_DIALOG : PACKET_CONFIG_C_SHOW_DIALOG,
+                           dialog->protocol));
+
+    if (play)
+        wire_put_varint(packets, INLINE_HOLDER);
+    nbt_root(packets, dialog->protocol);
+    nbt_cstr(packets, "type", "minecraft:multi_action");
+    nbt_cstr(packets, "title", dialog->title);
+    /* Escape would leave the player before a bare screen, with the question still open. */
+    nbt_byte(packets, "can_close_with_escape", 0);
+    nbt_byte(packets, "pause", 0);
+    nbt_cstr(packets, "after_action", "wait_for_response");
+    nbt_int(packets, "columns", 2);
+    nbt_list(packets, "body", NBT_COMPOUND, (int32_t)bodies);
+    return mark;
+}
+
+void dialog_body(const struct dialog *dialog, const struct text *text, struct buf *packets)
+{
+    nbt_cstr(packets, "type", "minecraft:plain_message");
+    text_write_nbt(text, dialog->protocol, "contents", packets);
+    nbt_int(packets, "width", BODY_WIDTH_PX);
+    nbt_end(packets);
+}
+
+void dialog_payload(const char *name, const char *nonce, struct buf *out)
+{
+    if (name)
+        nbt_compound(out, name);
+    else
+        wire_put_u8(out, NBT_COMPOUND);
+    nbt_cstr(out, "nonce", nonce);
+    nbt_end(out);
+}
+
+void dialog_end(const struct dialog_button *buttons, size_t count, size_t mark, struct buf *packets)
+{
+    nbt_list(packets, "actions", NBT_COMPOUND, (int32_t)count);
+    for (size_t i = 0; i < count; i++) {
+        nbt_cstr(packets, "label", buttons[i].label);
+        nbt_int(packets, "width", BUTTON_WIDTH_PX);
+        nbt_compound(packets, "action");
+        nbt_cstr(packets, "type", "minecraft:custom");
+        nbt_cstr(packets, "id", buttons[i].id);
+        if (buttons[i].nonce)
+            dialog_payload("payload", buttons[i].nonce, packets);
+        nbt_end(packets);
+        nbt_end(packets);
+    }
+    nbt_end(packets);
+    packet_end(packets, mark);
+}

@@ -1,0 +1,35 @@
+/*
+ * The dialog screen of 1.21.6 (771) and later: a title, texts one below the other, buttons.
+ * Source: minecraft.wiki, "Dialog". Every button answers by a custom click action.
+ */
+#ifndef SEKISHO_GATE_DIALOG_H
+#define SEKISHO_GATE_DIALOG_H
+
+#include "base/buf.h"
+#include "protocol/text.h"
+
+struct dialog {
+    int protocol;
+    const char *title;
+};
+
+struct dialog_button {
+    const char *label;
+    const char *id;    /* of the click: "sekisho:accept" */
+    const char *nonce; /* in the click's payload; NULL: it has none */
+};
+
+/* Opens a show_dialog packet that will hold `bodies` texts; returns the mark for dialog_end. */
+size_t dialog_begin(const struct dialog *dialog, enum protocol_state state, size_t bodies,
+                    struct buf *packets);
+
+/* One text; called as often as was said. */
+void dialog_body(const struct dialog *dialog, const struct text *text, struct buf *packets);
+
+void dialog_end(const struct dialog_button *buttons, size_t count, size_t mark,
+                struct buf *packets);
+
+/* The payload of a button's click as the client sends it back: a nameless compound. */
+void dialog_payload(const char *name, const char *nonce, struct buf *out);
+
+#endif

@@ -1,0 +1,296 @@
+#include "policy/document.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+
+#include <md4c.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <utf8proc.h>
+
+enum { LIST_DEPTH_MAX = 16, HREF_BYTES_MAX = 2048 };
+
+/* Where the parser stands. Text is gathered in `text` until its style changes. */
+struct builder {
+    struct document *document;
+    struct document_block *block; /* the last; NULL outside of any */
+    struct buf text;
+    char *link;
+    int bold, italic, code;
+    int quotes;
+    int depth;                       /* of lists */
+    int numbers[LIST_DEPTH_MAX + 1]; /* next number of each; 0: bullets */
+    bool first_cell;
+};
+
+static void flush(struct builder *builder)
+{
+    struct document_block *block = builder->block;
+    struct document_run *run;
+
+    if (builder->text.len == 0 || !block)
+        return;
+    block->runs = mem_resize(block->runs, (block->run_count + 1) * sizeof *block->runs);
+    run = &block->runs[block->run_count++];
+    *run = (struct document_run){.text = buf_take_text(&builder->text),
+                                 .link = builder->link ? mem_strdup(builder->link) : NULL,
+                                 .bold = builder->bold > 0,
+                                 .italic = builder->italic > 0,
+                                 .code = builder->code > 0};
+}
+
+static struct document_block *open_block(struct builder *builder, enum document_block_kind kind)
+{
+    struct document *document = builder->document;
+
+    flush(builder);
+    document->blocks =
+        mem_resize(document->blocks, (document->block_count + 1) * sizeof *document->blocks);
+    builder->block = &document->blocks[document->block_count++];
+    *builder->block = (struct document_block){.kind = kind};
+    return builder->block;
+}
+
+static void open_item(struct builder *builder)
+{
+    int *number = &builder->numbers[builder->depth];
+    struct document_block *block = open_block(builder, DOCUMENT_LIST_ITEM);
+
+    block->level = builder->depth;
+    if (*number > 0)
+        block->number = (*number)++;
+}
+
+static void open_list(struct builder *builder, int first_number)
+{
+    if (builder->depth < LIST_DEPTH_MAX)
+        builder->depth++;
+    builder->numbers[builder->depth] = first_number;
+}
+
+/* A paragraph right inside a list item or behind its opening is the item's own text. */
+static void open_paragraph(struct builder *builder)
+{
+    bool fresh_item = builder->block && builder->block->kind == DOCUMENT_LIST_ITEM &&
+                      builder->block->run_count == 0 && builder->text.len == 0;
+
+    if (!fresh_item)
+        open_block(builder, builder->quotes > 0 ? DOCUMENT_QUOTE : DOCUMENT_PARAGRAPH);
+}
+
+static int on_enter_block(MD_BLOCKTYPE type, void *detail, void *user)
+{
+    struct builder *builder = user;
+
+    switch (type) {
+    case MD_BLOCK_QUOTE: builder->quotes++; break;
+    case MD_BLOCK_UL: open_list(builder, 0); break;
+    case MD_BLOCK_OL: open_list(builder, (int)((MD_BLOCK_OL_DETAIL *)detail)->start); break;
+    case MD_BLOCK_LI: open_item(builder); break;
+    case MD_BLOCK_HR: open_block(builder, DOCUMENT_RULE); break;
+    case MD_BLOCK_H:
+        open_block(builder, DOCUMENT_HEADING)->level = (int)((MD_BLOCK_H_DETAIL *)detail)->level;
+        break;
+    case MD_BLOCK_CODE: open_block(builder, DOCUMENT_CODE); break;
+    case MD_BLOCK_HTML:
+    case MD_BLOCK_P: open_paragraph(builder); break;
+    case MD_BLOCK_TR:
+        open_block(builder, DOCUMENT_PARAGRAPH);
+        builder->first_cell = true;
+        break;
+    case MD_BLOCK_TH:
+    case MD_BLOCK_TD:
+        if (!builder->first_cell)
+            buf_append_str(&builder->text, " | ");
+        builder->first_cell = false;
+        break;
+    case MD_BLOCK_DOC:
+    case MD_BLOCK_TABLE:
+    case MD_BLOCK_THEAD:
+    case MD_BLOCK_TBODY: break;
+    }
+    return 0;
+}
+
+static int on_leave_block(MD_BLOCKTYPE type, void *detail, void *user)
+{
+    struct builder *builder = user;
+
+    (void)detail;
+    flush(builder);
+    if (type == MD_BLOCK_QUOTE)
+        builder->quotes--;
+    if ((type == MD_BLOCK_UL || type == MD_BLOCK_OL) && builder->depth > 0)
+        builder->depth--;
+    return 0;
+}
+
+static bool begins_with(const char *text, const char *prefix)
+{
+    return strncasecmp(text, prefix, strlen(prefix)) == 0;
+}
+
+static void open_link(struct builder *builder, const MD_ATTRIBUTE *href)
+{
+    free(builder->link);
+    builder->link = NULL;
+    if (href->size > 0 && href->size <= HREF_BYTES_MAX)
+        builder->link = mem_strndup(href->text, href->size);
+}
+
+/* The game opens web addresses alone; any other is shown behind its text. */
+static void close_link(struct builder *builder)
+{
+    char *link = builder->link;
+    bool web = link && (begins_with(link, "http://") || begins_with(link, "https://"));
+
+    if (!web) {
+        builder->link = NULL;
+        if (link)
+            buf_append_format(&builder->text, " (%s)", link);
+    }
+    flush(builder);
+    free(link);
+    builder->link = NULL;
+}
+
+static void style(struct builder *builder, MD_SPANTYPE type, int change)
+{
+    if (type == MD_SPAN_STRONG)
+        builder->bold += change;
+    else if (type == MD_SPAN_EM)
+        builder->italic += change;
+    else if (type == MD_SPAN_CODE)
+        builder->code += change;
+}
+
+static int on_enter_span(MD_SPANTYPE type, void *detail, void *user)
+{
+    struct builder *builder = user;
+
+    flush(builder);
+    style(builder, type, 1);
+    if (type == MD_SPAN_A)
+        open_link(builder, &((MD_SPAN_A_DETAIL *)detail)->href);
+    return 0;
+}
+
+static int on_leave_span(MD_SPANTYPE type, void *detail, void *user)
+{
+    struct builder *builder = user;
+
+    (void)detail;
+    if (type == MD_SPAN_A)
+        close_link(builder);
+    flush(builder);
+    style(builder, type, -1);
+    return 0;
+}
+
+/* Scripts that are written without spaces join without one where a source line breaks. */
+static bool ends_wide(const struct buf *text)
+{
+    utf8proc_int32_t code = 0;
+    size_t at = text->len;
+
+    while (at > 0 && (text->data[at - 1] & 0xC0) == 0x80)
+        at--;
+    if (at == 0)
+        return false;
+    at--;
+    utf8proc_iterate(text->data + at, (utf8proc_ssize_t)(text->len - at), &code);
+    return utf8proc_charwidth(code) == 2;
+}
+
+static void append_code_point(struct buf *out, long code)
+{
+    uint8_t bytes[4];
+    bool valid = code > 0 && code <= 0x10FFFF && (code < 0xD800 || code > 0xDFFF);
+
+    buf_append(out, bytes,
+               (size_t)utf8proc_encode_char(valid ? (utf8proc_int32_t)code : 0xFFFD, bytes));
+}
+
+/* The entities that policies use; any other stays as it was written. */
+static void append_entity(struct buf *out, const char *entity, size_t size)
+{
+    static const struct {
+        const char *name;
+        long code;
+    } known[] = {{"&amp;", '&'},      {"&lt;", '<'},       {"&gt;", '>'},
+                 {"&quot;", '"'},     {"&apos;", '\''},    {"&nbsp;", 0xA0},
+                 {"&copy;", 0xA9},    {"&reg;", 0xAE},     {"&hellip;", 0x2026},
+                 {"&mdash;", 0x2014}, {"&ndash;", 0x2013}, {"&trade;", 0x2122}};
+
+    if (size > 3 && entity[1] == '#') {
+        bool hex = entity[2] == 'x' || entity[2] == 'X';
+
+        append_code_point(out, strtol(entity + (hex ? 3 : 2), NULL, hex ? 16 : 10));
+        return;
+    }
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (slice_equal(slice_of(entity, size), slice_str(known[i].name))) {
+            append_code_point(out, known[i].code);
+            return;
+        }
+    }
+    buf_append(out, entity, size);
+}
+
+static int on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *user)
+{
+    struct builder *builder = user;
+
+    switch (type) {
+    case MD_TEXT_NULLCHAR: append_code_point(&builder->text, 0); break;
+    case MD_TEXT_BR: buf_append_byte(&builder->text, '\n'); break;
+    case MD_TEXT_SOFTBR:
+        if (!ends_wide(&builder->text))
+            buf_append_byte(&builder->text, ' ');
+        break;
+    case MD_TEXT_ENTITY: append_entity(&builder->text, text, size); break;
+    case MD_TEXT_NORMAL:
+    case MD_TEXT_CODE:
+    case MD_TEXT_HTML:
+    case MD_TEXT_LATEXMATH: buf_append(&builder->text, text, size); break;
+    }
+    return 0;
+}
+
+struct document *document_parse(struct slice markdown)
+{
+    struct builder builder = {.document = mem_alloc(sizeof(struct document))};
+    MD_PARSER parser = {
+        .flags = MD_FLAG_TABLES | MD_FLAG_PERMISSIVEURLAUTOLINKS | MD_FLAG_NOHTMLBLOCKS |
+                 MD_FLAG_NOHTMLSPANS,
+        .enter_block = on_enter_block,
+        .leave_block = on_leave_block,
+        .enter_span = on_enter_span,
+        .leave_span = on_leave_span,
+        .text = on_text,
+    };
+
+    if (md_parse((const char *)markdown.data, (MD_SIZE)markdown.len, &parser, &builder) != 0)
+        abort();
+    flush(&builder);
+    free(builder.link);
+    buf_free(&builder.text);
+    return builder.document;
+}
+
+void document_free(struct document *document)
+{
+    if (!document)
+        return;
+    for (size_t i = 0; i < document->block_count; i++) {
+        struct document_block *block = &document->blocks[i];
+
+        for (size_t k = 0; k < block->run_count; k++) {
+            free(block->runs[k].text);
+            free(block->runs[k].link);
+        }
+        free(block->runs);
+    }
+    free(document->blocks);
+    free(document);
+}
