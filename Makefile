@@ -43,6 +43,9 @@ $(BUILD)/%.o: %.c
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libsekisho.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
 
+$(BUILD)/limbo_dump: $(BUILD)/tests/tools/limbo_dump.o $(BUILD)/libsekisho.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
 unit: $(UNITS)
 	@set -e; for test in $(if $(ONLY),$(BUILD)/tests/unit/$(ONLY)_test,$(UNITS)); do $$test; done
 
