@@ -86,13 +86,13 @@ demo:
 	$(call setup,build test)
 	@$(MAKE) --no-print-directory all
 	@tests/tools/setup-node
-	@SEKISHO=$(CURDIR)/$(BUILD)/sekisho tests/tools/with-node node tests/e2e/demo.mjs
+	@SEKISHO=$(CURDIR)/$(BUILD)/sekisho node tests/e2e/demo.mjs
 
 bench:
 	$(call setup,build test bench)
 	@$(MAKE) --no-print-directory all build/tests/bench/load
 	@tests/tools/setup-node
-	@tests/tools/with-node node tests/bench/bench.mjs
+	@node tests/bench/bench.mjs
 
 build/tests/bench/%: tests/bench/%.c
 	@mkdir -p $(@D)
