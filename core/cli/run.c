@@ -88,7 +88,8 @@ static int load(struct run *run, const char *conf_path, struct diag *diag)
     if (policy_load(run->conf->policy, diag, &run->policy) < 0 || diag->count > 0)
         return ERR_INVALID;
     run->worker = worker_new(&run->loop, run->conf, run->policy);
-    if (store_open(run->conf->store, &run->loop, run->worker, diag, &run->worker->store) < 0)
+    if (store_open(run->conf->store, STORE_SERVE, &run->loop, run->worker, diag,
+                   &run->worker->store) < 0)
         return ERR_INVALID;
     if (load_rules(run, store_secret(run->worker->store), diag) < 0)
         return ERR_INVALID;

@@ -22,19 +22,25 @@ enum { STORE_SECRET_BYTES = 32 };
 
 struct store;
 
+enum store_mode {
+    STORE_SERVE = 1, /* to write; what is missing is created */
+    STORE_READ,      /* to look, beside a running server or alone; never creates anything */
+};
+
 /*
- * Opens "sqlite:PATH", creating file and folder as needed (mode 0600 / 0700), and reads or makes
- * the installation's secret. A database that cannot be written opens read-only and says so in the
- * log: known players go on, newcomers wait. Blocks; called before the loop runs. `owner` is given
- * to all callbacks. Returns 0 and an owned store, or an error with an entry in `diag`.
+ * Opens "sqlite:PATH" (file mode 0600, folder 0700) and reads or makes the installation's secret.
+ * Serving from a database that cannot be written is possible, and logged: known players go on,
+ * newcomers wait. Blocks; called before the loop runs. `owner` is given to all callbacks. Returns
+ * 0 and an owned store, or an error with an entry in `diag`.
  */
-int store_open(const char *url, uv_loop_t *loop, void *owner, struct diag *diag, struct store **out)
-    __attribute__((warn_unused_result));
+int store_open(const char *url, enum store_mode mode, uv_loop_t *loop, void *owner,
+               struct diag *diag, struct store **out) __attribute__((warn_unused_result));
 
 /* Carries out what was asked, answers it, then frees the store and calls `closed`. */
 void store_close(struct store *store, void (*closed)(void *owner));
 
-const uint8_t *store_secret(const struct store *store); /* STORE_SECRET_BYTES, borrowed */
+/* STORE_SECRET_BYTES that no other installation has. Borrowed until store_close. */
+const uint8_t *store_secret(const struct store *store);
 
 typedef void (*store_done_cb)(void *owner, uint64_t id, int err);
 
@@ -50,7 +56,10 @@ typedef void (*store_list_cb)(void *owner, uint64_t id, int err,
 void store_consent_put(struct store *store, uint64_t id, const struct consent_record *record,
                        store_done_cb done);
 
-/* The player's latest acceptance or withdrawal (whatever counts), by player. */
+/*
+ * The player's latest acceptance or withdrawal: what counts now. Declining or leaving later does
+ * not undo an acceptance.
+ */
 void store_consent_find(struct store *store, uint64_t id, const struct uuid *player,
                         store_consent_cb done);
 

@@ -1,0 +1,19 @@
+/*
+ * SHA-256 and what is built on it (OpenSSL).
+ */
+#ifndef SEKISHO_CRYPTO_HASH_H
+#define SEKISHO_CRYPTO_HASH_H
+
+#include "base/slice.h"
+
+enum { SHA256_BYTES = 32, SHA256_TEXT_BYTES = 65 };
+
+/* As lower-case hex with a zero behind it. */
+void sha256_hex(struct slice data, char out[static SHA256_TEXT_BYTES]);
+
+void hmac_sha256(struct slice key, struct slice data, uint8_t out[static SHA256_BYTES]);
+
+/* `bytes` as lower-case hex; `out` takes two characters for each, and a zero. */
+void hex_encode(struct slice bytes, char *out);
+
+#endif

@@ -1,0 +1,494 @@
+#include "store/sqlite.h"
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "crypto/random.h"
+
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { SCHEMA_VERSION = 1, BUSY_MS = 5000, DAY_MS = 86400000 };
+
+/* Append-only evidence, values with their purpose and end, counts without persons. */
+static const char schema[] =
+    "CREATE TABLE consent ("
+    " id INTEGER PRIMARY KEY, player TEXT NOT NULL, name TEXT NOT NULL, decision TEXT NOT NULL,"
+    " policy_version TEXT NOT NULL, policy_sha256 TEXT NOT NULL, language TEXT NOT NULL,"
+    " method TEXT NOT NULL, identity TEXT NOT NULL, purposes TEXT NOT NULL, server TEXT NOT NULL,"
+    " protocol INTEGER NOT NULL, shown_at INTEGER NOT NULL, decided_at INTEGER NOT NULL,"
+    " nonce TEXT NOT NULL, action TEXT NOT NULL);"
+    "CREATE INDEX consent_player ON consent (player, id);"
+    "CREATE INDEX consent_name ON consent (name COLLATE NOCASE, id);"
+    "CREATE TABLE observation ("
+    " id INTEGER PRIMARY KEY, player TEXT NOT NULL, server TEXT NOT NULL, field TEXT NOT NULL,"
+    " purpose TEXT NOT NULL, value BLOB NOT NULL, policy_version TEXT NOT NULL,"
+    " rules_hash TEXT NOT NULL, observed_at INTEGER NOT NULL, expires_at INTEGER NOT NULL);"
+    "CREATE INDEX observation_player ON observation (player);"
+    "CREATE INDEX observation_end ON observation (expires_at);"
+    "CREATE TABLE tally ("
+    " server TEXT NOT NULL, field TEXT NOT NULL, purpose TEXT NOT NULL, value BLOB NOT NULL,"
+    " day INTEGER NOT NULL, count INTEGER NOT NULL, expires_at INTEGER NOT NULL,"
+    " PRIMARY KEY (server, field, purpose, value, day)) WITHOUT ROWID;"
+    "CREATE INDEX tally_end ON tally (expires_at);"
+    "CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
+    "PRAGMA user_version = 1;";
+
+enum statement {
+    BEGIN,
+    COMMIT,
+    ROLLBACK,
+    CONSENT_PUT,
+    CONSENT_FIND,
+    CONSENT_PAGE,
+    CONSENT_PAGE_PLAYER,
+    OBSERVE,
+    COUNT,
+    SWEEP_OBSERVATIONS,
+    SWEEP_TALLIES,
+    SECRET_GET,
+    SECRET_PUT,
+    STATEMENTS,
+};
+
+#define CONSENT_COLUMNS                                                                            \
+    "player, name, decision, policy_version, policy_sha256, language, method, identity, purposes," \
+    " server, protocol, shown_at, decided_at, nonce, action"
+
+static const char *const sql[STATEMENTS] = {
+    [BEGIN] = "BEGIN IMMEDIATE",
+    [COMMIT] = "COMMIT",
+    [ROLLBACK] = "ROLLBACK",
+    [CONSENT_PUT] = "INSERT INTO consent (" CONSENT_COLUMNS
+                    ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+    [CONSENT_FIND] = "SELECT " CONSENT_COLUMNS ", id FROM consent WHERE player = ?1"
+                     " AND decision IN ('accepted', 'withdrawn') ORDER BY id DESC LIMIT 1",
+    [CONSENT_PAGE] =
+        "SELECT " CONSENT_COLUMNS ", id FROM consent WHERE id > ?1 ORDER BY id LIMIT ?2",
+    [CONSENT_PAGE_PLAYER] = "SELECT " CONSENT_COLUMNS ", id FROM consent WHERE id > ?1"
+                            " AND (player = ?3 OR name = ?4 COLLATE NOCASE) ORDER BY id LIMIT ?2",
+    [OBSERVE] = "INSERT INTO observation (player, server, field, purpose, value, policy_version,"
+                " rules_hash, observed_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    [COUNT] = "INSERT INTO tally (server, field, purpose, value, day, count, expires_at)"
+              " VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6)"
+              " ON CONFLICT DO UPDATE SET count = count + 1, expires_at = excluded.expires_at",
+    [SWEEP_OBSERVATIONS] = "DELETE FROM observation WHERE expires_at <= ?1",
+    [SWEEP_TALLIES] = "DELETE FROM tally WHERE expires_at <= ?1",
+    [SECRET_GET] = "SELECT value FROM secret WHERE name = 'installation'",
+    [SECRET_PUT] = "INSERT INTO secret (name, value) VALUES ('installation', ?1)",
+};
+
+struct sqlite {
+    sqlite3 *handle;
+    sqlite3_stmt *prepared[STATEMENTS]; /* on first use */
+};
+
+/* The library's own texts may hold values, so only its codes leave this file. */
+static int map_error(sqlite3 *handle, int code)
+{
+    switch (code & 0xFF) {
+    case SQLITE_FULL: return ERR_FULL;
+    case SQLITE_READONLY: return ERR_READ_ONLY;
+    case SQLITE_IOERR: return sqlite3_system_errno(handle) == ENOSPC ? ERR_FULL : ERR_IO;
+    default: return ERR_IO;
+    }
+}
+
+static int prepare(struct sqlite *db, enum statement which, sqlite3_stmt **out)
+{
+    int code = SQLITE_OK;
+
+    if (!db->prepared[which])
+        code = sqlite3_prepare_v3(db->handle, sql[which], -1, SQLITE_PREPARE_PERSISTENT,
+                                  &db->prepared[which], NULL);
+    *out = db->prepared[which];
+    return code == SQLITE_OK ? 0 : map_error(db->handle, code);
+}
+
+/* Runs a statement that gives no rows, and makes it ready for the next time. */
+static int run(struct sqlite *db, sqlite3_stmt *statement)
+{
+    int code = sqlite3_step(statement);
+    int err = code == SQLITE_DONE || code == SQLITE_ROW ? 0 : map_error(db->handle, code);
+
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    return err;
+}
+
+static int run_simple(struct sqlite *db, enum statement which)
+{
+    sqlite3_stmt *statement;
+    int err = prepare(db, which, &statement);
+
+    return err < 0 ? err : run(db, statement);
+}
+
+int sqlite_begin(struct sqlite *db)
+{
+    return run_simple(db, BEGIN);
+}
+
+int sqlite_commit(struct sqlite *db)
+{
+    return run_simple(db, COMMIT);
+}
+
+void sqlite_rollback(struct sqlite *db)
+{
+    /* A full disk has rolled back already. */
+    if (sqlite3_get_autocommit(db->handle) == 0 && run_simple(db, ROLLBACK) < 0)
+        log_error("store: a transaction could not be rolled back");
+}
+
+static void bind_text(sqlite3_stmt *statement, int at, const char *text)
+{
+    sqlite3_bind_text(statement, at, text, -1, SQLITE_TRANSIENT);
+}
+
+static void bind_uuid(sqlite3_stmt *statement, int at, const struct uuid *uuid)
+{
+    char text[UUID_TEXT_BYTES];
+
+    uuid_format(uuid, text);
+    bind_text(statement, at, text);
+}
+
+static void bind_bytes(sqlite3_stmt *statement, int at, struct slice bytes)
+{
+    sqlite3_bind_blob(statement, at, bytes.len ? bytes.data : (const void *)"", (int)bytes.len,
+                      SQLITE_TRANSIENT);
+}
+
+int sqlite_consent_put(struct sqlite *db, const struct consent_record *record)
+{
+    sqlite3_stmt *put;
+    int err = prepare(db, CONSENT_PUT, &put);
+
+    if (err < 0)
+        return err;
+    bind_uuid(put, 1, &record->player);
+    bind_text(put, 2, record->name);
+    bind_text(put, 3, consent_decision_name(record->decision));
+    bind_text(put, 4, record->policy_version);
+    bind_text(put, 5, record->policy_sha256);
+    bind_text(put, 6, record->language);
+    bind_text(put, 7, consent_method_name(record->method));
+    bind_text(put, 8, consent_identity_name(record->identity));
+    bind_text(put, 9, record->purposes);
+    bind_text(put, 10, record->server);
+    sqlite3_bind_int(put, 11, record->protocol);
+    sqlite3_bind_int64(put, 12, record->shown_at_ms);
+    sqlite3_bind_int64(put, 13, record->decided_at_ms);
+    bind_text(put, 14, record->nonce);
+    bind_text(put, 15, record->action);
+    return run(db, put);
+}
+
+static int count(struct sqlite *db, const struct store_observation *observation)
+{
+    sqlite3_stmt *put;
+    int err = prepare(db, COUNT, &put);
+
+    if (err < 0)
+        return err;
+    bind_text(put, 1, observation->server);
+    bind_text(put, 2, observation->field);
+    bind_text(put, 3, observation->purpose);
+    bind_bytes(put, 4, observation->value);
+    sqlite3_bind_int64(put, 5, observation->observed_at_ms / DAY_MS);
+    sqlite3_bind_int64(put, 6, observation->expires_at_ms);
+    return run(db, put);
+}
+
+int sqlite_observe(struct sqlite *db, const struct store_observation *observation)
+{
+    sqlite3_stmt *put;
+    int err;
+
+    if (observation->counted)
+        return count(db, observation);
+    err = prepare(db, OBSERVE, &put);
+    if (err < 0)
+        return err;
+    bind_uuid(put, 1, &observation->player);
+    bind_text(put, 2, observation->server);
+    bind_text(put, 3, observation->field);
+    bind_text(put, 4, observation->purpose);
+    bind_bytes(put, 5, observation->value);
+    bind_text(put, 6, observation->policy_version);
+    bind_text(put, 7, observation->rules_hash);
+    sqlite3_bind_int64(put, 8, observation->observed_at_ms);
+    sqlite3_bind_int64(put, 9, observation->expires_at_ms);
+    return run(db, put);
+}
+
+int sqlite_sweep(struct sqlite *db, int64_t now_ms)
+{
+    static const enum statement sweeps[] = {SWEEP_OBSERVATIONS, SWEEP_TALLIES};
+
+    for (size_t i = 0; i < sizeof sweeps / sizeof sweeps[0]; i++) {
+        sqlite3_stmt *sweep;
+        int err = prepare(db, sweeps[i], &sweep);
+
+        if (err < 0)
+            return err;
+        sqlite3_bind_int64(sweep, 1, now_ms);
+        err = run(db, sweep);
+        if (err < 0)
+            return err;
+    }
+    return 0;
+}
+
+static void column_text(sqlite3_stmt *row, int at, char *out, size_t size)
+{
+    const unsigned char *text = sqlite3_column_text(row, at);
+    size_t len = text ? strlen((const char *)text) : 0;
+
+    len = len < size ? len : size - 1;
+    if (len > 0)
+        memcpy(out, text, len);
+    out[len] = '\0';
+}
+
+static void read_record(sqlite3_stmt *row, struct consent_record *out)
+{
+    char text[UUID_TEXT_BYTES];
+
+    *out = (struct consent_record){0};
+    column_text(row, 0, text, sizeof text);
+    if (uuid_parse(text, &out->player) < 0)
+        log_error("store: consent %lld has no valid player", sqlite3_column_int64(row, 15));
+    column_text(row, 1, out->name, sizeof out->name);
+    column_text(row, 2, text, sizeof text);
+    out->decision = consent_decision_by_name(text);
+    column_text(row, 3, out->policy_version, sizeof out->policy_version);
+    column_text(row, 4, out->policy_sha256, sizeof out->policy_sha256);
+    column_text(row, 5, out->language, sizeof out->language);
+    column_text(row, 6, text, sizeof text);
+    out->method = consent_method_by_name(text);
+    column_text(row, 7, text, sizeof text);
+    out->identity = consent_identity_by_name(text);
+    column_text(row, 8, out->purposes, sizeof out->purposes);
+    column_text(row, 9, out->server, sizeof out->server);
+    out->protocol = sqlite3_column_int(row, 10);
+    out->shown_at_ms = sqlite3_column_int64(row, 11);
+    out->decided_at_ms = sqlite3_column_int64(row, 12);
+    column_text(row, 13, out->nonce, sizeof out->nonce);
+    column_text(row, 14, out->action, sizeof out->action);
+}
+
+int sqlite_consent_find(struct sqlite *db, const struct uuid *player, struct consent_record *out)
+{
+    sqlite3_stmt *find;
+    int err = prepare(db, CONSENT_FIND, &find);
+    int code;
+
+    if (err < 0)
+        return err;
+    bind_uuid(find, 1, player);
+    code = sqlite3_step(find);
+    if (code == SQLITE_ROW)
+        read_record(find, out);
+    else
+        err = code == SQLITE_DONE ? ERR_NOT_FOUND : map_error(db->handle, code);
+    sqlite3_reset(find);
+    return err;
+}
+
+int sqlite_consent_page(struct sqlite *db, const char *player, int64_t *after,
+                        struct consent_record *out, int max)
+{
+    sqlite3_stmt *page;
+    struct uuid uuid;
+    int err = prepare(db, player ? CONSENT_PAGE_PLAYER : CONSENT_PAGE, &page);
+    int found = 0;
+    int code;
+
+    if (err < 0)
+        return err;
+    sqlite3_bind_int64(page, 1, *after);
+    sqlite3_bind_int(page, 2, max);
+    if (player) {
+        if (uuid_parse(player, &uuid) == 0)
+            bind_uuid(page, 3, &uuid);
+        bind_text(page, 4, player);
+    }
+    while ((code = sqlite3_step(page)) == SQLITE_ROW) {
+        read_record(page, &out[found++]);
+        *after = sqlite3_column_int64(page, 15);
+    }
+    err = code == SQLITE_DONE ? found : map_error(db->handle, code);
+    sqlite3_reset(page);
+    sqlite3_clear_bindings(page);
+    return err;
+}
+
+int sqlite_secret(struct sqlite *db, uint8_t out[static STORE_SECRET_BYTES])
+{
+    sqlite3_stmt *statement;
+    int err = prepare(db, SECRET_GET, &statement);
+    bool found;
+
+    if (err < 0)
+        return err;
+    found = sqlite3_step(statement) == SQLITE_ROW &&
+            sqlite3_column_bytes(statement, 0) == STORE_SECRET_BYTES;
+    if (found)
+        memcpy(out, sqlite3_column_blob(statement, 0), STORE_SECRET_BYTES);
+    sqlite3_reset(statement);
+    if (found)
+        return 0;
+    random_bytes(out, STORE_SECRET_BYTES);
+    err = prepare(db, SECRET_PUT, &statement);
+    if (err < 0)
+        return err;
+    bind_bytes(statement, 1, slice_of(out, STORE_SECRET_BYTES));
+    return run(db, statement);
+}
+
+void sqlite_close(struct sqlite *db)
+{
+    if (!db)
+        return;
+    for (int i = 0; i < STATEMENTS; i++)
+        sqlite3_finalize(db->prepared[i]);
+    sqlite3_close(db->handle);
+    free(db);
+}
+
+/* Makes the folder of `path` and those above it. */
+static void make_folders(const char *path)
+{
+    char *folder = mem_strdup(path);
+
+    for (char *at = strchr(folder + 1, '/'); at; at = strchr(at + 1, '/')) {
+        *at = '\0';
+        mkdir(folder, 0700); /* one that exists, or cannot be, shows in what follows */
+        *at = '/';
+    }
+    free(folder);
+}
+
+static int open_handle(struct sqlite *db, const char *path, int flags)
+{
+    mode_t mask = umask(0077);
+    int code;
+
+    sqlite3_close(db->handle);
+    db->handle = NULL;
+    code = sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    if (code == SQLITE_OK)
+        sqlite3_busy_timeout(db->handle, BUSY_MS);
+    umask(mask);
+    return code;
+}
+
+static int execute(struct sqlite *db, const char *statements)
+{
+    mode_t mask = umask(0077); /* the write-ahead log is a file of its own */
+    int code = sqlite3_exec(db->handle, statements, NULL, NULL, NULL);
+
+    umask(mask);
+    return code;
+}
+
+/* The schema's version; 0 for a new database, negative when it cannot be read. */
+static int schema_version(struct sqlite *db)
+{
+    sqlite3_stmt *statement = NULL;
+    int version = -1;
+
+    if (sqlite3_prepare_v2(db->handle, "PRAGMA user_version", -1, &statement, NULL) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW)
+        version = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    return version;
+}
+
+static int open_to_write(struct sqlite *db, const char *path)
+{
+    int code;
+
+    make_folders(path);
+    code = open_handle(db, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+    if (code == SQLITE_OK)
+        code = execute(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                           "PRAGMA secure_delete = ON;");
+    if (code == SQLITE_OK && schema_version(db) == 0) {
+        code = execute(db, "BEGIN IMMEDIATE");
+        if (code == SQLITE_OK)
+            code = execute(db, schema);
+        if (code == SQLITE_OK)
+            code = execute(db, "COMMIT");
+    }
+    /* Whether it really can be written shows only when something is. */
+    if (code == SQLITE_OK)
+        code = execute(db, "BEGIN IMMEDIATE; DELETE FROM tally WHERE expires_at < 0; COMMIT");
+    return code;
+}
+
+/*
+ * A write-ahead log needs a shared file beside the database even to read. Where that cannot be
+ * made, what stands in the database itself is read.
+ */
+static int open_to_read(struct sqlite *db, const char *path)
+{
+    char *immutable = sqlite3_mprintf("file:%s?immutable=1", path);
+    int code = open_handle(db, path, SQLITE_OPEN_READONLY);
+
+    if (code != SQLITE_OK || schema_version(db) < 1)
+        code = open_handle(db, immutable, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    sqlite3_free(immutable);
+    return code == SQLITE_OK && schema_version(db) < 1 ? SQLITE_NOTADB : code;
+}
+
+static int check_version(struct sqlite *db, const char *path, struct diag *diag)
+{
+    int version = schema_version(db);
+
+    if (version == SCHEMA_VERSION)
+        return 0;
+    diag_add(diag, path, 0,
+             "the database has schema version %d, this Sekisho knows %d; use the Sekisho that "
+             "wrote it, or a newer one",
+             version, SCHEMA_VERSION);
+    return ERR_UNSUPPORTED;
+}
+
+int sqlite_open(const char *path, enum store_mode mode, struct diag *diag, struct sqlite **out)
+{
+    struct sqlite *db = mem_alloc(sizeof *db);
+    int code = SQLITE_ERROR;
+    int write_code = SQLITE_OK;
+    int err = 0;
+
+    if (mode == STORE_SERVE)
+        code = write_code = open_to_write(db, path);
+    if (code != SQLITE_OK)
+        code = open_to_read(db, path);
+    if (code != SQLITE_OK) {
+        diag_add(diag, path, 0, "the database cannot be opened (%s); %s",
+                 sqlite3_errstr(write_code ? write_code : code),
+                 mode == STORE_SERVE
+                     ? "check that its folder exists, can be written and has room"
+                     : "check \"store\" in the configuration: it is made when Sekisho first runs");
+        err = ERR_IO;
+    } else {
+        err = check_version(db, path, diag);
+    }
+    if (err < 0) {
+        sqlite_close(db);
+        return err;
+    }
+    if (write_code != SQLITE_OK)
+        log_error("store: %s cannot be written (%s): players who accepted before may play, nobody "
+                  "new can be let in; mend it and start again",
+                  path, sqlite3_errstr(write_code));
+    *out = db;
+    return 0;
+}

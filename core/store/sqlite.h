@@ -1,0 +1,44 @@
+/*
+ * The SQL of the embedded store. All calls come from the store's own thread (opening and closing
+ * from the loop's, before and after it runs) and block.
+ */
+#ifndef SEKISHO_STORE_SQLITE_H
+#define SEKISHO_STORE_SQLITE_H
+
+#include "store/store.h"
+
+struct sqlite;
+
+/* As store_open; `path` is a file. */
+int sqlite_open(const char *path, enum store_mode mode, struct diag *diag, struct sqlite **out)
+    __attribute__((warn_unused_result));
+void sqlite_close(struct sqlite *db); /* accepts NULL */
+
+/* The installation's secret, made at the first opening for serving. */
+int sqlite_secret(struct sqlite *db, uint8_t out[static STORE_SECRET_BYTES])
+    __attribute__((warn_unused_result));
+
+/* A transaction of writes. On an error in between, sqlite_rollback. */
+int sqlite_begin(struct sqlite *db) __attribute__((warn_unused_result));
+int sqlite_commit(struct sqlite *db) __attribute__((warn_unused_result));
+void sqlite_rollback(struct sqlite *db);
+
+int sqlite_consent_put(struct sqlite *db, const struct consent_record *record)
+    __attribute__((warn_unused_result));
+int sqlite_observe(struct sqlite *db, const struct store_observation *observation)
+    __attribute__((warn_unused_result));
+
+/* Erases what has expired. */
+int sqlite_sweep(struct sqlite *db, int64_t now_ms) __attribute__((warn_unused_result));
+
+int sqlite_consent_find(struct sqlite *db, const struct uuid *player, struct consent_record *out)
+    __attribute__((warn_unused_result));
+
+/*
+ * Records behind row `*after`, at most `max`, of one player (UUID text or name) or of all (NULL).
+ * Returns how many there are and moves `*after`, or an error.
+ */
+int sqlite_consent_page(struct sqlite *db, const char *player, int64_t *after,
+                        struct consent_record *out, int max) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,393 @@
+#include "store/store.h"
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "store/sqlite.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SWEEP_EVERY_MS = 30000, PAGE_RECORDS = 128 };
+
+enum request_kind { REQUEST_PUT = 1, REQUEST_OBSERVE, REQUEST_FIND, REQUEST_LIST };
+
+/* One call on its way to the thread and back. */
+struct request {
+    struct request *next;
+    enum request_kind kind;
+    uint64_t id;
+    int err; /* for a page: how many records */
+    union {
+        store_done_cb done;
+        store_consent_cb found;
+        store_list_cb listed;
+    } answer;
+    struct consent_record *records;       /* owned; one, or a page */
+    char *player;                         /* owned; whose records are listed */
+    int64_t after;                        /* listed up to here */
+    struct store_observation observation; /* its texts are owned */
+};
+
+struct queue {
+    struct request *first, *last;
+};
+
+struct store {
+    void *owner;
+    void (*closed)(void *owner); /* set once it is to close */
+    struct sqlite *db; /* the thread's, while it runs */
+    uint8_t secret[STORE_SECRET_BYTES];
+    uv_thread_t thread;
+    uv_async_t wake_loop;
+    uv_mutex_t lock; /* over the queues and `stopping` */
+    uv_cond_t wake_thread;
+    struct queue asked;
+    struct queue answered;
+    bool stopping;
+    size_t under_way; /* the loop's: asked and not yet answered */
+    bool failing;     /* the thread's: the last write failed */
+};
+
+static void push(struct queue *queue, struct request *request)
+{
+    request->next = NULL;
+    if (queue->last)
+        queue->last->next = request;
+    else
+        queue->first = request;
+    queue->last = request;
+}
+
+static void request_free(struct request *request)
+{
+    free(request->records);
+    free(request->player);
+    free((void *)(uintptr_t)request->observation.server);
+    free((void *)(uintptr_t)request->observation.field);
+    free((void *)(uintptr_t)request->observation.purpose);
+    free((void *)(uintptr_t)request->observation.policy_version);
+    free((void *)(uintptr_t)request->observation.rules_hash);
+    free((void *)(uintptr_t)request->observation.value.data);
+    free(request);
+}
+
+static bool is_write(const struct request *request)
+{
+    return request->kind == REQUEST_PUT || request->kind == REQUEST_OBSERVE;
+}
+
+static int carry_out(struct sqlite *db, struct request *request)
+{
+    switch (request->kind) {
+    case REQUEST_PUT: return sqlite_consent_put(db, request->records);
+    case REQUEST_OBSERVE: return sqlite_observe(db, &request->observation);
+    case REQUEST_FIND:
+        return sqlite_consent_find(db, &request->observation.player, request->records);
+    case REQUEST_LIST:
+        return sqlite_consent_page(db, request->player, &request->after, request->records,
+                                   PAGE_RECORDS);
+    }
+    return ERR_UNSUPPORTED;
+}
+
+static int carry_out_alone(struct sqlite *db, struct request *request)
+{
+    int err = is_write(request) ? sqlite_begin(db) : 0;
+
+    if (err == 0)
+        err = carry_out(db, request);
+    if (!is_write(request))
+        return err;
+    if (err == 0)
+        err = sqlite_commit(db);
+    if (err < 0)
+        sqlite_rollback(db);
+    return err;
+}
+
+/* All that waited, in one transaction. False when it failed as a whole: nothing was written. */
+static bool carry_out_together(struct sqlite *db, struct request *first)
+{
+    bool writes = false;
+    bool failed = false;
+
+    for (struct request *request = first; request; request = request->next)
+        writes = writes || is_write(request);
+    if (writes && sqlite_begin(db) < 0)
+        return false;
+    for (struct request *request = first; request && !failed; request = request->next) {
+        request->err = carry_out(db, request);
+        failed = is_write(request) && request->err < 0;
+    }
+    if (!writes)
+        return true;
+    if (!failed && sqlite_commit(db) == 0)
+        return true;
+    sqlite_rollback(db);
+    return false;
+}
+
+static void note_state(struct store *store, const struct request *request)
+{
+    bool failing = request->err < 0;
+
+    if (!is_write(request) || failing == store->failing)
+        return;
+    store->failing = failing;
+    if (failing)
+        log_error("store: records cannot be written (%s): nobody new can be let in until they can",
+                  err_text(request->err));
+    else
+        log_info("store: records can be written again");
+}
+
+/* When the whole fails, each is tried alone, so that one bad write does not take others along. */
+static void serve(struct store *store, struct request *first)
+{
+    bool together = carry_out_together(store->db, first);
+
+    for (struct request *request = first; request; request = request->next) {
+        if (!together) {
+            request->after = 0;
+            request->err = carry_out_alone(store->db, request);
+        }
+        note_state(store, request);
+    }
+}
+
+static void sweep(struct store *store)
+{
+    if (sqlite_sweep(store->db, clock_wall_ms()) < 0)
+        log_warn("store: expired values could not be erased; it is tried again");
+}
+
+/* Waits for requests. Returns all that there are; NULL when it is time to sweep or to stop. */
+static struct request *take_asked(struct store *store, uint64_t wait_ns, bool *stopping)
+{
+    struct request *first;
+
+    uv_mutex_lock(&store->lock);
+    if (!store->asked.first && !store->stopping)
+        uv_cond_timedwait(&store->wake_thread, &store->lock, wait_ns);
+    first = store->asked.first;
+    store->asked = (struct queue){0};
+    *stopping = store->stopping;
+    uv_mutex_unlock(&store->lock);
+    return first;
+}
+
+static void give_back(struct store *store, struct request *first)
+{
+    uv_mutex_lock(&store->lock);
+    while (first) {
+        struct request *next = first->next;
+
+        push(&store->answered, first);
+        first = next;
+    }
+    uv_mutex_unlock(&store->lock);
+    uv_async_send(&store->wake_loop);
+}
+
+static void thread_main(void *argument)
+{
+    struct store *store = argument;
+    uint64_t every_ns = (uint64_t)SWEEP_EVERY_MS * 1000000;
+    uint64_t swept_at = 0;
+    bool stopping = false;
+
+    while (!stopping) {
+        struct request *first;
+
+        if (swept_at == 0 || uv_hrtime() - swept_at >= every_ns) {
+            sweep(store);
+            swept_at = uv_hrtime();
+        }
+        first = take_asked(store, every_ns, &stopping);
+        if (first) {
+            serve(store, first);
+            give_back(store, first);
+        }
+    }
+}
+
+static void ask(struct store *store, struct request *request)
+{
+    store->under_way++;
+    uv_mutex_lock(&store->lock);
+    push(&store->asked, request);
+    uv_cond_signal(&store->wake_thread);
+    uv_mutex_unlock(&store->lock);
+}
+
+/* A full page is followed by the next one. Returns whether the request is under way again. */
+static bool answer_page(struct store *store, struct request *request)
+{
+    for (int i = 0; i < request->err; i++)
+        request->answer.listed(store->owner, request->id, 0, &request->records[i]);
+    if (request->err == PAGE_RECORDS) {
+        ask(store, request);
+        return true;
+    }
+    request->answer.listed(store->owner, request->id, request->err < 0 ? request->err : 0, NULL);
+    return false;
+}
+
+static void answer(struct store *store, struct request *request)
+{
+    bool again = false;
+
+    store->under_way--;
+    if (request->kind == REQUEST_PUT)
+        request->answer.done(store->owner, request->id, request->err);
+    else if (request->kind == REQUEST_FIND)
+        request->answer.found(store->owner, request->id, request->err,
+                              request->err < 0 ? NULL : request->records);
+    else if (request->kind == REQUEST_LIST)
+        again = answer_page(store, request);
+    if (!again)
+        request_free(request);
+}
+
+static void on_wake_closed(uv_handle_t *handle)
+{
+    struct store *store = handle->data;
+    void (*closed)(void *owner) = store->closed;
+    void *owner = store->owner;
+
+    uv_mutex_destroy(&store->lock);
+    uv_cond_destroy(&store->wake_thread);
+    mem_wipe(store->secret, sizeof store->secret);
+    free(store);
+    closed(owner);
+}
+
+static void finish_closing(struct store *store)
+{
+    uv_mutex_lock(&store->lock);
+    store->stopping = true;
+    uv_cond_signal(&store->wake_thread);
+    uv_mutex_unlock(&store->lock);
+    uv_thread_join(&store->thread);
+    sqlite_close(store->db);
+    uv_close((uv_handle_t *)&store->wake_loop, on_wake_closed);
+}
+
+static void on_wake(uv_async_t *handle)
+{
+    struct store *store = handle->data;
+    struct request *first;
+
+    uv_mutex_lock(&store->lock);
+    first = store->answered.first;
+    store->answered = (struct queue){0};
+    uv_mutex_unlock(&store->lock);
+    while (first) {
+        struct request *next = first->next;
+
+        answer(store, first);
+        first = next;
+    }
+    if (store->closed && store->under_way == 0)
+        finish_closing(store);
+}
+
+int store_open(const char *url, enum store_mode mode, uv_loop_t *loop, void *owner,
+               struct diag *diag, struct store **out)
+{
+    static const char prefix[] = "sqlite:";
+    struct store *store;
+    struct sqlite *db;
+    int err;
+
+    if (strncmp(url, prefix, sizeof prefix - 1) != 0) {
+        diag_add(diag, "store", 0, "only \"sqlite:PATH\" is supported by this version");
+        return ERR_UNSUPPORTED;
+    }
+    err = sqlite_open(url + sizeof prefix - 1, mode, diag, &db);
+    if (err < 0)
+        return err;
+    store = mem_alloc(sizeof *store);
+    store->db = db;
+    store->owner = owner;
+    if (mode == STORE_SERVE && sqlite_secret(db, store->secret) < 0)
+        log_error("store: the installation's secret cannot be kept; stand-ins will change");
+    uv_mutex_init(&store->lock);
+    uv_cond_init(&store->wake_thread);
+    uv_async_init(loop, &store->wake_loop, on_wake);
+    store->wake_loop.data = store;
+    if (uv_thread_create(&store->thread, thread_main, store) != 0)
+        abort();
+    *out = store;
+    return 0;
+}
+
+void store_close(struct store *store, void (*closed)(void *owner))
+{
+    store->closed = closed;
+    /* Answers that are due come first; without any, this wakes the loop to finish. */
+    uv_async_send(&store->wake_loop);
+}
+
+const uint8_t *store_secret(const struct store *store)
+{
+    return store->secret;
+}
+
+static struct request *request_new(enum request_kind kind, uint64_t id, size_t records)
+{
+    struct request *request = mem_alloc(sizeof *request);
+
+    request->kind = kind;
+    request->id = id;
+    if (records > 0)
+        request->records = mem_array(records, sizeof *request->records);
+    return request;
+}
+
+void store_consent_put(struct store *store, uint64_t id, const struct consent_record *record,
+                       store_done_cb done)
+{
+    struct request *request = request_new(REQUEST_PUT, id, 1);
+
+    *request->records = *record;
+    request->answer.done = done;
+    ask(store, request);
+}
+
+void store_consent_find(struct store *store, uint64_t id, const struct uuid *player,
+                        store_consent_cb done)
+{
+    struct request *request = request_new(REQUEST_FIND, id, 1);
+
+    request->observation.player = *player;
+    request->answer.found = done;
+    ask(store, request);
+}
+
+void store_consent_list(struct store *store, uint64_t id, const char *player, store_list_cb each)
+{
+    struct request *request = request_new(REQUEST_LIST, id, PAGE_RECORDS);
+
+    request->player = player ? mem_strdup(player) : NULL;
+    request->answer.listed = each;
+    ask(store, request);
+}
+
+void store_observe(struct store *store, const struct store_observation *observation)
+{
+    struct request *request = request_new(REQUEST_OBSERVE, 0, 0);
+    struct store_observation *copy = &request->observation;
+
+    *copy = *observation;
+    copy->server = mem_strdup(observation->server);
+    copy->field = mem_strdup(observation->field);
+    copy->purpose = mem_strdup(observation->purpose);
+    copy->policy_version = mem_strdup(observation->policy_version);
+    copy->rules_hash = mem_strdup(observation->rules_hash);
+    copy->value.data =
+        (const uint8_t *)mem_strndup((const char *)observation->value.data, observation->value.len);
+    ask(store, request);
+}
