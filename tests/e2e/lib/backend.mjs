@@ -87,8 +87,8 @@ export class BackendPlayer extends EventEmitter {
 }
 
 export class Backend extends EventEmitter {
-  // options: version, port, compression (threshold or false), protocol (answer any number),
-  // registries (send them; default true)
+  // options: version, port, compression (threshold or false),
+  // refuse (words for everybody who logs in), x (of the spawn point)
   constructor (options) {
     super()
     this.setMaxListeners(0)
@@ -141,6 +141,10 @@ export class Backend extends EventEmitter {
       client.wireProtocol = this.lastProtocol
       if (client.wireProtocol >= 777) speak777(client)
     })
+    if (this.options.refuse) {
+      client.removeAllListeners('login_start')
+      client.once('login_start', () => client.end(this.options.refuse))
+    }
     this.emit('change')
   }
 
@@ -180,9 +184,10 @@ export class Backend extends EventEmitter {
     player.uuid = client.uuid
     client.write('login', joinGame(this.version))
     client.write('position', {
-      ...spawnPoint, dx: 0, dy: 0, dz: 0, yaw: 0, pitch: 0, onGround: true,
+      ...spawnPoint, x: this.options.x ?? spawnPoint.x, dx: 0, dy: 0, dz: 0, yaw: 0, pitch: 0, onGround: true,
       flags: positionFlags(this.version), teleportId: 1, dismountVehicle: false
     })
+    client.write('update_health', { health: 20, food: 20, foodSaturation: 5 })
     const hear = ({ message }) => {
       player.chats.push(message)
       this.say(client, `<${client.username}> ${message}`)

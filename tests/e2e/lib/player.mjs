@@ -2,6 +2,7 @@
 // shown, and answer as a vanilla client would.
 import { createRequire } from 'node:module'
 import { EventEmitter } from 'node:events'
+import net from 'node:net'
 import { until } from './wait.mjs'
 import { plain, clicks, component } from './text.mjs'
 import { Dialog, customClick } from './dialog.mjs'
@@ -47,7 +48,9 @@ export class Player extends EventEmitter {
     const clientOptions = {
       host: '127.0.0.1',
       port: options.port,
-      localAddress: options.address,
+      connect: client => client.setSocket(net.connect({
+        host: '127.0.0.1', port: options.port, localAddress: options.address
+      })),
       fakeHost: options.host,
       username: this.username,
       version: options.version,
@@ -267,8 +270,8 @@ export class Player extends EventEmitter {
   }
 
   // Waits until the player stands in the world of a backend.
-  async playing () {
-    await this.until('the game', () => this.positions.some(({ x }) => x === spawnPoint.x))
+  async playing (x = spawnPoint.x) {
+    await this.until(`the game (x = ${x})`, () => this.positions.at(-1)?.x === x)
     return this
   }
 

@@ -81,7 +81,8 @@ export function lua (value) {
 }
 
 export class Sekisho extends EventEmitter {
-  // options: config (merged over the defaults), servers, files { path: text }, policy { lang: text }
+  // options: config (merged over the defaults), servers, files { path: text },
+  // policy { language: text }, wrapper (a command line in front of the program's)
   constructor (options = {}) {
     super()
     this.setMaxListeners(0)
@@ -91,6 +92,7 @@ export class Sekisho extends EventEmitter {
     this.stdout = ''
     this.exit = null
     this.child = null
+    this.wrapper = options.wrapper ?? []
     this.config = {
       listen: '127.0.0.1:0',
       auth: 'offline',
@@ -130,8 +132,8 @@ export class Sekisho extends EventEmitter {
   async start () {
     this.exit = null
     this.addresses = []
-    this.child = spawn(binary, ['run', '-c', 'config/sekisho.lua'],
-      { cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] })
+    const [program, ...args] = [...this.wrapper, binary, 'run', '-c', 'config/sekisho.lua']
+    this.child = spawn(program, args, cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of ['stdout', 'stderr']) {
       this.child[stream].setEncoding('utf8')
       this.child[stream].on('data', text => {
@@ -194,7 +196,8 @@ export class Sekisho extends EventEmitter {
 
   // Runs a subcommand: { status, stdout, stderr }.
   command (...args) {
-    return spawnSync(binary, args, { cwd: this.folder, encoding: 'utf8', timeout: PATIENCE_MS })
+    return spawnSync(binary, args,
+      { cwd: this.folder, encoding: 'utf8', timeout: PATIENCE_MS })
   }
 
   // The consent records, oldest first.
@@ -216,6 +219,13 @@ export class Sekisho extends EventEmitter {
       { encoding: 'utf8' })
     assert.equal(result.status, 0, result.stderr)
     return result.stdout.trim() ? JSON.parse(result.stdout) : []
+  }
+
+  // Every row of every table that mentions `value` as a whole column.
+  rowsWith (value) {
+    const tables = this.sql("SELECT name FROM sqlite_master WHERE type = 'table'")
+    return tables.flatMap(({ name }) => this.sql(`SELECT * FROM "${name}"`))
+      .filter(row => Object.values(row).includes(value))
   }
 
   // Resident memory in KiB.

@@ -1,0 +1,134 @@
+// Mistakes of the operator are named with file, line and remedy, and nothing starts.
+import test from 'node:test'
+import assert from 'node:assert/strict'
+import { Sekisho } from './lib/sekisho.mjs'
+
+function prepared (t, options) {
+  const sekisho = new Sekisho({ servers: { game: { address: '127.0.0.1:25566', rules: 'scripts/game.lua' } },
+    ...options, files: { 'scripts/game.lua': '', ...options?.files } })
+  t.after(() => sekisho.dispose())
+  return sekisho
+}
+
+function check (sekisho) {
+  return sekisho.command('check', '-c', 'config/sekisho.lua')
+}
+
+test('check accepts a good set-up and says what each server may collect', t => {
+  const sekisho = prepared(t, {
+    files: { 'scripts/game.lua': 'collect "connection.ip" { purpose = "service", keep = "7d", form = drop }\n' +
+      'forward "client.brand" { form = full }\n' }
+  })
+  const { status, stdout, stderr } = check(sekisho)
+  assert.equal(status, 0, stderr)
+  assert.match(stdout, /game/)
+  assert.match(stdout, /client\.brand/)
+})
+
+const config = text => ({ 'config/sekisho.lua': text })
+const rules = text => ({ 'scripts/game.lua': text })
+const base = 'auth = "offline",\n  policy = "config/policy",\n  store = "sqlite:data/x.db",'
+
+// name: [files, what stderr or stdout must say]
+const mistakes = {
+  'an unknown key, with the nearest one': [config(`return {\n  ${base}\n  lissten = "127.0.0.1:0",\n}\n`),
+    /config\/sekisho\.lua:\d+: .*lissten.*listen/s],
+  'a wrong type': [config(`return {\n  ${base}\n  listen = 25565,\n}\n`), /config\/sekisho\.lua:\d+: .*listen/],
+  'a bad duration': [config(`return {\n  ${base}\n  gate = { timeout = "soon" },\n}\n`),
+    /config\/sekisho\.lua:\d+: .*timeout/],
+  'a bad choice': [config('return {\n  auth = "sometimes",\n}\n'), /config\/sekisho\.lua:\d+: .*auth/],
+  'a bad address': [config(`return {\n  ${base}\n  listen = "127.0.0.1:99999",\n}\n`),
+    /config\/sekisho\.lua:\d+: .*listen/],
+  'a try that names no server': [config(`return {\n  ${base}\n  servers = {},\n  try = { "nowhere" },\n}\n`),
+    /config\/sekisho\.lua:\d+: .*nowhere/],
+  'a bad rate': [config(`return {\n  ${base}\n  limits = { logins_per_ip = "many" },\n}\n`),
+    /config\/sekisho\.lua:\d+: .*logins_per_ip/],
+  'a configuration that is no Lua': [config('return {\n  listen = \n}\n'), /config\/sekisho\.lua:3: /],
+  'a configuration that calls the system': [config('os.exit(0)\n'), /config\/sekisho\.lua:1: /],
+  'a configuration that never ends': [config('while true do end\n'), /config\/sekisho\.lua:\d+: /],
+  'a rule file with a syntax error': [rules('\n\ncollect "connection.ip" {\n'), /scripts\/game\.lua:\d+: /],
+  'a rule file that never ends': [rules('while true do end\n'), /scripts\/game\.lua:\d+: /],
+  'a rule file that never ends and catches errors': [
+    rules('while true do pcall(function() while true do end end) end\n'), /scripts\/game\.lua:\d+: /],
+  'a rule file that eats memory': [rules('local t = {}\nwhile true do t[#t + 1] = ("x"):rep(100000) end\n'),
+    /scripts\/game\.lua(:\d+)?: /],
+  'an unknown field': [rules('\ncollect "connection.ipp" { purpose = "service", keep = "7d" }\n'),
+    /scripts\/game\.lua:2: .*connection\.ipp/],
+  'an unknown purpose': [rules('collect "connection.ip" { purpose = "fun", keep = "7d" }\n'),
+    /scripts\/game\.lua:1: .*fun/],
+  'an unknown option': [rules('collect "connection.ip" { purpose = "service", keep = "7d", fro = 1 }\n'),
+    /scripts\/game\.lua:1: .*fro/],
+  'a longer keep than the policy\'s': [rules('collect "connection.ip" { purpose = "service", keep = "3y" }\n'),
+    /scripts\/game\.lua:1: .*keep/],
+  'a form that does not fit': [
+    rules('collect "client.brand" { purpose = "service", keep = "7d", form = truncate(24, 48) }\n'),
+    /scripts\/game\.lua:1: .*client\.brand/],
+  'private messages': [rules('collect "chat.private" { purpose = "service", keep = "7d" }\n'),
+    /scripts\/game\.lua:1: .*chat\.private/],
+  'a word that rules do not have': [rules('os.execute("true")\n'), /scripts\/game\.lua:1: /],
+  'a policy with a broken policy.lua': [{ 'config/policy/policy.lua': 'return {\n' },
+    /config\/policy\/policy\.lua:\d+: /],
+  'a policy text that is no UTF-8': [{ 'config/policy/ja.md': Buffer.from([0x23, 0x20, 0xff, 0xfe]) },
+    /config\/policy\/ja\.md(:\d+)?: /],
+  'a policy text over 64 KiB': [{ 'config/policy/ja.md': 'x'.repeat(64 * 1024 + 1) },
+    /config\/policy\/ja\.md(:\d+)?: /]
+}
+
+for (const [name, [files, expected]] of Object.entries(mistakes)) {
+  test(`${name} is refused`, t => {
+    const sekisho = prepared(t)
+    for (const [file, text] of Object.entries(files)) sekisho.write(file, text)
+    const checked = check(sekisho)
+    assert.equal(checked.status, 1, checked.stdout + checked.stderr)
+    assert.match(checked.stderr + checked.stdout, expected)
+    const run = sekisho.command('run', '-c', 'config/sekisho.lua')
+    assert.notEqual(run.status, 0, 'run refuses, too')
+    assert.equal(run.signal, null, 'by itself')
+    assert.doesNotMatch(run.stdout, /ready:/)
+    assert.match(run.stderr + run.stdout, expected)
+  })
+}
+
+test('a policy with a missing language names the file that was looked for', t => {
+  const sekisho = prepared(t, { policy: { en: '# Only English\n' } })
+  const { status, stdout, stderr } = check(sekisho)
+  assert.equal(status, 1)
+  assert.match(stdout + stderr, /ja\.md/)
+})
+
+test('a rule file and a configuration that are not there are named', t => {
+  const sekisho = prepared(t)
+  const { status, stdout, stderr } = sekisho.command('check', '-c', 'config/nothing.lua')
+  assert.equal(status, 1)
+  assert.match(stdout + stderr, /config\/nothing\.lua/)
+})
+
+test('every mistake is told in one go', t => {
+  const sekisho = prepared(t)
+  sekisho.write('config/sekisho.lua', 'return {\n  listne = 1,\n  auth = "perhaps",\n}\n')
+  const { stdout, stderr } = check(sekisho)
+  assert.match(stdout + stderr, /listne/)
+  assert.match(stdout + stderr, /perhaps/)
+})
+
+test('explain says the decision and where it stands', t => {
+  const sekisho = prepared(t, {
+    files: rules('-- first line\nforward "client.brand" { form = full }\n')
+  })
+  const told = sekisho.command('explain', '-c', 'config/sekisho.lua', 'game', 'client.brand')
+  assert.equal(told.status, 0, told.stderr)
+  assert.match(told.stdout, /scripts\/game\.lua:2/)
+  const denied = sekisho.command('explain', '-c', 'config/sekisho.lua', 'game', 'connection.ip')
+  assert.equal(denied.status, 0, denied.stderr)
+  assert.doesNotMatch(denied.stdout, /scripts\/game\.lua:2/)
+  for (const args of [['nowhere', 'client.brand'], ['game', 'client.nothing']]) {
+    assert.notEqual(sekisho.command('explain', '-c', 'config/sekisho.lua', ...args).status, 0)
+  }
+})
+
+test('a subcommand that does not exist is refused with the usage', t => {
+  const sekisho = prepared(t)
+  const { status, stdout, stderr } = sekisho.command('serve')
+  assert.notEqual(status, 0)
+  assert.match(stdout + stderr, /usage|run/i)
+})

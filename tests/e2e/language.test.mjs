@@ -1,0 +1,67 @@
+// The policy comes in the player's own language, and so do Sekisho's own words.
+import test from 'node:test'
+import assert from 'node:assert/strict'
+import { scene, records } from './lib/scene.mjs'
+import { policyPhrases } from './lib/sekisho.mjs'
+import { squeeze } from './lib/text.mjs'
+import { assertRecord } from './lib/answered.mjs'
+
+const cases = [['ja_jp', 'ja'], ['JA_JP', 'ja'], ['en_gb', 'en'], ['de_de', 'en'], ['%s%n', 'en']]
+
+for (const version of ['1.8.8', '1.16.5', '1.20.4', '1.21.4', '1.21.6', '26.1']) {
+  for (const [locale, language] of cases) {
+    test(`${version}: ${locale} reads ${language}`, async t => {
+      const { sekisho, join } = await scene(t, { version })
+      const player = join({ locale })
+      await player.gate()
+      const shown = squeeze(player.shown)
+      for (const phrase of policyPhrases[language]) {
+        assert.ok(shown.includes(squeeze(phrase)), `"${phrase}" in ${player.shown}`)
+      }
+      await player.accept()
+      await player.playing()
+      assertRecord((await records(sekisho, 1))[0], player, { language })
+    })
+  }
+
+  test(`${version}: links of the policy open their address`, async t => {
+    const { join } = await scene(t, { version })
+    const player = join()
+    await player.gate()
+    const all = [...(player.dialog?.links ?? []), ...(player.book ?? []).flatMap(page => page.clicks),
+      ...player.chats.flatMap(chat => chat.clicks)]
+    assert.ok(all.some(({ action, value }) => action === 'open_url' &&
+      value === 'https://example.net/privacy'), JSON.stringify(all))
+  })
+
+  test(`${version}: a text of 64 KiB is shown whole`, async t => {
+    const lines = Array.from({ length: 1400 }, (_, i) => `第${i}条。個人情報を守ります。`)
+    const text = `# 長い文\n\n${lines.join('\n\n')}\n`
+    assert.ok(Buffer.byteLength(text) <= 64 * 1024)
+    const { join } = await scene(t, { version, policy: { en: '# Short\n\nShort.\n', ja: text } })
+    const player = join({ locale: 'ja_jp' })
+    await player.gate()
+    const shown = squeeze(player.shown)
+    const missing = lines.filter(line => !shown.includes(line))
+    assert.deepEqual(missing, [])
+    await player.accept()
+    await player.playing()
+    assert.deepEqual(player.errors, [])
+  })
+}
+
+for (const version of ['1.16.5', '1.21.6']) {
+  test(`${version}: who declines is told in Japanese`, async t => {
+    const { join } = await scene(t, { version })
+    const player = join({ locale: 'ja_jp' })
+    await player.decline()
+    assert.match(await player.gone(), /[\u3040-\u30ff\u4e00-\u9fff]/)
+  })
+}
+
+test('a client that never says its language is shown the default one', async t => {
+  const { join } = await scene(t, { version: '1.16.5' })
+  const player = join({ silent: true })
+  await player.gate()
+  assert.match(player.shown, /ENDMARKEN/)
+})

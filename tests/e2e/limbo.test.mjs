@@ -1,0 +1,49 @@
+// Without game servers, who accepted stands in Sekisho's own limbo, and is told so.
+import test from 'node:test'
+import assert from 'node:assert/strict'
+import { startSekisho } from './lib/sekisho.mjs'
+import { joinAs } from './lib/player.mjs'
+import { records } from './lib/scene.mjs'
+
+for (const version of ['1.7', '1.8.8', '1.12.2', '1.16.5', '1.19.4', '1.20.4', '1.21.4', '1.21.6', '26.1']) {
+  for (const locale of ['en_us', 'ja_jp']) {
+    test(`${version}: the limbo says in ${locale} that there is no game server`, async t => {
+      const sekisho = await startSekisho(t)
+      const player = joinAs(t, { port: sekisho.port, version, locale })
+      await player.gate()
+      const before = player.shown.length
+      await player.accept()
+      const said = locale === 'ja_jp' ? /[\u3040-\u30ff\u4e00-\u9fff]/ : /\w{3,}/
+      await player.until('words after the answer', () => said.test(player.shown.slice(before)))
+      const [record] = await records(sekisho, 1)
+      assert.equal(record.decision, 'accepted')
+      const beats = player.packets.filter(name => name.endsWith('.keep_alive')).length
+      await player.until('a keep-alive', () =>
+        player.packets.filter(name => name.endsWith('.keep_alive')).length > beats, 30000)
+      assert.equal(player.ended, false)
+      assert.deepEqual(player.errors, [])
+    })
+  }
+}
+
+test('who comes back to a proxy without game servers stands in the limbo at once', async t => {
+  const sekisho = await startSekisho(t)
+  const first = joinAs(t, { port: sekisho.port, version: '1.16.5' })
+  await first.accept()
+  await records(sekisho, 1)
+  first.leave()
+  const again = joinAs(t, { port: sekisho.port, version: '1.16.5', username: first.username })
+  await again.until('a word', () => again.chats.length > 0)
+  assert.equal(again.books.length, 0)
+})
+
+test('who reads for long is kept alive', async t => {
+  for (const version of ['1.8.8', '1.16.5', '1.20.4', '1.21.6']) {
+    const sekisho = await startSekisho(t)
+    const player = joinAs(t, { port: sekisho.port, version })
+    await player.gate()
+    await player.until('keep-alives', () =>
+      player.packets.filter(name => name.endsWith('.keep_alive')).length >= 2, 45000)
+    player.leave()
+  }
+})
