@@ -27,14 +27,17 @@ void clock_format(int64_t wall_ms, char text[static CLOCK_TEXT_BYTES])
     snprintf(text + len, CLOCK_TEXT_BYTES - len, ".%03dZ", (int)(wall_ms % 1000));
 }
 
+static const struct unit {
+    const char *suffix;
+    int64_t ms;
+} units[] = {{"ms", 1},      {"s", 1000},     {"m", 60000},
+             {"h", 3600000}, {"d", 86400000}, {"y", 365 * INT64_C(86400000)}};
+
+enum { UNITS = sizeof units / sizeof units[0] };
+
 int clock_parse_duration(const char *text, int64_t *out_ms)
 {
-    static const struct {
-        const char *suffix;
-        int64_t ms;
-    } units[] = {{"ms", 1},      {"s", 1000},     {"m", 60000},
-                 {"h", 3600000}, {"d", 86400000}, {"y", 365 * INT64_C(86400000)}};
-    static const int64_t count_max = 1000000;
+    static const long count_max = 1000000;
     char *end;
     long count;
 
@@ -43,11 +46,21 @@ int clock_parse_duration(const char *text, int64_t *out_ms)
     count = strtol(text, &end, 10);
     if (count > count_max)
         return ERR_MALFORMED;
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+    for (size_t i = 0; i < UNITS; i++) {
         if (strcmp(end, units[i].suffix) != 0)
             continue;
         *out_ms = count * units[i].ms;
         return 0;
     }
     return ERR_MALFORMED;
+}
+
+void clock_format_duration(int64_t ms, char text[static CLOCK_TEXT_BYTES])
+{
+    const struct unit *unit = &units[0];
+
+    for (size_t i = 0; i < UNITS && ms > 0; i++)
+        if (ms % units[i].ms == 0)
+            unit = &units[i];
+    snprintf(text, CLOCK_TEXT_BYTES, "%lld%s", (long long)(ms / unit->ms), unit->suffix);
 }

@@ -17,4 +17,7 @@ void clock_format(int64_t wall_ms, char text[static CLOCK_TEXT_BYTES]);
 /* Reads "500ms", "30s", "10m", "12h", "180d", "2y" (365 days). Returns 0 or ERR_MALFORMED. */
 int clock_parse_duration(const char *text, int64_t *out_ms) __attribute__((warn_unused_result));
 
+/* The same writing, in the largest unit that needs no fraction: "7d". */
+void clock_format_duration(int64_t ms, char text[static CLOCK_TEXT_BYTES]);
+
 #endif

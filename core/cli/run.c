@@ -46,46 +46,20 @@ static void raise_file_limit(void)
     }
 }
 
-/* What the file may say and this version does not do yet is refused, never half done. */
-static void refuse_unsupported(const struct conf *conf, struct diag *diag)
-{
-    if (conf->auth == CONF_AUTH_ONLINE)
-        diag_add(diag, conf->path, 0,
-                 "auth = \"online\" is not supported by this version; use \"offline\", and let "
-                 "only players in whom you trust reach the port");
-    for (size_t i = 0; i < conf->listener_count; i++)
-        if (conf->listeners[i].proxy_protocol)
-            diag_add(diag, conf->path, 0,
-                     "listen: proxy_protocol = true is not supported by this version");
-    for (size_t i = 0; i < conf->server_count; i++)
-        if (conf->servers[i].forwarding == CONF_FORWARDING_MODERN)
-            diag_add(diag, conf->path, conf->servers[i].line,
-                     "servers.%s.forwarding = \"modern\" is not supported by this version; use "
-                     "\"none\" or \"legacy\"",
-                     conf->servers[i].name);
-}
-
 static int load_rules(struct run *run, const uint8_t *key, struct diag *diag)
 {
     const struct conf *conf = run->conf;
 
     run->rules = mem_array(conf->server_count, sizeof(struct rules *));
-    for (size_t i = 0; i < conf->server_count; i++) {
-        /* Every file is read, so that all mistakes are told at once. */
-        int err = rules_load(&conf->servers[i], run->policy, key, diag, &run->rules[i]);
-
-        if (err < 0)
-            log_error("the rules of server=%s do not load", conf->servers[i].name);
-    }
+    /* Every file is read, so that all mistakes are told at once. */
+    for (size_t i = 0; i < conf->server_count; i++)
+        (void)!rules_load(&conf->servers[i], run->policy, key, diag, &run->rules[i]);
     return diag->count > 0 ? ERR_INVALID : 0;
 }
 
 static int load(struct run *run, const char *conf_path, struct diag *diag)
 {
-    if (conf_load(conf_path, diag, &run->conf) < 0)
-        return ERR_INVALID;
-    refuse_unsupported(run->conf, diag);
-    if (policy_load(run->conf->policy, diag, &run->policy) < 0 || diag->count > 0)
+    if (cli_load(conf_path, diag, &run->conf, &run->policy) < 0)
         return ERR_INVALID;
     run->worker = worker_new(&run->loop, run->conf, run->policy);
     if (store_open(run->conf->store, STORE_SERVE, &run->loop, run->worker, diag,
@@ -177,7 +151,7 @@ int cli_run(int argc, char **argv)
     struct run run = {0};
     int status = EXIT_FAILURE;
 
-    if (cli_options(argc, argv, &options) < 0)
+    if (cli_options(argc, argv, 0, &options) < 0)
         return EXIT_FAILURE;
     forbid_core_dumps();
     raise_file_limit();

@@ -1,6 +1,6 @@
 /*
- * The operator's configuration, config/sekisho.lua, as an immutable snapshot. Keys, types, ranges
- * and defaults stand in one table in conf.c. Loading reports every mistake at once, each with file,
+ * The operator's configuration, config/sekisho.lua, as an immutable snapshot. Keys, types and ranges
+ * stand in the tables of conf.c. Loading reports every mistake at once, each with file,
  * line, key and remedy.
  */
 #ifndef SEKISHO_CONF_CONF_H
@@ -34,12 +34,13 @@ struct conf_listener {
 struct conf_server {
     char *name;
     struct conf_address address;
-    char *rules; /* path of the rule file; NULL: nothing is collected or forwarded */
+    char *rules; /* path of the rule file; NULL: nothing is kept or told */
     enum conf_forwarding forwarding;
     char **hosts; /* host names that lead here first; lower case */
     size_t host_count;
     bool third_party;
     int line; /* where it stands in the file */
+    int rules_line;
 };
 
 struct conf {

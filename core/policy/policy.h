@@ -15,7 +15,12 @@
 enum {
     POLICY_TEXT_BYTES_MAX = 64 * 1024, /* one language */
     POLICY_SHA256_TEXT_BYTES = 65,
+    POLICY_PURPOSES_MAX = 30,
+    POLICY_PURPOSE_CHARS_MAX = 32,
 };
+
+/* A set of purposes: bit i stands for policy->purposes[i]. */
+typedef uint32_t policy_purposes;
 
 struct policy_purpose {
     char *name; /* as rules cite it: "service" */
@@ -27,7 +32,7 @@ struct policy_purpose {
 struct policy_text {
     char *language; /* lower-case tag as clients send it: "ja", "pt_br" */
     char *title;
-    char sha256[POLICY_SHA256_TEXT_BYTES]; /* of the canonical text: hex, lower case */
+    char sha256[POLICY_SHA256_TEXT_BYTES]; /* of the file without BOM, lines ending in LF; hex */
     struct document *document;
 };
 
@@ -35,7 +40,7 @@ struct policy {
     char *id;
     char *version;
     char *effective; /* date, YYYY-MM-DD; NULL: in effect from the start */
-    struct policy_purpose *purposes;
+    struct policy_purpose *purposes; /* in the order of the file */
     size_t purpose_count;
     struct policy_text *texts;
     size_t text_count;
@@ -60,6 +65,14 @@ const struct policy_text *policy_text_for(const struct policy *policy, const cha
 
 /* The purpose of this name, or NULL. */
 const struct policy_purpose *policy_purpose_find(const struct policy *policy, const char *name);
+
+/* The purposes that nobody can opt out of. */
+policy_purposes policy_required(const struct policy *policy);
+
+/* Purposes as names with commas between them, as records hold them; unknown names are passed over. */
+policy_purposes policy_purposes_read(const struct policy *policy, const char *names);
+void policy_purposes_write(const struct policy *policy, policy_purposes purposes, char *out,
+                           size_t out_bytes);
 
 /* True when a text of this hash (any language) is part of the policy as it stands. */
 bool policy_has_text(const struct policy *policy, const char *sha256);

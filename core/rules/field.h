@@ -10,7 +10,7 @@
 
 enum field {
     FIELD_NONE = 0,
-#define FIELD(id, name, class, needed, neutral, forms, where) FIELD_##id,
+#define FIELD(id, name, class, needed, neutral, kept_as, told_as, where) FIELD_##id,
 #include "rules/fields.def"
 #undef FIELD
     FIELDS,
@@ -25,10 +25,39 @@ struct field_value {
     struct slice bytes;
 };
 
+enum field_form {
+    FIELD_FORM_NONE = 0,
+    FIELD_FORM_FULL,
+    FIELD_FORM_DROP,
+    FIELD_FORM_COUNT,     /* a tally of values a day, with no person attached */
+    FIELD_FORM_TRUNCATE,  /* an address without its last bits */
+    FIELD_FORM_PSEUDONYM, /* keyed, another one on every server */
+    FIELD_FORMS,
+};
+
+/* A row of fields.def, where its parts are explained. */
+struct field_info {
+    const char *name;
+    const char *class;
+    bool needed;
+    const char *neutral;
+    unsigned kept_as, told_as; /* bit FORM for each form that fits */
+    const char *where;
+};
+
+/* Returns borrowed static data. */
+const struct field_info *field_info(enum field field);
+
 /* "connection.ip". Returns borrowed static text. */
 const char *field_name(enum field field);
 
 /* FIELD_NONE when there is no such field. */
 enum field field_by_name(const char *name);
+
+/* The name nearest to one that is not there, or NULL. Returns borrowed static text. */
+const char *field_nearest(const char *name);
+
+/* The word that rules use. Returns borrowed static text. */
+const char *field_form_name(enum field_form form);
 
 #endif

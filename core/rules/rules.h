@@ -16,14 +16,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { RULES_KEY_BYTES = 32, RULES_HASH_TEXT_BYTES = 65 };
+enum { RULES_KEY_BYTES = 32 };
 
 struct rules;
 
 /*
  * Loads a server's rule file (none: everything is denied). `key` is this installation's secret,
  * from which each server's pseudonym key is derived. Returns 0 and owned rules, or ERR_INVALID with
- * entries in `diag`. Borrows all; keeps nothing.
+ * entries in `diag`. Keeps `server` and `policy`.
  */
 int rules_load(const struct conf_server *server, const struct policy *policy,
                const uint8_t key[static RULES_KEY_BYTES], struct diag *diag, struct rules **out)
@@ -33,15 +33,18 @@ void rules_free(struct rules *rules);
 /* SHA-256 (hex) of the rule file as loaded. Returns borrowed until rules_free. */
 const char *rules_hash(const struct rules *rules);
 
+/* Whose data it is, and which purposes this person agreed to. */
+struct rules_subject {
+    struct uuid player;
+    policy_purposes purposes;
+};
+
 /*
  * Appends to `out` what the server is told instead of or as `value`: the value itself, its reduced
- * form, or the field's neutral value. `player` makes stand-ins stable for one person.
+ * form, or the field's neutral value. Stand-ins are stable for one person.
  */
-void rules_forward(const struct rules *rules, const struct uuid *player,
+void rules_forward(const struct rules *rules, const struct rules_subject *subject,
                    const struct field_value *value, struct buf *out);
-
-/* True when the server is told the field in full. For settings that have no reduced form. */
-bool rules_forwards_full(const struct rules *rules, enum field field);
 
 /* What is to be kept of one value. */
 struct rules_record {
@@ -51,8 +54,8 @@ struct rules_record {
     struct buf text; /* the reduced value; the caller frees it */
 };
 
-/* Fills `*out` and returns true when the rules record this field; else false and `*out` is {0}. */
-bool rules_record(const struct rules *rules, const struct uuid *player,
+/* Fills `*out` and returns true when the rules keep this field; else false and `*out` is {0}. */
+bool rules_record(const struct rules *rules, const struct rules_subject *subject,
                   const struct field_value *value, struct rules_record *out);
 
 /* `sekisho check`: a line a field that is kept or forwarded. */

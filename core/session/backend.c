@@ -250,7 +250,6 @@ static size_t take_login(struct session *session, struct slice bytes)
 {
     struct worker *worker = session->worker;
     struct packet_in in;
-    struct slice packet;
     struct reader reader;
     struct frame frame;
     int err = frame_read_head(bytes, session->backend.threshold >= 0, PACKET_BYTES_MAX, &frame);
@@ -259,12 +258,12 @@ static size_t take_login(struct session *session, struct slice bytes)
     if (err == ERR_AGAIN || (err == 0 && bytes.len < frame.whole_len))
         return 0;
     if (err == 0)
-        err = frame_open(worker->codec, bytes, &frame, FRAME_INFLATED_MAX, &packet);
+        err = frame_open(worker->codec, bytes, &frame, FRAME_INFLATED_MAX, &in.whole);
     if (err < 0) {
         backend_lost(session, "sent a bad frame in login");
         return 0;
     }
-    reader = reader_of(packet);
+    reader = reader_of(in.whole);
     id = reader_varint(&reader);
     in.kind = packet_map_kind(session->map, PROTOCOL_LOGIN, PROTOCOL_CLIENTBOUND, id);
     in.body = reader_rest(&reader);
@@ -344,7 +343,8 @@ static void wait_without_servers(struct session *session)
     struct buf packets = {0};
 
     if (session->down == PROTOCOL_CONFIGURATION)
-        notice_dialog(text, session->protocol, session->down, &packets);
+        notice_dialog(text, message_text(MESSAGE_LEAVE, session_locale(session)),
+                      session->protocol, session->down, &packets);
     else
         notice_chat(text, session->protocol, &packets);
     session_send(session, &packets);

@@ -75,23 +75,6 @@ static const char *destination(const struct session *session)
     return conf->try_count > 0 ? conf->servers[conf->try_order[0]].name : "";
 }
 
-static void required_purposes(const struct policy *policy, char *out, size_t size)
-{
-    size_t len = 0;
-
-    out[0] = '\0';
-    for (size_t i = 0; i < policy->purpose_count; i++) {
-        int added;
-
-        if (policy->purposes[i].optional)
-            continue;
-        added = snprintf(out + len, size - len, "%s%s", len ? "," : "", policy->purposes[i].name);
-        if (added < 0 || (size_t)added >= size - len)
-            return;
-        len += (size_t)added;
-    }
-}
-
 static void fill_record(struct session *session, enum consent_decision decision)
 {
     struct gate *gate = &session->gate;
@@ -116,7 +99,8 @@ static void fill_record(struct session *session, enum consent_decision decision)
     snprintf(record->server, sizeof record->server, "%s", destination(session));
     snprintf(record->nonce, sizeof record->nonce, "%s", gate->nonce);
     if (decision == CONSENT_ACCEPTED)
-        required_purposes(policy, record->purposes, sizeof record->purposes);
+        policy_purposes_write(policy, policy_required(policy), record->purposes,
+                              sizeof record->purposes);
 }
 
 static void take_down(struct session *session)
@@ -153,6 +137,8 @@ static void on_recorded(void *owner, uint64_t id, int err)
         session_say_goodbye(session, MESSAGE_RECORD_FAILED, "the answer could not be recorded");
     } else {
         session->accepted = true;
+        session->purposes =
+            policy_purposes_read(session->worker->policy, session->gate.record.purposes);
         lounge_enter(session);
     }
 }

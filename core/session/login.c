@@ -183,6 +183,7 @@ void login_found(void *owner, uint64_t id, int err, const struct consent_record 
     if (err == 0) {
         memcpy(session->language, record->language, sizeof session->language);
         session->accepted = still_counts(worker->policy, record);
+        session->purposes = policy_purposes_read(worker->policy, record->purposes);
     }
     welcome(session);
     /* What the client sent while the store was asked. */

@@ -232,9 +232,7 @@ void lounge_packet(struct session *session, const struct packet_in *packet)
 {
     bool known = session->protocol <= PROTOCOL_NEWEST;
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wswitch-enum"
-    switch (packet->kind) {
+    switch ((int)packet->kind) {
     case PACKET_CONFIG_S_SETTINGS:
     case PACKET_PLAY_S_SETTINGS:
     case PACKET_CONFIG_S_CUSTOM_PAYLOAD:
@@ -252,6 +250,11 @@ void lounge_packet(struct session *session, const struct packet_in *packet)
     case PACKET_PLAY_S_CHAT:
     case PACKET_PLAY_S_CHAT_COMMAND:
     case PACKET_PLAY_S_CHAT_COMMAND_SIGNED: on_chat(session, packet); break;
+    case PACKET_PLAY_S_FLYING:
+    case PACKET_PLAY_S_POSITION:
+    case PACKET_PLAY_S_POSITION_LOOK:
+    case PACKET_PLAY_S_LOOK:
+    case PACKET_PLAY_S_PLAYER_LOADED: on_movement(session); break;
     case PACKET_UNKNOWN:
         /* In configuration every packet has a name; play has many that mean nothing here. */
         if (session->up == PROTOCOL_CONFIGURATION && known)
@@ -259,5 +262,4 @@ void lounge_packet(struct session *session, const struct packet_in *packet)
         break;
     default: break;
     }
-#pragma GCC diagnostic pop
 }

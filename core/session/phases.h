@@ -7,10 +7,11 @@
 
 #include "session/session.h"
 
-/* A packet from the client, id already read. `body` is borrowed for the call. */
+/* A packet from a peer. Both slices are borrowed for the call. */
 struct packet_in {
     enum packet_kind kind;
-    struct slice body;
+    struct slice whole; /* with its id */
+    struct slice body;  /* behind its id */
 };
 
 /* login.c: from the handshake to a known identity. */

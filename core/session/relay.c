@@ -97,15 +97,14 @@ static void open_frame(struct session *session, const struct flow *flow, struct 
                        const struct frame *frame, enum packet_kind kind)
 {
     struct packet_in in = {.kind = kind};
-    struct slice packet;
     struct reader reader;
-    int err = frame_open(session->worker->codec, bytes, frame, flow->inflated_max, &packet);
+    int err = frame_open(session->worker->codec, bytes, frame, flow->inflated_max, &in.whole);
 
     if (err < 0) {
         broken(session, flow, err == ERR_TOO_LARGE ? "packet over the limit" : "bad packet");
         return;
     }
-    reader = reader_of(packet);
+    reader = reader_of(in.whole);
     reader_varint(&reader);
     in.body = reader_rest(&reader);
     if (kind != PACKET_UNKNOWN && flow->taken(session, &in) == VERDICT_DROP)
@@ -115,7 +114,7 @@ static void open_frame(struct session *session, const struct flow *flow, struct 
     if (frame_fits(frame, flow->from_threshold, flow->to_threshold))
         conn_write(flow->to, slice_of(bytes.data, frame->whole_len));
     else
-        rewrite(session, flow, packet);
+        rewrite(session, flow, in.whole);
 }
 
 /* The bytes that the run of passing frames grows by; 0 when it has to end here. */
@@ -321,7 +320,7 @@ static enum verdict on_join(struct session *session, const struct packet_in *pac
         session->backend.joined = true;
         return VERDICT_PASS;
     }
-    if (limbo_switch_join(session->protocol, packet->body, &packets) < 0) {
+    if (limbo_switch_join(session->protocol, packet->whole, &packets) < 0) {
         backend_lost(session, "sent a malformed join game");
     } else {
         session_send(session, &packets);

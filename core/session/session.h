@@ -111,6 +111,7 @@ struct session {
     size_t marker_len;
     char language[CONSENT_LANGUAGE_BYTES]; /* of an earlier acceptance */
     bool accepted;
+    policy_purposes purposes; /* that this player agreed to */
     bool has_settings;
     struct settings settings;
     struct buf brand;   /* empty: not said yet */

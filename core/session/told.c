@@ -22,12 +22,18 @@ static const struct conf_server *server_of(const struct session *session)
     return &session->worker->conf->servers[session->backend.server];
 }
 
+static struct rules_subject subject_of(const struct session *session)
+{
+    return (struct rules_subject){.player = session->uuid, .purposes = session->purposes};
+}
+
 static void forward(const struct session *session, enum field field, struct slice value,
                     struct buf *out)
 {
     struct field_value typed = {.field = field, .bytes = value};
+    struct rules_subject subject = subject_of(session);
 
-    rules_forward(rules_of(session), &session->uuid, &typed, out);
+    rules_forward(rules_of(session), &subject, &typed, out);
 }
 
 /* Keeps what the server's rules keep of this value. */
@@ -35,10 +41,11 @@ static void keep(const struct session *session, enum field field, struct slice v
 {
     struct worker *worker = session->worker;
     struct field_value typed = {.field = field, .bytes = value};
+    struct rules_subject subject = subject_of(session);
     struct rules_record kept;
     struct store_observation observation;
 
-    if (!rules_record(rules_of(session), &session->uuid, &typed, &kept))
+    if (!rules_record(rules_of(session), &subject, &typed, &kept))
         return;
     observation = (struct store_observation){
         .player = session->uuid,

@@ -133,7 +133,7 @@ export class Sekisho extends EventEmitter {
     this.exit = null
     this.addresses = []
     const [program, ...args] = [...this.wrapper, binary, 'run', '-c', 'config/sekisho.lua']
-    this.child = spawn(program, args, cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.child = spawn(program, args, { cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of ['stdout', 'stderr']) {
       this.child[stream].setEncoding('utf8')
       this.child[stream].on('data', text => {

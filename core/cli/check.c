@@ -1,0 +1,68 @@
+/*
+ * `sekisho check`: loads everything, and says what each server may keep and is told. All mistakes
+ * are told at once; the store is not opened, so it can run beside a server.
+ */
+#include "base/clock.h"
+#include "cli/cli.h"
+#include "rules/rules.h"
+
+#include <stdlib.h>
+
+static void print_policy(const struct conf *conf, const struct policy *policy)
+{
+    char keep[CLOCK_TEXT_BYTES];
+
+    printf("policy %s: %s, version %s\n", conf->policy, policy->id, policy->version);
+    for (size_t i = 0; i < policy->purpose_count; i++) {
+        const struct policy_purpose *purpose = &policy->purposes[i];
+
+        clock_format_duration(purpose->keep_ms, keep);
+        printf("  purpose %-14s at most %s%s\n", purpose->name, keep,
+               purpose->optional ? ", optional" : "");
+    }
+    for (size_t i = 0; i < policy->text_count; i++)
+        printf("  text    %-14s sha256 %s%s\n", policy->texts[i].language, policy->texts[i].sha256,
+               i == policy->default_text ? ", default" : "");
+}
+
+/* Pseudonyms are not made here, so any key will do. */
+static const uint8_t no_key[RULES_KEY_BYTES];
+
+static void print_servers(const struct conf *conf, const struct policy *policy, struct diag *diag)
+{
+    for (size_t i = 0; i < conf->server_count; i++) {
+        struct rules *rules;
+
+        if (rules_load(&conf->servers[i], policy, no_key, diag, &rules) < 0)
+            continue;
+        printf("\n");
+        rules_print(rules, stdout);
+        rules_free(rules);
+    }
+    if (conf->server_count == 0)
+        printf("\nno servers: players who accepted wait in the limbo\n");
+}
+
+int cli_check(int argc, char **argv)
+{
+    struct cli_options options;
+    struct diag diag = {0};
+    struct conf *conf;
+    struct policy *policy;
+    int status;
+
+    if (cli_options(argc, argv, 0, &options) < 0)
+        return EXIT_FAILURE;
+    (void)!cli_load(options.conf_path, &diag, &conf, &policy);
+    if (policy) {
+        print_policy(conf, policy);
+        print_servers(conf, policy, &diag);
+    }
+    fflush(stdout);
+    diag_print(&diag, stderr);
+    status = diag.count > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+    diag_free(&diag);
+    policy_free(policy);
+    conf_free(conf);
+    return status;
+}

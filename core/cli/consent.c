@@ -1,0 +1,95 @@
+/*
+ * `sekisho consent list`: the records, oldest first. Reads the store beside a running server.
+ */
+#include "base/clock.h"
+#include "base/err.h"
+#include "cli/cli.h"
+#include "store/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct listing {
+    bool json;
+    int count;
+    int err;
+};
+
+static void print_line(const struct consent_record *record)
+{
+    char uuid[UUID_TEXT_BYTES];
+    char decided[CLOCK_TEXT_BYTES];
+
+    uuid_format(&record->player, uuid);
+    clock_format(record->decided_at_ms, decided);
+    printf("%s  %-9s %-16s %s  %s %s by %s, identity %s\n", decided,
+           consent_decision_name(record->decision), record->name, uuid, record->policy_version,
+           record->language, consent_method_name(record->method),
+           consent_identity_name(record->identity));
+}
+
+static void on_record(void *owner, uint64_t id, int err, const struct consent_record *record)
+{
+    struct listing *listing = owner;
+
+    (void)id;
+    if (err < 0)
+        listing->err = err;
+    if (!record)
+        return;
+    listing->count++;
+    if (listing->json)
+        consent_print_json(record, stdout);
+    else
+        print_line(record);
+}
+
+static void on_closed(void *owner)
+{
+    (void)owner;
+}
+
+static int list(const struct cli_options *options, const struct conf *conf, struct diag *diag)
+{
+    struct listing listing = {.json = options->json};
+    struct store *store;
+    uv_loop_t loop;
+    int err;
+
+    uv_loop_init(&loop);
+    err = store_open(conf->store, STORE_READ, &loop, &listing, diag, &store);
+    if (err == 0) {
+        store_consent_list(store, 0, options->player, on_record);
+        store_close(store, on_closed);
+        uv_run(&loop, UV_RUN_DEFAULT);
+    }
+    uv_loop_close(&loop);
+    if (err == ERR_NOT_FOUND)
+        err = 0; /* nothing was ever recorded: an empty list */
+    if (listing.err < 0)
+        diag_add(diag, conf->path, 0, "the store could not be read: %s", err_text(listing.err));
+    if (!options->json && listing.count == 0 && diag->count == 0)
+        printf("no records\n");
+    return diag->count > 0 ? ERR_IO : err;
+}
+
+int cli_consent(int argc, char **argv)
+{
+    struct cli_options options;
+    struct diag diag = {0};
+    struct conf *conf = NULL;
+    int status = EXIT_FAILURE;
+
+    if (cli_options(argc, argv, 1, &options) < 0)
+        return EXIT_FAILURE;
+    if (strcmp(options.words[0], "list") != 0) {
+        fprintf(stderr, "sekisho consent: there is no \"%s\"; it has list\n", options.words[0]);
+        return EXIT_FAILURE;
+    }
+    if (conf_load(options.conf_path, &diag, &conf) == 0 && list(&options, conf, &diag) == 0)
+        status = EXIT_SUCCESS;
+    diag_print(&diag, stderr);
+    diag_free(&diag);
+    conf_free(conf);
+    return status;
+}

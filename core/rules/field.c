@@ -1,0 +1,59 @@
+#include "rules/field.h"
+
+#include "base/diag.h"
+
+enum {
+    FULL = 1 << FIELD_FORM_FULL,
+    DROP = 1 << FIELD_FORM_DROP,
+    COUNT = 1 << FIELD_FORM_COUNT,
+    TRUNCATE = 1 << FIELD_FORM_TRUNCATE,
+    PSEUDONYM = 1 << FIELD_FORM_PSEUDONYM,
+};
+
+static const char IDENTIFYING[] = "identifying";
+static const char QUASI[] = "quasi-identifying";
+
+static const struct field_info infos[FIELDS] = {
+#define FIELD(id, name, class, needed, neutral, kept_as, told_as, where)                           \
+    [FIELD_##id] = {name, class, needed, neutral, (kept_as), (told_as), where},
+#include "rules/fields.def"
+#undef FIELD
+};
+
+const struct field_info *field_info(enum field field)
+{
+    return &infos[field];
+}
+
+const char *field_name(enum field field)
+{
+    return infos[field].name;
+}
+
+enum field field_by_name(const char *name)
+{
+    for (int field = FIELD_NONE + 1; field < FIELDS; field++)
+        if (strcmp(infos[field].name, name) == 0)
+            return (enum field)field;
+    return FIELD_NONE;
+}
+
+const char *field_nearest(const char *name)
+{
+    const char *names[FIELDS - 1];
+
+    for (int field = FIELD_NONE + 1; field < FIELDS; field++)
+        names[field - 1] = infos[field].name;
+    return diag_nearest(name, names, FIELDS - 1);
+}
+
+const char *field_form_name(enum field_form form)
+{
+    static const char *const names[FIELD_FORMS] = {
+        [FIELD_FORM_NONE] = "none",         [FIELD_FORM_FULL] = "full",
+        [FIELD_FORM_DROP] = "drop",         [FIELD_FORM_COUNT] = "count",
+        [FIELD_FORM_TRUNCATE] = "truncate", [FIELD_FORM_PSEUDONYM] = "pseudonym",
+    };
+
+    return names[form];
+}
