@@ -15,14 +15,14 @@ enum {
 
 static const char leave_id[] = "sekisho:leave";
 
-void notice_chat(const struct text *text, int protocol, struct buf *packets)
+void notice_chat_encoded(struct slice text, int protocol, struct buf *packets)
 {
     static const struct uuid nobody = {{0}};
     bool system = protocol >= WITH_SYSTEM_CHAT;
     size_t mark = packet_begin(
         packets, packet_id(system ? PACKET_PLAY_C_SYSTEM_CHAT : PACKET_PLAY_C_CHAT, protocol));
 
-    text_write(text, protocol, PROTOCOL_PLAY, packets);
+    buf_append_slice(packets, text);
     if (protocol >= WITH_OVERLAY_FLAG)
         wire_put_bool(packets, false);
     else if (system)
@@ -32,6 +32,15 @@ void notice_chat(const struct text *text, int protocol, struct buf *packets)
     if (!system && protocol >= WITH_SENDER)
         wire_put_uuid(packets, &nobody);
     packet_end(packets, mark);
+}
+
+void notice_chat(const struct text *text, int protocol, struct buf *packets)
+{
+    struct buf encoded = {0};
+
+    text_write(text, protocol, PROTOCOL_PLAY, &encoded);
+    notice_chat_encoded(buf_slice(&encoded), protocol, packets);
+    buf_free(&encoded);
 }
 
 void notice_dialog(const struct text *text, const char *leave, int protocol,

@@ -116,14 +116,15 @@ void offer_chat_page(const struct offer *offer, int page, struct buf *packets)
     const struct document *document = offer->text->document;
     size_t count = document->block_count;
     size_t pages = (count + CHAT_BLOCKS_PER_PAGE - 1) / CHAT_BLOCKS_PER_PAGE;
-    size_t at = (size_t)page < pages ? (size_t)page : pages - (pages > 0);
+    size_t index = page > 0 ? (size_t)page - 1 : 0;
+    size_t at = index < pages ? index : pages - 1;
     size_t end = (at + 1) * CHAT_BLOCKS_PER_PAGE;
 
     for (size_t i = at * CHAT_BLOCKS_PER_PAGE; i < end && i < count; i++)
         put_chat(offer, prose_block(&document->blocks[i], PROSE_ON_DARK), packets);
     if (end < count) {
         char *label = mem_format("%s (%zu/%zu)", say(offer, MESSAGE_NEXT_PAGE), at + 2, pages);
-        char *command = mem_format("/policy %zu", at + 1);
+        char *command = mem_format("/policy %zu", at + 2);
         struct text *next = text_new(label);
 
         next->underlined = true;

@@ -30,7 +30,7 @@ void offer_book(const struct offer *offer, struct buf *packets);
 void offer_chat(const struct offer *offer, struct buf *packets);
 
 /*
- * 4 and 5, which have no book: a page of the text into the chat, counted from 0; beyond the last
+ * 4 and 5, which have no book: a page of the text into the chat, counted from 1; beyond the last
  * is the last. The next page comes by clicking, which runs "/policy PAGE".
  */
 void offer_chat_page(const struct offer *offer, int page, struct buf *packets);

@@ -62,12 +62,14 @@ static void on_instructions(lua_State *lua, lua_Debug *debug)
 {
     struct script *script = script_of(lua);
 
-    (void)debug;
     script->instructions_left -= HOOK_EVERY;
     if (script->instructions_left > 0)
         return;
     lua_sethook(lua, on_instructions, LUA_MASKCOUNT, 1);
-    luaL_error(lua, "this ran for too long and was stopped; is there an endless loop?");
+    lua_getinfo(lua, "l", debug);
+    lua_pushfstring(lua, "%s%d: this ran for too long and was stopped; is there an endless loop?",
+                    chunk_prefix, debug->currentline);
+    lua_error(lua);
 }
 
 static int on_missing_name(lua_State *lua)

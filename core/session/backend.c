@@ -130,10 +130,13 @@ void backend_joined(struct session *session)
     }
     if (session->notice) {
         notice_chat(session->notice, session->protocol, &packets);
+        if (session->backend.reason.len > 0)
+            notice_chat_encoded(buf_slice(&session->backend.reason), session->protocol, &packets);
         session_send(session, &packets);
         text_free(session->notice);
         session->notice = NULL;
     }
+    buf_free(&session->backend.reason);
     buf_free(&packets);
 }
 
@@ -375,6 +378,7 @@ static void dial_candidate(struct session *session, size_t server)
     backend->server = server;
     backend->threshold = FRAME_UNCOMPRESSED;
     backend->joined = false;
+    memset(backend->kept, 0, sizeof backend->kept);
     backend->pass_left = 0;
     session->pass_left = 0;
     session_move(session, SESSION_CONNECT);

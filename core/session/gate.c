@@ -10,6 +10,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <ctype.h>
 #include <string.h>
 
 enum {
@@ -39,7 +40,7 @@ static void show_in_limbo(struct session *session, struct buf *packets)
         snprintf(nonce, sizeof nonce, "%s%c", session->gate.nonce, CLICKED_IN_BOOK);
         offer_book(&offer, packets);
     } else {
-        offer_chat_page(&offer, 0, packets);
+        offer_chat_page(&offer, 1, packets);
     }
     snprintf(nonce, sizeof nonce, "%s%c", session->gate.nonce, CLICKED_IN_CHAT);
     offer_chat(&offer, packets);
@@ -212,8 +213,8 @@ static void turn_page(struct session *session, struct slice number)
     if (session->protocol >= WITH_BOOK) {
         show_in_limbo(session, &packets);
     } else {
-        for (size_t i = 0; i < number.len && i < 3; i++)
-            page = page * 10 + (number.data[i] - '0') % 10;
+        for (size_t i = 0; i < number.len && i < 3 && isdigit(number.data[i]); i++)
+            page = page * 10 + (number.data[i] - '0');
         snprintf(nonce, sizeof nonce, "%s%c", session->gate.nonce, CLICKED_IN_CHAT);
         offer_chat_page(&offer, page, &packets);
     }

@@ -115,6 +115,8 @@ static void open_frame(struct session *session, const struct flow *flow, struct 
         conn_write(flow->to, slice_of(bytes.data, frame->whole_len));
     else
         rewrite(session, flow, in.whole);
+    if (kind == PACKET_PLAY_C_JOIN_GAME)
+        backend_joined(session);
 }
 
 /* The bytes that the run of passing frames grows by; 0 when it has to end here. */
@@ -316,10 +318,8 @@ static enum verdict on_join(struct session *session, const struct packet_in *pac
     bool change = session->spawned && session->protocol < WITH_CONFIGURATION;
     struct buf packets = {0};
 
-    if (!change) {
-        session->backend.joined = true;
+    if (!change)
         return VERDICT_PASS;
-    }
     if (limbo_switch_join(session->protocol, packet->whole, &packets) < 0) {
         backend_lost(session, "sent a malformed join game");
     } else {

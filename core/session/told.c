@@ -12,6 +12,10 @@
 
 enum { WITH_LOWER_CASE_LOCALE = 315 }; /* 1.11 */
 
+/* FNV-1a, 64 bits. */
+static const uint64_t FNV_OFFSET = 0xcbf29ce484222325;
+static const uint64_t FNV_PRIME = 0x100000001b3;
+
 static const struct rules *rules_of(const struct session *session)
 {
     return session->worker->rules[session->backend.server];
@@ -36,8 +40,22 @@ static void forward(const struct session *session, enum field field, struct slic
     rules_forward(rules_of(session), &subject, &typed, out);
 }
 
+/* Clients say the same again after each world and each change of another setting: kept once. */
+static bool is_repeated(struct session *session, enum field field, struct slice value)
+{
+    uint64_t *kept = &session->backend.kept[field];
+    uint64_t hash = FNV_OFFSET;
+    bool repeated;
+
+    for (size_t i = 0; i < value.len; i++)
+        hash = (hash ^ value.data[i]) * FNV_PRIME;
+    repeated = *kept == hash;
+    *kept = hash;
+    return repeated;
+}
+
 /* Keeps what the server's rules keep of this value. */
-static void keep(const struct session *session, enum field field, struct slice value)
+static void keep(struct session *session, enum field field, struct slice value)
 {
     struct worker *worker = session->worker;
     struct field_value typed = {.field = field, .bytes = value};
@@ -45,7 +63,8 @@ static void keep(const struct session *session, enum field field, struct slice v
     struct rules_record kept;
     struct store_observation observation;
 
-    if (!rules_record(rules_of(session), &subject, &typed, &kept))
+    if (is_repeated(session, field, value) ||
+        !rules_record(rules_of(session), &subject, &typed, &kept))
         return;
     observation = (struct store_observation){
         .player = session->uuid,

@@ -46,8 +46,8 @@ int worker_listen(struct worker *worker)
                                 &worker->listeners[i]);
 
         if (err < 0) {
-            log_error("cannot listen on %s port %u: %s; choose another address for \"listen\" or "
-                      "stop what uses this one",
+            log_error("cannot listen on %s:%u: %s; choose another address for \"listen\", or stop "
+                      "what uses this one",
                       address->host, address->port, uv_strerror(err));
             return ERR_IO;
         }

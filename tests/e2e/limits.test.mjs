@@ -33,7 +33,9 @@ test('one address may hold only so many connections', async t => {
       held.push(join())
       await held[i].gate()
     }
-    await connectRaw(t, sekisho.port).send(handshake(protocol, 2)).untilClosed()
+    const fourth = connectRaw(t, sekisho.port)
+    await fourth.send(handshake(protocol, 2)).untilClosed()
+    fourth.destroy()
     held[0].leave()
     // Room again once one has left; Sekisho learns that a moment later than we do.
     for (let tries = 0; ; tries++) {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { scene, letIn } from './lib/scene.mjs'
 import { Sekisho, startSekisho } from './lib/sekisho.mjs'
 import { connectRaw } from './lib/raw.mjs'
+import { until } from './lib/wait.mjs'
 
 test('there is a ready line for each listener', async t => {
   const sekisho = await startSekisho(t, { config: { listen: ['127.0.0.1:0', { address: '127.0.0.1:0' }] } })
@@ -41,6 +42,8 @@ test('a second SIGTERM ends at once', async t => {
   player.client.socket.unpipe()
   player.client.socket.pause()
   sekisho.child.kill('SIGTERM')
+  // Two signals at once would be one.
+  await until(sekisho, 'the end to begin', () => sekisho.stderr.includes('stopping'))
   sekisho.child.kill('SIGTERM')
   await sekisho.exited(3000)
 })

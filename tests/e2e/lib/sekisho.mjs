@@ -132,6 +132,7 @@ export class Sekisho extends EventEmitter {
   async start () {
     this.exit = null
     this.addresses = []
+    this.stdout = ''
     const [program, ...args] = [...this.wrapper, binary, 'run', '-c', 'config/sekisho.lua']
     this.child = spawn(program, args, { cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of ['stdout', 'stderr']) {
@@ -156,7 +157,7 @@ export class Sekisho extends EventEmitter {
   }
 
   #findReady () {
-    const lines = (this.stdout + '\n' + this.stderr).matchAll(/ready: listening on (\S+):(\d+)\s/g)
+    const lines = this.stdout.matchAll(/ready: listening on (\S+):(\d+)\s/g)
     this.addresses = [...lines].map(([, host, port]) => ({ host, port: Number(port) }))
   }
 
