@@ -172,7 +172,7 @@ export class Player extends EventEmitter {
     const errors = this.errors.map(error => error.message?.slice(0, 300)).join('; ')
     return `${this.username} (${this.options.version}, ${this.protocol}) in ${this.client.state}, ` +
       `ended ${this.ended}, disconnect ${JSON.stringify(this.disconnect?.text)}, errors [${errors}], ` +
-      `chats ${JSON.stringify(this.chats.map(chat => chat.text.slice(0, 80)))}, ` +
+      `chats ${JSON.stringify(this.chats.slice(-8).map(chat => chat.text.slice(0, 80)))}, ` +
       `last packets ${this.packets.slice(-15).join(' ')}`
   }
 
