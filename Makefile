@@ -15,7 +15,7 @@
 
 CC ?= cc
 SAN ?=
-BUILD := build$(if $(SAN),-san)
+BUILD ?= build$(if $(SAN),-san)
 PREFIX ?= /usr/local
 PACKAGES := libuv lua5.4 sqlite3 jansson libutf8proc libdeflate zlib libcrypto
 # md4c of Debian 12 has its pkg-config file in the development package, like the others.
@@ -121,12 +121,15 @@ style:
 compile_commands.json: $(SOURCES) Makefile
 	@tests/tools/compile-commands '$(ALL_CFLAGS)' $(SOURCES) > $@
 
+print-cflags:
+	@echo '$(filter-out -MMD -MP,$(ALL_CFLAGS))'
+
 install: all
 	install -D -m 755 $(BUILD)/sekisho $(DESTDIR)$(PREFIX)/bin/sekisho
 
 clean:
 	rm -rf build build-san build-clang build-fuzz compile_commands.json
 
-.PHONY: all run test unit e2e build-units demo bench fuzz style install clean
+.PHONY: all print-cflags run test unit e2e build-units demo bench fuzz style install clean
 .SECONDARY:
 -include $(OBJECTS:.o=.d) $(BUILD)/core/main.d

@@ -28,8 +28,8 @@ static enum field find_field(const char *name)
 
     if (field == FIELD_NONE)
         fprintf(stderr, "sekisho explain: there is no field \"%s\"%s%s%s\n", name,
-                nearest ? "; did you mean \"" : "; docs/rules.md lists them", nearest ? nearest : "",
-                nearest ? "\"?" : "");
+                nearest ? "; did you mean \"" : "; docs/rules.md lists them",
+                nearest ? nearest : "", nearest ? "\"?" : "");
     return field;
 }
 

@@ -35,8 +35,8 @@ static bool parse_address(struct table_reader *reader, const char *text, struct 
     if (!end && text[0] != '[')
         end = text + strlen(text);
     if (!end || end == host || (size_t)(end - host) > HOST_CHARS_MAX) {
-        reader_complain(reader, "\"%s\" is no address; write \"HOST:PORT\", or \"[2001:db8::1]:PORT\"",
-                        text);
+        reader_complain(
+            reader, "\"%s\" is no address; write \"HOST:PORT\", or \"[2001:db8::1]:PORT\"", text);
         return false;
     }
     out->host = mem_strndup(host, (size_t)(end - host));
@@ -53,8 +53,10 @@ static bool parse_address(struct table_reader *reader, const char *text, struct 
         out->port = (uint16_t)port;
         return true;
     }
-    reader_complain(reader, "\"%s\" has no port that can be used; write one from 0 to 65535, and an "
-                            "IPv6 address in brackets", text);
+    reader_complain(reader,
+                    "\"%s\" has no port that can be used; write one from 0 to 65535, and an "
+                    "IPv6 address in brackets",
+                    text);
     free(out->host);
     out->host = NULL;
     return false;
@@ -79,7 +81,8 @@ static void want_address(struct table_reader *reader, const struct conf_address 
 
 static const struct reader_key listener_keys[] = {
     {.name = "address", .kind = READER_CUSTOM, .read = read_address},
-    {.name = "proxy_protocol", .kind = READER_BOOL,
+    {.name = "proxy_protocol",
+     .kind = READER_BOOL,
      .offset = offsetof(struct conf_listener, proxy_protocol)},
 };
 
@@ -201,7 +204,8 @@ static const struct reader_key server_keys[] = {
     {.name = "rules", .kind = READER_CUSTOM, .read = read_rules_path},
     {.name = "forwarding", .kind = READER_CUSTOM, .read = read_forwarding},
     {.name = "hosts", .kind = READER_CUSTOM, .read = read_hosts},
-    {.name = "third_party", .kind = READER_BOOL,
+    {.name = "third_party",
+     .kind = READER_BOOL,
      .offset = offsetof(struct conf_server, third_party)},
 };
 
@@ -219,15 +223,15 @@ static void read_server(struct table_reader *reader, const char *name, void *int
     size_t complaints = reader->diag->count;
 
     if (!is_server_name(name)) {
-        reader_complain(reader, "this is no name for a server; use up to %d letters, digits, _ and -",
+        reader_complain(reader,
+                        "this is no name for a server; use up to %d letters, digits, _ and -",
                         NAME_CHARS_MAX);
         return;
     }
     conf->servers = mem_resize(conf->servers, (conf->server_count + 1) * sizeof *conf->servers);
     server = &conf->servers[conf->server_count++];
-    *server = (struct conf_server){.name = mem_strdup(name),
-                                   .forwarding = CONF_FORWARDING_NONE,
-                                   .line = reader_line(reader)};
+    *server = (struct conf_server){
+        .name = mem_strdup(name), .forwarding = CONF_FORWARDING_NONE, .line = reader_line(reader)};
     reader_table(reader, server_keys, COUNT(server_keys), server);
     want_address(reader, &server->address, complaints);
 }
@@ -262,7 +266,10 @@ static void read_try(struct table_reader *reader, void *into)
 static void read_gate(struct table_reader *reader, void *into)
 {
     static const struct reader_key keys[] = {
-        {.name = "timeout", .kind = READER_DURATION, .min = SECOND, .max = 24 * HOUR,
+        {.name = "timeout",
+         .kind = READER_DURATION,
+         .min = SECOND,
+         .max = 24 * HOUR,
          .offset = offsetof(struct conf, gate_timeout_ms)},
     };
 
@@ -283,8 +290,10 @@ static void read_rate(struct table_reader *reader, void *into)
     count = strtol(text, &end, 10);
     if (end == text || *end != '/' || count < 1 || count > 1000000 ||
         clock_parse_duration(end + 1, &window_ms) < 0 || window_ms < 1 || window_ms > HOUR) {
-        reader_complain(reader, "\"%s\" is no rate; write NUMBER/TIME, as \"5/10s\" for five in ten "
-                                "seconds", text);
+        reader_complain(reader,
+                        "\"%s\" is no rate; write NUMBER/TIME, as \"5/10s\" for five in ten "
+                        "seconds",
+                        text);
         return;
     }
     conf->logins_per_ip = (int)count;
@@ -294,10 +303,16 @@ static void read_rate(struct table_reader *reader, void *into)
 static void read_limits(struct table_reader *reader, void *into)
 {
     static const struct reader_key keys[] = {
-        {.name = "connections_per_ip", .kind = READER_INT, .min = 1, .max = 1000000,
+        {.name = "connections_per_ip",
+         .kind = READER_INT,
+         .min = 1,
+         .max = 1000000,
          .offset = offsetof(struct conf, connections_per_ip)},
         {.name = "logins_per_ip", .kind = READER_CUSTOM, .read = read_rate},
-        {.name = "login_timeout", .kind = READER_DURATION, .min = SECOND, .max = 10 * MINUTE,
+        {.name = "login_timeout",
+         .kind = READER_DURATION,
+         .min = SECOND,
+         .max = 10 * MINUTE,
          .offset = offsetof(struct conf, login_timeout_ms)},
     };
 
@@ -307,9 +322,13 @@ static void read_limits(struct table_reader *reader, void *into)
 static void read_status(struct table_reader *reader, void *into)
 {
     static const struct reader_key keys[] = {
-        {.name = "description", .kind = READER_STRING,
+        {.name = "description",
+         .kind = READER_STRING,
          .offset = offsetof(struct conf, status_description)},
-        {.name = "max_players", .kind = READER_INT, .min = 0, .max = 1000000,
+        {.name = "max_players",
+         .kind = READER_INT,
+         .min = 0,
+         .max = 1000000,
          .offset = offsetof(struct conf, status_max_players)},
     };
 
@@ -320,11 +339,13 @@ static void read_status(struct table_reader *reader, void *into)
 static const struct reader_key conf_keys[] = {
     {.name = "listen", .kind = READER_CUSTOM, .read = read_listen},
     {.name = "auth", .kind = READER_CUSTOM, .read = read_auth},
-    {.name = "session_server", .kind = READER_STRING,
+    {.name = "session_server",
+     .kind = READER_STRING,
      .offset = offsetof(struct conf, session_server)},
     {.name = "servers", .kind = READER_CUSTOM, .read = read_servers},
     {.name = "try", .kind = READER_CUSTOM, .read = read_try},
-    {.name = "forwarding_secret_file", .kind = READER_STRING,
+    {.name = "forwarding_secret_file",
+     .kind = READER_STRING,
      .offset = offsetof(struct conf, forwarding_secret_file)},
     {.name = "policy", .kind = READER_STRING, .offset = offsetof(struct conf, policy)},
     {.name = "plugins", .kind = READER_STRING, .offset = offsetof(struct conf, plugins)},
@@ -390,7 +411,8 @@ int conf_load(const char *path, struct diag *diag, struct conf **out)
     if (lua_istable(reader.lua, -1))
         reader_table(&reader, conf_keys, COUNT(conf_keys), conf);
     else
-        diag_add(diag, path, 0, "returns no table; the file has to be: return { KEY = VALUE, ... }");
+        diag_add(diag, path, 0,
+                 "returns no table; the file has to be: return { KEY = VALUE, ... }");
     fill_in(conf);
     err = diag->count > complaints ? ERR_INVALID : 0;
 done:

@@ -1,6 +1,6 @@
 /*
- * The operator's configuration, config/sekisho.lua, as an immutable snapshot. Keys, types and ranges
- * stand in the tables of conf.c. Loading reports every mistake at once, each with file,
+ * The operator's configuration, config/sekisho.lua, as an immutable snapshot. Keys, types and
+ * ranges stand in the tables of conf.c. Loading reports every mistake at once, each with file,
  * line, key and remedy.
  */
 #ifndef SEKISHO_CONF_CONF_H

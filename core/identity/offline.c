@@ -12,7 +12,7 @@ bool identity_name_valid(struct slice name)
     if (name.len < 1 || name.len > NAME_CHARS_MAX)
         return false;
     for (size_t i = 0; i < name.len; i++)
-        if (name.data[i] <= ' ' || name.data[i] > '~' || memchr("\"'`/\\", name.data[i], 5))
+        if (name.data[i] <= ' ' || name.data[i] > '~' || strchr("\"'`/\\", name.data[i]))
             return false;
     return true;
 }

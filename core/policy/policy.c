@@ -81,9 +81,13 @@ static bool is_purpose_name(const char *name)
 static void read_purpose(struct table_reader *reader, const char *name, void *into)
 {
     static const struct reader_key keys[] = {
-        {.name = "keep", .kind = READER_DURATION, .min = 0, .max = (int64_t)100 * 365 * DAY_MS,
+        {.name = "keep",
+         .kind = READER_DURATION,
+         .min = 0,
+         .max = (int64_t)100 * 365 * DAY_MS,
          .offset = offsetof(struct policy_purpose, keep_ms)},
-        {.name = "optional", .kind = READER_BOOL,
+        {.name = "optional",
+         .kind = READER_BOOL,
          .offset = offsetof(struct policy_purpose, optional)},
     };
     struct policy *policy = ((struct loading *)into)->policy;
@@ -171,7 +175,8 @@ static void read_url(struct table_reader *reader, void *into)
     if (strncmp(text, "https://", 8) == 0 || strncmp(text, "http://", 7) == 0)
         policy->url = mem_strdup(text);
     else
-        reader_complain(reader, "\"%s\" is no web address; it begins with https:// or http://", text);
+        reader_complain(reader, "\"%s\" is no web address; it begins with https:// or http://",
+                        text);
 }
 
 static const struct reader_key policy_keys[] = {
@@ -241,7 +246,8 @@ int policy_load(const char *folder, struct diag *diag, struct policy **out)
         if (diag->count == complaints)
             check_complete(&reader, &loading);
     } else {
-        diag_add(diag, path, 0, "returns no table; the file has to be: return { KEY = VALUE, ... }");
+        diag_add(diag, path, 0,
+                 "returns no table; the file has to be: return { KEY = VALUE, ... }");
     }
     err = diag->count > complaints ? ERR_INVALID : 0;
 done:
@@ -355,8 +361,8 @@ void policy_purposes_write(const struct policy *policy, policy_purposes purposes
 
         if (!(purposes >> i & 1))
             continue;
-        added = snprintf(out + len, out_bytes - len, "%s%s", len ? "," : "",
-                         policy->purposes[i].name);
+        added =
+            snprintf(out + len, out_bytes - len, "%s%s", len ? "," : "", policy->purposes[i].name);
         if (added < 0 || (size_t)added >= out_bytes - len) {
             out[len] = 0; /* whole names only */
             return;

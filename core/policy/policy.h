@@ -39,7 +39,7 @@ struct policy_text {
 struct policy {
     char *id;
     char *version;
-    char *effective; /* date, YYYY-MM-DD; NULL: in effect from the start */
+    char *effective;                 /* date, YYYY-MM-DD; NULL: in effect from the start */
     struct policy_purpose *purposes; /* in the order of the file */
     size_t purpose_count;
     struct policy_text *texts;
@@ -69,7 +69,8 @@ const struct policy_purpose *policy_purpose_find(const struct policy *policy, co
 /* The purposes that nobody can opt out of. */
 policy_purposes policy_required(const struct policy *policy);
 
-/* Purposes as names with commas between them, as records hold them; unknown names are passed over. */
+/* Purposes as names with commas between them, as records hold them; unknown names are passed over.
+ */
 policy_purposes policy_purposes_read(const struct policy *policy, const char *names);
 void policy_purposes_write(const struct policy *policy, policy_purposes purposes, char *out,
                            size_t out_bytes);

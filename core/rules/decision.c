@@ -97,8 +97,8 @@ static void set_purpose(struct rule *rule, lua_State *lua, int line)
         names[i] = policy->purposes[i].name;
     nearest = diag_nearest(name, names, policy->purpose_count);
     complain(rule->loader, line,
-             "the policy has no purpose \"%s\"; use \"%s\", or name the purpose in policy.lua", name,
-             nearest ? nearest : names[0]);
+             "the policy has no purpose \"%s\"; use \"%s\", or name the purpose in policy.lua",
+             name, nearest ? nearest : names[0]);
 }
 
 static void set_keep(struct rule *rule, lua_State *lua, int line)
@@ -250,8 +250,8 @@ static int on_word(lua_State *lua)
     } else if (field == FIELD_NONE) {
         nearest = field_nearest(name);
         complain(loader, line, "there is no field \"%s\"%s%s%s", name,
-                 nearest ? "; did you mean \"" : "; docs/rules.md lists them", nearest ? nearest : "",
-                 nearest ? "\"?" : "");
+                 nearest ? "; did you mean \"" : "; docs/rules.md lists them",
+                 nearest ? nearest : "", nearest ? "\"?" : "");
     }
     lua_pushlightuserdata(lua, loader);
     lua_pushinteger(lua, word);

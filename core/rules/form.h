@@ -1,6 +1,6 @@
 /*
- * The reduced forms of a value. Pseudonyms are HMAC-SHA256 under a key, never a bare hash: a list of
- * all addresses or names does not undo them.
+ * The reduced forms of a value. Pseudonyms are HMAC-SHA256 under a key, never a bare hash: a list
+ * of all addresses or names does not undo them.
  */
 #ifndef SEKISHO_RULES_FORM_H
 #define SEKISHO_RULES_FORM_H

@@ -161,10 +161,10 @@ static struct slice part_of(const char *path, int depth)
 /* Where the walk through the returned table is. */
 struct walk {
     const char *path;
-    int depth;   /* open braces; the returned table is 1 */
-    int matched; /* of the path, by the braces that are open */
+    int depth;     /* open braces; the returned table is 1 */
+    int matched;   /* of the path, by the braces that are open */
     bool entering; /* the key that was just read is the next part of the path */
-    int line;    /* of the deepest part found */
+    int line;      /* of the deepest part found */
     bool done;
 };
 
@@ -172,8 +172,7 @@ static void on_key(struct walk *walk, const struct token *key)
 {
     struct slice part = part_of(walk->path, walk->matched);
 
-    walk->entering =
-        walk->matched == walk->depth - 1 && part.data && slice_equal(key->text, part);
+    walk->entering = walk->matched == walk->depth - 1 && part.data && slice_equal(key->text, part);
     if (!walk->entering)
         return;
     walk->line = key->line;
@@ -202,8 +201,7 @@ int locate_key(struct slice source, const char *path)
     struct token last = {0};
     struct token token = next_token(&lexer);
 
-    while (token.kind != TOKEN_END &&
-           !(token.kind == TOKEN_NAME && slice_is(token.text, "return")))
+    while (token.kind != TOKEN_END && !(token.kind == TOKEN_NAME && slice_is(token.text, "return")))
         token = next_token(&lexer);
     walk.line = token.line;
     for (; token.kind != TOKEN_END && !walk.done; token = next_token(&lexer)) {

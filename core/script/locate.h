@@ -9,7 +9,8 @@
 
 /*
  * `path` is keys joined by dots, from the returned table inwards. Returns the line (from 1) of the
- * deepest part of the path that is written as `key =` or `["key"] =`; that of `return` when none is.
+ * deepest part of the path that is written as `key =` or `["key"] =`; that of `return` when none
+ * is.
  */
 int locate_key(struct slice source, const char *path);
 

@@ -80,7 +80,7 @@ static int on_missing_name(lua_State *lua)
 /* The few of Lua's own functions that are of use without strings, files and time. */
 static void open_words(lua_State *lua)
 {
-    static const char *const kept[] = {"ipairs",   "next",   "pairs", "select",
+    static const char *const kept[] = {"ipairs",   "next",     "pairs", "select",
                                        "tonumber", "tostring", "type"};
 
     luaL_requiref(lua, LUA_GNAME, luaopen_base, 0);

@@ -30,8 +30,8 @@ void reader_complain(struct table_reader *reader, const char *format, ...)
 
 void reader_wants(struct table_reader *reader, const char *expected)
 {
-    reader_complain(reader, "this is a %s; write %s", lua_typename(reader->lua, lua_type(reader->lua, -1)),
-                    expected);
+    reader_complain(reader, "this is a %s; write %s",
+                    lua_typename(reader->lua, lua_type(reader->lua, -1)), expected);
 }
 
 const char *reader_text(struct table_reader *reader, const char *expected)
@@ -86,8 +86,10 @@ static void read_duration(struct table_reader *reader, const struct reader_key *
     if (!text)
         return;
     if (clock_parse_duration(text, &value) < 0)
-        reader_complain(reader, "\"%s\" is no time; write one as \"500ms\", \"30s\", \"10m\", "
-                                "\"12h\" or \"180d\"", text);
+        reader_complain(reader,
+                        "\"%s\" is no time; write one as \"500ms\", \"30s\", \"10m\", "
+                        "\"12h\" or \"180d\"",
+                        text);
     else if (value < key->min || value > key->max)
         reader_complain(reader, "\"%s\" is out of range; write from %lld s to %lld s", text,
                         (long long)key->min / 1000, (long long)key->max / 1000);
@@ -142,10 +144,11 @@ static void complain_of_key(struct table_reader *reader, const struct reader_key
         names[i] = keys[i].name;
     nearest = diag_nearest(name, names, count);
     if (nearest)
-        diag_add(reader->diag, reader->file, line, "there is no key \"%s\" here; did you mean \"%s\"?",
-                 name, nearest);
+        diag_add(reader->diag, reader->file, line,
+                 "there is no key \"%s\" here; did you mean \"%s\"?", name, nearest);
     else
-        diag_add(reader->diag, reader->file, line, "there is no key \"%s\" here; take it out", name);
+        diag_add(reader->diag, reader->file, line, "there is no key \"%s\" here; take it out",
+                 name);
     free(names);
 }
 

@@ -1,7 +1,7 @@
 /*
  * Reads a table that a Lua file returned by a list of the keys that it may have. What is unknown,
- * of another type or out of range becomes an entry with file, line, key and remedy; reading goes on,
- * so that all mistakes are told at once.
+ * of another type or out of range becomes an entry with file, line, key and remedy; reading goes
+ * on, so that all mistakes are told at once.
  */
 #ifndef SEKISHO_SCRIPT_TABLE_READER_H
 #define SEKISHO_SCRIPT_TABLE_READER_H

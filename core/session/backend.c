@@ -252,7 +252,7 @@ static void login_step(struct session *session, const struct packet_in *packet)
 static size_t take_login(struct session *session, struct slice bytes)
 {
     struct worker *worker = session->worker;
-    struct packet_in in;
+    struct packet_in in = {0};
     struct reader reader;
     struct frame frame;
     int err = frame_read_head(bytes, session->backend.threshold >= 0, PACKET_BYTES_MAX, &frame);
@@ -346,8 +346,8 @@ static void wait_without_servers(struct session *session)
     struct buf packets = {0};
 
     if (session->down == PROTOCOL_CONFIGURATION)
-        notice_dialog(text, message_text(MESSAGE_LEAVE, session_locale(session)),
-                      session->protocol, session->down, &packets);
+        notice_dialog(text, message_text(MESSAGE_LEAVE, session_locale(session)), session->protocol,
+                      session->down, &packets);
     else
         notice_chat(text, session->protocol, &packets);
     session_send(session, &packets);

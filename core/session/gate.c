@@ -8,9 +8,9 @@
 #include "gate/offer.h"
 #include "session/phases.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <ctype.h>
 #include <string.h>
 
 enum {

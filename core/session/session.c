@@ -297,8 +297,7 @@ static size_t take_frame(struct session *session, struct slice bytes)
 {
     const struct state_row *row = &states[session->state];
     struct worker *worker = session->worker;
-    struct packet_in in;
-    struct slice packet;
+    struct packet_in in = {0};
     struct reader reader;
     struct frame frame;
     int err = frame_read_head(bytes, session->threshold >= 0, row->frame_max, &frame);
@@ -307,12 +306,12 @@ static size_t take_frame(struct session *session, struct slice bytes)
     if (err == ERR_AGAIN || (err == 0 && bytes.len < frame.whole_len))
         return 0;
     if (err == 0)
-        err = frame_open(worker->codec, bytes, &frame, FRAME_INFLATED_CLIENT_MAX, &packet);
+        err = frame_open(worker->codec, bytes, &frame, FRAME_INFLATED_CLIENT_MAX, &in.whole);
     if (err < 0) {
         session_malformed(session, err == ERR_TOO_LARGE ? "frame over the limit" : "bad frame");
         return 0;
     }
-    reader = reader_of(packet);
+    reader = reader_of(in.whole);
     id = reader_varint(&reader);
     in.kind = packet_map_kind(session->map, session->up, PROTOCOL_SERVERBOUND, id);
     in.body = reader_rest(&reader);

@@ -68,9 +68,9 @@ struct backend {
     struct conn *conn;
     int threshold;
     uint64_t kept[FIELDS]; /* hash of what was last kept of each field, for this server */
-    bool joined;       /* its join game went to the client */
-    size_t pass_left;  /* of a frame to the client whose head has gone: bytes still to come */
-    struct buf reason; /* its disconnect text, in the client's dialect; empty: it gave none */
+    bool joined;           /* its join game went to the client */
+    size_t pass_left;      /* of a frame to the client whose head has gone: bytes still to come */
+    struct buf reason;     /* its disconnect text, in the client's dialect; empty: it gave none */
 };
 
 /* The showing of the policy; all zero before it. */

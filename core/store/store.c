@@ -37,7 +37,7 @@ struct queue {
 struct store {
     void *owner;
     void (*closed)(void *owner); /* set once it is to close */
-    struct sqlite *db; /* the thread's, while it runs */
+    struct sqlite *db;           /* the thread's, while it runs */
     uint8_t secret[STORE_SECRET_BYTES];
     uv_thread_t thread;
     uv_async_t wake_loop;
