@@ -46,6 +46,7 @@ say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
 setup = $(if $(filter no,$(SETUP)),@true,@tests/tools/setup-debian $(1))
 
 all: $(BUILD)/sekisho
+	@:
 
 $(BUILD)/sekisho: $(BUILD)/core/main.o $(BUILD)/libsekisho.a
 	$(call say,LINK,$@)
