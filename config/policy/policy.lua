@@ -12,6 +12,10 @@ return {
   purposes = {
     service   = { keep = "180d" },
     inquiry   = { keep = "365d" },
-    analytics = { keep = "90d", optional = true },
+    analytics = {
+      keep = "90d",
+      optional = true,
+      title = { en = "Statistics", ja = "統計" },   -- what its check box says
+    },
   },
 }

@@ -136,6 +136,18 @@ static void put_open(int protocol, struct buf *packets)
     packet_end(packets, mark);
 }
 
+/* The optional purposes, where there are any, and the answers. */
+static struct text *question(const struct offer *offer)
+{
+    struct text *choices = offer_choices(offer, "\n\n");
+
+    if (!choices)
+        return offer_answers(offer, "\n\n");
+    text_add(choices, text_new("\n\n"));
+    text_add(choices, offer_answers(offer, "\n\n"));
+    return choices;
+}
+
 void offer_book(const struct offer *offer, struct buf *packets)
 {
     int protocol = offer->protocol;
@@ -144,7 +156,7 @@ void offer_book(const struct offer *offer, struct buf *packets)
 
     prose_paginate(offer->text->document, &pages);
     /* The question is asked on a page of its own, behind the text. */
-    prose_add_page(&pages, offer_answers(offer, "\n\n"));
+    prose_add_page(&pages, question(offer));
     wire_put_u8(packets, INVENTORY);
     if (protocol >= WITH_STATE_ID)
         wire_put_varint(packets, 0);

@@ -5,6 +5,8 @@
 #include "protocol/packets.h"
 #include "protocol/wire.h"
 
+#include <stdio.h>
+
 enum {
     BODY_WIDTH_PX = 400, /* Japanese needs 300 and more to read well */
     BUTTON_WIDTH_PX = 150,
@@ -41,14 +43,39 @@ void dialog_body(const struct dialog *dialog, const struct text *text, struct bu
     nbt_end(packets);
 }
 
-void dialog_payload(const char *name, const char *nonce, struct buf *out)
+void dialog_box_key(const struct dialog_box *box, char key[static DIALOG_KEY_BYTES])
 {
-    if (name)
-        nbt_compound(out, name);
-    else
-        wire_put_u8(out, NBT_COMPOUND);
-    nbt_cstr(out, "nonce", nonce);
-    nbt_end(out);
+    snprintf(key, DIALOG_KEY_BYTES, "purpose_%u", box->number);
+}
+
+void dialog_boxes(const struct dialog_box *boxes, size_t count, struct buf *packets)
+{
+    nbt_list(packets, "inputs", NBT_COMPOUND, (int32_t)count);
+    for (size_t i = 0; i < count; i++) {
+        char key[DIALOG_KEY_BYTES];
+
+        dialog_box_key(&boxes[i], key);
+        nbt_cstr(packets, "type", "minecraft:boolean");
+        nbt_cstr(packets, "key", key);
+        nbt_cstr(packets, "label", boxes[i].label);
+        nbt_byte(packets, "initial", boxes[i].ticked);
+        nbt_end(packets);
+    }
+}
+
+static void put_action(const struct dialog_button *button, struct buf *packets)
+{
+    nbt_compound(packets, "action");
+    nbt_cstr(packets, "type", button->with_boxes ? "minecraft:dynamic/custom" : "minecraft:custom");
+    nbt_cstr(packets, "id", button->id);
+    if (button->nonce) {
+        nbt_compound(packets, button->with_boxes ? "additions" : "payload");
+        nbt_cstr(packets, "nonce", button->nonce);
+        if (button->language)
+            nbt_cstr(packets, "language", button->language);
+        nbt_end(packets);
+    }
+    nbt_end(packets);
 }
 
 void dialog_end(const struct dialog_button *buttons, size_t count, size_t mark, struct buf *packets)
@@ -57,12 +84,7 @@ void dialog_end(const struct dialog_button *buttons, size_t count, size_t mark, 
     for (size_t i = 0; i < count; i++) {
         nbt_cstr(packets, "label", buttons[i].label);
         nbt_int(packets, "width", BUTTON_WIDTH_PX);
-        nbt_compound(packets, "action");
-        nbt_cstr(packets, "type", "minecraft:custom");
-        nbt_cstr(packets, "id", buttons[i].id);
-        if (buttons[i].nonce)
-            dialog_payload("payload", buttons[i].nonce, packets);
-        nbt_end(packets);
+        put_action(&buttons[i], packets);
         nbt_end(packets);
     }
     nbt_end(packets);

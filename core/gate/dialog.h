@@ -15,8 +15,16 @@ struct dialog {
 
 struct dialog_button {
     const char *label;
-    const char *id;    /* of the click: "sekisho:accept" */
-    const char *nonce; /* in the click's payload; NULL: it has none */
+    const char *id;       /* of the click: "sekisho:accept" */
+    const char *nonce;    /* in the click's payload; NULL: it has none */
+    const char *language; /* in the payload, too; NULL: none */
+    bool with_boxes;      /* the check boxes' states go with the click */
+};
+
+struct dialog_box {
+    uint8_t number; /* its key in the payload is "purpose_NUMBER"; the value a byte, 0 or 1 */
+    const char *label;
+    bool ticked;
 };
 
 /* Opens a show_dialog packet that will hold `bodies` texts; returns the mark for dialog_end. */
@@ -26,10 +34,13 @@ size_t dialog_begin(const struct dialog *dialog, enum protocol_state state, size
 /* One text; called as often as was said. */
 void dialog_body(const struct dialog *dialog, const struct text *text, struct buf *packets);
 
+enum { DIALOG_KEY_BYTES = 16 };
+void dialog_box_key(const struct dialog_box *box, char key[static DIALOG_KEY_BYTES]);
+
+/* Check boxes, behind the texts. */
+void dialog_boxes(const struct dialog_box *boxes, size_t count, struct buf *packets);
+
 void dialog_end(const struct dialog_button *buttons, size_t count, size_t mark,
                 struct buf *packets);
-
-/* The payload of a button's click as the client sends it back: a nameless compound. */
-void dialog_payload(const char *name, const char *nonce, struct buf *out);
 
 #endif

@@ -18,7 +18,8 @@ enum {
     TELEPORT_ID = 1,
     SECTIONS = 24, /* of the overworld in registries_table.inc */
     WAIT_FOR_CHUNKS = 13,
-    PARSER_INTEGER = 3,
+    PARSER_STRING = 5,
+    SINGLE_WORD = 0,
 };
 
 static const char overworld[] = "minecraft:overworld";
@@ -158,28 +159,38 @@ static void put_literal(struct buf *out, const char *name, int child)
     wire_put_cstr(out, name);
 }
 
-/* /accept, /decline, and /policy with or without a page. */
+/* An argument of one word. */
+static void put_word(int protocol, const char *name, struct buf *out)
+{
+    wire_put_u8(out, 0x06); /* argument, executable */
+    wire_put_varint(out, 0);
+    wire_put_cstr(out, name);
+    if (protocol >= 759)
+        wire_put_varint(out, PARSER_STRING);
+    else
+        wire_put_cstr(out, "brigadier:string");
+    wire_put_varint(out, SINGLE_WORD);
+}
+
+/* /accept, /decline, /policy [PAGE], /choose PURPOSE, /language LANGUAGE. */
 static void put_commands(int protocol, struct buf *packets)
 {
+    enum { COMMANDS = 5 };
     size_t mark = packet_begin(packets, packet_id(PACKET_PLAY_C_COMMANDS, protocol));
 
-    wire_put_varint(packets, 5);
+    wire_put_varint(packets, 1 + COMMANDS + 3);
     wire_put_u8(packets, 0x00); /* the root, node 0 */
-    wire_put_varint(packets, 3);
-    for (int node = 1; node <= 3; node++)
+    wire_put_varint(packets, COMMANDS);
+    for (int node = 1; node <= COMMANDS; node++)
         wire_put_varint(packets, node);
     put_literal(packets, "accept", 0);
     put_literal(packets, "decline", 0);
-    put_literal(packets, "policy", 4);
-    wire_put_u8(packets, 0x06); /* argument, executable */
-    wire_put_varint(packets, 0);
-    wire_put_cstr(packets, "page");
-    if (protocol >= 759)
-        wire_put_varint(packets, PARSER_INTEGER);
-    else
-        wire_put_cstr(packets, "brigadier:integer");
-    wire_put_u8(packets, 0x01); /* with a least value */
-    wire_put_i32(packets, 1);
+    put_literal(packets, "policy", COMMANDS + 1);
+    put_literal(packets, "choose", COMMANDS + 2);
+    put_literal(packets, "language", COMMANDS + 3);
+    put_word(protocol, "page", packets);
+    put_word(protocol, "purpose", packets);
+    put_word(protocol, "language", packets);
     wire_put_varint(packets, 0);
     packet_end(packets, mark);
 }

@@ -5,19 +5,48 @@
 #include "gate/messages.h"
 #include "gate/notice.h"
 #include "gate/prose.h"
+#include "protocol/nbt.h"
 #include "protocol/wire.h"
 
 #include <openssl/crypto.h>
 #include <stdlib.h>
 
-enum { CHAT_BLOCKS_PER_PAGE = 6, CLICK_BYTES_MAX = 65536 };
+enum { CHAT_BLOCKS_PER_PAGE = 6, CLICK_BYTES_MAX = 65536, LANGUAGES_MAX = 16 };
 
 static const char accept_id[] = "sekisho:accept";
 static const char decline_id[] = "sekisho:decline";
+static const char language_id[] = "sekisho:language";
 
 static const char *say(const struct offer *offer, enum message message)
 {
     return message_text(message, offer->locale);
+}
+
+static const char *language_name(const char *tag)
+{
+    static const char *const names[][2] = {
+#define LANGUAGE(tag, name) {tag, name},
+#include "gate/languages.def"
+#undef LANGUAGE
+    };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i][0], tag) == 0)
+            return names[i][1];
+    return tag;
+}
+
+static bool has_optional(const struct offer *offer)
+{
+    for (size_t i = 0; i < offer->policy->purpose_count; i++)
+        if (offer->policy->purposes[i].optional)
+            return true;
+    return false;
+}
+
+static bool is_chosen(const struct offer *offer, size_t purpose)
+{
+    return offer->chosen >> purpose & 1;
 }
 
 static struct text *link_line(const struct offer *offer)
@@ -30,45 +59,94 @@ static struct text *link_line(const struct offer *offer)
     return line;
 }
 
+static void put_body(const struct dialog *dialog, struct text *text, struct buf *packets)
+{
+    dialog_body(dialog, text, packets);
+    text_free(text);
+}
+
+static size_t fill_boxes(const struct offer *offer, struct dialog_box *boxes)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < offer->policy->purpose_count; i++) {
+        const struct policy_purpose *purpose = &offer->policy->purposes[i];
+        struct dialog_box *box = &boxes[count];
+
+        if (!purpose->optional)
+            continue;
+        box->number = (uint8_t)i;
+        box->label = policy_purpose_title(purpose, offer->text->language);
+        box->ticked = is_chosen(offer, i);
+        count++;
+    }
+    return count;
+}
+
+/* The two answers, then a button for each other language. */
+static size_t fill_buttons(const struct offer *offer, struct dialog_button *buttons)
+{
+    size_t count = 2;
+
+    buttons[0] = (struct dialog_button){.label = say(offer, MESSAGE_ACCEPT),
+                                        .id = accept_id,
+                                        .nonce = offer->nonce,
+                                        .with_boxes = has_optional(offer)};
+    buttons[1] = (struct dialog_button){
+        .label = say(offer, MESSAGE_DECLINE), .id = decline_id, .nonce = offer->nonce};
+    for (size_t i = 0; i < offer->policy->text_count && count < 2 + LANGUAGES_MAX; i++) {
+        const struct policy_text *text = &offer->policy->texts[i];
+
+        if (text != offer->text)
+            buttons[count++] = (struct dialog_button){.label = language_name(text->language),
+                                                      .id = language_id,
+                                                      .nonce = offer->nonce,
+                                                      .language = text->language};
+    }
+    return count;
+}
+
 void offer_dialog(const struct offer *offer, enum protocol_state state, struct buf *packets)
 {
     const struct document *document = offer->text->document;
     struct dialog dialog = {.protocol = offer->protocol, .title = offer->text->title};
-    struct dialog_button buttons[] = {
-        {say(offer, MESSAGE_ACCEPT), accept_id, offer->nonce},
-        {say(offer, MESSAGE_DECLINE), decline_id, offer->nonce},
-    };
-    size_t bodies = document->block_count + (offer->policy->url ? 1 : 0);
+    struct dialog_button buttons[2 + LANGUAGES_MAX];
+    struct dialog_box boxes[POLICY_PURPOSES_MAX];
+    size_t box_count = fill_boxes(offer, boxes);
+    size_t bodies = document->block_count + (offer->policy->url ? 1 : 0) + (box_count ? 1 : 0);
     size_t mark = dialog_begin(&dialog, state, bodies, packets);
 
-    for (size_t i = 0; i < document->block_count; i++) {
-        struct text *block = prose_block(&document->blocks[i], PROSE_ON_DARK);
-
-        dialog_body(&dialog, block, packets);
-        text_free(block);
+    for (size_t i = 0; i < document->block_count; i++)
+        put_body(&dialog, prose_block(&document->blocks[i], PROSE_ON_DARK), packets);
+    if (offer->policy->url)
+        put_body(&dialog, link_line(offer), packets);
+    if (box_count > 0) {
+        put_body(&dialog, text_new(say(offer, MESSAGE_OPTIONAL)), packets);
+        dialog_boxes(boxes, box_count, packets);
     }
-    if (offer->policy->url) {
-        struct text *line = link_line(offer);
+    dialog_end(buttons, fill_buttons(offer, buttons), mark, packets);
+}
 
-        dialog_body(&dialog, line, packets);
-        text_free(line);
-    }
-    dialog_end(buttons, sizeof buttons / sizeof buttons[0], mark, packets);
+/* A text that runs a command when it is clicked. Takes both. */
+static struct text *command_link(char *shown, char *command)
+{
+    struct text *link = text_new(shown);
+
+    text_set_click(link, TEXT_CLICK_RUN_COMMAND, command);
+    free(shown);
+    free(command);
+    return link;
 }
 
 /* "[Accept]" that runs "/accept NONCE". */
 static struct text *answer_link(const struct offer *offer, enum message label, const char *command,
                                 const char *color)
 {
-    char *shown = mem_format("[%s]", say(offer, label));
-    char *run = mem_format("/%s %s", command, offer->nonce);
-    struct text *link = text_new(shown);
+    struct text *link = command_link(mem_format("[%s]", say(offer, label)),
+                                     mem_format("/%s %s", command, offer->nonce));
 
     link->bold = true;
     link->color = color;
-    text_set_click(link, TEXT_CLICK_RUN_COMMAND, run);
-    free(shown);
-    free(run);
     return link;
 }
 
@@ -88,27 +166,82 @@ struct text *offer_answers(const struct offer *offer, const char *between)
     return line;
 }
 
+struct text *offer_choices(const struct offer *offer, const char *between)
+{
+    struct text *lines;
+
+    if (!has_optional(offer))
+        return NULL;
+    lines = text_new(say(offer, MESSAGE_OPTIONAL));
+    for (size_t i = 0; i < offer->policy->purpose_count; i++) {
+        const struct policy_purpose *purpose = &offer->policy->purposes[i];
+
+        if (!purpose->optional)
+            continue;
+        text_add(lines, text_new(between));
+        text_add(lines,
+                 command_link(mem_format("[%s] %s", is_chosen(offer, i) ? "x" : "  ",
+                                         policy_purpose_title(purpose, offer->text->language)),
+                              mem_format("/choose %s", purpose->name)))
+            ->underlined = true;
+    }
+    return lines;
+}
+
+/* "日本語   English", each of which runs "/language TAG". NULL when there is but one. */
+static struct text *language_links(const struct offer *offer)
+{
+    struct text *line;
+
+    if (offer->policy->text_count < 2)
+        return NULL;
+    line = text_new("");
+    for (size_t i = 0; i < offer->policy->text_count && i < LANGUAGES_MAX; i++) {
+        const struct policy_text *text = &offer->policy->texts[i];
+
+        if (text == offer->text)
+            continue;
+        text_add(line, command_link(mem_strdup(language_name(text->language)),
+                                    mem_format("/language %s", text->language)))
+            ->underlined = true;
+        text_add(line, text_new("   "));
+    }
+    return line;
+}
+
+void offer_chat_choices(const struct offer *offer, struct buf *packets)
+{
+    struct text *choices = offer_choices(offer, "\n");
+
+    if (choices)
+        put_chat(offer, choices, packets);
+    put_chat(offer, offer_answers(offer, "   "), packets);
+}
+
 void offer_chat(const struct offer *offer, struct buf *packets)
 {
     enum { WITH_BOOK = 47 };
     bool book = offer->protocol >= WITH_BOOK;
     struct text *head = text_new(offer->text->title);
+    struct text *languages = language_links(offer);
 
     head->bold = true;
     head->color = "gold";
     put_chat(offer, head, packets);
     put_chat(offer, text_new(say(offer, book ? MESSAGE_HOW_TO_ANSWER : MESSAGE_HOW_TO_ANSWER_CHAT)),
              packets);
+    if (languages)
+        put_chat(offer, languages, packets);
     if (book) {
-        struct text *again = text_new(say(offer, MESSAGE_READ_AGAIN));
+        struct text *again =
+            command_link(mem_strdup(say(offer, MESSAGE_READ_AGAIN)), mem_strdup("/policy"));
 
         again->underlined = true;
-        text_set_click(again, TEXT_CLICK_RUN_COMMAND, "/policy");
         put_chat(offer, again, packets);
     }
     if (offer->policy->url)
         put_chat(offer, link_line(offer), packets);
-    put_chat(offer, offer_answers(offer, "   "), packets);
+    offer_chat_choices(offer, packets);
 }
 
 void offer_chat_page(const struct offer *offer, int page, struct buf *packets)
@@ -123,40 +256,76 @@ void offer_chat_page(const struct offer *offer, int page, struct buf *packets)
     for (size_t i = at * CHAT_BLOCKS_PER_PAGE; i < end && i < count; i++)
         put_chat(offer, prose_block(&document->blocks[i], PROSE_ON_DARK), packets);
     if (end < count) {
-        char *label = mem_format("%s (%zu/%zu)", say(offer, MESSAGE_NEXT_PAGE), at + 2, pages);
-        char *command = mem_format("/policy %zu", at + 2);
-        struct text *next = text_new(label);
+        struct text *next =
+            command_link(mem_format("%s (%zu/%zu)", say(offer, MESSAGE_NEXT_PAGE), at + 2, pages),
+                         mem_format("/policy %zu", at + 2));
 
         next->underlined = true;
-        text_set_click(next, TEXT_CLICK_RUN_COMMAND, command);
         put_chat(offer, next, packets);
-        free(label);
-        free(command);
     }
 }
 
-/*
- * The payload is a compound of one string, which has but one encoding: the expected bytes are made
- * and compared, so nothing of the client's is parsed.
- */
-enum offer_answer offer_read_click(const char *nonce, struct slice body)
+static bool is_nonce(const struct offer *offer, struct slice text)
+{
+    size_t len = strlen(offer->nonce);
+
+    return text.len == len && CRYPTO_memcmp(text.data, offer->nonce, len) == 0;
+}
+
+/* "purpose_N" of an optional purpose, ticked. */
+static policy_purposes ticked(const struct dialog_box *boxes, size_t count,
+                              const struct nbt_entry *entry)
+{
+    if (entry->tag != NBT_BYTE || entry->value.data[0] == 0)
+        return 0;
+    for (size_t i = 0; i < count; i++) {
+        char key[DIALOG_KEY_BYTES];
+
+        dialog_box_key(&boxes[i], key);
+        if (slice_is(entry->name, key))
+            return (policy_purposes)1 << boxes[i].number;
+    }
+    return 0;
+}
+
+/* The payload of a click: a compound. True when it has this offer's nonce. */
+static bool read_payload(const struct offer *offer, struct slice payload, struct offer_click *out)
+{
+    struct reader reader = reader_of(payload);
+    struct dialog_box boxes[POLICY_PURPOSES_MAX];
+    size_t count = fill_boxes(offer, boxes);
+    struct nbt_entry entry;
+    bool nonce = false;
+
+    if (reader_u8(&reader) != NBT_COMPOUND)
+        return false;
+    while (nbt_next(&reader, &entry)) {
+        if (entry.tag == NBT_STRING && slice_is(entry.name, "nonce"))
+            nonce = is_nonce(offer, entry.value);
+        else if (entry.tag == NBT_STRING && slice_is(entry.name, "language"))
+            out->text = policy_text_find(offer->policy, entry.value);
+        else
+            out->chosen |= ticked(boxes, count, &entry);
+    }
+    return nonce && reader_done(&reader);
+}
+
+struct offer_click offer_read_click(const struct offer *offer, struct slice body)
 {
     struct reader reader = reader_of(body);
     struct slice id = reader_string(&reader, WIRE_STRING_CHARS_MAX);
     int32_t len = reader_varint(&reader);
     struct slice payload = reader_rest(&reader);
-    struct buf expected = {0};
-    bool same;
+    struct offer_click click = {0};
 
-    if (!reader_ok(&reader) || payload.len > CLICK_BYTES_MAX || (size_t)len != payload.len)
-        return OFFER_ANSWER_NONE;
-    dialog_payload(NULL, nonce, &expected);
-    same =
-        expected.len == payload.len && CRYPTO_memcmp(expected.data, payload.data, payload.len) == 0;
-    buf_free(&expected);
-    if (same && slice_is(id, accept_id))
-        return OFFER_ANSWER_ACCEPT;
-    if (same && slice_is(id, decline_id))
-        return OFFER_ANSWER_DECLINE;
-    return OFFER_ANSWER_NONE;
+    if (!reader_ok(&reader) || payload.len > CLICK_BYTES_MAX || (size_t)len != payload.len ||
+        !read_payload(offer, payload, &click))
+        return (struct offer_click){0};
+    if (slice_is(id, accept_id))
+        click.kind = OFFER_CLICK_ACCEPT;
+    else if (slice_is(id, decline_id))
+        click.kind = OFFER_CLICK_DECLINE;
+    else if (slice_is(id, language_id) && click.text)
+        click.kind = OFFER_CLICK_LANGUAGE;
+    return click;
 }

@@ -12,22 +12,26 @@
 struct offer {
     const struct policy *policy;
     const struct policy_text *text;
-    const char *locale; /* the player's own; for the sentences around the text */
-    const char *nonce;  /* hex */
+    const char *locale;     /* for the sentences around the text */
+    const char *nonce;      /* hex */
+    policy_purposes chosen; /* optional purposes that are ticked */
     int protocol;
 };
 
-/* 771+: show_dialog with the whole text and the buttons, in configuration or play. */
+/* 771+: show_dialog with the whole text, check boxes and buttons, in configuration or play. */
 void offer_dialog(const struct offer *offer, enum protocol_state state, struct buf *packets);
 
 /*
  * 47 to 770, in play: a written book into the hand (slot 0), opened on the screen. Its last page
- * answers by running "/accept NONCE" and "/decline NONCE".
+ * has what offer_choices makes, and answers by running "/accept NONCE" and "/decline NONCE".
  */
 void offer_book(const struct offer *offer, struct buf *packets);
 
-/* 4 and up, in play: what to do, and the two answers as clickable lines. */
+/* 4 and up, in play: what to do, optional purposes, languages, and the two answers to click. */
 void offer_chat(const struct offer *offer, struct buf *packets);
+
+/* Of that only what a click has changed: the optional purposes and the answers. */
+void offer_chat_choices(const struct offer *offer, struct buf *packets);
 
 /*
  * 4 and 5, which have no book: a page of the text into the chat, counted from 1; beyond the last
@@ -35,16 +39,27 @@ void offer_chat(const struct offer *offer, struct buf *packets);
  */
 void offer_chat_page(const struct offer *offer, int page, struct buf *packets);
 
-enum offer_answer {
-    OFFER_ANSWER_NONE = 0, /* no answer to this offer: ignore it */
-    OFFER_ANSWER_ACCEPT,
-    OFFER_ANSWER_DECLINE,
-};
-
-/* The two answers as clickable texts in one line, for the chat and the end of the book. Owned. */
+/* The two answers as clickable texts, for the chat and the end of the book. Owned. */
 struct text *offer_answers(const struct offer *offer, const char *between);
 
-/* What a custom_click_action packet (771+; body without id, from an untrusted client) answers. */
-enum offer_answer offer_read_click(const char *nonce, struct slice body);
+/* "[ ] Title", clicking which runs "/choose NAME". Owned; NULL when there is no optional purpose.
+ */
+struct text *offer_choices(const struct offer *offer, const char *between);
+
+enum offer_click_kind {
+    OFFER_CLICK_NONE = 0, /* not of this offer: ignore it */
+    OFFER_CLICK_ACCEPT,
+    OFFER_CLICK_DECLINE,
+    OFFER_CLICK_LANGUAGE,
+};
+
+struct offer_click {
+    enum offer_click_kind kind;
+    policy_purposes chosen;         /* ACCEPT: optional purposes that were ticked */
+    const struct policy_text *text; /* LANGUAGE: the one that was asked for */
+};
+
+/* What a custom_click_action packet (771+; body without id, from an untrusted client) means. */
+struct offer_click offer_read_click(const struct offer *offer, struct slice body);
 
 #endif

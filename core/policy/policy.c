@@ -78,6 +78,25 @@ static bool is_purpose_name(const char *name)
     return len > 0 && len <= POLICY_PURPOSE_CHARS_MAX && name[len] == 0;
 }
 
+static void read_title(struct table_reader *reader, const char *language, void *into)
+{
+    struct policy_purpose *purpose = into;
+    char *title = NULL;
+
+    read_label(reader, &title);
+    if (!title)
+        return;
+    purpose->titles =
+        mem_resize(purpose->titles, (purpose->title_count + 1) * sizeof *purpose->titles);
+    purpose->titles[purpose->title_count++] =
+        (struct policy_title){.language = mem_strdup(language), .title = title};
+}
+
+static void read_titles(struct table_reader *reader, void *into)
+{
+    reader_each(reader, into, read_title);
+}
+
 static void read_purpose(struct table_reader *reader, const char *name, void *into)
 {
     static const struct reader_key keys[] = {
@@ -89,6 +108,7 @@ static void read_purpose(struct table_reader *reader, const char *name, void *in
         {.name = "optional",
          .kind = READER_BOOL,
          .offset = offsetof(struct policy_purpose, optional)},
+        {.name = "title", .kind = READER_CUSTOM, .read = read_titles},
     };
     struct policy *policy = ((struct loading *)into)->policy;
     struct policy_purpose purpose = {.keep_ms = -1, .line = reader_line(reader)};
@@ -262,12 +282,22 @@ done:
     return err;
 }
 
+static void free_purpose(struct policy_purpose *purpose)
+{
+    for (size_t i = 0; i < purpose->title_count; i++) {
+        free(purpose->titles[i].language);
+        free(purpose->titles[i].title);
+    }
+    free(purpose->titles);
+    free(purpose->name);
+}
+
 void policy_free(struct policy *policy)
 {
     if (!policy)
         return;
     for (size_t i = 0; i < policy->purpose_count; i++)
-        free(policy->purposes[i].name);
+        free_purpose(&policy->purposes[i]);
     for (size_t i = 0; i < policy->text_count; i++) {
         free(policy->texts[i].language);
         free(policy->texts[i].title);
@@ -326,6 +356,14 @@ const struct policy_purpose *policy_purpose_find(const struct policy *policy, co
     return NULL;
 }
 
+const char *policy_purpose_title(const struct policy_purpose *purpose, const char *language)
+{
+    for (size_t i = 0; i < purpose->title_count; i++)
+        if (strcmp(purpose->titles[i].language, language) == 0)
+            return purpose->titles[i].title;
+    return purpose->name;
+}
+
 policy_purposes policy_required(const struct policy *policy)
 {
     policy_purposes required = 0;
@@ -369,6 +407,14 @@ void policy_purposes_write(const struct policy *policy, policy_purposes purposes
         }
         len += (size_t)added;
     }
+}
+
+const struct policy_text *policy_text_find(const struct policy *policy, struct slice language)
+{
+    for (size_t i = 0; i < policy->text_count; i++)
+        if (slice_is(language, policy->texts[i].language))
+            return &policy->texts[i];
+    return NULL;
 }
 
 bool policy_has_text(const struct policy *policy, const char *sha256)

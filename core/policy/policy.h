@@ -22,8 +22,16 @@ enum {
 /* A set of purposes: bit i stands for policy->purposes[i]. */
 typedef uint32_t policy_purposes;
 
+/* What an optional purpose is called on the screen, in one language. */
+struct policy_title {
+    char *language;
+    char *title;
+};
+
 struct policy_purpose {
     char *name; /* as rules cite it: "service" */
+    struct policy_title *titles;
+    size_t title_count;
     bool optional;
     int64_t keep_ms; /* the longest that a rule may keep data for this purpose */
     int line;
@@ -63,6 +71,9 @@ void policy_free(struct policy *policy);
  */
 const struct policy_text *policy_text_for(const struct policy *policy, const char *locale);
 
+/* What players call the purpose in this language; its name where it has no title. Borrowed. */
+const char *policy_purpose_title(const struct policy_purpose *purpose, const char *language);
+
 /* The purpose of this name, or NULL. */
 const struct policy_purpose *policy_purpose_find(const struct policy *policy, const char *name);
 
@@ -74,6 +85,9 @@ policy_purposes policy_required(const struct policy *policy);
 policy_purposes policy_purposes_read(const struct policy *policy, const char *names);
 void policy_purposes_write(const struct policy *policy, policy_purposes purposes, char *out,
                            size_t out_bytes);
+
+/* The text of exactly this language, or NULL. */
+const struct policy_text *policy_text_find(const struct policy *policy, struct slice language);
 
 /* True when a text of this hash (any language) is part of the policy as it stands. */
 bool policy_has_text(const struct policy *policy, const char *sha256);

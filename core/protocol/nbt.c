@@ -196,3 +196,21 @@ struct slice nbt_skip(struct reader *reader, int protocol)
         return (struct slice){.data = start, .len = 0};
     return slice_of(start, (size_t)(reader->at - start));
 }
+
+bool nbt_next(struct reader *reader, struct nbt_entry *out)
+{
+    const uint8_t *start;
+
+    out->tag = reader_u8(reader);
+    if (!reader_ok(reader) || out->tag == NBT_END)
+        return false;
+    out->name = reader_bytes(reader, reader_u16(reader));
+    start = reader->at;
+    skip_payload(reader, out->tag, 0);
+    if (!reader_ok(reader))
+        return false;
+    out->value = slice_of(start, (size_t)(reader->at - start));
+    if (out->tag == NBT_STRING)
+        out->value = slice_of(start + 2, out->value.len - 2);
+    return true;
+}

@@ -48,6 +48,19 @@ void nbt_double(struct buf *out, const char *name, double value);
 void nbt_string(struct buf *out, const char *name, struct slice text);
 void nbt_cstr(struct buf *out, const char *name, const char *text);
 
+/* One entry of a compound from a peer. */
+struct nbt_entry {
+    uint8_t tag;
+    struct slice name;
+    struct slice value; /* the payload; a string's without its length */
+};
+
+/*
+ * The next entry of a compound, nested ones whole. False at its end, and when it is malformed: ask
+ * reader_ok.
+ */
+bool nbt_next(struct reader *reader, struct nbt_entry *out);
+
 /*
  * Skips one tree from a peer, root included, in the form of this version; a lone END tag is a
  * valid empty tree. Fails the reader when it is malformed or deeper than NBT_DEPTH_MAX. Returns

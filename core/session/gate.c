@@ -17,6 +17,7 @@ enum {
     WITH_BOOK = 47,
     WITH_DIALOG = 771,
     NONCE_BYTES = (CONSENT_NONCE_BYTES - 1) / 2,
+    DRAW_EVERY_MS = 1000,
 };
 
 /* What a click carries behind the nonce, so that the record can say where it was made. */
@@ -28,44 +29,82 @@ static struct offer offer_of(const struct session *session, const char *nonce)
                           .text = session->gate.text,
                           .locale = session_locale(session),
                           .nonce = nonce,
+                          .chosen = session->gate.chosen,
                           .protocol = session->protocol};
 }
 
-static void show_in_limbo(struct session *session, struct buf *packets)
+/* In the limbo a nonce says where it was clicked. */
+static struct offer placed_offer(const struct session *session, char place,
+                                 char nonce[static NONCE_TEXT_BYTES])
+{
+    snprintf(nonce, NONCE_TEXT_BYTES, "%s%c", session->gate.nonce, place);
+    return offer_of(session, nonce);
+}
+
+static void draw_in_limbo(const struct session *session, struct buf *packets)
 {
     char nonce[NONCE_TEXT_BYTES];
-    struct offer offer = offer_of(session, nonce);
+    struct offer offer;
 
     if (session->protocol >= WITH_BOOK) {
-        snprintf(nonce, sizeof nonce, "%s%c", session->gate.nonce, CLICKED_IN_BOOK);
+        offer = placed_offer(session, CLICKED_IN_BOOK, nonce);
         offer_book(&offer, packets);
     } else {
+        offer = offer_of(session, session->gate.nonce);
         offer_chat_page(&offer, 1, packets);
     }
-    snprintf(nonce, sizeof nonce, "%s%c", session->gate.nonce, CLICKED_IN_CHAT);
+    offer = placed_offer(session, CLICKED_IN_CHAT, nonce);
     offer_chat(&offer, packets);
 }
 
-void gate_show(struct session *session)
+static void draw(struct session *session)
 {
     struct gate *gate = &session->gate;
-    struct offer offer;
     struct buf packets = {0};
+    struct offer offer;
 
-    gate->text = policy_text_for(session->worker->policy, session_locale(session));
-    gate->shown_at_ms = clock_wall_ms();
-    gate->showing = true;
-    random_hex(gate->nonce, NONCE_BYTES);
-    session_move(session, SESSION_GATE);
+    gate->drawn_at_ms = session_now(session);
     if (session->protocol >= WITH_DIALOG) {
         offer = offer_of(session, gate->nonce);
         offer_dialog(&offer, session->down, &packets);
     } else {
-        show_in_limbo(session, &packets);
+        draw_in_limbo(session, &packets);
     }
     session_send(session, &packets);
     buf_free(&packets);
-    log_info("session=%" PRIu64 " policy shown language=%s", session->id, gate->text->language);
+}
+
+/* Puts a text before the player: a showing of its own, with a nonce of its own. */
+static void show(struct session *session, const struct policy_text *text)
+{
+    struct gate *gate = &session->gate;
+
+    gate->text = text;
+    gate->showing = true;
+    gate->shown_at_ms = clock_wall_ms();
+    random_hex(gate->nonce, NONCE_BYTES);
+    draw(session);
+    log_info("session=%" PRIu64 " policy shown language=%s", session->id, text->language);
+}
+
+void gate_show(struct session *session)
+{
+    session_move(session, SESSION_GATE);
+    show(session, policy_text_for(session->worker->policy, session_locale(session)));
+}
+
+/* Drawing costs as much as the text is long: a client cannot ask for it faster than this. */
+static bool may_draw(const struct session *session)
+{
+    return session_now(session) - session->gate.drawn_at_ms >= DRAW_EVERY_MS;
+}
+
+static void change_language(struct session *session, const struct policy_text *text)
+{
+    if (!text || text == session->gate.text || !may_draw(session))
+        return;
+    session->spoken = text->language;
+    show(session, text);
 }
 
 /* The server that an acceptance leads to first; "" where there is none. */
@@ -100,7 +139,7 @@ static void fill_record(struct session *session, enum consent_decision decision)
     snprintf(record->server, sizeof record->server, "%s", destination(session));
     snprintf(record->nonce, sizeof record->nonce, "%s", gate->nonce);
     if (decision == CONSENT_ACCEPTED)
-        policy_purposes_write(policy, policy_required(policy), record->purposes,
+        policy_purposes_write(policy, policy_required(policy) | gate->chosen, record->purposes,
                               sizeof record->purposes);
 }
 
@@ -160,15 +199,21 @@ static void record(struct session *session, enum consent_decision decision,
 
 void gate_click(struct session *session, struct slice body)
 {
-    enum offer_answer answer;
+    struct offer offer;
+    struct offer_click click;
 
     if (session->state != SESSION_GATE)
         return;
-    answer = offer_read_click(session->gate.nonce, body);
-    if (answer == OFFER_ANSWER_ACCEPT)
+    offer = offer_of(session, session->gate.nonce);
+    click = offer_read_click(&offer, body);
+    if (click.kind == OFFER_CLICK_LANGUAGE) {
+        change_language(session, click.text);
+    } else if (click.kind == OFFER_CLICK_ACCEPT) {
+        session->gate.chosen = click.chosen;
         record(session, CONSENT_ACCEPTED, CONSENT_METHOD_DIALOG, "button");
-    else if (answer == OFFER_ANSWER_DECLINE)
+    } else if (click.kind == OFFER_CLICK_DECLINE) {
         record(session, CONSENT_DECLINED, CONSENT_METHOD_DIALOG, "button");
+    }
 }
 
 /* The text behind `word` and a space; NULL data when the command is another one. */
@@ -205,19 +250,35 @@ static void on_answer(struct session *session, enum consent_decision decision, s
 
 static void turn_page(struct session *session, struct slice number)
 {
-    char nonce[NONCE_TEXT_BYTES];
-    struct offer offer = offer_of(session, nonce);
+    struct offer offer = offer_of(session, session->gate.nonce);
     struct buf packets = {0};
     int page = 0;
 
     if (session->protocol >= WITH_BOOK) {
-        show_in_limbo(session, &packets);
-    } else {
-        for (size_t i = 0; i < number.len && i < 3 && isdigit(number.data[i]); i++)
-            page = page * 10 + (number.data[i] - '0');
-        snprintf(nonce, sizeof nonce, "%s%c", session->gate.nonce, CLICKED_IN_CHAT);
-        offer_chat_page(&offer, page, &packets);
+        if (may_draw(session))
+            draw(session);
+        return;
     }
+    for (size_t i = 0; i < number.len && i < 3 && isdigit(number.data[i]); i++)
+        page = page * 10 + (number.data[i] - '0');
+    offer_chat_page(&offer, page, &packets);
+    session_send(session, &packets);
+    buf_free(&packets);
+}
+
+/* Ticks an optional purpose, or takes the tick away, and shows how it stands now. */
+static void choose(struct session *session, struct slice name)
+{
+    const struct policy *policy = session->worker->policy;
+    char nonce[NONCE_TEXT_BYTES];
+    struct buf packets = {0};
+    struct offer offer;
+
+    for (size_t i = 0; i < policy->purpose_count; i++)
+        if (policy->purposes[i].optional && slice_is(name, policy->purposes[i].name))
+            session->gate.chosen ^= (policy_purposes)1 << i;
+    offer = placed_offer(session, CLICKED_IN_CHAT, nonce);
+    offer_chat_choices(&offer, &packets);
     session_send(session, &packets);
     buf_free(&packets);
 }
@@ -227,6 +288,8 @@ void gate_command(struct session *session, struct slice command)
     struct slice accept = argument_of(command, "accept");
     struct slice decline = argument_of(command, "decline");
     struct slice page = argument_of(command, "policy");
+    struct slice purpose = argument_of(command, "choose");
+    struct slice language = argument_of(command, "language");
 
     if (session->state != SESSION_GATE)
         return;
@@ -236,6 +299,10 @@ void gate_command(struct session *session, struct slice command)
         on_answer(session, CONSENT_DECLINED, decline);
     else if (page.data)
         turn_page(session, page);
+    else if (purpose.data)
+        choose(session, purpose);
+    else if (language.data)
+        change_language(session, policy_text_find(session->worker->policy, language));
 }
 
 void gate_timed_out(struct session *session)

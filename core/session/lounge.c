@@ -221,6 +221,14 @@ static void on_chat(struct session *session, const struct packet_in *packet)
         gate_command(session, slice_of(text.data + 1, text.len - 1));
 }
 
+static void on_click(struct session *session, struct slice body)
+{
+    if (session->state == SESSION_WAIT && notice_is_leave(body))
+        session_say_goodbye(session, MESSAGE_LEFT, "left the waiting room");
+    else
+        gate_click(session, body);
+}
+
 static void on_movement(struct session *session)
 {
     session->moved_once = true;
@@ -246,7 +254,7 @@ void lounge_packet(struct session *session, const struct packet_in *packet)
     case PACKET_CONFIG_S_FINISH: on_finished(session); break;
     case PACKET_PLAY_S_CONFIGURATION_ACKNOWLEDGED: on_reconfigured(session); break;
     case PACKET_CONFIG_S_CUSTOM_CLICK:
-    case PACKET_PLAY_S_CUSTOM_CLICK: gate_click(session, packet->body); break;
+    case PACKET_PLAY_S_CUSTOM_CLICK: on_click(session, packet->body); break;
     case PACKET_PLAY_S_CHAT:
     case PACKET_PLAY_S_CHAT_COMMAND:
     case PACKET_PLAY_S_CHAT_COMMAND_SIGNED: on_chat(session, packet); break;

@@ -68,6 +68,8 @@ uint64_t session_now(const struct session *session)
 
 const char *session_locale(const struct session *session)
 {
+    if (session->spoken)
+        return session->spoken;
     if (session->has_settings)
         return session->settings.locale;
     return session->language[0] ? session->language : NULL;

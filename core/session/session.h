@@ -77,7 +77,9 @@ struct backend {
 struct gate {
     bool showing;
     const struct policy_text *text;
-    int64_t shown_at_ms; /* wall time */
+    policy_purposes chosen; /* optional ones that the player ticked */
+    int64_t shown_at_ms;    /* wall time */
+    uint64_t drawn_at_ms;   /* when the whole text was sent last */
     char nonce[CONSENT_NONCE_BYTES];
     struct consent_record record; /* while it is being written */
 };
@@ -111,6 +113,7 @@ struct session {
     uint8_t marker[SESSION_MARKER_BYTES_MAX];  /* what a mod loader appends to it */
     size_t marker_len;
     char language[CONSENT_LANGUAGE_BYTES]; /* of an earlier acceptance */
+    const char *spoken; /* chosen by the player on the screen; borrowed from the policy */
     bool accepted;
     policy_purposes purposes; /* that this player agreed to */
     bool has_settings;

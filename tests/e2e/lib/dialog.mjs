@@ -33,6 +33,9 @@ export class Dialog {
         : [bodies]
     this.bodies = list.map(body => textOf(body.value.contents))
     this.links = list.flatMap(body => clicks(body.value.contents))
+    const inputs = tag.value.inputs?.value.value ?? []
+    this.boxes = inputs.filter(input => input.type.value === 'minecraft:boolean')
+      .map(input => ({ key: input.key.value, label: textOf(input.label), ticked: input.initial?.value === 1 }))
     this.buttons = []
     visit(tag, compound => {
       const action = compound.action
