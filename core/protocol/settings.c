@@ -106,13 +106,22 @@ int brand_read(int protocol, struct slice data, struct slice *brand)
     return 0;
 }
 
+void custom_payload_write(int protocol, const char *channel, struct slice data, struct buf *out)
+{
+    wire_put_cstr(out, channel);
+    if (protocol < WITH_SKIN_PARTS)
+        wire_put_u16(out, (uint16_t)data.len);
+    buf_append_slice(out, data);
+}
+
 void brand_write(int protocol, struct slice brand, struct buf *out)
 {
-    wire_put_cstr(out, brand_channel(protocol));
-    if (protocol < WITH_SKIN_PARTS) {
-        wire_put_u16(out, (uint16_t)brand.len);
-        buf_append_slice(out, brand);
-    } else {
-        wire_put_string(out, brand);
-    }
+    struct buf data = {0};
+
+    if (protocol < WITH_SKIN_PARTS)
+        buf_append_slice(&data, brand);
+    else
+        wire_put_string(&data, brand);
+    custom_payload_write(protocol, brand_channel(protocol), buf_slice(&data), out);
+    buf_free(&data);
 }

@@ -39,6 +39,9 @@ const char *brand_channel(int protocol);
 int custom_payload_read(int protocol, struct slice body, struct slice *channel, struct slice *data)
     __attribute__((warn_unused_result));
 
+/* Appends such a body, without packet id. */
+void custom_payload_write(int protocol, const char *channel, struct slice data, struct buf *out);
+
 /* The brand inside the data of its custom payload, borrowed. Returns 0 or ERR_MALFORMED. */
 int brand_read(int protocol, struct slice data, struct slice *brand)
     __attribute__((warn_unused_result));

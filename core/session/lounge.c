@@ -52,6 +52,8 @@ void lounge_tick(struct session *session)
 {
     uint64_t since = session_now(session) - session->pinged_at_ms;
 
+    if (session->reconfiguring)
+        return; /* between two phases, and neither has a packet for it */
     if (session->pinged_at_ms == 0)
         session->pinged_at_ms = session_now(session);
     else if (session->ping_open && since >= PING_DEAD_MS)
@@ -77,7 +79,7 @@ static void on_ping_answer(struct session *session, const struct packet_in *pack
 static void arrive(struct session *session)
 {
     if (session->accepted)
-        backend_connect(session);
+        route_begin(session);
     else
         gate_show(session);
 }
@@ -132,7 +134,7 @@ void lounge_enter(struct session *session)
     if (session->spawned)
         arrive(session);
     else if (session->accepted && has_servers)
-        backend_connect(session);
+        route_begin(session);
     else if (session->protocol > limbo_newest() ||
              (session->protocol >= WITH_DIALOG && !session->accepted))
         arrive(session);
@@ -171,7 +173,8 @@ static void on_custom_payload(struct session *session, const struct packet_in *p
         }
         buf_clear(&session->brand);
         buf_append_slice(&session->brand, brand);
-    } else if (session->held.len + packet->body.len < HELD_BYTES_MAX) {
+    } else if (!channels_remember(session, channel, data) &&
+               session->held.len + packet->body.len < HELD_BYTES_MAX) {
         mark = packet_begin(&session->held, packet_map_id(session->map, packet->kind));
         buf_append_slice(&session->held, packet->body);
         packet_end(&session->held, mark);

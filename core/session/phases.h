@@ -31,20 +31,31 @@ void gate_command(struct session *session, struct slice command);
 void gate_timed_out(struct session *session);
 void gate_left(struct session *session); /* the client is gone, or about to be */
 
-/* backend.c: the way to a server. */
-void backend_connect(struct session *session); /* to the first candidate that answers */
-void backend_lost(struct session *session, const char *why);
-void backend_close(struct session *session);
-void backend_link(struct session *session);   /* it is ready, and so is the client */
-void backend_joined(struct session *session); /* the client stands in its world */
-void backend_send(struct session *session, const struct buf *packets);
+/* route.c: the player's way between servers. */
+void route_begin(struct session *session); /* to the first candidate that answers */
+void route_switch(struct session *session, size_t server);
+void route_wanted_ready(struct session *session); /* is called whenever it may be the time */
+void route_lost(struct backend *backend, const char *why);
+void route_tick(struct session *session);
+
+/* backend.c: one server's connection. */
+void backend_dial(struct backend *backend, size_t server);
+void backend_close(struct backend *backend);
+void backend_hand_over(struct session *session); /* the client to the backend, which is ready */
+void backend_link(struct session *session);      /* and the client is ready, too */
+void backend_joined(struct session *session);    /* the client stands in its world */
+void backend_send(struct backend *backend, const struct buf *packets);
 
 /* relay.c: frames between the two. Both return the bytes consumed. */
 size_t relay_from_client(struct session *session, struct slice bytes);
 size_t relay_from_backend(struct session *session, struct slice bytes);
 
+/* channels.c: plugin channels that the client registered, kept for the servers to come. */
+bool channels_remember(struct session *session, struct slice channel, struct slice data);
+void channels_put(struct slice channels, int protocol, int id, struct buf *packets);
+
 /* told.c: what a server is told and what is kept of it, by its rules. */
-void told_host(const struct session *session, struct buf *out);
+void told_host(const struct backend *backend, struct buf *out);
 void told_settings(struct session *session, int id, struct buf *packets);
 void told_brand(struct session *session, int id, struct buf *packets);
 void told_identity(struct session *session); /* records the fields of the login */

@@ -34,8 +34,8 @@ struct flow {
 static bool linked(const struct session *session, const struct flow *flow)
 {
     return session->state == SESSION_RELAY && !session->closing &&
-           session->backend.phase == BACKEND_LINKED &&
-           (session->backend.conn == flow->from || session->backend.conn == flow->to);
+           session->backend->phase == BACKEND_LINKED &&
+           (session->backend->conn == flow->from || session->backend->conn == flow->to);
 }
 
 static void broken(struct session *session, const struct flow *flow, const char *what)
@@ -43,7 +43,7 @@ static void broken(struct session *session, const struct flow *flow, const char 
     if (flow->direction == PROTOCOL_SERVERBOUND)
         session_malformed(session, what);
     else
-        backend_lost(session, what);
+        route_lost(session->backend, what);
 }
 
 static enum protocol_state phase_of(const struct session *session, const struct flow *flow)
@@ -64,7 +64,7 @@ static int wanted_kind(struct session *session, const struct flow *flow, struct 
 
     *kind = PACKET_UNKNOWN;
     if (phase == PROTOCOL_PLAY) {
-        bool bulk = flow->direction == PROTOCOL_CLIENTBOUND && session->backend.joined &&
+        bool bulk = flow->direction == PROTOCOL_CLIENTBOUND && session->backend->joined &&
                     frame->inflated_len > PEEK_INFLATED_MAX;
 
         /* Play packets of a release that is not known yet have numbers that are not known. */
@@ -167,6 +167,8 @@ static size_t relay(struct session *session, const struct flow *flow, struct sli
             open_frame(session, flow, rest, &frame, kind);
         }
     }
+    if (*flow->pass_left == 0 && session->delayed.len > 0 && linked(session, flow))
+        session_send_delayed(session);
     if (linked(session, flow) && conn_queued(flow->to) > CONN_HIGH_BYTES)
         conn_pause(flow->from);
     return run;
@@ -195,7 +197,7 @@ static void tell(struct session *session, const struct packet_in *packet,
     struct buf packets = {0};
 
     put(session, packet_map_id(session->map, packet->kind), &packets);
-    backend_send(session, &packets);
+    backend_send(session->backend, &packets);
     buf_free(&packets);
 }
 
@@ -221,8 +223,10 @@ static enum verdict on_custom_payload(struct session *session, const struct pack
         session_malformed(session, "malformed plugin message");
         return VERDICT_DROP;
     }
-    if (!slice_is(channel, brand_channel(session->protocol)))
+    if (!slice_is(channel, brand_channel(session->protocol))) {
+        channels_remember(session, channel, data);
         return VERDICT_PASS;
+    }
     if (brand_read(session->protocol, data, &brand) < 0) {
         session_malformed(session, "malformed brand");
         return VERDICT_DROP;
@@ -280,9 +284,9 @@ size_t relay_from_client(struct session *session, struct slice bytes)
     struct flow flow = {
         .direction = PROTOCOL_SERVERBOUND,
         .from = session->client,
-        .to = session->backend.conn,
+        .to = session->backend->conn,
         .from_threshold = session->threshold,
-        .to_threshold = session->backend.threshold,
+        .to_threshold = session->backend->threshold,
         .inflated_max = FRAME_INFLATED_CLIENT_MAX,
         .pass_left = &session->pass_left,
         .wants = wants_from_client,
@@ -299,16 +303,16 @@ static bool wants_from_backend(const struct session *session, enum packet_kind k
     case PACKET_CONFIG_C_FINISH:
     case PACKET_PLAY_C_DISCONNECT:
     case PACKET_PLAY_C_START_CONFIGURATION: return true;
-    case PACKET_PLAY_C_JOIN_GAME: return !session->backend.joined;
+    case PACKET_PLAY_C_JOIN_GAME: return !session->backend->joined;
     default: return false;
     }
 }
 
 static enum verdict on_kick(struct session *session, const struct packet_in *packet)
 {
-    buf_clear(&session->backend.reason);
-    buf_append_slice(&session->backend.reason, packet->body);
-    backend_lost(session, "disconnected the player");
+    buf_clear(&session->reason);
+    buf_append_slice(&session->reason, packet->body);
+    route_lost(session->backend, "disconnected the player");
     return VERDICT_DROP;
 }
 
@@ -321,7 +325,7 @@ static enum verdict on_join(struct session *session, const struct packet_in *pac
     if (!change)
         return VERDICT_PASS;
     if (limbo_switch_join(session->protocol, packet->whole, &packets) < 0) {
-        backend_lost(session, "sent a malformed join game");
+        route_lost(session->backend, "sent a malformed join game");
     } else {
         session_send(session, &packets);
         backend_joined(session);
@@ -347,12 +351,12 @@ size_t relay_from_backend(struct session *session, struct slice bytes)
 {
     struct flow flow = {
         .direction = PROTOCOL_CLIENTBOUND,
-        .from = session->backend.conn,
+        .from = session->backend->conn,
         .to = session->client,
-        .from_threshold = session->backend.threshold,
+        .from_threshold = session->backend->threshold,
         .to_threshold = session->threshold,
         .inflated_max = FRAME_INFLATED_MAX,
-        .pass_left = &session->backend.pass_left,
+        .pass_left = &session->backend->pass_left,
         .wants = wants_from_backend,
         .taken = taken_from_backend,
     };

@@ -81,10 +81,20 @@ static void on_tick_closed(uv_handle_t *handle)
 
     buf_free(&session->brand);
     buf_free(&session->held);
-    buf_free(&session->backend.reason);
+    buf_free(&session->reason);
+    buf_free(&session->delayed);
+    buf_free(&session->channels);
     text_free(session->notice);
     free(session->tried);
     free(session);
+}
+
+static void close_backends(struct session *session)
+{
+    backend_close(session->backend);
+    if (session->wanted)
+        backend_close(session->wanted);
+    session->wanted = NULL;
 }
 
 void session_close(struct session *session, const char *reason)
@@ -97,7 +107,7 @@ void session_close(struct session *session, const char *reason)
     gate_left(session);
     log_info("session=%" PRIu64 " closed in state=%s reason=\"%s\"", session->id,
              states[session->state].name, reason);
-    backend_close(session);
+    close_backends(session);
     conn_close(session->client);
     limits_close(worker->limits, session->address_key, session_now(session));
     if (session->counted)
@@ -112,12 +122,31 @@ void session_malformed(struct session *session, const char *where)
     session_say_goodbye(session, MESSAGE_MALFORMED, where);
 }
 
+/* A frame of the server's is half way to the client: nothing can be said in between. */
+static bool is_frame_passing(const struct session *session)
+{
+    return session->backend->phase == BACKEND_LINKED && session->backend->pass_left > 0;
+}
+
+void session_send_delayed(struct session *session)
+{
+    struct buf packets = session->delayed;
+
+    session->delayed = (struct buf){0};
+    session_send(session, &packets);
+    buf_free(&packets);
+}
+
 void session_send(struct session *session, const struct buf *packets)
 {
     struct buf frames = {0};
     struct slice list = buf_slice(packets);
     struct slice packet;
 
+    if (is_frame_passing(session)) {
+        buf_append_slice(&session->delayed, list);
+        return;
+    }
     while (!session->closing && packet_next(&list, &packet)) {
         if (frame_write(session->worker->codec, packet, session->threshold, &frames) < 0)
             session_close(session, "a packet of Sekisho's own is too large");
@@ -130,7 +159,7 @@ void session_send(struct session *session, const struct buf *packets)
 static void finish(struct session *session, const char *reason)
 {
     gate_left(session);
-    backend_close(session);
+    close_backends(session);
     log_info("session=%" PRIu64 " goodbye in state=%s reason=\"%s\"", session->id,
              states[session->state].name, reason);
     session_move(session, SESSION_FINISH);
@@ -140,7 +169,7 @@ static void finish(struct session *session, const char *reason)
 /* Before the protocol is known, or in the server list, there is no packet to say it with. */
 static bool can_be_told(const struct session *session)
 {
-    return session->state != SESSION_FINISH && !session->closing &&
+    return session->state != SESSION_FINISH && !session->closing && !is_frame_passing(session) &&
            (session->down == PROTOCOL_LOGIN || session->down == PROTOCOL_CONFIGURATION ||
             session->down == PROTOCOL_PLAY);
 }
@@ -187,14 +216,20 @@ void session_say_goodbye(struct session *session, enum message message, const ch
     text_free(text);
 }
 
+void session_watch(struct session *session)
+{
+    if (!uv_is_active((uv_handle_t *)&session->tick))
+        uv_timer_again(&session->tick);
+}
+
 void session_move(struct session *session, enum session_state state)
 {
     session->state = state;
     session->moved_at_ms = session_now(session);
     if (state == SESSION_RELAY)
         uv_timer_stop(&session->tick);
-    else if (!uv_is_active((uv_handle_t *)&session->tick))
-        uv_timer_again(&session->tick);
+    else
+        session_watch(session);
 }
 
 static uint64_t state_limit_ms(const struct session *session, const struct state_row *row)
@@ -228,7 +263,7 @@ static void state_timed_out(struct session *session)
     case SESSION_LIMBO_PACKS:
     case SESSION_LIMBO_READY:
     case SESSION_RECONFIGURE: session_close(session, "client did not follow"); break;
-    case SESSION_CONNECT: backend_lost(session, "did not finish the login in time"); break;
+    case SESSION_CONNECT: route_lost(session->backend, "did not finish the login in time"); break;
     case SESSION_RECORD:
     case SESSION_WAIT:
     case SESSION_RELAY:
@@ -269,6 +304,10 @@ static void on_tick(uv_timer_t *timer)
     }
     if (row->lounge)
         lounge_tick(session);
+    if (session->wanted)
+        route_tick(session);
+    else if (session->state == SESSION_RELAY)
+        uv_timer_stop(&session->tick);
 }
 
 static void status_packet(struct session *session, const struct packet_in *packet)
@@ -324,6 +363,15 @@ static size_t take_frame(struct session *session, struct slice bytes)
     return frame.whole_len;
 }
 
+/* The rest of a frame whose beginning went to a server that is gone. */
+static size_t skip(struct session *session, struct slice bytes)
+{
+    size_t size = session->skip_left < bytes.len ? session->skip_left : bytes.len;
+
+    session->skip_left -= size;
+    return size;
+}
+
 static size_t on_client_bytes(void *owner, struct slice bytes)
 {
     struct session *session = owner;
@@ -340,7 +388,9 @@ static size_t on_client_bytes(void *owner, struct slice bytes)
         struct slice rest = slice_of(bytes.data + used, bytes.len - used);
         size_t size;
 
-        if (session->state == SESSION_RELAY)
+        if (session->skip_left > 0)
+            size = skip(session, rest);
+        else if (session->state == SESSION_RELAY)
             size = relay_from_client(session, rest);
         else
             size = take_frame(session, rest);
@@ -355,8 +405,8 @@ static void on_client_drained(void *owner)
 {
     struct session *session = owner;
 
-    if (session->state == SESSION_RELAY && session->backend.conn)
-        conn_resume(session->backend.conn);
+    if (session->state == SESSION_RELAY && session->backend->conn)
+        conn_resume(session->backend->conn);
 }
 
 static void on_client_ended(void *owner, int err)
@@ -390,6 +440,9 @@ void session_new(struct worker *worker, struct listener *listener)
     struct session *session = mem_alloc(sizeof *session);
 
     session->worker = worker;
+    session->slots[0].session = session;
+    session->slots[1].session = session;
+    session->backend = &session->slots[0];
     session->client = conn_new(&worker->hub, &client_events, session);
     session->map = packet_map_of(PROTOCOL_NEWEST);
     session->threshold = FRAME_UNCOMPRESSED;

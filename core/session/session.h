@@ -60,17 +60,18 @@ enum backend_phase {
     BACKEND_LINKED,
 };
 
-/* The server at the other end; all zero while there is none. */
+/* A server at the other end; all zero but `session` while there is none. */
 struct backend {
+    struct session *session;
     enum backend_phase phase;
     size_t server; /* index into conf->servers */
     struct dial *dial;
     struct conn *conn;
     int threshold;
+    uint64_t begun_at_ms;
     uint64_t kept[FIELDS]; /* hash of what was last kept of each field, for this server */
     bool joined;           /* its join game went to the client */
     size_t pass_left;      /* of a frame to the client whose head has gone: bytes still to come */
-    struct buf reason;     /* its disconnect text, in the client's dialect; empty: it gave none */
 };
 
 /* The showing of the policy; all zero before it. */
@@ -118,20 +119,26 @@ struct session {
     policy_purposes purposes; /* that this player agreed to */
     bool has_settings;
     struct settings settings;
-    struct buf brand;   /* empty: not said yet */
-    struct buf held;    /* packets from the client that wait for a backend (packet.h) */
-    bool spawned;       /* stands in a world */
-    bool moved_once;    /* gave a sign that its world is loaded */
-    bool reconfiguring; /* 764+: called back into configuration, its word on it is due */
+    struct buf brand;    /* empty: not said yet */
+    struct buf held;     /* packets from the client that wait for a backend (packet.h) */
+    struct buf channels; /* plugin channels that it registered, each with a zero behind it */
+    bool spawned;        /* stands in a world */
+    bool moved_once;     /* gave a sign that its world is loaded */
+    bool reconfiguring;  /* 764+: called back into configuration, its word on it is due */
 
     int32_t ping_id; /* of Sekisho's own keep-alive */
     bool ping_open;  /* its answer is due */
     uint64_t pinged_at_ms;
 
     struct gate gate;
-    struct backend backend;
-    bool *tried;         /* servers that failed this player lately, by index */
-    struct text *notice; /* said in the chat once the next world stands; owned */
+    struct backend slots[2];
+    struct backend *backend; /* the server that the player is with, or on the way to; a slot */
+    struct backend *wanted;    /* the one the player asked for, up to its login; NULL: none */
+    size_t skip_left;        /* bytes of a frame that was meant for a server that is gone */
+    bool *tried;             /* servers that failed this player lately, by index */
+    struct text *notice;     /* said in the chat once the next world stands; owned */
+    struct buf reason;       /* a server's disconnect text, in the client's dialect; empty: none */
+    struct buf delayed; /* packets to the client that wait for the end of a frame that is passing */
 };
 
 /* A peer connected. */
@@ -154,6 +161,12 @@ const char *session_locale(const struct session *session);
 
 /* Sends a list of packets, framed for this client. */
 void session_send(struct session *session, const struct buf *packets);
+
+/* Starts the regular look at what may last too long, which rests while a player plays. */
+void session_watch(struct session *session);
+
+/* Sends what was delayed; called when a frame to the client has passed whole. */
+void session_send_delayed(struct session *session);
 
 /* Milliseconds of the loop's clock. */
 uint64_t session_now(const struct session *session);

@@ -16,14 +16,14 @@ enum { WITH_LOWER_CASE_LOCALE = 315 }; /* 1.11 */
 static const uint64_t FNV_OFFSET = 0xcbf29ce484222325;
 static const uint64_t FNV_PRIME = 0x100000001b3;
 
-static const struct rules *rules_of(const struct session *session)
+static const struct rules *rules_of(const struct backend *backend)
 {
-    return session->worker->rules[session->backend.server];
+    return backend->session->worker->rules[backend->server];
 }
 
-static const struct conf_server *server_of(const struct session *session)
+static const struct conf_server *server_of(const struct backend *backend)
 {
-    return &session->worker->conf->servers[session->backend.server];
+    return &backend->session->worker->conf->servers[backend->server];
 }
 
 static struct rules_subject subject_of(const struct session *session)
@@ -31,19 +31,19 @@ static struct rules_subject subject_of(const struct session *session)
     return (struct rules_subject){.player = session->uuid, .purposes = session->purposes};
 }
 
-static void forward(const struct session *session, enum field field, struct slice value,
+static void forward(const struct backend *backend, enum field field, struct slice value,
                     struct buf *out)
 {
     struct field_value typed = {.field = field, .bytes = value};
-    struct rules_subject subject = subject_of(session);
+    struct rules_subject subject = subject_of(backend->session);
 
-    rules_forward(rules_of(session), &subject, &typed, out);
+    rules_forward(rules_of(backend), &subject, &typed, out);
 }
 
 /* Clients say the same again after each world and each change of another setting: kept once. */
 static bool is_repeated(struct session *session, enum field field, struct slice value)
 {
-    uint64_t *kept = &session->backend.kept[field];
+    uint64_t *kept = &session->backend->kept[field];
     uint64_t hash = FNV_OFFSET;
     bool repeated;
 
@@ -64,15 +64,15 @@ static void keep(struct session *session, enum field field, struct slice value)
     struct store_observation observation;
 
     if (is_repeated(session, field, value) ||
-        !rules_record(rules_of(session), &subject, &typed, &kept))
+        !rules_record(rules_of(session->backend), &subject, &typed, &kept))
         return;
     observation = (struct store_observation){
         .player = session->uuid,
-        .server = server_of(session)->name,
+        .server = server_of(session->backend)->name,
         .field = field_name(field),
         .purpose = kept.purpose,
         .policy_version = worker->policy->version,
-        .rules_hash = rules_hash(rules_of(session)),
+        .rules_hash = rules_hash(rules_of(session->backend)),
         .counted = kept.counted,
         .value = buf_slice(&kept.text),
         .observed_at_ms = clock_wall_ms(),
@@ -97,22 +97,25 @@ void told_identity(struct session *session)
 }
 
 /* BungeeCord's form: host, address and UUID in one string, with zero bytes between them. */
-static void put_legacy_identity(const struct session *session, struct buf *out)
+static void put_legacy_identity(const struct backend *backend, struct buf *out)
 {
+    const struct session *session = backend->session;
     char uuid[UUID_PLAIN_BYTES];
 
     uuid_format_plain(&session->uuid, uuid);
     buf_append_byte(out, 0);
-    forward(session, FIELD_CONNECTION_IP, slice_str(session->address), out);
+    forward(backend, FIELD_CONNECTION_IP, slice_str(session->address), out);
     buf_append_byte(out, 0);
     buf_append_str(out, uuid);
 }
 
-void told_host(const struct session *session, struct buf *out)
+void told_host(const struct backend *backend, struct buf *out)
 {
-    forward(session, FIELD_CONNECTION_HOSTNAME, slice_str(session->host), out);
-    if (server_of(session)->forwarding == CONF_FORWARDING_LEGACY)
-        put_legacy_identity(session, out);
+    const struct session *session = backend->session;
+
+    forward(backend, FIELD_CONNECTION_HOSTNAME, slice_str(session->host), out);
+    if (server_of(backend)->forwarding == CONF_FORWARDING_LEGACY)
+        put_legacy_identity(backend, out);
     else
         buf_append(out, session->marker, session->marker_len);
 }
@@ -124,7 +127,7 @@ static void neutral_int(const struct session *session, enum field field, struct 
 
     snprintf(text, sizeof text, "%d", *value);
     buf_clear(scratch);
-    forward(session, field, slice_str(text), scratch);
+    forward(session->backend, field, slice_str(text), scratch);
     *value = (int32_t)strtol(buf_text(scratch), NULL, 10);
 }
 
@@ -135,7 +138,7 @@ static void put_locale(const struct session *session, struct buf *scratch, struc
     size_t len;
 
     buf_clear(scratch);
-    forward(session, FIELD_CLIENT_LOCALE, own, scratch);
+    forward(session->backend, FIELD_CLIENT_LOCALE, own, scratch);
     len = scratch->len < sizeof out->locale ? scratch->len : sizeof out->locale - 1;
     memset(out->locale, 0, sizeof out->locale);
     memcpy(out->locale, scratch->data, len);
@@ -187,7 +190,7 @@ void told_brand(struct session *session, int id, struct buf *packets)
     struct buf told = {0};
     size_t mark = packet_begin(packets, id);
 
-    forward(session, FIELD_CLIENT_BRAND, buf_slice(&session->brand), &told);
+    forward(session->backend, FIELD_CLIENT_BRAND, buf_slice(&session->brand), &told);
     brand_write(session->protocol, buf_slice(&told), packets);
     packet_end(packets, mark);
     buf_free(&told);

@@ -1,0 +1,82 @@
+/*
+ * The plugin channels that a client registered. A client says them once, so they are kept for the
+ * servers to come. Source: minecraft.wiki, "Plugin channels" (REGISTER, and minecraft:register from
+ * 1.13 on: names with zero bytes between them).
+ */
+#include "protocol/packet.h"
+#include "protocol/settings.h"
+#include "session/phases.h"
+
+#include <string.h>
+
+enum { WITH_NAMESPACE = 393, CHANNELS_BYTES_MAX = 32767, CHANNELS_MAX = 1024 };
+
+/* The next name of a list, and `rest` behind it. */
+static struct slice next_name(struct slice *rest)
+{
+    const uint8_t *end = rest->len > 0 ? memchr(rest->data, 0, rest->len) : NULL;
+    size_t len = end ? (size_t)(end - rest->data) : rest->len;
+    struct slice name = slice_of(rest->data, len);
+
+    *rest = slice_of(rest->data + len + (end ? 1 : 0), rest->len - len - (end ? 1 : 0));
+    return name;
+}
+
+/* Takes a name out of the set, if it is there. */
+static void forget(struct buf *channels, struct slice name)
+{
+    struct slice rest = buf_slice(channels);
+
+    while (rest.len > 0) {
+        struct slice known = next_name(&rest);
+
+        if (!slice_equal(known, name))
+            continue;
+        memmove(channels->data + (known.data - channels->data), rest.data, rest.len);
+        channels->len -= known.len + 1;
+        return;
+    }
+}
+
+static size_t count(struct slice rest)
+{
+    size_t names = 0;
+
+    for (; rest.len > 0; names++)
+        next_name(&rest);
+    return names;
+}
+
+static void remember(struct buf *channels, struct slice name)
+{
+    forget(channels, name);
+    if (channels->len + name.len + 1 > CHANNELS_BYTES_MAX ||
+        count(buf_slice(channels)) >= CHANNELS_MAX)
+        return;
+    buf_append_slice(channels, name);
+    buf_append_byte(channels, 0);
+}
+
+bool channels_remember(struct session *session, struct slice channel, struct slice data)
+{
+    bool adds = slice_is(channel, "minecraft:register") || slice_is(channel, "REGISTER");
+
+    if (!adds && !slice_is(channel, "minecraft:unregister") && !slice_is(channel, "UNREGISTER"))
+        return false;
+    for (int names = 0; data.len > 0 && names < CHANNELS_MAX; names++) {
+        struct slice name = next_name(&data);
+
+        if (name.len > 0)
+            (adds ? remember : forget)(&session->channels, name);
+    }
+    return true;
+}
+
+void channels_put(struct slice channels, int protocol, int id, struct buf *packets)
+{
+    size_t mark = packet_begin(packets, id);
+
+    custom_payload_write(protocol, protocol >= WITH_NAMESPACE ? "minecraft:register" : "REGISTER",
+                         slice_of(channels.data, channels.len - 1), packets);
+    packet_end(packets, mark);
+}

@@ -1,0 +1,211 @@
+/*
+ * The way of a player between servers: which one is tried, what happens when one is lost, and the
+ * change to another while the first goes on. A server that fails is left out until the player has
+ * played somewhere for a while.
+ */
+#include "base/log.h"
+#include "base/mem.h"
+#include "gate/notice.h"
+#include "session/phases.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum {
+    STABLE_MS = 10000, /* after so long with a server, earlier failures are forgotten */
+    LOGIN_MS = 10000,  /* that a server may take until it lets a player in */
+    WITH_CONFIGURATION = 764,
+    NO_SERVER = -1,
+};
+
+static bool has_host(const struct conf_server *server, const char *host)
+{
+    for (size_t i = 0; i < server->host_count; i++)
+        if (strcmp(server->hosts[i], host) == 0)
+            return true;
+    return false;
+}
+
+/* First the server of the host name that was typed, then those of `try`. */
+static int next_candidate(const struct session *session)
+{
+    const struct conf *conf = session->worker->conf;
+
+    for (size_t i = 0; i < conf->server_count; i++)
+        if (!session->tried[i] && has_host(&conf->servers[i], session->host))
+            return (int)i;
+    for (size_t i = 0; i < conf->try_count; i++)
+        if (!session->tried[conf->try_order[i]])
+            return (int)conf->try_order[i];
+    return NO_SERVER;
+}
+
+static void wait_without_servers(struct session *session)
+{
+    struct text *text = text_new(message_text(MESSAGE_NO_SERVER_WAITING, session_locale(session)));
+    struct buf packets = {0};
+
+    if (session->down == PROTOCOL_CONFIGURATION)
+        notice_dialog(text, message_text(MESSAGE_LEAVE, session_locale(session)), session->protocol,
+                      session->down, &packets);
+    else
+        notice_chat(text, session->protocol, &packets);
+    session_send(session, &packets);
+    buf_free(&packets);
+    text_free(text);
+    session_move(session, SESSION_WAIT);
+}
+
+/* Every server failed: the last one's own words where it had some. */
+static void give_up(struct session *session, bool was_playing)
+{
+    if (session->reason.len > 0)
+        session_pass_goodbye(session, buf_slice(&session->reason), "the server's words");
+    else if (was_playing)
+        session_say_goodbye(session, MESSAGE_BACKEND_LOST, "server lost, no other to go to");
+    else
+        session_say_goodbye(session, MESSAGE_ALL_DOWN, "no server could be reached");
+}
+
+static void connect_next(struct session *session, bool was_playing)
+{
+    int candidate = next_candidate(session);
+
+    if (candidate == NO_SERVER) {
+        give_up(session, was_playing);
+        return;
+    }
+    session_move(session, SESSION_CONNECT);
+    backend_dial(session->backend, (size_t)candidate);
+}
+
+void route_begin(struct session *session)
+{
+    size_t count = session->worker->conf->server_count;
+
+    if (count == 0) {
+        wait_without_servers(session);
+        return;
+    }
+    if (!session->tried)
+        session->tried = mem_array(count, sizeof(bool));
+    connect_next(session, false);
+}
+
+static struct backend *free_slot(struct session *session)
+{
+    return session->backend == &session->slots[0] ? &session->slots[1] : &session->slots[0];
+}
+
+void route_switch(struct session *session, size_t server)
+{
+    if (session->wanted)
+        backend_close(session->wanted);
+    session->wanted = free_slot(session);
+    backend_dial(session->wanted, server);
+    session_watch(session);
+}
+
+/* What was being passed to the server that is left is not for the one that comes. */
+static void leave(struct session *session)
+{
+    session->skip_left += session->pass_left;
+    session->pass_left = 0;
+    backend_close(session->backend);
+}
+
+static void promote_wanted(struct session *session)
+{
+    leave(session);
+    session->backend = session->wanted;
+    session->wanted = NULL;
+}
+
+void route_wanted_ready(struct session *session)
+{
+    if (session->wanted->phase != BACKEND_READY || session->backend->pass_left > 0 ||
+        session->state != SESSION_RELAY || session->down != PROTOCOL_PLAY ||
+        session->up != PROTOCOL_PLAY || !session->backend->joined)
+        return;
+    promote_wanted(session);
+    backend_hand_over(session);
+}
+
+void route_tick(struct session *session)
+{
+    if (session->wanted && session_now(session) - session->wanted->begun_at_ms >= LOGIN_MS)
+        route_lost(session->wanted, "did not finish the login in time");
+}
+
+static void say(struct session *session, enum message message)
+{
+    struct text *text = text_new(message_text(message, session_locale(session)));
+    struct buf packets = {0};
+
+    notice_chat(text, session->protocol, &packets);
+    if (session->reason.len > 0)
+        notice_chat_encoded(buf_slice(&session->reason), session->protocol, &packets);
+    session_send(session, &packets);
+    text_free(text);
+    buf_free(&packets);
+    buf_free(&session->reason);
+}
+
+/* The next world begins with a word on why it is another one. */
+static void remember_notice(struct session *session)
+{
+    text_free(session->notice);
+    session->notice = text_new(message_text(MESSAGE_BACKEND_LOST_MOVED, session_locale(session)));
+}
+
+/* The player had asked for another server, and is on the way to it already. */
+static void go_on_with_wanted(struct session *session)
+{
+    bool ready = session->wanted->phase == BACKEND_READY;
+
+    session->backend = session->wanted;
+    session->wanted = NULL;
+    session_move(session, SESSION_CONNECT);
+    if (ready)
+        backend_hand_over(session);
+}
+
+static void current_lost(struct session *session, const char *why)
+{
+    struct backend *backend = session->backend;
+    bool was_playing = backend->phase == BACKEND_LINKED;
+    bool broken_off = backend->pass_left > 0;
+
+    if (was_playing && session_now(session) - session->moved_at_ms >= STABLE_MS)
+        memset(session->tried, 0, session->worker->conf->server_count * sizeof(bool));
+    session->tried[backend->server] = true;
+    leave(session);
+    if (was_playing && backend->joined)
+        remember_notice(session);
+    /* A frame to the client that broke off leaves no way to go on. */
+    if (broken_off)
+        session_close(session, why);
+    else if (session->wanted)
+        go_on_with_wanted(session);
+    else
+        connect_next(session, was_playing);
+}
+
+void route_lost(struct backend *backend, const char *why)
+{
+    struct session *session = backend->session;
+
+    if (session->closing || session->state == SESSION_FINISH)
+        return;
+    log_warn("session=%" PRIu64 " server=%s %s", session->id,
+             session->worker->conf->servers[backend->server].name, why);
+    if (backend == session->wanted) {
+        backend_close(backend);
+        session->wanted = NULL;
+        say(session, MESSAGE_SWITCH_FAILED);
+    } else {
+        current_lost(session, why);
+    }
+    if (!session->closing && session->state != SESSION_FINISH)
+        conn_resume(session->client);
+}
