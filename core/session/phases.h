@@ -50,6 +50,17 @@ void backend_send(struct backend *backend, const struct buf *packets);
 size_t relay_from_client(struct session *session, struct slice bytes);
 size_t relay_from_backend(struct session *session, struct slice bytes);
 
+/* command.c: /server. Each is true when the packet went no further, or went on in another form. */
+bool command_typed(struct session *session, const struct packet_in *packet);
+bool command_completed(struct session *session, const struct packet_in *packet);
+bool command_add_completion(struct session *session, const struct packet_in *packet);
+bool command_add_to_tree(struct session *session, const struct packet_in *packet);
+
+/* traces.c: what a server leaves on the screen of a client of up to 1.20.1. */
+bool traces_matter(const struct session *session);
+void traces_note(struct session *session, const struct packet_in *packet);
+void traces_clear(struct session *session, struct buf *packets);
+
 /* channels.c: plugin channels that the client registered, kept for the servers to come. */
 bool channels_remember(struct session *session, struct slice channel, struct slice data);
 void channels_put(struct slice channels, int protocol, int id, struct buf *packets);

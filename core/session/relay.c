@@ -11,9 +11,8 @@
 #include <inttypes.h>
 
 enum {
+    WITH_COMMAND_TREE = 393,
     WITH_CONFIGURATION = 764,
-    /* Larger compressed packets of a server in play are world data: none of the wanted kinds. */
-    PEEK_INFLATED_MAX = 64 * 1024,
 };
 
 enum verdict { VERDICT_PASS, VERDICT_DROP };
@@ -63,14 +62,9 @@ static int wanted_kind(struct session *session, const struct flow *flow, struct 
     int err;
 
     *kind = PACKET_UNKNOWN;
-    if (phase == PROTOCOL_PLAY) {
-        bool bulk = flow->direction == PROTOCOL_CLIENTBOUND && session->backend->joined &&
-                    frame->inflated_len > PEEK_INFLATED_MAX;
-
-        /* Play packets of a release that is not known yet have numbers that are not known. */
-        if (bulk || session->protocol > PROTOCOL_NEWEST)
-            return 0;
-    }
+    /* Play packets of a release that is not known yet have numbers that are not known. */
+    if (phase == PROTOCOL_PLAY && session->protocol > PROTOCOL_NEWEST)
+        return 0;
     err = frame_peek_id(session->worker->codec, bytes, frame, &id);
     if (err < 0)
         return err;
@@ -184,7 +178,11 @@ static bool wants_from_client(const struct session *session, enum packet_kind ki
     case PACKET_PLAY_S_SETTINGS:
     case PACKET_PLAY_S_CUSTOM_PAYLOAD:
     case PACKET_PLAY_S_CUSTOM_CLICK:
-    case PACKET_PLAY_S_CONFIGURATION_ACKNOWLEDGED: return true;
+    case PACKET_PLAY_S_CONFIGURATION_ACKNOWLEDGED:
+    case PACKET_PLAY_S_CHAT:
+    case PACKET_PLAY_S_CHAT_COMMAND:
+    case PACKET_PLAY_S_CHAT_COMMAND_SIGNED: return true;
+    case PACKET_PLAY_S_TAB_COMPLETE: return session->protocol < WITH_COMMAND_TREE;
     case PACKET_CONFIG_S_KEEP_ALIVE:
     case PACKET_PLAY_S_KEEP_ALIVE: return session->ping_open;
     default: return false;
@@ -261,6 +259,11 @@ static enum verdict on_click(const struct packet_in *packet)
                                                                             : VERDICT_PASS;
 }
 
+static enum verdict verdict_of(bool answered)
+{
+    return answered ? VERDICT_DROP : VERDICT_PASS;
+}
+
 static enum verdict taken_from_client(struct session *session, const struct packet_in *packet)
 {
     switch ((int)packet->kind) {
@@ -272,6 +275,10 @@ static enum verdict taken_from_client(struct session *session, const struct pack
     case PACKET_PLAY_S_CUSTOM_CLICK: return on_click(packet);
     case PACKET_CONFIG_S_KEEP_ALIVE:
     case PACKET_PLAY_S_KEEP_ALIVE: return on_keep_alive(session, packet);
+    case PACKET_PLAY_S_CHAT:
+    case PACKET_PLAY_S_CHAT_COMMAND:
+    case PACKET_PLAY_S_CHAT_COMMAND_SIGNED: return verdict_of(command_typed(session, packet));
+    case PACKET_PLAY_S_TAB_COMPLETE: return verdict_of(command_completed(session, packet));
     case PACKET_CONFIG_S_FINISH: session->up = PROTOCOL_PLAY; break;
     case PACKET_PLAY_S_CONFIGURATION_ACKNOWLEDGED: session->up = PROTOCOL_CONFIGURATION; break;
     default: break;
@@ -303,7 +310,12 @@ static bool wants_from_backend(const struct session *session, enum packet_kind k
     case PACKET_CONFIG_C_FINISH:
     case PACKET_PLAY_C_DISCONNECT:
     case PACKET_PLAY_C_START_CONFIGURATION: return true;
+    case PACKET_PLAY_C_COMMANDS: return true;
     case PACKET_PLAY_C_JOIN_GAME: return !session->backend->joined;
+    case PACKET_PLAY_C_TAB_COMPLETE: return session->completing;
+    case PACKET_PLAY_C_BOSS_BAR:
+    case PACKET_PLAY_C_PLAYER_INFO:
+    case PACKET_PLAY_C_PLAYER_REMOVE: return traces_matter(session);
     default: return false;
     }
 }
@@ -324,6 +336,7 @@ static enum verdict on_join(struct session *session, const struct packet_in *pac
 
     if (!change)
         return VERDICT_PASS;
+    traces_clear(session, &packets);
     if (limbo_switch_join(session->protocol, packet->whole, &packets) < 0) {
         route_lost(session->backend, "sent a malformed join game");
     } else {
@@ -340,6 +353,11 @@ static enum verdict taken_from_backend(struct session *session, const struct pac
     case PACKET_CONFIG_C_DISCONNECT:
     case PACKET_PLAY_C_DISCONNECT: return on_kick(session, packet);
     case PACKET_PLAY_C_JOIN_GAME: return on_join(session, packet);
+    case PACKET_PLAY_C_COMMANDS: return verdict_of(command_add_to_tree(session, packet));
+    case PACKET_PLAY_C_TAB_COMPLETE: return verdict_of(command_add_completion(session, packet));
+    case PACKET_PLAY_C_BOSS_BAR:
+    case PACKET_PLAY_C_PLAYER_INFO:
+    case PACKET_PLAY_C_PLAYER_REMOVE: traces_note(session, packet); break;
     case PACKET_CONFIG_C_FINISH: session->down = PROTOCOL_PLAY; break;
     case PACKET_PLAY_C_START_CONFIGURATION: session->down = PROTOCOL_CONFIGURATION; break;
     default: break;

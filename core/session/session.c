@@ -84,6 +84,8 @@ static void on_tick_closed(uv_handle_t *handle)
     buf_free(&session->reason);
     buf_free(&session->delayed);
     buf_free(&session->channels);
+    buf_free(&session->bars);
+    buf_free(&session->listed);
     text_free(session->notice);
     free(session->tried);
     free(session);

@@ -122,6 +122,9 @@ struct session {
     struct buf brand;    /* empty: not said yet */
     struct buf held;     /* packets from the client that wait for a backend (packet.h) */
     struct buf channels; /* plugin channels that it registered, each with a zero behind it */
+    struct buf bars;     /* UUIDs of the boss bars that its screen has */
+    struct buf listed;   /* UUIDs of its list of players */
+    bool completing;     /* a server's completion is due that /server belongs to */
     bool spawned;        /* stands in a world */
     bool moved_once;     /* gave a sign that its world is loaded */
     bool reconfiguring;  /* 764+: called back into configuration, its word on it is due */
@@ -133,7 +136,7 @@ struct session {
     struct gate gate;
     struct backend slots[2];
     struct backend *backend; /* the server that the player is with, or on the way to; a slot */
-    struct backend *wanted;    /* the one the player asked for, up to its login; NULL: none */
+    struct backend *wanted;  /* the one the player asked for, up to its login; NULL: none */
     size_t skip_left;        /* bytes of a frame that was meant for a server that is gone */
     bool *tried;             /* servers that failed this player lately, by index */
     struct text *notice;     /* said in the chat once the next world stands; owned */

@@ -1,0 +1,179 @@
+// /server: from one game server to another, without dropping the client.
+import test from 'node:test'
+import assert from 'node:assert/strict'
+import { startBackend } from './lib/backend.mjs'
+import { startSekisho } from './lib/sekisho.mjs'
+import { joinAs } from './lib/player.mjs'
+import { letIn, chatRoundTrip } from './lib/scene.mjs'
+import { supportedVersions, protocolOf } from './lib/versions.mjs'
+import { until } from './lib/wait.mjs'
+
+async function twoServers (t, version, more = {}) {
+  const one = await startBackend(t, { version, ...more.one })
+  const two = await startBackend(t, { version, ...more.two })
+  const sekisho = await startSekisho(t, {
+    servers: { one: { address: one.address }, two: { address: two.address }, down: { address: '127.0.0.1:1' } },
+    config: { try: ['one', 'two'] }
+  })
+  const player = await letIn(joinAs(t, { port: sekisho.port, version, ...more.player }))
+  return { one, two, sekisho, player, seen: await one.joined(player.username) }
+}
+
+// Types /server and waits until the player stands there, and nowhere else.
+async function go (player, name, from, to) {
+  const before = to.players.length
+  player.type(`/server ${name}`)
+  await until(to, `the player at ${name}`, () => to.players.length > before)
+  const seen = to.players.at(-1)
+  await until(seen, 'the settings', () => seen.settings && seen.brand !== undefined)
+  await until(from.players.at(-1), 'the end at the old server', () => from.players.at(-1).ended)
+  return seen
+}
+
+for (const version of supportedVersions) {
+  test(`${version}: /server takes the player to another game server and back`, async t => {
+    const { one, two, player } = await twoServers(t, version)
+    await go(player, 'two', one, two)
+    await chatRoundTrip(player, two, 'here at two')
+    const back = await go(player, 'one', two, one)
+    await chatRoundTrip(player, one, 'here at one')
+    assert.ok(![...one.players, ...two.players].some(each => each.holds('server two')), 'never seen by a server')
+    assert.equal(back.brand, 'vanilla')
+    assert.deepEqual(player.errors, [])
+    assert.equal(player.ended, false)
+  })
+}
+
+for (const version of ['1.7', '1.12.2', '1.16.5', '1.19.4', '1.20.4', '1.21.6', '26.1']) {
+  test(`${version}: fifty times back and forth`, async t => {
+    const { one, two, sekisho, player } = await twoServers(t, version)
+    await go(player, 'two', one, two)
+    await go(player, 'one', two, one)
+    const before = sekisho.memoryKib()
+    for (let i = 0; i < 24; i++) {
+      await go(player, 'two', one, two)
+      await go(player, 'one', two, one)
+    }
+    await chatRoundTrip(player, one, 'after all that')
+    assert.deepEqual(player.errors, [])
+    const grown = sekisho.memoryKib() - before
+    assert.ok(grown < 4096, `memory grew by ${grown} KiB`)
+  })
+
+  test(`${version}: who cannot be taken stays, and is told`, async t => {
+    const { one, player } = await twoServers(t, version, { two: { refuse: 'members only' } })
+    player.type('/server down')
+    await player.hears('You stay where you are')
+    player.type('/server two')
+    await player.hears('members only')
+    player.type('/server nowhere')
+    await player.hears('There is no server of this name.')
+    player.type('/server')
+    await player.hears('you are here')
+    const offers = player.chats.flatMap(chat => chat.clicks).map(click => click.value)
+    assert.ok(offers.includes('/server two'), JSON.stringify(offers))
+    await chatRoundTrip(player, one, 'still at one')
+  })
+}
+
+for (const version of ['1.13.2', '1.16.5', '1.19.4', '1.20.4', '1.21.6', '26.1']) {
+  test(`${version}: /server is part of the command tree`, async t => {
+    const { player, seen } = await twoServers(t, version)
+    const trees = []
+    player.client.on('declare_commands', tree => { trees.push(tree); player.emit('change') })
+    const literal = (name, children) => ({
+      flags: { unused: 0, allows_restricted: 0, has_custom_suggestions: 0, has_redirect_node: 0, has_command: 1, command_node_type: 1 },
+      children, extraNodeData: { name }
+    })
+    seen.client.write('declare_commands', {
+      nodes: [{
+        flags: { unused: 0, allows_restricted: 0, has_custom_suggestions: 0, has_redirect_node: 0, has_command: 0, command_node_type: 0 },
+        children: [1]
+      }, literal('spawn', [])],
+      rootIndex: 0
+    })
+    await player.until('the tree', () => trees.length > 0)
+    const { nodes, rootIndex } = trees.at(-1)
+    const named = indexes => indexes.map(index => nodes[index].extraNodeData.name)
+    assert.deepEqual(named(nodes[rootIndex].children).sort(), ['server', 'spawn'])
+    const server = nodes.find(node => node.extraNodeData?.name === 'server')
+    assert.deepEqual(named(server.children).sort(), ['down', 'one', 'two'])
+  })
+}
+
+for (const version of ['1.7', '1.8.8', '1.12.2']) {
+  test(`${version}: /server is completed by tab`, async t => {
+    const { player, seen } = await twoServers(t, version)
+    const answers = []
+    player.client.on('tab_complete', ({ matches }) => { answers.push(matches); player.emit('change') })
+    const asked = []
+    seen.client.on('tab_complete', ({ text }) => {
+      asked.push(text)
+      seen.client.write('tab_complete', { matches: ['/say'] })
+    })
+    const complete = async text => {
+      const before = answers.length
+      player.client.write('tab_complete', { text, assumeCommand: false, block: undefined, hasPosition: false })
+      await player.until(`a completion of ${text}`, () => answers.length > before)
+      return answers.at(-1)
+    }
+    assert.deepEqual(await complete('/server t'), ['two'])
+    assert.deepEqual(await complete('/s'), ['/say', '/server'])
+    assert.deepEqual(await complete('/sa'), ['/say'])
+    assert.deepEqual(asked, ['/s', '/sa'])
+  })
+}
+
+for (const version of ['1.9.4', '1.12.2', '1.16.5', '1.19.4', '1.20.1']) {
+  test(`${version}: boss bars and the list of players do not outlive their server`, async t => {
+    const { one, two, player, seen } = await twoServers(t, version)
+    const entityUUID = '12345678-1234-1234-1234-123456789abc'
+    const bars = []
+    const removed = []
+    player.client.on('boss_bar', bar => { bars.push(bar); player.emit('change') })
+    player.client.on('player_remove', ({ players }) => removed.push(...players))
+    player.client.on('player_info', ({ action, data }) => {
+      if (action === 'remove_player') removed.push(...data.map(entry => entry.uuid))
+    })
+    seen.client.write('boss_bar', {
+      entityUUID, action: 0, title: JSON.stringify({ text: 'a bar' }), health: 1, color: 0, dividers: 0, flags: 0
+    })
+    const uuid = '87654321-4321-4321-4321-cba987654321'
+    const common = { uuid, name: 'Somebody', properties: [], gamemode: 0, ping: 1, latency: 1, listed: true }
+    seen.client.write('player_info', protocolOf(version) >= 761
+      ? { action: { add_player: true, update_listed: true }, data: [{ ...common, player: { name: 'Somebody', properties: [] } }] }
+      : { action: 'add_player', data: [common] })
+    await player.until('the bar', () => bars.length > 0)
+    await go(player, 'two', one, two)
+    await player.until('the end of the bar', () => bars.some(bar => bar.action === 1 && bar.entityUUID === entityUUID))
+    await player.until('the end of the list', () => removed.includes(uuid))
+  })
+}
+
+for (const version of ['1.19.4', '1.20.4', '1.21.1']) {
+  test(`${version}: what a swallowed command acknowledges still reaches the server`, async t => {
+    const { player, seen } = await twoServers(t, version)
+    const counts = []
+    // The library keeps this only for servers that demand signed chat.
+    seen.client._lastSeenMessages = { applyOffset: () => true }
+    seen.client.on('message_acknowledgement', ({ count }) => { counts.push(count); seen.emit('change') })
+    const signed = protocolOf(version) >= 766
+    player.client.write(signed ? 'chat_command_signed' : 'chat_command', {
+      command: 'server', timestamp: 0n, salt: 0n, argumentSignatures: [], messageCount: 3, acknowledged: Buffer.alloc(3)
+    })
+    await until(seen, 'the acknowledgement', () => counts.length > 0)
+    assert.deepEqual(counts, [3])
+  })
+}
+
+for (const version of ['1.12.2', '1.16.5', '1.21.6']) {
+  test(`${version}: plugin channels are told to the next server, too`, async t => {
+    const { one, two, player, seen } = await twoServers(t, version)
+    const channel = protocolOf(version) < 393 ? 'REGISTER' : 'minecraft:register'
+    const names = Buffer.from('mod:a\0mod:b')
+    player.client.write('custom_payload', { channel, data: names })
+    await until(seen, 'the channels', () => seen.holds('mod:a'))
+    const there = await go(player, 'two', one, two)
+    await until(there, 'the channels', () => there.holds('mod:a\0mod:b'))
+  })
+}
