@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "session/worker.h"
+#include "web/web.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -80,6 +81,7 @@ static void on_drained(void *owner)
 {
     struct run *run = owner;
 
+    web_close(run->worker);
     uv_close((uv_handle_t *)&run->term, NULL);
     uv_close((uv_handle_t *)&run->interrupt, NULL);
     store_close(run->worker->store, on_store_closed);
@@ -136,7 +138,7 @@ static int serve(struct run *run)
 {
     watch_signals(run);
     announce(run->conf);
-    if (worker_listen(run->worker) < 0) {
+    if (web_open(run->worker) < 0 || worker_listen(run->worker) < 0) {
         worker_drain(run->worker, on_drained, run);
         return EXIT_FAILURE;
     }

@@ -319,6 +319,47 @@ static void read_limits(struct table_reader *reader, void *into)
     reader_table(reader, keys, COUNT(keys), into);
 }
 
+static void read_web_address(struct table_reader *reader, void *into)
+{
+    struct conf *conf = into;
+
+    read_address(reader, &conf->web);
+}
+
+static void read_public_url(struct table_reader *reader, void *into)
+{
+    struct conf *conf = into;
+    const char *text = reader_text(reader, "a web address as \"https://privacy.example.net\"");
+    size_t len = text ? strlen(text) : 0;
+
+    if (!text)
+        return;
+    if (strncmp(text, "https://", 8) != 0 && strncmp(text, "http://", 7) != 0) {
+        reader_complain(reader, "\"%s\" is no web address; it begins with https:// or http://",
+                        text);
+        return;
+    }
+    while (len > 0 && text[len - 1] == '/')
+        len--;
+    conf->web_public_url = mem_strndup(text, len);
+}
+
+static void read_web(struct table_reader *reader, void *into)
+{
+    static const struct reader_key keys[] = {
+        {.name = "address", .kind = READER_CUSTOM, .read = read_web_address},
+        {.name = "public_url", .kind = READER_CUSTOM, .read = read_public_url},
+    };
+    struct conf *conf = into;
+    size_t complaints = reader->diag->count;
+
+    reader_table(reader, keys, COUNT(keys), into);
+    want_address(reader, &conf->web, complaints);
+    if (!conf->web_public_url && reader->diag->count == complaints)
+        reader_complain(reader, "how players reach the page is missing; add public_url = "
+                                "\"https://privacy.example.net\"");
+}
+
 static void read_status(struct table_reader *reader, void *into)
 {
     static const struct reader_key keys[] = {
@@ -353,6 +394,7 @@ static const struct reader_key conf_keys[] = {
     {.name = "gate", .kind = READER_CUSTOM, .read = read_gate},
     {.name = "limits", .kind = READER_CUSTOM, .read = read_limits},
     {.name = "status", .kind = READER_CUSTOM, .read = read_status},
+    {.name = "web", .kind = READER_CUSTOM, .read = read_web},
 };
 
 static struct conf *new_with_defaults(const char *path)
@@ -451,6 +493,8 @@ void conf_free(struct conf *conf)
     free(conf->plugins);
     free(conf->store);
     free(conf->status_description);
+    free(conf->web.host);
+    free(conf->web_public_url);
     free(conf->path);
     free(conf);
 }

@@ -62,6 +62,8 @@ struct conf {
     int logins_per_ip;      /* within logins_window_ms */
     int64_t logins_window_ms;
     int64_t login_timeout_ms; /* from accept to the end of login */
+    struct conf_address web;  /* of the acceptance page; host NULL: there is none */
+    char *web_public_url;     /* how players reach it, without a slash at the end */
     char *status_description; /* the server list's text; NULL: the policy's title */
     int status_max_players;
 };

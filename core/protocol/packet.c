@@ -24,6 +24,16 @@ void packet_end(struct buf *out, size_t mark)
     out->data[mark + 2] = (uint8_t)(len >> 14);
 }
 
+void packet_append(struct buf *out, struct slice packet)
+{
+    size_t mark = out->len;
+
+    buf_reserve(out, PACKET_LENGTH_BYTES);
+    out->len += PACKET_LENGTH_BYTES;
+    buf_append_slice(out, packet);
+    packet_end(out, mark);
+}
+
 bool packet_next(struct slice *list, struct slice *packet)
 {
     int32_t len;

@@ -17,6 +17,9 @@ enum {
 size_t packet_begin(struct buf *out, int id);
 void packet_end(struct buf *out, size_t mark);
 
+/* Appends a packet that is whole: id and body, at most PACKET_BYTES_MAX. */
+void packet_append(struct buf *out, struct slice packet);
+
 /* Takes the next packet (id and body, borrowed) from the front of `list`; false at the end. */
 bool packet_next(struct slice *list, struct slice *packet);
 

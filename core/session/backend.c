@@ -147,6 +147,8 @@ void backend_hand_over(struct session *session)
 {
     struct buf packets = {0};
 
+    if (session->down == PROTOCOL_LOGIN)
+        login_welcome(session);
     if (session->protocol < WITH_CONFIGURATION || session->down == PROTOCOL_CONFIGURATION) {
         backend_link(session);
         return;
@@ -196,16 +198,48 @@ static void on_compress(struct backend *backend, struct slice body)
         backend->threshold = threshold < 0 ? FRAME_UNCOMPRESSED : threshold;
 }
 
+/* The handshake of a mod loader, which is between the server and the client. */
+static void pass_to_client(struct backend *backend, struct slice packet)
+{
+    struct session *session = backend->session;
+    struct buf packets = {0};
+
+    if (packet.len > PACKET_BYTES_MAX) {
+        route_lost(backend, "sent too large a packet in login");
+        return;
+    }
+    packet_append(&packets, packet);
+    session_send(session, &packets);
+    session_move(session, SESSION_CONNECT); /* it may take long, as long as it goes on */
+    buf_free(&packets);
+}
+
+void backend_pass_answer(struct session *session, const struct packet_in *packet)
+{
+    struct buf packets = {0};
+
+    if (session->backend->phase != BACKEND_LOGIN || packet->whole.len > PACKET_BYTES_MAX)
+        return;
+    packet_append(&packets, packet->whole);
+    backend_send(session->backend, &packets);
+    buf_free(&packets);
+}
+
 /* What the login asks of plugins and cookies that Sekisho does not have: nothing there. */
 static void on_login_request(struct backend *backend, const struct packet_in *packet)
 {
     bool plugin = packet->kind == PACKET_LOGIN_C_PLUGIN_REQUEST;
     struct reader reader = reader_of(packet->body);
     struct buf packets = {0};
-    size_t mark = packet_begin(
+    size_t mark;
+
+    if (plugin && backend->session->down == PROTOCOL_LOGIN) {
+        pass_to_client(backend, packet->whole);
+        return;
+    }
+    mark = packet_begin(
         &packets, packet_map_id(backend->session->map, plugin ? PACKET_LOGIN_S_PLUGIN_RESPONSE
                                                               : PACKET_LOGIN_S_COOKIE_RESPONSE));
-
     if (plugin)
         wire_put_varint(&packets, reader_varint(&reader));
     else

@@ -19,7 +19,8 @@ enum {
     WITH_ACKNOWLEDGED_COUNT = 761,
     SIGNATURE_BYTES = 256,
     SIGNATURES_MAX = 8,
-    NODE_LITERAL = 0x05, /* and executable */
+    NODE_LITERAL = 0x05,                /* and executable */
+    LARGE_BYTES = PACKET_BYTES_MAX / 2, /* what is larger passes as it is */
 };
 
 static const char word[] = "server";
@@ -204,7 +205,7 @@ bool command_add_completion(struct session *session, const struct packet_in *pac
     size_t mark;
 
     session->completing = false;
-    if (!reader_ok(&reader) || count < 0 || (size_t)count > rest.len)
+    if (!reader_ok(&reader) || count < 0 || (size_t)count > rest.len || rest.len > LARGE_BYTES)
         return false;
     mark = packet_begin(&packets, packet_map_id(session->map, packet->kind));
     wire_put_varint(&packets, count + 1);
@@ -240,8 +241,9 @@ bool command_add_to_tree(struct session *session, const struct packet_in *packet
     struct buf packets = {0};
     size_t mark;
 
-    if (!reader_ok(&reader) || rest.len == 0 || rest.data[rest.len - 1] != 0 || root_flags != 0 ||
-        nodes < 1 || children < 0 || (size_t)children >= rest.len)
+    if (!reader_ok(&reader) || rest.len == 0 || rest.len > LARGE_BYTES ||
+        rest.data[rest.len - 1] != 0 || root_flags != 0 || nodes < 1 || children < 0 ||
+        (size_t)children >= rest.len)
         return false;
     mark = packet_begin(&packets, packet_map_id(session->map, packet->kind));
     wire_put_varint(&packets, nodes + 1 + (int32_t)conf->server_count);

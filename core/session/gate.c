@@ -158,6 +158,14 @@ static void take_down(struct session *session)
     buf_free(&packets);
 }
 
+static void say_timed_out(struct session *session)
+{
+    if (code_is_possible(session))
+        code_say_goodbye(session, MESSAGE_TIMED_OUT_PAGE, "no answer in time");
+    else
+        session_say_goodbye(session, MESSAGE_TIMED_OUT, "no answer in time");
+}
+
 static void on_recorded(void *owner, uint64_t id, int err)
 {
     struct session *session = worker_session(owner, id);
@@ -172,14 +180,18 @@ static void on_recorded(void *owner, uint64_t id, int err)
     if (decision == CONSENT_DECLINED) {
         session_say_goodbye(session, MESSAGE_DECLINED, "declined");
     } else if (decision == CONSENT_TIMED_OUT) {
-        session_say_goodbye(session, MESSAGE_TIMED_OUT, "no answer in time");
+        say_timed_out(session);
     } else if (err < 0) {
         session_say_goodbye(session, MESSAGE_RECORD_FAILED, "the answer could not be recorded");
     } else {
         session->accepted = true;
         session->purposes =
             policy_purposes_read(session->worker->policy, session->gate.record.purposes);
-        lounge_enter(session);
+        /* Its mod loader can meet the server only in a login of its own. */
+        if (code_is_needed(session))
+            session_say_goodbye(session, MESSAGE_JOIN_AGAIN, "accepted; mod loader joins anew");
+        else
+            lounge_enter(session);
     }
 }
 

@@ -134,7 +134,7 @@ static void put_login_success(const struct session *session, struct buf *packets
     packet_end(packets, mark);
 }
 
-static void welcome(struct session *session)
+void login_welcome(struct session *session)
 {
     struct buf packets = {0};
     size_t mark;
@@ -158,7 +158,37 @@ static void welcome(struct session *session)
     }
     session->up = PROTOCOL_PLAY;
     session->down = PROTOCOL_PLAY;
-    lounge_enter(session);
+}
+
+/*
+ * Forge of 1.13 to 1.20.1 shakes hands with the server inside the login: the client's login ends
+ * when the server's does, and until then their questions and answers pass.
+ */
+static bool shakes_hands_in_login(const struct session *session)
+{
+    static const char *const loaders[] = {"FML2", "FML3"};
+
+    for (size_t i = 0; i < sizeof loaders / sizeof loaders[0]; i++)
+        if (memmem(session->marker, session->marker_len, loaders[i], strlen(loaders[i])))
+            return session->protocol < WITH_CONFIGURATION;
+    return false;
+}
+
+static void go_on(struct session *session)
+{
+    bool has_servers = session->worker->conf->server_count > 0;
+
+    if (session->accepted && has_servers && shakes_hands_in_login(session)) {
+        route_begin(session);
+        return;
+    }
+    if (!session->accepted && code_is_needed(session) && code_is_possible(session)) {
+        code_say_goodbye(session, MESSAGE_ON_THE_PAGE, "mod loader: answers on the page");
+        return;
+    }
+    login_welcome(session);
+    if (session->protocol < WITH_CONFIGURATION)
+        lounge_enter(session);
 }
 
 /* Only an acceptance of a text that is still part of this version counts. */
@@ -185,7 +215,7 @@ void login_found(void *owner, uint64_t id, int err, const struct consent_record 
         session->accepted = still_counts(worker->policy, record);
         session->purposes = policy_purposes_read(worker->policy, record->purposes);
     }
-    welcome(session);
+    go_on(session);
     /* What the client sent while the store was asked. */
     conn_resume(session->client);
 }

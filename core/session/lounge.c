@@ -48,16 +48,26 @@ static bool may_be_shown(const struct session *session)
 
 static void arrive(struct session *session);
 
+/* A release that is not known yet may not know our screen either: the page is left. */
+static void on_dead(struct session *session)
+{
+    if (session->state == SESSION_GATE && session->protocol > PROTOCOL_NEWEST &&
+        code_is_possible(session))
+        code_say_goodbye(session, MESSAGE_ON_THE_PAGE, "no answer to keep-alives");
+    else
+        session_close(session, "no answer to keep-alives");
+}
+
 void lounge_tick(struct session *session)
 {
     uint64_t since = session_now(session) - session->pinged_at_ms;
 
-    if (session->reconfiguring)
+    if (session->down == PROTOCOL_LOGIN || session->reconfiguring)
         return; /* between two phases, and neither has a packet for it */
     if (session->pinged_at_ms == 0)
         session->pinged_at_ms = session_now(session);
     else if (session->ping_open && since >= PING_DEAD_MS)
-        session_close(session, "no answer to keep-alives");
+        on_dead(session);
     else if (!session->ping_open && since >= PING_EVERY_MS)
         send_ping(session);
     if (session->state == SESSION_LIMBO_ENTER && !session->closing && may_be_shown(session))
@@ -138,6 +148,8 @@ void lounge_enter(struct session *session)
     else if (session->protocol > limbo_newest() ||
              (session->protocol >= WITH_DIALOG && !session->accepted))
         arrive(session);
+    else if (!session->accepted && code_is_needed(session) && code_is_possible(session))
+        code_say_goodbye(session, MESSAGE_ON_THE_PAGE, "mod loader: answers on the page");
     else
         enter_limbo(session);
 }
@@ -255,6 +267,7 @@ void lounge_packet(struct session *session, const struct packet_in *packet)
             send_registries(session);
         break;
     case PACKET_CONFIG_S_FINISH: on_finished(session); break;
+    case PACKET_LOGIN_S_PLUGIN_RESPONSE: backend_pass_answer(session, packet); break;
     case PACKET_PLAY_S_CONFIGURATION_ACKNOWLEDGED: on_reconfigured(session); break;
     case PACKET_CONFIG_S_CUSTOM_CLICK:
     case PACKET_PLAY_S_CUSTOM_CLICK: on_click(session, packet->body); break;

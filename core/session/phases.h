@@ -15,6 +15,7 @@ struct packet_in {
 };
 
 /* login.c: from the handshake to a known identity. */
+void login_welcome(struct session *session); /* says that the login succeeded */
 void login_packet(struct session *session, const struct packet_in *packet);
 void login_found(void *owner, uint64_t id, int err, const struct consent_record *record);
 
@@ -44,6 +45,7 @@ void backend_close(struct backend *backend);
 void backend_hand_over(struct session *session); /* the client to the backend, which is ready */
 void backend_link(struct session *session);      /* and the client is ready, too */
 void backend_joined(struct session *session);    /* the client stands in its world */
+void backend_pass_answer(struct session *session, const struct packet_in *packet);
 void backend_send(struct backend *backend, const struct buf *packets);
 
 /* relay.c: frames between the two. Both return the bytes consumed. */
@@ -60,6 +62,11 @@ bool command_add_to_tree(struct session *session, const struct packet_in *packet
 bool traces_matter(const struct session *session);
 void traces_note(struct session *session, const struct packet_in *packet);
 void traces_clear(struct session *session, struct buf *packets);
+
+/* code.c: the policy on the web page instead. */
+bool code_is_possible(const struct session *session); /* there is such a page */
+bool code_is_needed(const struct session *session);   /* a limbo would break its mod loader */
+void code_say_goodbye(struct session *session, enum message message, const char *reason);
 
 /* channels.c: plugin channels that the client registered, kept for the servers to come. */
 bool channels_remember(struct session *session, struct slice channel, struct slice data);

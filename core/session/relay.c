@@ -12,6 +12,7 @@
 
 enum {
     WITH_COMMAND_TREE = 393,
+    REASON_BYTES_MAX = 256 * 1024,
     WITH_CONFIGURATION = 764,
 };
 
@@ -323,7 +324,8 @@ static bool wants_from_backend(const struct session *session, enum packet_kind k
 static enum verdict on_kick(struct session *session, const struct packet_in *packet)
 {
     buf_clear(&session->reason);
-    buf_append_slice(&session->reason, packet->body);
+    if (packet->body.len <= REASON_BYTES_MAX)
+        buf_append_slice(&session->reason, packet->body);
     route_lost(session->backend, "disconnected the player");
     return VERDICT_DROP;
 }

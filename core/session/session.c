@@ -198,20 +198,27 @@ void session_pass_goodbye(struct session *session, struct slice encoded, const c
     finish(session, reason);
 }
 
-void session_say_goodbye(struct session *session, enum message message, const char *reason)
+struct text *session_words(const struct session *session, enum message message)
 {
     const char *locale = session_locale(session);
     const struct policy *policy = session->worker->policy;
     const char *sentence =
         message_text(message, locale ? locale : policy->texts[policy->default_text].language);
     struct text *text = text_new(sentence);
-    struct buf encoded = {0};
 
     /* Where nothing told the language yet, English stands below the community's own. */
     if (!locale && sentence != message_text(message, NULL)) {
         text_add(text, text_new("\n"));
         text_add(text, text_new(message_text(message, NULL)));
     }
+    return text;
+}
+
+void session_say_goodbye(struct session *session, enum message message, const char *reason)
+{
+    struct text *text = session_words(session, message);
+    struct buf encoded = {0};
+
     text_write(text, session->protocol, session->down, &encoded);
     session_pass_goodbye(session, buf_slice(&encoded), reason);
     buf_free(&encoded);

@@ -153,6 +153,9 @@ void session_move(struct session *session, enum session_state state);
 /* Ends at once, without a word. Idempotent. */
 void session_close(struct session *session, const char *reason);
 
+/* A sentence in the player's language; where nothing told it, in the policy's and in English. */
+struct text *session_words(const struct session *session, enum message message);
+
 /* Says goodbye in the client's phase and language, and ends when it was read. */
 void session_say_goodbye(struct session *session, enum message message, const char *reason);
 

@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "consent/code.h"
 #include "crypto/random.h"
 #include "session/session.h"
 
@@ -25,6 +26,8 @@ struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, const struct
     worker->limits = limits_new(conf, seed);
     worker->status =
         status_new(conf, description ? description : policy->texts[policy->default_text].title);
+    if (conf->web.host)
+        worker->codes = codes_new();
     table_init(&worker->sessions, seed);
     return worker;
 }
@@ -101,6 +104,7 @@ void worker_free(struct worker *worker)
     if (!worker)
         return;
     stop_listening(worker);
+    codes_free(worker->codes);
     codec_free(worker->codec);
     limbo_cache_free(worker->limbo);
     limits_free(worker->limits);

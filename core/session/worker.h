@@ -17,7 +17,9 @@
 #include "session/status.h"
 #include "store/store.h"
 
+struct codes;
 struct session;
+struct web;
 
 struct worker {
     uv_loop_t *loop;
@@ -30,6 +32,8 @@ struct worker {
     struct limbo_cache *limbo;
     struct limits *limits;
     struct status *status;
+    struct codes *codes; /* NULL: there is no page to answer on */
+    struct web *web;     /* that page; for its own answers from the store */
     struct listener **listeners;
     struct table sessions; /* by id */
     struct session *first; /* all sessions, newest first */
