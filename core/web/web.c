@@ -98,6 +98,7 @@ static void take_field(char out[static FIELD_BYTES_MAX], uint64_t offset, const 
     }
 }
 
+/* NOLINTNEXTLINE(readability-function-size): libmicrohttpd calls it so */
 static enum MHD_Result on_field(void *owner, enum MHD_ValueKind kind, const char *key,
                                 const char *filename, const char *type, const char *encoding,
                                 const char *data, uint64_t offset, size_t len)
@@ -226,6 +227,7 @@ static struct visit *new_visit(struct web *web, struct MHD_Connection *connectio
     return visit;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): libmicrohttpd calls it so */
 static enum MHD_Result on_request(void *owner, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version, const char *body,
                                   size_t *body_bytes, void **state)
@@ -253,7 +255,7 @@ static enum MHD_Result on_request(void *owner, struct MHD_Connection *connection
         return on_post(visit, url);
     page = (struct page){.policy = visit->web->worker->policy, .text = text_of_visitor(visit)};
     if (visit->form)
-        status = MHD_HTTP_PAYLOAD_TOO_LARGE;
+        status = MHD_HTTP_CONTENT_TOO_LARGE;
     else if (strcmp(url, "/") != 0)
         status = MHD_HTTP_NOT_FOUND;
     return respond(connection, status, page_code(&page, MESSAGE_WEB_ENTER));
