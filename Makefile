@@ -39,6 +39,7 @@ OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
 FUZZ_SECONDS ?= 60
+FUZZ_SAN := -fno-sanitize-recover=all -fsanitize=address,undefined
 FUZZ_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Icore -g -O1 $(PACKAGE_CFLAGS)
 
 Q := $(if $(V),,@)
@@ -109,11 +110,19 @@ fuzz:
 	$(call setup,build style)
 	@MAKE="$(MAKE)" FUZZ_SECONDS=$(FUZZ_SECONDS) tests/tools/run-fuzz $(notdir $(FUZZERS))
 
-build-fuzz/%: tests/fuzz/%.c $(SOURCES)
+FUZZ_OBJECTS := $(SOURCES:%.c=build-fuzz/%.o)
+
+build-fuzz/core/%.o: core/%.c
 	@mkdir -p $(@D)
+	$(Q)clang $(FUZZ_CFLAGS) $(FUZZ_SAN),fuzzer-no-link -MMD -MP -c -o $@ $<
+
+build-fuzz/libsekisho.a: $(FUZZ_OBJECTS)
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+build-fuzz/%_fuzz: tests/fuzz/%_fuzz.c build-fuzz/libsekisho.a
 	$(call say,FUZZ,$@)
-	$(Q)clang $(FUZZ_CFLAGS) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ \
-	    $< $(SOURCES) $(LIBS)
+	$(Q)clang $(FUZZ_CFLAGS) $(FUZZ_SAN),fuzzer -o $@ $^ $(LIBS)
 
 style:
 	$(call setup,build style)
@@ -133,4 +142,5 @@ clean:
 
 .PHONY: all print-cflags run test unit e2e build-units demo bench fuzz style install clean
 .SECONDARY:
+-include $(FUZZ_OBJECTS:.o=.d)
 -include $(OBJECTS:.o=.d) $(BUILD)/core/main.d

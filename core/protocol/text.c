@@ -155,7 +155,8 @@ void text_translate_json(struct slice json, int protocol, enum protocol_state st
 
     if (!parsed || json_is_null(parsed) || !shallow(parsed, TRANSLATE_DEPTH_MAX)) {
         json_decref(parsed);
-        parsed = json_stringn_nocheck((const char *)json.data, json.len);
+        parsed = slice_is_utf8(json) ? json_stringn_nocheck((const char *)json.data, json.len)
+                                     : json_string("");
     }
     put_field(parsed, protocol, state, out);
     json_decref(parsed);

@@ -1,0 +1,50 @@
+/* What a client says: the first byte chooses the version, the rest is a packet's body. */
+#include "gate/limbo.h"
+#include "gate/notice.h"
+#include "gate/offer.h"
+#include "protocol/settings.h"
+#include "session/status.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void read_click(struct slice body)
+{
+    static char service[] = "service";
+    static char statistics[] = "statistics";
+    static struct policy_purpose purposes[] = {{.name = service},
+                                               {.name = statistics, .optional = true}};
+    static char language[] = "en";
+    static struct policy_text texts[] = {{.language = language}};
+    struct policy policy = {
+        .purposes = purposes, .purpose_count = 2, .texts = texts, .text_count = 1};
+    struct offer offer = {
+        .policy = &policy, .text = &texts[0], .nonce = "0123456789abcdef", .protocol = 771};
+
+    (void)offer_read_click(&offer, body);
+    (void)notice_is_leave(body);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const int protocols[] = {4, 47, 107, 315, 340, 393, 754, 757, 764, 768, 771, 775};
+    struct slice body = slice_of(data + 1, size > 0 ? size - 1 : 0);
+    int protocol = protocols[size > 0 ? data[0] % (sizeof protocols / sizeof protocols[0]) : 0];
+    struct settings settings;
+    struct slice channel;
+    struct slice payload;
+    struct slice brand;
+    struct buf again = {0};
+    int64_t id;
+
+    if (settings_read(protocol, body, &settings) == 0)
+        settings_write(protocol, &settings, &again);
+    if (custom_payload_read(protocol, body, &channel, &payload) == 0 &&
+        brand_read(protocol, payload, &brand) == 0)
+        brand_write(protocol, brand, &again);
+    (void)limbo_keep_alive_id(protocol, false, body, &id);
+    if (body.len > 0)
+        (void)status_ping_of(body, true);
+    read_click(body);
+    buf_free(&again);
+    return 0;
+}

@@ -1,0 +1,5 @@
+-- c
+return {
+ listen = "a", --[[ x ]]
+ ["servers"] = { lobby = { address = [==[b]==], } },
+}
