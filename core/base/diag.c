@@ -14,6 +14,10 @@ void diag_add(struct diag *diag, const char *file, int line, const char *format,
     va_list args;
     char *message = NULL;
 
+    if (diag->count >= DIAG_ENTRIES_MAX) {
+        diag->count++;
+        return;
+    }
     va_start(args, format);
     if (vasprintf(&message, format, args) < 0)
         abort();
@@ -23,9 +27,14 @@ void diag_add(struct diag *diag, const char *file, int line, const char *format,
     *entry = (struct diag_entry){.file = mem_strdup(file), .line = line, .message = message};
 }
 
+static size_t told(const struct diag *diag)
+{
+    return diag->count < DIAG_ENTRIES_MAX ? diag->count : DIAG_ENTRIES_MAX;
+}
+
 void diag_print(const struct diag *diag, FILE *out)
 {
-    for (size_t i = 0; i < diag->count; i++) {
+    for (size_t i = 0; i < told(diag); i++) {
         const struct diag_entry *entry = &diag->entries[i];
 
         if (entry->line > 0)
@@ -33,13 +42,15 @@ void diag_print(const struct diag *diag, FILE *out)
         else
             fprintf(out, "%s: %s\n", entry->file, entry->message);
     }
+    if (diag->count > DIAG_ENTRIES_MAX)
+        fprintf(out, "... and %zu more\n", diag->count - DIAG_ENTRIES_MAX);
 }
 
 void diag_free(struct diag *diag)
 {
     if (!diag)
         return;
-    for (size_t i = 0; i < diag->count; i++) {
+    for (size_t i = 0; i < told(diag); i++) {
         free(diag->entries[i].file);
         free(diag->entries[i].message);
     }

@@ -16,8 +16,10 @@ struct diag_entry {
 
 struct diag {
     struct diag_entry *entries;
-    size_t count;
+    size_t count; /* of all mistakes; the first DIAG_ENTRIES_MAX are told */
 };
+
+enum { DIAG_ENTRIES_MAX = 100 };
 
 /* Copies all it is given. The message names what is wrong and what to do about it. */
 void diag_add(struct diag *diag, const char *file, int line, const char *format, ...)

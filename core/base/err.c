@@ -16,6 +16,7 @@ const char *err_text(int err)
     case ERR_TIMEOUT: return "timed out";
     case ERR_INVALID: return "invalid";
     case ERR_REFUSED: return "refused";
+    case ERR_BUSY: return "another program holds it";
     }
     return "unknown error";
 }

@@ -17,7 +17,7 @@ static const struct conf_server *find_server(const struct conf *conf, const char
     fprintf(stderr, "sekisho explain: there is no server \"%s\" in %s; it has:", name, conf->path);
     for (size_t i = 0; i < conf->server_count; i++)
         fprintf(stderr, " %s", conf->servers[i].name);
-    fprintf(stderr, "\n");
+    fprintf(stderr, conf->server_count > 0 ? "\n" : " none\n");
     return NULL;
 }
 

@@ -254,6 +254,12 @@ static void read_try_name(struct table_reader *reader, void *into)
         reader_complain(reader, "there is no server \"%s\"; name one of servers", name);
         return;
     }
+    for (size_t i = 0; i < conf->try_count; i++) {
+        if (&conf->servers[conf->try_order[i]] == server) {
+            reader_complain(reader, "\"%s\" stands here twice; take one out", name);
+            return;
+        }
+    }
     conf->try_order = mem_resize(conf->try_order, (conf->try_count + 1) * sizeof *conf->try_order);
     conf->try_order[conf->try_count++] = (size_t)(server - conf->servers);
 }
@@ -319,6 +325,26 @@ static void read_limits(struct table_reader *reader, void *into)
     reader_table(reader, keys, COUNT(keys), into);
 }
 
+static void read_store(struct table_reader *reader, void *into)
+{
+    static const char prefix[] = "sqlite:";
+    struct conf *conf = into;
+    const char *text = reader_text(reader, "a store as \"sqlite:data/sekisho.db\"");
+    const char *path =
+        text && strncmp(text, prefix, sizeof prefix - 1) == 0 ? text + sizeof prefix - 1 : NULL;
+
+    if (!text)
+        return;
+    /* What SQLite would take for something else than a file keeps no records. */
+    if (!path || !path[0] || path[0] == ':' || strncmp(path, "file:", 5) == 0) {
+        reader_complain(reader, "\"%s\" is no store; write \"sqlite:PATH\" with the path of a file",
+                        text);
+        return;
+    }
+    free(conf->store);
+    conf->store = mem_strdup(text);
+}
+
 static void read_web_address(struct table_reader *reader, void *into)
 {
     struct conf *conf = into;
@@ -365,6 +391,7 @@ static void read_status(struct table_reader *reader, void *into)
     static const struct reader_key keys[] = {
         {.name = "description",
          .kind = READER_STRING,
+         .max = 1000,
          .offset = offsetof(struct conf, status_description)},
         {.name = "max_players",
          .kind = READER_INT,
@@ -390,7 +417,7 @@ static const struct reader_key conf_keys[] = {
      .offset = offsetof(struct conf, forwarding_secret_file)},
     {.name = "policy", .kind = READER_STRING, .offset = offsetof(struct conf, policy)},
     {.name = "plugins", .kind = READER_STRING, .offset = offsetof(struct conf, plugins)},
-    {.name = "store", .kind = READER_STRING, .offset = offsetof(struct conf, store)},
+    {.name = "store", .kind = READER_CUSTOM, .read = read_store},
     {.name = "gate", .kind = READER_CUSTOM, .read = read_gate},
     {.name = "limits", .kind = READER_CUSTOM, .read = read_limits},
     {.name = "status", .kind = READER_CUSTOM, .read = read_status},

@@ -269,6 +269,9 @@ int policy_load(const char *folder, struct diag *diag, struct policy **out)
         diag_add(diag, path, 0,
                  "returns no table; the file has to be: return { KEY = VALUE, ... }");
     }
+    for (size_t i = 0; i < loading.policy->text_count && loading.policy->id; i++)
+        if (!loading.policy->texts[i].title)
+            loading.policy->texts[i].title = mem_strdup(loading.policy->id);
     err = diag->count > complaints ? ERR_INVALID : 0;
 done:
     script_free(reader.script);

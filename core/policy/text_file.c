@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <utf8proc.h>
 
 /* Without the mark that some editors put in front, and with lines that end in LF. */
 static void normalise(struct buf *file)
@@ -135,6 +136,38 @@ static char *first_heading(const struct document *document)
     return NULL;
 }
 
+/* Spaces, marks without width and controls are nothing to read. */
+static bool is_seen(utf8proc_int32_t code)
+{
+    switch ((int)utf8proc_category(code)) {
+    case UTF8PROC_CATEGORY_CN:
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_ME:
+    case UTF8PROC_CATEGORY_ZS:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CF: return false;
+    default: return true;
+    }
+}
+
+/* True when there is at least one character that a player can see. */
+static bool is_visible(const struct document *document)
+{
+    for (size_t i = 0; i < document->block_count; i++) {
+        for (size_t run = 0; run < document->blocks[i].run_count; run++) {
+            const uint8_t *at = (const uint8_t *)document->blocks[i].runs[run].text;
+            utf8proc_int32_t code;
+
+            for (; *at; at += utf8proc_iterate(at, -1, &code))
+                if (utf8proc_iterate(at, -1, &code) > 0 && is_seen(code))
+                    return true;
+        }
+    }
+    return false;
+}
+
 void text_file_load(const char *path, struct diag *diag, struct policy_text *text)
 {
     struct buf file = {0};
@@ -146,9 +179,7 @@ void text_file_load(const char *path, struct diag *diag, struct policy_text *tex
         text->document = document_parse(take_front_matter(buf_slice(&file), &title));
         text->title = title.len > 0 ? mem_strndup((const char *)title.data, title.len)
                                     : first_heading(text->document);
-        if (!text->title)
-            text->title = mem_strdup(path);
-        if (text->document->block_count == 0)
+        if (!is_visible(text->document))
             diag_add(diag, path, 0, "has no text to show; write the policy there");
     }
     buf_free(&file);

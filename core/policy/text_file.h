@@ -9,7 +9,7 @@
 
 /*
  * Fills title, hash and document of `text`, whose language is set. YAML front matter may give the
- * title; else it is the first heading, else the file's path. What is wrong becomes an entry in
+ * title; else it is the first heading, else NULL. What is wrong becomes an entry in
  * `diag`.
  */
 void text_file_load(const char *path, struct diag *diag, struct policy_text *text);

@@ -121,6 +121,10 @@ static int read_file(struct script *script, struct diag *diag)
                  SCRIPT_FILE_BYTES_MAX / 1024);
         return ERR_INVALID;
     }
+    if (len >= 3 && memcmp(script->source, "\xEF\xBB\xBF", 3) == 0) {
+        len -= 3; /* the mark that some editors put in front */
+        memmove(script->source, script->source + 3, len);
+    }
     script->source = mem_resize(script->source, len + 1);
     script->source[len] = 0;
     script->source_len = len;

@@ -44,9 +44,9 @@ const char *reader_text(struct table_reader *reader, const char *expected)
         return NULL;
     }
     text = lua_tolstring(reader->lua, -1, &len);
-    if (strlen(text) == len)
+    if (strlen(text) == len && slice_is_utf8(slice_of(text, len)))
         return text;
-    reader_complain(reader, "there is a zero byte in this text; take it out");
+    reader_complain(reader, "this text is no UTF-8, or has a zero byte in it; mend that");
     return NULL;
 }
 
@@ -105,7 +105,10 @@ static void read_value(struct table_reader *reader, const struct reader_key *key
     switch (key->kind) {
     case READER_STRING:
         text = reader_text(reader, "a text in quotes");
-        if (text) {
+        if (text && key->max > 0 && (int64_t)strlen(text) > key->max) {
+            reader_complain(reader, "this is too long; write at most %lld bytes",
+                            (long long)key->max);
+        } else if (text) {
             free(*(char **)field);
             *(char **)field = mem_strdup(text);
         }

@@ -23,7 +23,7 @@ struct table_reader {
 };
 
 enum reader_kind {
-    READER_STRING = 1, /* char *; owned by the field */
+    READER_STRING = 1, /* char *; owned by the field; at most max bytes, unless that is 0 */
     READER_BOOL,       /* bool */
     READER_INT,        /* int, min to max */
     READER_DURATION,   /* int64_t milliseconds, min to max */

@@ -149,7 +149,9 @@ void backend_hand_over(struct session *session)
 
     if (session->down == PROTOCOL_LOGIN)
         login_welcome(session);
-    if (session->protocol < WITH_CONFIGURATION || session->down == PROTOCOL_CONFIGURATION) {
+    /* A client that was called back already, by a server that is gone, is waited for as well. */
+    if (session->protocol < WITH_CONFIGURATION ||
+        (session->down == PROTOCOL_CONFIGURATION && !session->reconfiguring)) {
         backend_link(session);
         return;
     }
@@ -182,7 +184,7 @@ static void on_login_disconnect(struct backend *backend, struct slice body)
     struct slice json = reader_string(&reader, WIRE_STRING_CHARS_MAX);
 
     buf_clear(&session->reason);
-    if (reader_ok(&reader))
+    if (reader_ok(&reader) && !slice_is(json, "\"\"") && !slice_is(json, "{\"text\":\"\"}"))
         text_translate_json(json, session->protocol, session->down, &session->reason);
     route_lost(backend, "refused the login");
 }
@@ -311,6 +313,7 @@ static size_t on_bytes(void *owner, struct slice bytes)
     struct conn *conn = backend->conn;
     size_t used = 0;
 
+    backend->heard_at_ms = session_now(session);
     /* A step may lose this server, and even begin with the next one. */
     while (used < bytes.len && !session->closing && backend->conn == conn && !conn_paused(conn)) {
         struct slice rest = slice_of(bytes.data + used, bytes.len - used);
@@ -381,7 +384,8 @@ void backend_dial(struct backend *backend, size_t server)
                                 .phase = BACKEND_DIAL,
                                 .server = server,
                                 .threshold = FRAME_UNCOMPRESSED,
-                                .begun_at_ms = session_now(session)};
+                                .begun_at_ms = session_now(session),
+                                .heard_at_ms = session_now(session)};
     backend->dial = dial_start(&session->worker->hub, &target, &backend_events, backend, on_dialed);
 }
 

@@ -18,6 +18,7 @@ enum {
     WITH_DIALOG = 771,
     NONCE_BYTES = (CONSENT_NONCE_BYTES - 1) / 2,
     DRAW_EVERY_MS = 1000,
+    SAID_PER_SECOND = 10,
 };
 
 /* What a click carries behind the nonce, so that the record can say where it was made. */
@@ -101,10 +102,31 @@ static bool may_draw(const struct session *session)
 
 static void change_language(struct session *session, const struct policy_text *text)
 {
-    if (!text || text == session->gate.text || !may_draw(session))
-        return;
-    session->spoken = text->language;
-    show(session, text);
+    session->gate.asked = NULL;
+    if (!may_draw(session)) {
+        session->gate.asked = text; /* the client waits on its screen: its turn comes */
+    } else if (text) {
+        session->spoken = text->language;
+        show(session, text);
+    }
+}
+
+void gate_tick(struct session *session)
+{
+    if (session->gate.asked)
+        change_language(session, session->gate.asked);
+}
+
+/* Small answers are cheap, but not free: so many a second, the rest is passed over. */
+static bool may_say(struct session *session)
+{
+    struct gate *gate = &session->gate;
+
+    if (session_now(session) - gate->said_at_ms >= 1000) {
+        gate->said_at_ms = session_now(session);
+        gate->said = 0;
+    }
+    return gate->said++ < SAID_PER_SECOND;
 }
 
 /* The server that an acceptance leads to first; "" where there is none. */
@@ -185,6 +207,7 @@ static void on_recorded(void *owner, uint64_t id, int err)
         session_say_goodbye(session, MESSAGE_RECORD_FAILED, "the answer could not be recorded");
     } else {
         session->accepted = true;
+        session_count(session);
         session->purposes =
             policy_purposes_read(session->worker->policy, session->gate.record.purposes);
         /* Its mod loader can meet the server only in a login of its own. */
@@ -278,21 +301,26 @@ static void turn_page(struct session *session, struct slice number)
     buf_free(&packets);
 }
 
+static void say_choices(struct session *session)
+{
+    char nonce[NONCE_TEXT_BYTES];
+    struct offer offer = placed_offer(session, CLICKED_IN_CHAT, nonce);
+    struct buf packets = {0};
+
+    offer_chat_choices(&offer, &packets);
+    session_send(session, &packets);
+    buf_free(&packets);
+}
+
 /* Ticks an optional purpose, or takes the tick away, and shows how it stands now. */
 static void choose(struct session *session, struct slice name)
 {
     const struct policy *policy = session->worker->policy;
-    char nonce[NONCE_TEXT_BYTES];
-    struct buf packets = {0};
-    struct offer offer;
 
     for (size_t i = 0; i < policy->purpose_count; i++)
         if (policy->purposes[i].optional && slice_is(name, policy->purposes[i].name))
             session->gate.chosen ^= (policy_purposes)1 << i;
-    offer = placed_offer(session, CLICKED_IN_CHAT, nonce);
-    offer_chat_choices(&offer, &packets);
-    session_send(session, &packets);
-    buf_free(&packets);
+    say_choices(session);
 }
 
 void gate_command(struct session *session, struct slice command)
@@ -309,12 +337,23 @@ void gate_command(struct session *session, struct slice command)
         on_answer(session, CONSENT_ACCEPTED, accept);
     else if (decline.data)
         on_answer(session, CONSENT_DECLINED, decline);
+    else if (!may_say(session))
+        return;
     else if (page.data)
         turn_page(session, page);
     else if (purpose.data)
         choose(session, purpose);
     else if (language.data)
         change_language(session, policy_text_find(session->worker->policy, language));
+    else
+        say_choices(session);
+}
+
+/* Who talks is told once more how to answer. */
+void gate_talk(struct session *session)
+{
+    if (session->state == SESSION_GATE && may_say(session))
+        say_choices(session);
 }
 
 void gate_timed_out(struct session *session)
@@ -337,6 +376,7 @@ void gate_left(struct session *session)
         return;
     gate->showing = false;
     fill_record(session, CONSENT_TIMED_OUT);
-    snprintf(gate->record.action, sizeof gate->record.action, "left");
+    snprintf(gate->record.action, sizeof gate->record.action, "%s",
+             session->worker->draining ? "shutdown" : "left");
     store_consent_put(session->worker->store, session->id, &gate->record, on_left_recorded);
 }

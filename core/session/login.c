@@ -150,8 +150,8 @@ void login_welcome(struct session *session)
     put_login_success(session, &packets);
     session_send(session, &packets);
     buf_free(&packets);
-    session->counted = true;
-    session->worker->players++;
+    if (session->accepted)
+        session_count(session);
     if (session->protocol >= WITH_CONFIGURATION) {
         session_move(session, SESSION_ACKNOWLEDGE);
         return;

@@ -62,6 +62,8 @@ void lounge_tick(struct session *session)
 {
     uint64_t since = session_now(session) - session->pinged_at_ms;
 
+    if (session->state == SESSION_GATE)
+        gate_tick(session);
     if (session->down == PROTOCOL_LOGIN || session->reconfiguring)
         return; /* between two phases, and neither has a packet for it */
     if (session->pinged_at_ms == 0)
@@ -234,6 +236,8 @@ static void on_chat(struct session *session, const struct packet_in *packet)
         gate_command(session, text);
     else if (text.len > 0 && text.data[0] == '/')
         gate_command(session, slice_of(text.data + 1, text.len - 1));
+    else
+        gate_talk(session);
 }
 
 static void on_click(struct session *session, struct slice body)

@@ -29,6 +29,8 @@ void lounge_remember(struct session *session, const struct packet_in *packet);
 void gate_show(struct session *session);
 void gate_click(struct session *session, struct slice body);
 void gate_command(struct session *session, struct slice command);
+void gate_talk(struct session *session); /* a line in the chat that is no command */
+void gate_tick(struct session *session);
 void gate_timed_out(struct session *session);
 void gate_left(struct session *session); /* the client is gone, or about to be */
 

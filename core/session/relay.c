@@ -13,6 +13,7 @@
 enum {
     WITH_COMMAND_TREE = 393,
     REASON_BYTES_MAX = 256 * 1024,
+    OPENED_CLIENT_BYTES_MAX = 2 * 1024 * 1024,
     WITH_CONFIGURATION = 764,
 };
 
@@ -281,7 +282,10 @@ static enum verdict taken_from_client(struct session *session, const struct pack
     case PACKET_PLAY_S_CHAT_COMMAND_SIGNED: return verdict_of(command_typed(session, packet));
     case PACKET_PLAY_S_TAB_COMPLETE: return verdict_of(command_completed(session, packet));
     case PACKET_CONFIG_S_FINISH: session->up = PROTOCOL_PLAY; break;
-    case PACKET_PLAY_S_CONFIGURATION_ACKNOWLEDGED: session->up = PROTOCOL_CONFIGURATION; break;
+    case PACKET_PLAY_S_CONFIGURATION_ACKNOWLEDGED:
+        session->reconfiguring = false;
+        session->up = PROTOCOL_CONFIGURATION;
+        break;
     default: break;
     }
     return VERDICT_PASS;
@@ -295,7 +299,7 @@ size_t relay_from_client(struct session *session, struct slice bytes)
         .to = session->backend->conn,
         .from_threshold = session->threshold,
         .to_threshold = session->backend->threshold,
-        .inflated_max = FRAME_INFLATED_CLIENT_MAX,
+        .inflated_max = OPENED_CLIENT_BYTES_MAX,
         .pass_left = &session->pass_left,
         .wants = wants_from_client,
         .taken = taken_from_client,
@@ -360,8 +364,16 @@ static enum verdict taken_from_backend(struct session *session, const struct pac
     case PACKET_PLAY_C_BOSS_BAR:
     case PACKET_PLAY_C_PLAYER_INFO:
     case PACKET_PLAY_C_PLAYER_REMOVE: traces_note(session, packet); break;
-    case PACKET_CONFIG_C_FINISH: session->down = PROTOCOL_PLAY; break;
-    case PACKET_PLAY_C_START_CONFIGURATION: session->down = PROTOCOL_CONFIGURATION; break;
+    case PACKET_CONFIG_C_FINISH:
+        session->down = PROTOCOL_PLAY;
+        /* The join game of a release that is not known yet is not seen. */
+        if (session->protocol > PROTOCOL_NEWEST)
+            session->backend->joined = true;
+        break;
+    case PACKET_PLAY_C_START_CONFIGURATION:
+        session->reconfiguring = true;
+        session->down = PROTOCOL_CONFIGURATION;
+        break;
     default: break;
     }
     return VERDICT_PASS;

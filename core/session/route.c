@@ -15,6 +15,7 @@ enum {
     STABLE_MS = 10000, /* after so long with a server, earlier failures are forgotten */
     LOGIN_MS = 10000,  /* that a server may take until it lets a player in */
     WITH_CONFIGURATION = 764,
+    SILENT_MS = 30000,
     NO_SERVER = -1,
 };
 
@@ -129,10 +130,17 @@ void route_wanted_ready(struct session *session)
         return;
     promote_wanted(session);
     backend_hand_over(session);
+    conn_resume(session->client); /* the server that was left may have held it back */
 }
 
 void route_tick(struct session *session)
 {
+    uint64_t silent_ms = session_now(session) - session->backend->heard_at_ms;
+
+    if (!session->backend->joined && silent_ms >= SILENT_MS) {
+        route_lost(session->backend, "was silent before the player stood in its world");
+        return;
+    }
     if (session->wanted && session_now(session) - session->wanted->begun_at_ms >= LOGIN_MS)
         route_lost(session->wanted, "did not finish the login in time");
 }
@@ -141,6 +149,13 @@ static void say(struct session *session, enum message message)
 {
     struct text *text = text_new(message_text(message, session_locale(session)));
     struct buf packets = {0};
+
+    /* There is no chat while the server configures the client anew. */
+    if (session->down != PROTOCOL_PLAY) {
+        text_free(session->notice);
+        session->notice = text;
+        return;
+    }
 
     notice_chat(text, session->protocol, &packets);
     if (session->reason.len > 0)

@@ -17,6 +17,7 @@ enum {
     ANSWER_MS = 30000,
     CONNECT_MS = 15000, /* one server: dialled, and logged in to */
     FINISH_MS = 5000,
+    READ_INFLATED_MAX = 64 * 1024, /* of packets from a client that is with Sekisho alone */
     LEGACY_PING_MS = 250,
     HANDSHAKE_BYTES_MAX = 2048, /* a host name, a mod loader's marker */
     LOGIN_BYTES_MAX = 8192,     /* name, key and signature */
@@ -198,6 +199,14 @@ void session_pass_goodbye(struct session *session, struct slice encoded, const c
     finish(session, reason);
 }
 
+void session_count(struct session *session)
+{
+    if (session->counted)
+        return;
+    session->counted = true;
+    session->worker->players++;
+}
+
 struct text *session_words(const struct session *session, enum message message)
 {
     const char *locale = session_locale(session);
@@ -235,10 +244,7 @@ void session_move(struct session *session, enum session_state state)
 {
     session->state = state;
     session->moved_at_ms = session_now(session);
-    if (state == SESSION_RELAY)
-        uv_timer_stop(&session->tick);
-    else
-        session_watch(session);
+    session_watch(session);
 }
 
 static uint64_t state_limit_ms(const struct session *session, const struct state_row *row)
@@ -313,9 +319,9 @@ static void on_tick(uv_timer_t *timer)
     }
     if (row->lounge)
         lounge_tick(session);
-    if (session->wanted)
+    if (session->state == SESSION_RELAY)
         route_tick(session);
-    else if (session->state == SESSION_RELAY)
+    if (session->state == SESSION_RELAY && session->backend->joined && !session->wanted)
         uv_timer_stop(&session->tick);
 }
 
@@ -355,8 +361,11 @@ static size_t take_frame(struct session *session, struct slice bytes)
 
     if (err == ERR_AGAIN || (err == 0 && bytes.len < frame.whole_len))
         return 0;
+    /* Nothing that is read here is as large: what claims to be is not worth inflating. */
+    if (err == 0 && frame.inflated_len > READ_INFLATED_MAX)
+        return frame.whole_len;
     if (err == 0)
-        err = frame_open(worker->codec, bytes, &frame, FRAME_INFLATED_CLIENT_MAX, &in.whole);
+        err = frame_open(worker->codec, bytes, &frame, READ_INFLATED_MAX, &in.whole);
     if (err < 0) {
         session_malformed(session, err == ERR_TOO_LARGE ? "frame over the limit" : "bad frame");
         return 0;
@@ -406,6 +415,9 @@ static size_t on_client_bytes(void *owner, struct slice bytes)
         if (size == 0)
             break;
         used += size;
+        /* Who does not read the answers is asked for no more questions. */
+        if (session->state != SESSION_RELAY && conn_queued(session->client) > CONN_HIGH_BYTES)
+            conn_pause(session->client);
     }
     return session->closing || session->state == SESSION_FINISH ? bytes.len : used;
 }
@@ -416,6 +428,8 @@ static void on_client_drained(void *owner)
 
     if (session->state == SESSION_RELAY && session->backend->conn)
         conn_resume(session->backend->conn);
+    else if (session->state != SESSION_LOOKUP)
+        conn_resume(session->client);
 }
 
 static void on_client_ended(void *owner, int err)

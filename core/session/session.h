@@ -69,6 +69,7 @@ struct backend {
     struct conn *conn;
     int threshold;
     uint64_t begun_at_ms;
+    uint64_t heard_at_ms;
     uint64_t kept[FIELDS]; /* hash of what was last kept of each field, for this server */
     bool joined;           /* its join game went to the client */
     size_t pass_left;      /* of a frame to the client whose head has gone: bytes still to come */
@@ -78,9 +79,12 @@ struct backend {
 struct gate {
     bool showing;
     const struct policy_text *text;
-    policy_purposes chosen; /* optional ones that the player ticked */
-    int64_t shown_at_ms;    /* wall time */
-    uint64_t drawn_at_ms;   /* when the whole text was sent last */
+    policy_purposes chosen;          /* optional ones that the player ticked */
+    int64_t shown_at_ms;             /* wall time */
+    uint64_t drawn_at_ms;            /* when the whole text was sent last */
+    const struct policy_text *asked; /* a language that waits for its turn to be drawn */
+    uint64_t said_at_ms;             /* of small answers: the second that is counted */
+    int said;                        /* and how many there were in it */
     char nonce[CONSENT_NONCE_BYTES];
     struct consent_record record; /* while it is being written */
 };
@@ -152,6 +156,9 @@ void session_move(struct session *session, enum session_state state);
 
 /* Ends at once, without a word. Idempotent. */
 void session_close(struct session *session, const char *reason);
+
+/* From here on the server list counts this player: who is still asked does not play yet. */
+void session_count(struct session *session);
 
 /* A sentence in the player's language; where nothing told it, in the policy's and in English. */
 struct text *session_words(const struct session *session, enum message message);

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { SCHEMA_VERSION = 1, BUSY_MS = 5000, DAY_MS = 86400000 };
+enum { SCHEMA_VERSION = 1, BUSY_MS = 2000, DAY_MS = 86400000 };
 
 /* Append-only evidence, values with their purpose and end, counts without persons. */
 static const char schema[] =
@@ -92,6 +92,7 @@ static int map_error(sqlite3 *handle, int code)
     switch (code & 0xFF) {
     case SQLITE_FULL: return ERR_FULL;
     case SQLITE_READONLY: return ERR_READ_ONLY;
+    case SQLITE_BUSY: return ERR_BUSY;
     case SQLITE_IOERR: return sqlite3_system_errno(handle) == ENOSPC ? ERR_FULL : ERR_IO;
     default: return ERR_IO;
     }
@@ -132,9 +133,18 @@ int sqlite_begin(struct sqlite *db)
     return run_simple(db, BEGIN);
 }
 
+/* What goes into a file that was deleted or put elsewhere is kept nowhere. */
+static bool has_moved(struct sqlite *db)
+{
+    int moved = 0;
+
+    return sqlite3_file_control(db->handle, NULL, SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+           moved;
+}
+
 int sqlite_commit(struct sqlite *db)
 {
-    return run_simple(db, COMMIT);
+    return has_moved(db) ? ERR_NOT_FOUND : run_simple(db, COMMIT);
 }
 
 void sqlite_rollback(struct sqlite *db)
@@ -419,12 +429,15 @@ static int open_to_write(struct sqlite *db, const char *path)
     if (code == SQLITE_OK)
         code = execute(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                            "PRAGMA secure_delete = ON;");
+    /* Two that start on a new database at once: the second finds the work of the first. */
     if (code == SQLITE_OK && schema_version(db) == 0) {
         code = execute(db, "BEGIN IMMEDIATE");
-        if (code == SQLITE_OK)
+        if (code == SQLITE_OK && schema_version(db) == 0)
             code = execute(db, schema);
         if (code == SQLITE_OK)
             code = execute(db, "COMMIT");
+        else
+            execute(db, "ROLLBACK");
     }
     /* Whether it really can be written shows only when something is. */
     if (code == SQLITE_OK)

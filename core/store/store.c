@@ -92,14 +92,13 @@ static int carry_out(struct sqlite *db, struct request *request)
     return ERR_UNSUPPORTED;
 }
 
-static int carry_out_alone(struct sqlite *db, struct request *request)
+static int write_alone(struct sqlite *db, struct request *request)
 {
-    int err = is_write(request) ? sqlite_begin(db) : 0;
+    int err = sqlite_begin(db);
 
-    if (err == 0)
-        err = carry_out(db, request);
-    if (!is_write(request))
+    if (err < 0)
         return err;
+    err = carry_out(db, request);
     if (err == 0)
         err = sqlite_commit(db);
     if (err < 0)
@@ -107,33 +106,31 @@ static int carry_out_alone(struct sqlite *db, struct request *request)
     return err;
 }
 
-/* All that waited, in one transaction. False when it failed as a whole: nothing was written. */
-static bool carry_out_together(struct sqlite *db, struct request *first)
+/*
+ * All writes that waited, in one transaction. Returns 0; the error with which no transaction could
+ * be begun; or ERR_AGAIN when it failed as a whole, and nothing was written.
+ */
+static int write_together(struct sqlite *db, struct request *first)
 {
-    bool writes = false;
-    bool failed = false;
+    int err = sqlite_begin(db);
 
-    for (struct request *request = first; request; request = request->next)
-        writes = writes || is_write(request);
-    if (writes && sqlite_begin(db) < 0)
-        return false;
-    for (struct request *request = first; request && !failed; request = request->next) {
-        request->err = carry_out(db, request);
-        failed = is_write(request) && request->err < 0;
-    }
-    if (!writes)
-        return true;
-    if (!failed && sqlite_commit(db) == 0)
-        return true;
+    if (err < 0)
+        return err;
+    for (struct request *request = first; request && err == 0; request = request->next)
+        err = request->err = carry_out(db, request);
+    if (err == 0)
+        err = sqlite_commit(db);
+    if (err == 0)
+        return 0;
     sqlite_rollback(db);
-    return false;
+    return ERR_AGAIN;
 }
 
 static void note_state(struct store *store, const struct request *request)
 {
     bool failing = request->err < 0;
 
-    if (!is_write(request) || failing == store->failing)
+    if (failing == store->failing)
         return;
     store->failing = failing;
     if (failing)
@@ -144,15 +141,15 @@ static void note_state(struct store *store, const struct request *request)
 }
 
 /* When the whole fails, each is tried alone, so that one bad write does not take others along. */
-static void serve(struct store *store, struct request *first)
+static void serve_writes(struct store *store, struct request *first)
 {
-    bool together = carry_out_together(store->db, first);
+    int err = write_together(store->db, first);
 
     for (struct request *request = first; request; request = request->next) {
-        if (!together) {
-            request->after = 0;
-            request->err = carry_out_alone(store->db, request);
-        }
+        if (err == ERR_AGAIN)
+            request->err = write_alone(store->db, request);
+        else if (err < 0)
+            request->err = err;
         note_state(store, request);
     }
 }
@@ -191,6 +188,28 @@ static void give_back(struct store *store, struct request *first)
     uv_async_send(&store->wake_loop);
 }
 
+/* Reads come first: who only has to be known does not wait for a write that is stuck. */
+static void serve(struct store *store, struct request *first)
+{
+    struct queue reads = {0};
+    struct queue writes = {0};
+
+    while (first) {
+        struct request *next = first->next;
+
+        push(is_write(first) ? &writes : &reads, first);
+        first = next;
+    }
+    for (struct request *request = reads.first; request; request = request->next)
+        request->err = carry_out(store->db, request);
+    if (reads.first)
+        give_back(store, reads.first);
+    if (!writes.first)
+        return;
+    serve_writes(store, writes.first);
+    give_back(store, writes.first);
+}
+
 static void thread_main(void *argument)
 {
     struct store *store = argument;
@@ -199,17 +218,11 @@ static void thread_main(void *argument)
     bool stopping = false;
 
     while (!stopping) {
-        struct request *first;
-
         if (swept_at == 0 || uv_hrtime() - swept_at >= every_ns) {
             sweep(store);
             swept_at = uv_hrtime();
         }
-        first = take_asked(store, every_ns, &stopping);
-        if (first) {
-            serve(store, first);
-            give_back(store, first);
-        }
+        serve(store, take_asked(store, every_ns, &stopping));
     }
 }
 

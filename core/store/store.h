@@ -1,7 +1,8 @@
 /*
  * Where records live. Every call is answered on the loop, later, through a callback that gets the
  * owner's pointer and the id that the caller gave, never a pointer to a session: sessions end while
- * answers are under way. Calls are carried out in the order in which they were made.
+ * answers are under way. Writes are carried out in the order in which they were made; a read may
+ * overtake a write that was not answered yet.
  *
  * A write is answered when it is durable (or has failed); writes that wait together share one
  * transaction.
