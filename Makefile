@@ -101,10 +101,10 @@ bench:
 	@tests/tools/setup-node
 	@node tests/bench/bench.mjs
 
-build/tests/bench/%: tests/bench/%.c
+build/tests/bench/load: $(wildcard tests/bench/*.c tests/bench/*.h)
 	@mkdir -p $(@D)
-	$(call say,CC,$<)
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -o $@ $<
+	$(call say,CC,$@)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -o $@ $(filter %.c,$^)
 
 fuzz:
 	$(call setup,build style)
