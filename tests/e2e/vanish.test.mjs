@@ -1,0 +1,68 @@
+// Clients that vanish, press twice, flood, or never answer, at every step of the way in.
+import test from 'node:test'
+import assert from 'node:assert/strict'
+import { scene, records, letIn, chatRoundTrip } from './lib/scene.mjs'
+import { quiet, until } from './lib/wait.mjs'
+import { connectRaw, frame, handshake, loginStart } from './lib/raw.mjs'
+
+for (const version of ['1.7', '1.8.8', '1.12.2', '1.16.5', '1.19.4', '1.20.1', '1.20.4', '1.21.4', '1.21.6', '26.1']) {
+  test(`${version}: who vanishes at any step leaves nothing behind and accepted nothing`, async t => {
+    const { backend, sekisho, join } = await scene(t, { version })
+    const bystander = await letIn(join())
+    for (let step = 0; step < 24; step++) {
+      const player = join()
+      if (step === 0) player.leave()
+      const asked = () => player.bookOpened || player.dialogs.length > 0 || player.chats.some(chat => chat.clicks.length > 0)
+      await until(player, `${step} packets`, () => player.packets.length >= step || asked() || player.ended)
+      player.leave()
+    }
+    await chatRoundTrip(bystander, backend)
+    assert.equal(backend.connections, 1)
+    const accepted = sekisho.records().filter(({ decision }) => decision === 'accepted')
+    assert.equal(accepted.length, 1, 'the bystander alone')
+    assert.equal(sekisho.exit, null)
+  })
+
+  test(`${version}: who vanishes between the answer and the game has accepted, or has not: nothing between`, async t => {
+    const { backend, sekisho, join } = await scene(t, { version })
+    for (let delay = 0; delay < 8; delay++) {
+      const player = join()
+      await player.accept()
+      await quiet(delay)
+      player.leave()
+      const again = join({ username: player.username })
+      await again.until('the gate or the game', () => again.dialog || again.book || again.chats.length > 0 ||
+        again.positions.at(-1)?.x === 1234.5)
+      const shown = again.positions.at(-1)?.x !== 1234.5
+      const decision = sekisho.records('--player', player.username)[0].decision
+      assert.equal(shown, decision !== 'accepted', `shown ${shown}, record ${decision}`)
+      again.leave()
+    }
+    assert.ok(backend.connections <= 16)
+  })
+}
+
+for (const version of ['1.21.6', '26.1']) {
+  test(`${version}: pressing twice, and a flood of clicks, are one answer`, async t => {
+    const { backend, sekisho, join } = await scene(t, { version })
+    const player = join()
+    await player.gate()
+    const { id, payload } = player.dialog.button('accept')
+    for (let i = 0; i < 500; i++) player.click('sekisho:accept', { type: 'compound', value: { nonce: { type: 'string', value: 'f'.repeat(32) } } })
+    player.click(id, payload)
+    player.click(id, payload)
+    await player.playing()
+    await chatRoundTrip(player, backend)
+    assert.equal((await records(sekisho, 1))[0].decision, 'accepted')
+  })
+}
+
+test('play packets in configuration are a reason to leave', async t => {
+  const { backend, sekisho } = await scene(t, { version: '1.21.6' })
+  const raw = connectRaw(t, sekisho.port).send(handshake(771, 2), loginStart(771, 'OutOfPhase'))
+  await until(raw, 'login success', () => raw.received.length > 20)
+  raw.send(frame([0], [3])) // login acknowledged, in the compressed form
+  raw.send(frame([0], [0x7f], Buffer.alloc(8)))
+  await raw.untilClosed()
+  assert.equal(backend.connections, 0)
+})
