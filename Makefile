@@ -100,6 +100,7 @@ bench:
 	@$(MAKE) --no-print-directory all build/tests/bench/load
 	@tests/tools/setup-node
 	@node tests/bench/bench.mjs
+	@SEKISHO=$(CURDIR)/$(BUILD)/sekisho node tests/bench/gate.mjs
 
 build/tests/bench/load: $(wildcard tests/bench/*.c tests/bench/*.h)
 	@mkdir -p $(@D)

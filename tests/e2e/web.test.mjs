@@ -8,6 +8,7 @@ import { startSekisho } from './lib/sekisho.mjs'
 import { joinAs } from './lib/player.mjs'
 import { frame, string } from './lib/raw.mjs'
 import { varint } from './lib/release777.mjs'
+import { until } from './lib/wait.mjs'
 
 const web = { address: '127.0.0.1:0', public_url: 'https://privacy.example.net/' }
 const marker = { '1.12.2': '\0FML\0', '1.16.5': '\0FML2\0', '1.19.4': '\0FML3\0', '1.20.1': '\0FML3\0' }
@@ -190,4 +191,15 @@ test('who let the time run out is given a code with the goodbye', async t => {
   await join({ username: player.username }).playing()
   const found = await records(sekisho, 2)
   assert.deepEqual(found.map(({ decision }) => decision), ['timed_out', 'accepted'])
+})
+
+test('a release that is not known yet and does not answer is given a code', async t => {
+  const { sekisho, join } = await scene(t, { version: '26.1', config: { web } })
+  const page = pageOf(sekisho)
+  const player = join({ protocol: 999 })
+  await player.gate()
+  player.client.removeAllListeners('keep_alive')
+  await until(player, 'the goodbye', () => player.ended, 60000)
+  const [code] = codePattern.exec(player.disconnect.text)
+  assert.equal((await page('policy', { code })).status, 200)
 })
