@@ -20,7 +20,7 @@ const minecraftData = require('minecraft-data')
 
 const VERSION = '1.16.5'
 const THRESHOLD = 256
-const ROUNDS = 2 // the ways take turns, and the better round counts: others only make it worse
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 2) // the ways take turns, and the better round counts: others only make it worse
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 0.8)
 const BOUND_MS = 180000
 const KNOWN_PLAYERS = 300
