@@ -207,6 +207,8 @@ int locate_key(struct slice source, const char *path)
     for (; token.kind != TOKEN_END && !walk.done; token = next_token(&lexer)) {
         if (is_other(&token, "{") || is_other(&token, "}"))
             on_brace(&walk, is_other(&token, "{"));
+        else if (is_other(&token, ",") || is_other(&token, ";"))
+            walk.entering = false;
         else if (is_other(&token, "="))
             on_key(&walk, is_other(&last, "]") ? &before : &last);
         before = last;

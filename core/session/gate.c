@@ -137,10 +137,10 @@ static const char *destination(const struct session *session)
     return conf->try_count > 0 ? conf->servers[conf->try_order[0]].name : "";
 }
 
-static void fill_record(struct session *session, enum consent_decision decision)
+static void fill_record(const struct session *session, enum consent_decision decision,
+                        struct consent_record *record)
 {
-    struct gate *gate = &session->gate;
-    struct consent_record *record = &gate->record;
+    const struct gate *gate = &session->gate;
     const struct policy *policy = session->worker->policy;
 
     *record = (struct consent_record){
@@ -195,7 +195,7 @@ static void on_recorded(void *owner, uint64_t id, int err)
 
     if (!session || session->state != SESSION_RECORD)
         return;
-    decision = session->gate.record.decision;
+    decision = session->gate.decision;
     take_down(session);
     log_info("session=%" PRIu64 " answer=%s recorded=%s", id, consent_decision_name(decision),
              err < 0 ? "no" : "yes");
@@ -208,8 +208,7 @@ static void on_recorded(void *owner, uint64_t id, int err)
     } else {
         session->accepted = true;
         session_count(session);
-        session->purposes =
-            policy_purposes_read(session->worker->policy, session->gate.record.purposes);
+        session->purposes = session->gate.purposes;
         /* Its mod loader can meet the server only in a login of its own. */
         if (code_is_needed(session))
             session_say_goodbye(session, MESSAGE_JOIN_AGAIN, "accepted; mod loader joins anew");
@@ -221,15 +220,18 @@ static void on_recorded(void *owner, uint64_t id, int err)
 static void record(struct session *session, enum consent_decision decision,
                    enum consent_method method, const char *action)
 {
-    struct consent_record *out = &session->gate.record;
+    struct gate *gate = &session->gate;
+    struct consent_record out;
 
-    fill_record(session, decision);
+    fill_record(session, decision, &out);
     if (method != CONSENT_METHOD_NONE)
-        out->method = method;
-    snprintf(out->action, sizeof out->action, "%s", action);
-    session->gate.showing = false;
+        out.method = method;
+    snprintf(out.action, sizeof out.action, "%s", action);
+    gate->decision = decision;
+    gate->purposes = policy_purposes_read(session->worker->policy, out.purposes);
+    gate->showing = false;
     session_move(session, SESSION_RECORD);
-    store_consent_put(session->worker->store, session->id, out, on_recorded);
+    store_consent_put(session->worker->store, session->id, &out, on_recorded);
 }
 
 void gate_click(struct session *session, struct slice body)
@@ -370,13 +372,12 @@ static void on_left_recorded(void *owner, uint64_t id, int err)
 
 void gate_left(struct session *session)
 {
-    struct gate *gate = &session->gate;
+    struct consent_record out;
 
-    if (!gate->showing)
+    if (!session->gate.showing)
         return;
-    gate->showing = false;
-    fill_record(session, CONSENT_TIMED_OUT);
-    snprintf(gate->record.action, sizeof gate->record.action, "%s",
-             session->worker->draining ? "shutdown" : "left");
-    store_consent_put(session->worker->store, session->id, &gate->record, on_left_recorded);
+    session->gate.showing = false;
+    fill_record(session, CONSENT_TIMED_OUT, &out);
+    snprintf(out.action, sizeof out.action, "%s", session->worker->draining ? "shutdown" : "left");
+    store_consent_put(session->worker->store, session->id, &out, on_left_recorded);
 }

@@ -5,12 +5,14 @@
  */
 #include "base/err.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "identity/offline.h"
 #include "protocol/wire.h"
 #include "session/phases.h"
 
 #include <ctype.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -41,8 +43,10 @@ static void remember_host(struct session *session, struct slice host)
 
     while (len > 0 && host.data[len - 1] == '.')
         len--;
-    if (len >= sizeof session->host)
-        len = sizeof session->host - 1;
+    if (len > SESSION_HOST_CHARS_MAX * 3)
+        len = SESSION_HOST_CHARS_MAX * 3;
+    free(session->host);
+    session->host = mem_strndup((const char *)host.data, len);
     for (size_t i = 0; i < len; i++)
         session->host[i] = (char)tolower(host.data[i]);
     for (size_t i = 0; i < sizeof marker_lens / sizeof marker_lens[0]; i++) {

@@ -89,6 +89,7 @@ static void on_tick_closed(uv_handle_t *handle)
     buf_free(&session->listed);
     text_free(session->notice);
     free(session->tried);
+    free(session->host);
     free(session);
 }
 

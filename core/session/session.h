@@ -86,7 +86,8 @@ struct gate {
     uint64_t said_at_ms;             /* of small answers: the second that is counted */
     int said;                        /* and how many there were in it */
     char nonce[CONSENT_NONCE_BYTES];
-    struct consent_record record; /* while it is being written */
+    enum consent_decision decision; /* while it is being written */
+    policy_purposes purposes;       /* that it agrees to */
 };
 
 struct session {
@@ -114,8 +115,8 @@ struct session {
 
     struct uuid uuid;
     char name[SESSION_NAME_CHARS_MAX + 1];
-    char host[SESSION_HOST_CHARS_MAX * 3 + 1]; /* as typed by the player, lower case */
-    uint8_t marker[SESSION_MARKER_BYTES_MAX];  /* what a mod loader appends to it */
+    char *host; /* as typed by the player, lower case; owned, NULL before the handshake */
+    uint8_t marker[SESSION_MARKER_BYTES_MAX]; /* what a mod loader appends to it */
     size_t marker_len;
     char language[CONSENT_LANGUAGE_BYTES]; /* of an earlier acceptance */
     const char *spoken; /* chosen by the player on the screen; borrowed from the policy */

@@ -48,7 +48,8 @@ for (const version of ['1.21.6', '26.1']) {
     const player = join()
     await player.gate()
     const { id, payload } = player.dialog.button('accept')
-    for (let i = 0; i < 500; i++) player.click('sekisho:accept', { type: 'compound', value: { nonce: { type: 'string', value: 'f'.repeat(32) } } })
+    const forged = { type: 'compound', value: { nonce: { type: 'string', value: 'f'.repeat(32) } } }
+    for (let i = 0; i < 500; i++) player.click('sekisho:accept', forged)
     player.click(id, payload)
     player.click(id, payload)
     await player.playing()
