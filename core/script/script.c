@@ -10,8 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-enum { HOOK_EVERY = 1000 };
+enum {
+    HOOK_EVERY = 1000,
+    BYTES_AN_INSTRUCTION = 64, /* that are copied in about its time */
+};
 
 /* A chunk name of our own: Lua would cut a long path short in its messages. */
 static const char chunk_name[] = "=script";
@@ -24,10 +28,14 @@ struct script {
     lua_State *lua;
     size_t memory;
     bool lifted; /* the script has run: what follows is our own reading */
-    int instructions_left;
+    int64_t instructions_left;
+    uint64_t deadline_ns; /* monotonic */
 };
 
-/* Lua's allocator, with the cap. */
+/*
+ * Lua's allocator, with the caps. What is allocated is also filled, so it costs of the budget: a
+ * single instruction can make a text of any length.
+ */
 static void *allocate(void *owner, void *old, size_t old_size, size_t size)
 {
     struct script *script = owner;
@@ -40,9 +48,12 @@ static void *allocate(void *owner, void *old, size_t old_size, size_t size)
         free(old);
         return NULL;
     }
-    if (!script->lifted && size > old_size &&
-        script->memory + (size - old_size) > SCRIPT_MEMORY_BYTES_MAX)
-        return NULL;
+    if (!script->lifted && size > old_size) {
+        if (size > SCRIPT_BLOCK_BYTES_MAX ||
+            script->memory + (size - old_size) > SCRIPT_MEMORY_BYTES_MAX)
+            return NULL;
+        script->instructions_left -= (int64_t)(size / BYTES_AN_INSTRUCTION);
+    }
     block = realloc(old, size);
     if (block)
         script->memory += size - old_size;
@@ -57,13 +68,21 @@ static struct script *script_of(lua_State *lua)
     return owner;
 }
 
+static uint64_t monotonic_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
 /* Once due it fires at every instruction, so that catching the error buys nothing. */
 static void on_instructions(lua_State *lua, lua_Debug *debug)
 {
     struct script *script = script_of(lua);
 
     script->instructions_left -= HOOK_EVERY;
-    if (script->instructions_left > 0)
+    if (script->instructions_left > 0 && monotonic_ns() < script->deadline_ns)
         return;
     lua_sethook(lua, on_instructions, LUA_MASKCOUNT, 1);
     lua_getinfo(lua, "l", debug);
@@ -180,8 +199,10 @@ static void add_error(struct script *script, int status, struct diag *diag)
     long line;
 
     if (status == LUA_ERRMEM)
-        diag_add(diag, script->path, 0, "needs more than %d MiB of memory and was stopped",
-                 SCRIPT_MEMORY_BYTES_MAX / 1024 / 1024);
+        diag_add(diag, script->path, 0,
+                 "needs more than %d MiB of memory, or %d MiB for one text or table, and was "
+                 "stopped",
+                 SCRIPT_MEMORY_BYTES_MAX / 1024 / 1024, SCRIPT_BLOCK_BYTES_MAX / 1024 / 1024);
     else if (!message)
         diag_add(diag, script->path, 0, "ended with an error that is no text");
     else if (strncmp(message, chunk_prefix, sizeof chunk_prefix - 1) != 0)
@@ -198,6 +219,7 @@ int script_run(struct script *script, int results, struct diag *diag)
     lua_State *lua = script->lua;
     int status = luaL_loadbufferx(lua, script->source, script->source_len, chunk_name, "t");
 
+    script->deadline_ns = monotonic_ns() + (uint64_t)SCRIPT_RUN_MS_MAX * 1000000;
     lua_sethook(lua, on_instructions, LUA_MASKCOUNT, HOOK_EVERY);
     if (status == LUA_OK)
         status = lua_pcall(lua, 0, results, 0);

@@ -17,7 +17,9 @@
 enum {
     SCRIPT_FILE_BYTES_MAX = 1024 * 1024,
     SCRIPT_MEMORY_BYTES_MAX = 16 * 1024 * 1024,
+    SCRIPT_BLOCK_BYTES_MAX = 1024 * 1024, /* one text, one table */
     SCRIPT_INSTRUCTIONS_MAX = 10 * 1000 * 1000,
+    SCRIPT_RUN_MS_MAX = 2000, /* where single instructions are slow: long texts compared */
 };
 
 struct script;

@@ -70,9 +70,15 @@ static void long_texts_do_not_stretch_the_budget(void **state)
 {
     assert_fails(state,
                  "local text = 'x'\n"
-                 "for _ = 1, 22 do text = text .. text end\n"
+                 "for _ = 1, 18 do text = text .. text end\n"
                  "local other\n"
                  "for i = 1, 2000000 do other = text .. i end\n",
+                 4, "endless loop");
+    assert_fails(state,
+                 "local text = 'x'\n"
+                 "for _ = 1, 18 do text = text .. text end\n"
+                 "local one, other = text .. 'a', text .. 'b'\n"
+                 "for i = 1, 2000000 do local is = one < other end\n",
                  4, "endless loop");
 }
 
