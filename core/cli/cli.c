@@ -43,19 +43,21 @@ int cli_options(int argc, char **argv, int words, struct cli_options *out)
 /* What the file may say and this version does not do yet is refused, never half done. */
 static void refuse_unsupported(const struct conf *conf, struct diag *diag)
 {
-    if (conf->auth == CONF_AUTH_ONLINE)
+    if (conf->auth != CONF_AUTH_OFFLINE)
         diag_add(diag, conf->path, 0,
-                 "auth = \"online\" is not supported by this version; write auth = \"offline\", "
+                 "auth other than \"offline\" is not supported by this version; write auth = "
+                 "\"offline\", "
                  "and let only players in whom you trust reach the port");
     for (size_t i = 0; i < conf->listener_count; i++)
         if (conf->listeners[i].proxy_protocol)
             diag_add(diag, conf->path, 0,
                      "listen: proxy_protocol = true is not supported by this version");
     for (size_t i = 0; i < conf->server_count; i++)
-        if (conf->servers[i].forwarding == CONF_FORWARDING_MODERN)
+        if (conf->servers[i].forwarding > CONF_FORWARDING_LEGACY ||
+            conf->servers[i].proxy_header != CONF_PROXY_HEADER_NONE)
             diag_add(diag, conf->path, conf->servers[i].line,
-                     "servers.%s: forwarding = \"modern\" is not supported by this version; use "
-                     "\"none\" or \"legacy\"",
+                     "servers.%s: forwarding other than \"none\" and \"legacy\", and "
+                     "proxy_protocol, are not supported by this version",
                      conf->servers[i].name);
 }
 

@@ -1,9 +1,8 @@
-#include "conf/conf.h"
+#include "conf/parts.h"
 
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "script/table_reader.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -14,77 +13,54 @@ enum {
     SECOND = 1000,
     MINUTE = 60 * SECOND,
     HOUR = 60 * MINUTE,
-    NAME_CHARS_MAX = 64,
-    HOST_CHARS_MAX = 253,
 };
 
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-
-/* "host:port", "[v6]:port" or "host". Returns false after a complaint. */
-static bool parse_address(struct table_reader *reader, const char *text, struct conf_address *out)
+static void trust(struct conf_listener *listener, const struct cidr *network)
 {
-    const char *host = text;
-    const char *end = strchr(text, ':');
-    char *port_end;
-    long port = DEFAULT_GAME_PORT;
-
-    if (text[0] == '[') {
-        host = text + 1;
-        end = strchr(host, ']');
-    }
-    if (!end && text[0] != '[')
-        end = text + strlen(text);
-    if (!end || end == host || (size_t)(end - host) > HOST_CHARS_MAX) {
-        reader_complain(
-            reader, "\"%s\" is no address; write \"HOST:PORT\", or \"[2001:db8::1]:PORT\"", text);
-        return false;
-    }
-    out->host = mem_strndup(host, (size_t)(end - host));
-    if (*end == ']')
-        end++;
-    if (*end == ':') {
-        port = isdigit((unsigned char)end[1]) ? strtol(end + 1, &port_end, 10) : -1;
-        if (port < 0 || port > UINT16_MAX || *port_end)
-            port = -1;
-    } else if (*end) {
-        port = -1;
-    }
-    if (port >= 0) {
-        out->port = (uint16_t)port;
-        return true;
-    }
-    reader_complain(reader,
-                    "\"%s\" has no port that can be used; write one from 0 to 65535, and an "
-                    "IPv6 address in brackets",
-                    text);
-    free(out->host);
-    out->host = NULL;
-    return false;
+    listener->trusted =
+        mem_resize(listener->trusted, (listener->trusted_count + 1) * sizeof *listener->trusted);
+    listener->trusted[listener->trusted_count++] = *network;
 }
 
-static void read_address(struct table_reader *reader, void *into)
+static void read_trusted_network(struct table_reader *reader, void *into)
 {
-    struct conf_address *address = into;
-    const char *text = reader_text(reader, "an address as \"127.0.0.1:25565\"");
+    const char *text = reader_text(reader, "a network as \"10.0.0.0/8\"");
+    struct cidr network;
 
-    if (text)
-        (void)parse_address(reader, text, address);
+    if (!text)
+        return;
+    if (cidr_parse(text, &network) < 0)
+        reader_complain(reader,
+                        "\"%s\" is no network; write an address, or one with the number of its "
+                        "bits, as \"10.0.0.0/8\" or \"2001:db8::/32\"",
+                        text);
+    else
+        trust(into, &network);
 }
 
-/* An address that is mandatory got either a value or a complaint. */
-static void want_address(struct table_reader *reader, const struct conf_address *address,
-                         size_t complaints)
+static void read_trusted(struct table_reader *reader, void *into)
 {
-    if (!address->host && reader->diag->count == complaints)
-        reader_complain(reader, "the address is missing; add address = \"HOST:PORT\"");
+    reader_list(reader, into, read_trusted_network);
 }
 
 static const struct reader_key listener_keys[] = {
-    {.name = "address", .kind = READER_CUSTOM, .read = read_address},
+    {.name = "address", .kind = READER_CUSTOM, .read = conf_read_address},
     {.name = "proxy_protocol",
      .kind = READER_BOOL,
      .offset = offsetof(struct conf_listener, proxy_protocol)},
+    {.name = "trusted", .kind = READER_CUSTOM, .read = read_trusted},
 };
+
+/* Who says where players come from stands on this machine, unless it was said who else does. */
+static void trust_loopback(struct conf_listener *listener)
+{
+    static const char *const loopback[] = {"127.0.0.0/8", "::1"};
+    struct cidr network;
+
+    for (size_t i = 0; i < CONF_COUNT(loopback); i++)
+        if (cidr_parse(loopback[i], &network) == 0)
+            trust(listener, &network);
+}
 
 static void read_listener(struct table_reader *reader, void *into)
 {
@@ -97,10 +73,14 @@ static void read_listener(struct table_reader *reader, void *into)
     listener = &conf->listeners[conf->listener_count++];
     *listener = (struct conf_listener){0};
     if (lua_istable(reader->lua, -1)) {
-        reader_table(reader, listener_keys, COUNT(listener_keys), listener);
-        want_address(reader, &listener->address, complaints);
+        reader_table(reader, listener_keys, CONF_COUNT(listener_keys), listener);
+        conf_want_address(reader, &listener->address, complaints);
+        if (listener->trusted_count > 0 && !listener->proxy_protocol)
+            reader_complain(reader, "trusted has no use without proxy_protocol = true; add that");
+        if (listener->trusted_count == 0)
+            trust_loopback(listener);
     } else {
-        read_address(reader, &listener->address);
+        conf_read_address(reader, &listener->address);
     }
 }
 
@@ -114,131 +94,16 @@ static void read_listen(struct table_reader *reader, void *into)
         read_listener(reader, into);
 }
 
-struct choice {
-    const char *name;
-    int value;
-};
-
-static void read_choice(struct table_reader *reader, const struct choice *choices, size_t count,
-                        int *out)
-{
-    const char *text = reader_text(reader, "one of the words that it knows");
-    char known[128] = "";
-
-    if (!text)
-        return;
-    for (size_t i = 0; i < count; i++) {
-        size_t len = strlen(known);
-
-        if (strcmp(choices[i].name, text) == 0) {
-            *out = choices[i].value;
-            return;
-        }
-        snprintf(known + len, sizeof known - len, "%s\"%s\"", i ? ", " : "", choices[i].name);
-    }
-    reader_complain(reader, "\"%s\" is not known; write one of %s", text, known);
-}
-
 static void read_auth(struct table_reader *reader, void *into)
 {
-    static const struct choice choices[] = {{"online", CONF_AUTH_ONLINE},
-                                            {"offline", CONF_AUTH_OFFLINE}};
+    static const struct conf_choice choices[] = {{"online", CONF_AUTH_ONLINE},
+                                                 {"offline", CONF_AUTH_OFFLINE},
+                                                 {"forwarded", CONF_AUTH_FORWARDED}};
     struct conf *conf = into;
     int value = (int)conf->auth;
 
-    read_choice(reader, choices, COUNT(choices), &value);
+    conf_read_choice(reader, choices, CONF_COUNT(choices), &value);
     conf->auth = (enum conf_auth)value;
-}
-
-static void read_forwarding(struct table_reader *reader, void *into)
-{
-    static const struct choice choices[] = {{"none", CONF_FORWARDING_NONE},
-                                            {"legacy", CONF_FORWARDING_LEGACY},
-                                            {"modern", CONF_FORWARDING_MODERN}};
-    struct conf_server *server = into;
-    int value = (int)server->forwarding;
-
-    read_choice(reader, choices, COUNT(choices), &value);
-    server->forwarding = (enum conf_forwarding)value;
-}
-
-static void read_host(struct table_reader *reader, void *into)
-{
-    struct conf_server *server = into;
-    const char *text = reader_text(reader, "a host name in quotes");
-    char *host;
-
-    if (!text)
-        return;
-    host = mem_strdup(text);
-    for (char *c = host; *c; c++)
-        *c = (char)tolower((unsigned char)*c);
-    server->hosts = mem_resize(server->hosts, (server->host_count + 1) * sizeof *server->hosts);
-    server->hosts[server->host_count++] = host;
-}
-
-static void read_hosts(struct table_reader *reader, void *into)
-{
-    reader_list(reader, into, read_host);
-}
-
-static void read_server_address(struct table_reader *reader, void *into)
-{
-    struct conf_server *server = into;
-
-    read_address(reader, &server->address);
-}
-
-static void read_rules_path(struct table_reader *reader, void *into)
-{
-    struct conf_server *server = into;
-    const char *text = reader_text(reader, "the path of a rule file");
-
-    server->rules_line = reader_line(reader);
-    if (text && !server->rules)
-        server->rules = mem_strdup(text);
-}
-
-static const struct reader_key server_keys[] = {
-    {.name = "address", .kind = READER_CUSTOM, .read = read_server_address},
-    {.name = "rules", .kind = READER_CUSTOM, .read = read_rules_path},
-    {.name = "forwarding", .kind = READER_CUSTOM, .read = read_forwarding},
-    {.name = "hosts", .kind = READER_CUSTOM, .read = read_hosts},
-    {.name = "third_party",
-     .kind = READER_BOOL,
-     .offset = offsetof(struct conf_server, third_party)},
-};
-
-static bool is_server_name(const char *name)
-{
-    size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
-
-    return len > 0 && len <= NAME_CHARS_MAX && name[len] == 0;
-}
-
-static void read_server(struct table_reader *reader, const char *name, void *into)
-{
-    struct conf *conf = into;
-    struct conf_server *server;
-    size_t complaints = reader->diag->count;
-
-    if (!is_server_name(name)) {
-        reader_complain(reader,
-                        "this is no name for a server; use up to %d letters, digits, _ and -",
-                        NAME_CHARS_MAX);
-        return;
-    }
-    conf->servers = mem_resize(conf->servers, (conf->server_count + 1) * sizeof *conf->servers);
-    server = &conf->servers[conf->server_count++];
-    *server = (struct conf_server){
-        .name = mem_strdup(name), .forwarding = CONF_FORWARDING_NONE, .line = reader_line(reader)};
-    reader_table(reader, server_keys, COUNT(server_keys), server);
-    want_address(reader, &server->address, complaints);
-}
-
-static void read_servers(struct table_reader *reader, void *into)
-{
-    reader_each(reader, into, read_server);
 }
 
 /* Read after the servers, whatever the order in the file: see conf_keys. */
@@ -279,7 +144,7 @@ static void read_gate(struct table_reader *reader, void *into)
          .offset = offsetof(struct conf, gate_timeout_ms)},
     };
 
-    reader_table(reader, keys, COUNT(keys), into);
+    reader_table(reader, keys, CONF_COUNT(keys), into);
 }
 
 /* "5/10s": so many within that time. */
@@ -322,7 +187,7 @@ static void read_limits(struct table_reader *reader, void *into)
          .offset = offsetof(struct conf, login_timeout_ms)},
     };
 
-    reader_table(reader, keys, COUNT(keys), into);
+    reader_table(reader, keys, CONF_COUNT(keys), into);
 }
 
 static void read_store(struct table_reader *reader, void *into)
@@ -349,25 +214,43 @@ static void read_web_address(struct table_reader *reader, void *into)
 {
     struct conf *conf = into;
 
-    read_address(reader, &conf->web);
+    conf_read_address(reader, &conf->web);
+}
+
+/* A web address without a slash at its end, owned; NULL after a complaint. */
+static char *read_url(struct table_reader *reader, const char *expected)
+{
+    const char *text = reader_text(reader, expected);
+    size_t len = text ? strlen(text) : 0;
+
+    if (!text)
+        return NULL;
+    if (strncmp(text, "https://", 8) != 0 && strncmp(text, "http://", 7) != 0) {
+        reader_complain(reader, "\"%s\" is no web address; it begins with https:// or http://",
+                        text);
+        return NULL;
+    }
+    while (len > 0 && text[len - 1] == '/')
+        len--;
+    return mem_strndup(text, len);
 }
 
 static void read_public_url(struct table_reader *reader, void *into)
 {
     struct conf *conf = into;
-    const char *text = reader_text(reader, "a web address as \"https://privacy.example.net\"");
-    size_t len = text ? strlen(text) : 0;
 
-    if (!text)
+    conf->web_public_url = read_url(reader, "a web address as \"https://privacy.example.net\"");
+}
+
+static void read_session_server(struct table_reader *reader, void *into)
+{
+    struct conf *conf = into;
+    char *url = read_url(reader, "a web address as \"https://sessionserver.mojang.com\"");
+
+    if (!url)
         return;
-    if (strncmp(text, "https://", 8) != 0 && strncmp(text, "http://", 7) != 0) {
-        reader_complain(reader, "\"%s\" is no web address; it begins with https:// or http://",
-                        text);
-        return;
-    }
-    while (len > 0 && text[len - 1] == '/')
-        len--;
-    conf->web_public_url = mem_strndup(text, len);
+    free(conf->session_server);
+    conf->session_server = url;
 }
 
 static void read_web(struct table_reader *reader, void *into)
@@ -379,8 +262,8 @@ static void read_web(struct table_reader *reader, void *into)
     struct conf *conf = into;
     size_t complaints = reader->diag->count;
 
-    reader_table(reader, keys, COUNT(keys), into);
-    want_address(reader, &conf->web, complaints);
+    reader_table(reader, keys, CONF_COUNT(keys), into);
+    conf_want_address(reader, &conf->web, complaints);
     if (!conf->web_public_url && reader->diag->count == complaints)
         reader_complain(reader, "how players reach the page is missing; add public_url = "
                                 "\"https://privacy.example.net\"");
@@ -400,17 +283,21 @@ static void read_status(struct table_reader *reader, void *into)
          .offset = offsetof(struct conf, status_max_players)},
     };
 
-    reader_table(reader, keys, COUNT(keys), into);
+    reader_table(reader, keys, CONF_COUNT(keys), into);
 }
 
 /* Keys are read in the order of their names: "servers" before "try", which names them. */
 static const struct reader_key conf_keys[] = {
     {.name = "listen", .kind = READER_CUSTOM, .read = read_listen},
     {.name = "auth", .kind = READER_CUSTOM, .read = read_auth},
-    {.name = "session_server",
-     .kind = READER_STRING,
-     .offset = offsetof(struct conf, session_server)},
-    {.name = "servers", .kind = READER_CUSTOM, .read = read_servers},
+    {.name = "session_server", .kind = READER_CUSTOM, .read = read_session_server},
+    {.name = "prevent_proxy_connections",
+     .kind = READER_BOOL,
+     .offset = offsetof(struct conf, prevent_proxy_connections)},
+    {.name = "accept_transfers",
+     .kind = READER_BOOL,
+     .offset = offsetof(struct conf, accept_transfers)},
+    {.name = "servers", .kind = READER_CUSTOM, .read = conf_read_servers},
     {.name = "try", .kind = READER_CUSTOM, .read = read_try},
     {.name = "forwarding_secret_file",
      .kind = READER_STRING,
@@ -478,7 +365,7 @@ int conf_load(const char *path, struct diag *diag, struct conf **out)
         goto done;
     conf = new_with_defaults(path);
     if (lua_istable(reader.lua, -1))
-        reader_table(&reader, conf_keys, COUNT(conf_keys), conf);
+        reader_table(&reader, conf_keys, CONF_COUNT(conf_keys), conf);
     else
         diag_add(diag, path, 0,
                  "returns no table; the file has to be: return { KEY = VALUE, ... }");
@@ -493,24 +380,16 @@ done:
     return err;
 }
 
-static void free_server(struct conf_server *server)
-{
-    for (size_t i = 0; i < server->host_count; i++)
-        free(server->hosts[i]);
-    free(server->hosts);
-    free(server->rules);
-    free(server->address.host);
-    free(server->name);
-}
-
 void conf_free(struct conf *conf)
 {
     if (!conf)
         return;
-    for (size_t i = 0; i < conf->listener_count; i++)
+    for (size_t i = 0; i < conf->listener_count; i++) {
         free(conf->listeners[i].address.host);
+        free(conf->listeners[i].trusted);
+    }
     for (size_t i = 0; i < conf->server_count; i++)
-        free_server(&conf->servers[i]);
+        conf_free_server(&conf->servers[i]);
     free(conf->listeners);
     free(conf->servers);
     free(conf->try_order);

@@ -7,18 +7,28 @@
 #define SEKISHO_CONF_CONF_H
 
 #include "base/diag.h"
+#include "net/cidr.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum conf_auth { CONF_AUTH_NONE, CONF_AUTH_ONLINE, CONF_AUTH_OFFLINE };
+enum conf_auth {
+    CONF_AUTH_NONE,
+    CONF_AUTH_ONLINE,    /* the session service vouches for a player */
+    CONF_AUTH_OFFLINE,   /* nobody does */
+    CONF_AUTH_FORWARDED, /* another proxy does, by modern forwarding */
+};
 
 enum conf_forwarding {
     CONF_FORWARDING_NONE,
-    CONF_FORWARDING_LEGACY, /* BungeeCord's: identity inside the handshake's host name */
-    CONF_FORWARDING_MODERN, /* Velocity's: signed login plugin message */
+    CONF_FORWARDING_LEGACY,      /* BungeeCord's: identity inside the handshake's host name */
+    CONF_FORWARDING_BUNGEEGUARD, /* the same with a secret token among the properties */
+    CONF_FORWARDING_MODERN,      /* Velocity's: signed login plugin message */
 };
+
+/* The header that tells a server where a connection came from before anything else. */
+enum conf_proxy_header { CONF_PROXY_HEADER_NONE, CONF_PROXY_HEADER_V1, CONF_PROXY_HEADER_V2 };
 
 /* host:port as written; IPv6 hosts stand in brackets there and without them here. */
 struct conf_address {
@@ -28,7 +38,9 @@ struct conf_address {
 
 struct conf_listener {
     struct conf_address address;
-    bool proxy_protocol;
+    bool proxy_protocol;  /* each connection begins with a PROXY header */
+    struct cidr *trusted; /* from these networks alone; loopback where none are named */
+    size_t trusted_count;
 };
 
 struct conf_server {
@@ -36,7 +48,8 @@ struct conf_server {
     struct conf_address address;
     char *rules; /* path of the rule file; NULL: nothing is kept or told */
     enum conf_forwarding forwarding;
-    char **hosts; /* host names that lead here first; lower case */
+    enum conf_proxy_header proxy_header;
+    char **hosts; /* that lead here first; lower case; may begin with "*." */
     size_t host_count;
     bool third_party;
     int line; /* where it stands in the file */
@@ -48,7 +61,9 @@ struct conf {
     struct conf_listener *listeners;
     size_t listener_count; /* at least 1 */
     enum conf_auth auth;
-    char *session_server;
+    char *session_server;           /* without a slash at the end */
+    bool prevent_proxy_connections; /* the session service is told the player's address */
+    bool accept_transfers;          /* players whom another server sent here */
     struct conf_server *servers;
     size_t server_count; /* 0: players wait in Sekisho's own limbo */
     size_t *try_order;   /* indices into servers */

@@ -59,13 +59,13 @@ static void put_login_start(struct session *session, struct buf *packets)
     int protocol = session->protocol;
     size_t mark = packet_begin(packets, packet_map_id(session->map, PACKET_LOGIN_S_START));
 
-    wire_put_cstr(packets, session->name);
+    wire_put_cstr(packets, session->profile.name);
     if (protocol >= WITH_SIGNATURE && protocol < WITHOUT_SIGNATURE)
         wire_put_bool(packets, false);
     if (protocol >= WITH_UUID_OPTION && protocol < WITH_CONFIGURATION)
         wire_put_bool(packets, true);
     if (protocol >= WITH_UUID_OPTION)
-        wire_put_uuid(packets, &session->uuid);
+        wire_put_uuid(packets, &session->profile.uuid);
     packet_end(packets, mark);
 }
 

@@ -39,15 +39,15 @@ static void add_line(struct text *text, const char *line)
 void code_say_goodbye(struct session *session, enum message message, const char *reason)
 {
     const struct conf *conf = session->worker->conf;
-    struct code_holder holder = {.player = session->uuid,
-                                 .identity = CONSENT_IDENTITY_OFFLINE,
+    struct code_holder holder = {.player = session->profile.uuid,
+                                 .identity = session->profile.proof,
                                  .protocol = session->protocol};
     struct text *text = session_words(session, message);
     struct text *label = session_words(session, MESSAGE_CODE);
     char code[CODE_TEXT_BYTES];
     struct buf encoded = {0};
 
-    memcpy(holder.name, session->name, strlen(session->name) + 1);
+    memcpy(holder.name, session->profile.name, strlen(session->profile.name) + 1);
     codes_issue(session->worker->codes, &holder, session_now(session), code);
     text_add(text, text_new("\n\n"));
     text_add(text, text_new(conf->web_public_url))->underlined = true;

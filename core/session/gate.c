@@ -144,17 +144,17 @@ static void fill_record(const struct session *session, enum consent_decision dec
     const struct policy *policy = session->worker->policy;
 
     *record = (struct consent_record){
-        .player = session->uuid,
+        .player = session->profile.uuid,
         .decision = decision,
         .method = session->protocol >= WITH_DIALOG ? CONSENT_METHOD_DIALOG
                   : session->protocol >= WITH_BOOK ? CONSENT_METHOD_BOOK
                                                    : CONSENT_METHOD_CHAT,
-        .identity = CONSENT_IDENTITY_OFFLINE,
+        .identity = session->profile.proof,
         .protocol = session->protocol,
         .shown_at_ms = gate->shown_at_ms,
         .decided_at_ms = clock_wall_ms(),
     };
-    snprintf(record->name, sizeof record->name, "%s", session->name);
+    snprintf(record->name, sizeof record->name, "%s", session->profile.name);
     snprintf(record->policy_version, sizeof record->policy_version, "%s", policy->version);
     snprintf(record->policy_sha256, sizeof record->policy_sha256, "%s", gate->text->sha256);
     snprintf(record->language, sizeof record->language, "%s", gate->text->language);

@@ -101,16 +101,17 @@ static void on_handshake(struct session *session, struct slice body)
 static void on_login_start(struct session *session, struct slice body)
 {
     struct reader reader = reader_of(body);
-    struct slice name = reader_string(&reader, SESSION_NAME_CHARS_MAX);
+    struct slice name = reader_string(&reader, PROFILE_NAME_CHARS_MAX);
 
     if (!reader_ok(&reader) || !identity_name_valid(name)) {
         session_say_goodbye(session, MESSAGE_INVALID_NAME, "not a player's name");
         return;
     }
-    memcpy(session->name, name.data, name.len);
-    identity_offline_uuid(name, &session->uuid);
+    memcpy(session->profile.name, name.data, name.len);
+    session->profile.proof = CONSENT_IDENTITY_OFFLINE;
+    identity_offline_uuid(name, &session->profile.uuid);
     session_move(session, SESSION_LOOKUP);
-    store_consent_find(session->worker->store, session->id, &session->uuid, login_found);
+    store_consent_find(session->worker->store, session->id, &session->profile.uuid, login_found);
 }
 
 static void put_login_success(const struct session *session, struct buf *packets)
@@ -120,21 +121,21 @@ static void put_login_success(const struct session *session, struct buf *packets
     char text[UUID_TEXT_BYTES];
 
     if (protocol >= WITH_BINARY_UUID) {
-        wire_put_uuid(packets, &session->uuid);
+        wire_put_uuid(packets, &session->profile.uuid);
     } else {
         if (protocol >= WITH_UUID_DASHES)
-            uuid_format(&session->uuid, text);
+            uuid_format(&session->profile.uuid, text);
         else
-            uuid_format_plain(&session->uuid, text);
+            uuid_format_plain(&session->profile.uuid, text);
         wire_put_cstr(packets, text);
     }
-    wire_put_cstr(packets, session->name);
+    wire_put_cstr(packets, session->profile.name);
     if (protocol >= WITH_PROPERTIES)
-        wire_put_varint(packets, 0);
+        profile_put_properties(&session->profile, packets);
     if (protocol >= WITH_STRICT_ERRORS && protocol < WITHOUT_STRICT_ERRORS)
         wire_put_bool(packets, false);
     if (protocol >= WITH_SESSION_ID)
-        wire_put_uuid(packets, &session->uuid);
+        wire_put_uuid(packets, &session->profile.uuid);
     packet_end(packets, mark);
 }
 

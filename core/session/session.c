@@ -88,6 +88,7 @@ static void on_tick_closed(uv_handle_t *handle)
     buf_free(&session->bars);
     buf_free(&session->listed);
     text_free(session->notice);
+    profile_free(&session->profile);
     free(session->tried);
     free(session->host);
     free(session);

@@ -16,6 +16,7 @@
 #include "base/uuid.h"
 #include "consent/consent.h"
 #include "gate/messages.h"
+#include "identity/profile.h"
 #include "net/address.h"
 #include "net/conn.h"
 #include "net/dial.h"
@@ -46,7 +47,6 @@ enum session_state {
 };
 
 enum {
-    SESSION_NAME_CHARS_MAX = 16,
     SESSION_HOST_CHARS_MAX = 255,
     SESSION_MARKER_BYTES_MAX = 32,
     SESSION_COMPRESSION_THRESHOLD = 256, /* vanilla's; most backends have the same, so frames fit */
@@ -113,8 +113,7 @@ struct session {
     bool counted;     /* among worker->players */
     size_t pass_left; /* of a frame from the client whose head has gone: bytes still to come */
 
-    struct uuid uuid;
-    char name[SESSION_NAME_CHARS_MAX + 1];
+    struct profile profile;
     char *host; /* as typed by the player, lower case; owned, NULL before the handshake */
     uint8_t marker[SESSION_MARKER_BYTES_MAX]; /* what a mod loader appends to it */
     size_t marker_len;

@@ -28,7 +28,7 @@ static const struct conf_server *server_of(const struct backend *backend)
 
 static struct rules_subject subject_of(const struct session *session)
 {
-    return (struct rules_subject){.player = session->uuid, .purposes = session->purposes};
+    return (struct rules_subject){.player = session->profile.uuid, .purposes = session->purposes};
 }
 
 static void forward(const struct backend *backend, enum field field, struct slice value,
@@ -67,7 +67,7 @@ static void keep(struct session *session, enum field field, struct slice value)
         !rules_record(rules_of(session->backend), &subject, &typed, &kept))
         return;
     observation = (struct store_observation){
-        .player = session->uuid,
+        .player = session->profile.uuid,
         .server = server_of(session->backend)->name,
         .field = field_name(field),
         .purpose = kept.purpose,
@@ -87,10 +87,10 @@ void told_identity(struct session *session)
     char uuid[UUID_TEXT_BYTES];
     char protocol[12];
 
-    uuid_format(&session->uuid, uuid);
+    uuid_format(&session->profile.uuid, uuid);
     snprintf(protocol, sizeof protocol, "%d", session->protocol);
     keep(session, FIELD_PLAYER_UUID, slice_str(uuid));
-    keep(session, FIELD_PLAYER_NAME, slice_str(session->name));
+    keep(session, FIELD_PLAYER_NAME, slice_str(session->profile.name));
     keep(session, FIELD_CONNECTION_IP, slice_str(session->address));
     keep(session, FIELD_CONNECTION_HOSTNAME, slice_str(session->host));
     keep(session, FIELD_CLIENT_PROTOCOL, slice_str(protocol));
@@ -102,7 +102,7 @@ static void put_legacy_identity(const struct backend *backend, struct buf *out)
     const struct session *session = backend->session;
     char uuid[UUID_PLAIN_BYTES];
 
-    uuid_format_plain(&session->uuid, uuid);
+    uuid_format_plain(&session->profile.uuid, uuid);
     buf_append_byte(out, 0);
     forward(backend, FIELD_CONNECTION_IP, slice_str(session->address), out);
     buf_append_byte(out, 0);

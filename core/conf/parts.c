@@ -1,0 +1,87 @@
+#include "conf/parts.h"
+
+#include "base/mem.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEFAULT_GAME_PORT = 25565, HOST_CHARS_MAX = 253 };
+
+/* "host:port", "[v6]:port" or "host". Returns false after a complaint. */
+static bool parse_address(struct table_reader *reader, const char *text, struct conf_address *out)
+{
+    const char *host = text;
+    const char *end = strchr(text, ':');
+    char *port_end;
+    long port = DEFAULT_GAME_PORT;
+
+    if (text[0] == '[') {
+        host = text + 1;
+        end = strchr(host, ']');
+    }
+    if (!end && text[0] != '[')
+        end = text + strlen(text);
+    if (!end || end == host || (size_t)(end - host) > HOST_CHARS_MAX) {
+        reader_complain(
+            reader, "\"%s\" is no address; write \"HOST:PORT\", or \"[2001:db8::1]:PORT\"", text);
+        return false;
+    }
+    out->host = mem_strndup(host, (size_t)(end - host));
+    if (*end == ']')
+        end++;
+    if (*end == ':') {
+        port = isdigit((unsigned char)end[1]) ? strtol(end + 1, &port_end, 10) : -1;
+        if (port < 0 || port > UINT16_MAX || *port_end)
+            port = -1;
+    } else if (*end) {
+        port = -1;
+    }
+    if (port >= 0) {
+        out->port = (uint16_t)port;
+        return true;
+    }
+    reader_complain(reader,
+                    "\"%s\" has no port that can be used; write one from 0 to 65535, and an "
+                    "IPv6 address in brackets",
+                    text);
+    free(out->host);
+    out->host = NULL;
+    return false;
+}
+
+void conf_read_address(struct table_reader *reader, void *into)
+{
+    struct conf_address *address = into;
+    const char *text = reader_text(reader, "an address as \"127.0.0.1:25565\"");
+
+    if (text)
+        (void)parse_address(reader, text, address);
+}
+
+void conf_want_address(struct table_reader *reader, const struct conf_address *address,
+                       size_t complaints)
+{
+    if (!address->host && reader->diag->count == complaints)
+        reader_complain(reader, "the address is missing; add address = \"HOST:PORT\"");
+}
+
+void conf_read_choice(struct table_reader *reader, const struct conf_choice *choices, size_t count,
+                      int *out)
+{
+    const char *text = reader_text(reader, "one of the words that it knows");
+    char known[128] = "";
+
+    if (!text)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        size_t len = strlen(known);
+
+        if (strcmp(choices[i].name, text) == 0) {
+            *out = choices[i].value;
+            return;
+        }
+        snprintf(known + len, sizeof known - len, "%s\"%s\"", i ? ", " : "", choices[i].name);
+    }
+    reader_complain(reader, "\"%s\" is not known; write one of %s", text, known);
+}

@@ -1,0 +1,32 @@
+/*
+ * Between the files of this room: values that several tables of the configuration have.
+ */
+#ifndef SEKISHO_CONF_PARTS_H
+#define SEKISHO_CONF_PARTS_H
+
+#include "conf/conf.h"
+#include "script/table_reader.h"
+
+#define CONF_COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+/* Reads the address on the top of the stack into a struct conf_address. */
+void conf_read_address(struct table_reader *reader, void *into);
+
+/* An address that is mandatory got either a value or, since `complaints`, a complaint. */
+void conf_want_address(struct table_reader *reader, const struct conf_address *address,
+                       size_t complaints);
+
+struct conf_choice {
+    const char *name;
+    int value;
+};
+
+/* One of these words; `out` is left as it is when it is another one. */
+void conf_read_choice(struct table_reader *reader, const struct conf_choice *choices, size_t count,
+                      int *out);
+
+/* The table of servers, into a struct conf. */
+void conf_read_servers(struct table_reader *reader, void *into);
+void conf_free_server(struct conf_server *server);
+
+#endif

@@ -1,0 +1,142 @@
+/*
+ * One server's table in the configuration.
+ */
+#include "conf/parts.h"
+
+#include "base/mem.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAME_CHARS_MAX = 64 };
+
+static void read_forwarding(struct table_reader *reader, void *into)
+{
+    static const struct conf_choice choices[] = {{"none", CONF_FORWARDING_NONE},
+                                                 {"legacy", CONF_FORWARDING_LEGACY},
+                                                 {"bungeeguard", CONF_FORWARDING_BUNGEEGUARD},
+                                                 {"modern", CONF_FORWARDING_MODERN}};
+    struct conf_server *server = into;
+    int value = (int)server->forwarding;
+
+    conf_read_choice(reader, choices, CONF_COUNT(choices), &value);
+    server->forwarding = (enum conf_forwarding)value;
+}
+
+static void read_proxy_header(struct table_reader *reader, void *into)
+{
+    static const struct conf_choice choices[] = {{"v1", CONF_PROXY_HEADER_V1},
+                                                 {"v2", CONF_PROXY_HEADER_V2}};
+    struct conf_server *server = into;
+    int value = (int)server->proxy_header;
+
+    conf_read_choice(reader, choices, CONF_COUNT(choices), &value);
+    server->proxy_header = (enum conf_proxy_header)value;
+}
+
+/* A star stands for one or more labels, and only in front. */
+static bool is_host_pattern(const char *text)
+{
+    const char *name = strncmp(text, "*.", 2) == 0 ? text + 2 : text;
+    size_t len = strlen(name);
+
+    return len > 0 && len <= 255 && !strpbrk(name, "* :/\t") && name[len - 1] != '.';
+}
+
+static void read_host(struct table_reader *reader, void *into)
+{
+    struct conf_server *server = into;
+    const char *text = reader_text(reader, "a host name in quotes");
+    char *host;
+
+    if (!text)
+        return;
+    if (!is_host_pattern(text)) {
+        reader_complain(reader,
+                        "\"%s\" is no host name; write it without port and last dot, as "
+                        "\"play.example.net\" or \"*.example.net\"",
+                        text);
+        return;
+    }
+    host = mem_strdup(text);
+    for (char *c = host; *c; c++)
+        *c = (char)tolower((unsigned char)*c);
+    server->hosts = mem_resize(server->hosts, (server->host_count + 1) * sizeof *server->hosts);
+    server->hosts[server->host_count++] = host;
+}
+
+static void read_hosts(struct table_reader *reader, void *into)
+{
+    reader_list(reader, into, read_host);
+}
+
+static void read_server_address(struct table_reader *reader, void *into)
+{
+    struct conf_server *server = into;
+
+    conf_read_address(reader, &server->address);
+}
+
+static void read_rules_path(struct table_reader *reader, void *into)
+{
+    struct conf_server *server = into;
+    const char *text = reader_text(reader, "the path of a rule file");
+
+    server->rules_line = reader_line(reader);
+    if (text && !server->rules)
+        server->rules = mem_strdup(text);
+}
+
+static const struct reader_key server_keys[] = {
+    {.name = "address", .kind = READER_CUSTOM, .read = read_server_address},
+    {.name = "rules", .kind = READER_CUSTOM, .read = read_rules_path},
+    {.name = "forwarding", .kind = READER_CUSTOM, .read = read_forwarding},
+    {.name = "proxy_protocol", .kind = READER_CUSTOM, .read = read_proxy_header},
+    {.name = "hosts", .kind = READER_CUSTOM, .read = read_hosts},
+    {.name = "third_party",
+     .kind = READER_BOOL,
+     .offset = offsetof(struct conf_server, third_party)},
+};
+
+static bool is_server_name(const char *name)
+{
+    size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+
+    return len > 0 && len <= NAME_CHARS_MAX && name[len] == 0;
+}
+
+static void read_server(struct table_reader *reader, const char *name, void *into)
+{
+    struct conf *conf = into;
+    struct conf_server *server;
+    size_t complaints = reader->diag->count;
+
+    if (!is_server_name(name)) {
+        reader_complain(reader,
+                        "this is no name for a server; use up to %d letters, digits, _ and -",
+                        NAME_CHARS_MAX);
+        return;
+    }
+    conf->servers = mem_resize(conf->servers, (conf->server_count + 1) * sizeof *conf->servers);
+    server = &conf->servers[conf->server_count++];
+    *server = (struct conf_server){
+        .name = mem_strdup(name), .forwarding = CONF_FORWARDING_NONE, .line = reader_line(reader)};
+    reader_table(reader, server_keys, CONF_COUNT(server_keys), server);
+    conf_want_address(reader, &server->address, complaints);
+}
+
+void conf_read_servers(struct table_reader *reader, void *into)
+{
+    reader_each(reader, into, read_server);
+}
+
+void conf_free_server(struct conf_server *server)
+{
+    for (size_t i = 0; i < server->host_count; i++)
+        free(server->hosts[i]);
+    free(server->hosts);
+    free(server->rules);
+    free(server->address.host);
+    free(server->name);
+}
