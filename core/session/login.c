@@ -97,6 +97,12 @@ static void on_handshake(struct session *session, struct slice body)
     }
 }
 
+void login_identified(struct session *session)
+{
+    session_move(session, SESSION_LOOKUP);
+    store_consent_find(session->worker->store, session->id, &session->profile.uuid, login_found);
+}
+
 /* The name alone: in offline mode the key, signature and UUID that may follow prove nothing. */
 static void on_login_start(struct session *session, struct slice body)
 {
@@ -110,8 +116,7 @@ static void on_login_start(struct session *session, struct slice body)
     memcpy(session->profile.name, name.data, name.len);
     session->profile.proof = CONSENT_IDENTITY_OFFLINE;
     identity_offline_uuid(name, &session->profile.uuid);
-    session_move(session, SESSION_LOOKUP);
-    store_consent_find(session->worker->store, session->id, &session->profile.uuid, login_found);
+    login_identified(session);
 }
 
 static void put_login_success(const struct session *session, struct buf *packets)

@@ -17,6 +17,7 @@ struct packet_in {
 /* login.c: from the handshake to a known identity. */
 void login_welcome(struct session *session); /* says that the login succeeded */
 void login_packet(struct session *session, const struct packet_in *packet);
+void login_identified(struct session *session); /* the profile is complete */
 void login_found(void *owner, uint64_t id, int err, const struct consent_record *record);
 
 /* lounge.c: the client is with Sekisho alone: in configuration, or in the limbo. */
