@@ -5,12 +5,11 @@
  */
 #include "base/err.h"
 #include "base/log.h"
-#include "base/mem.h"
 #include "identity/offline.h"
+#include "net/host.h"
 #include "protocol/wire.h"
 #include "session/phases.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +17,8 @@
 enum {
     INTENT_STATUS = 1,
     INTENT_LOGIN = 2,
-    INTENT_TRANSFER = 3, /* 766+ */
+    INTENT_TRANSFER = 3, /* sent here by another server */
+    WITH_TRANSFER = 766,
     WITH_COMPRESSION = 47,
     WITH_UUID_DASHES = 5,
     WITH_BINARY_UUID = 735,
@@ -38,17 +38,12 @@ static void remember_host(struct session *session, struct slice host)
     static const char *const markers[] = {"\0FML\0", "\0FML2\0", "\0FML3\0"};
     static const size_t marker_lens[] = {5, 6, 6};
     const uint8_t *zero = memchr(host.data, '\0', host.len);
-    size_t len = zero ? (size_t)(zero - host.data) : host.len;
-    struct slice tail = slice_of(host.data + len, host.len - len);
+    struct slice tail = {0};
 
-    while (len > 0 && host.data[len - 1] == '.')
-        len--;
-    if (len > SESSION_HOST_CHARS_MAX * 3)
-        len = SESSION_HOST_CHARS_MAX * 3;
     free(session->host);
-    session->host = mem_strndup((const char *)host.data, len);
-    for (size_t i = 0; i < len; i++)
-        session->host[i] = (char)tolower(host.data[i]);
+    session->host = host_normal(host);
+    if (zero)
+        tail = slice_of(zero, host.len - (size_t)(zero - host.data));
     for (size_t i = 0; i < sizeof marker_lens / sizeof marker_lens[0]; i++) {
         if (!slice_equal(tail, slice_of(markers[i], marker_lens[i])))
             continue;
@@ -57,13 +52,15 @@ static void remember_host(struct session *session, struct slice host)
     }
 }
 
-static void begin_login(struct session *session)
+static void begin_login(struct session *session, bool transferred)
 {
     session->up = PROTOCOL_LOGIN;
     session->down = PROTOCOL_LOGIN;
     session_move(session, SESSION_LOGIN);
     if (session->protocol < PROTOCOL_OLDEST)
         session_say_goodbye(session, MESSAGE_UNSUPPORTED_VERSION, "client is older than 1.7.2");
+    else if (transferred && !session->worker->conf->accept_transfers)
+        session_say_goodbye(session, MESSAGE_NO_TRANSFERS, "transfers are not accepted");
     else if (session->verdict != LIMITS_OK)
         session_say_goodbye(session, MESSAGE_TOO_MANY_CONNECTIONS, "connections_per_ip");
     else if (!limits_login(session->worker->limits, session->address_key, session_now(session)))
@@ -74,7 +71,7 @@ static void on_handshake(struct session *session, struct slice body)
 {
     struct reader reader = reader_of(body);
     int32_t protocol = reader_varint(&reader);
-    struct slice host = reader_string(&reader, SESSION_HOST_CHARS_MAX + SESSION_MARKER_BYTES_MAX);
+    struct slice host = reader_string(&reader, HOST_CHARS_MAX + SESSION_MARKER_BYTES_MAX);
     int32_t intent;
 
     reader_u16(&reader); /* port */
@@ -86,8 +83,8 @@ static void on_handshake(struct session *session, struct slice body)
     session->protocol = protocol;
     session->map = packet_map_of(protocol);
     remember_host(session, host);
-    if (intent == INTENT_LOGIN || intent == INTENT_TRANSFER) {
-        begin_login(session);
+    if (intent == INTENT_LOGIN || (intent == INTENT_TRANSFER && protocol >= WITH_TRANSFER)) {
+        begin_login(session, intent == INTENT_TRANSFER);
     } else if (intent == INTENT_STATUS && session->verdict == LIMITS_OK) {
         session->up = PROTOCOL_STATUS;
         session->down = PROTOCOL_STATUS;

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "gate/notice.h"
+#include "net/host.h"
 #include "session/phases.h"
 
 #include <inttypes.h>
@@ -19,26 +20,38 @@ enum {
     NO_SERVER = -1,
 };
 
-static bool has_host(const struct conf_server *server, const char *host)
+/* How well a server fits the host name that was typed: 0 not at all. */
+static size_t server_fit(const struct conf_server *server, const char *host)
 {
-    for (size_t i = 0; i < server->host_count; i++)
-        if (strcmp(server->hosts[i], host) == 0)
-            return true;
-    return false;
+    size_t best = 0;
+
+    for (size_t i = 0; i < server->host_count; i++) {
+        size_t fit = host_fit(server->hosts[i], host);
+
+        best = fit > best ? fit : best;
+    }
+    return best;
 }
 
 /* First the server of the host name that was typed, then those of `try`. */
 static int next_candidate(const struct session *session)
 {
     const struct conf *conf = session->worker->conf;
+    int candidate = NO_SERVER;
+    size_t best = 0;
 
-    for (size_t i = 0; i < conf->server_count; i++)
-        if (!session->tried[i] && has_host(&conf->servers[i], session->host))
-            return (int)i;
-    for (size_t i = 0; i < conf->try_count; i++)
+    for (size_t i = 0; i < conf->server_count; i++) {
+        size_t fit = session->tried[i] ? 0 : server_fit(&conf->servers[i], session->host);
+
+        if (fit > best) {
+            best = fit;
+            candidate = (int)i;
+        }
+    }
+    for (size_t i = 0; i < conf->try_count && candidate == NO_SERVER; i++)
         if (!session->tried[conf->try_order[i]])
-            return (int)conf->try_order[i];
-    return NO_SERVER;
+            candidate = (int)conf->try_order[i];
+    return candidate;
 }
 
 static void wait_without_servers(struct session *session)

@@ -47,7 +47,6 @@ enum session_state {
 };
 
 enum {
-    SESSION_HOST_CHARS_MAX = 255,
     SESSION_MARKER_BYTES_MAX = 32,
     SESSION_COMPRESSION_THRESHOLD = 256, /* vanilla's; most backends have the same, so frames fit */
 };
