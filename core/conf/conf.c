@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "net/url.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -221,18 +222,15 @@ static void read_web_address(struct table_reader *reader, void *into)
 static char *read_url(struct table_reader *reader, const char *expected)
 {
     const char *text = reader_text(reader, expected);
-    size_t len = text ? strlen(text) : 0;
+    char *url = text ? url_normal(slice_str(text)) : NULL;
+    size_t len = url ? strlen(url) : 0;
 
-    if (!text)
-        return NULL;
-    if (strncmp(text, "https://", 8) != 0 && strncmp(text, "http://", 7) != 0) {
-        reader_complain(reader, "\"%s\" is no web address; it begins with https:// or http://",
-                        text);
-        return NULL;
-    }
-    while (len > 0 && text[len - 1] == '/')
-        len--;
-    return mem_strndup(text, len);
+    if (text && !url)
+        reader_complain(
+            reader, "\"%s\" is no web address; write https:// or http:// and a host name", text);
+    while (len > 0 && url[len - 1] == '/')
+        url[--len] = '\0';
+    return url;
 }
 
 static void read_public_url(struct table_reader *reader, void *into)

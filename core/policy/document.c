@@ -2,10 +2,10 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "net/url.h"
 
 #include <md4c.h>
 #include <stdlib.h>
-#include <strings.h>
 #include <utf8proc.h>
 
 enum { LIST_DEPTH_MAX = 16, HREF_BYTES_MAX = 2048 };
@@ -125,32 +125,73 @@ static int on_leave_block(MD_BLOCKTYPE type, void *detail, void *user)
     return 0;
 }
 
-static bool begins_with(const char *text, const char *prefix)
+static void append_code_point(struct buf *out, long code)
 {
-    return strncasecmp(text, prefix, strlen(prefix)) == 0;
+    uint8_t bytes[4];
+    bool valid = code > 0 && code <= 0x10FFFF && (code < 0xD800 || code > 0xDFFF);
+
+    buf_append(out, bytes,
+               (size_t)utf8proc_encode_char(valid ? (utf8proc_int32_t)code : 0xFFFD, bytes));
 }
 
+/* The entities that policies use; any other stays as it was written. */
+static void append_entity(struct buf *out, const char *entity, size_t size)
+{
+    static const struct {
+        const char *name;
+        long code;
+    } known[] = {{"&amp;", '&'},      {"&lt;", '<'},       {"&gt;", '>'},
+                 {"&quot;", '"'},     {"&apos;", '\''},    {"&nbsp;", 0xA0},
+                 {"&copy;", 0xA9},    {"&reg;", 0xAE},     {"&hellip;", 0x2026},
+                 {"&mdash;", 0x2014}, {"&ndash;", 0x2013}, {"&trade;", 0x2122}};
+
+    if (size > 3 && entity[1] == '#') {
+        bool hex = entity[2] == 'x' || entity[2] == 'X';
+
+        append_code_point(out, strtol(entity + (hex ? 3 : 2), NULL, hex ? 16 : 10));
+        return;
+    }
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (slice_equal(slice_of(entity, size), slice_str(known[i].name))) {
+            append_code_point(out, known[i].code);
+            return;
+        }
+    }
+    buf_append(out, entity, size);
+}
+
+/* The target as it was meant: its entities are resolved. */
 static void open_link(struct builder *builder, const MD_ATTRIBUTE *href)
 {
+    struct buf target = {0};
+
     free(builder->link);
     builder->link = NULL;
-    if (href->size > 0 && href->size <= HREF_BYTES_MAX)
-        builder->link = mem_strndup(href->text, href->size);
+    if (href->size == 0 || href->size > HREF_BYTES_MAX)
+        return;
+    for (size_t i = 0; href->substr_offsets[i] < href->size; i++) {
+        MD_OFFSET begin = href->substr_offsets[i];
+        MD_SIZE size = href->substr_offsets[i + 1] - begin;
+
+        if (href->substr_types[i] == MD_TEXT_ENTITY)
+            append_entity(&target, href->text + begin, size);
+        else
+            buf_append(&target, href->text + begin, size);
+    }
+    builder->link = buf_take_text(&target);
 }
 
-/* The game opens web addresses alone; any other is shown behind its text. */
+/* The game opens web addresses alone; any other target is shown behind its text. */
 static void close_link(struct builder *builder)
 {
-    char *link = builder->link;
-    bool web = link && (begins_with(link, "http://") || begins_with(link, "https://"));
+    char *target = builder->link;
 
-    if (!web) {
-        builder->link = NULL;
-        if (link)
-            buf_append_format(&builder->text, " (%s)", link);
-    }
+    builder->link = target ? url_normal(slice_str(target)) : NULL;
+    if (target && !builder->link)
+        buf_append_format(&builder->text, " (%s)", target);
     flush(builder);
-    free(link);
+    free(target);
+    free(builder->link);
     builder->link = NULL;
 }
 
@@ -200,41 +241,6 @@ static bool ends_wide(const struct buf *text)
     at--;
     utf8proc_iterate(text->data + at, (utf8proc_ssize_t)(text->len - at), &code);
     return utf8proc_charwidth(code) == 2;
-}
-
-static void append_code_point(struct buf *out, long code)
-{
-    uint8_t bytes[4];
-    bool valid = code > 0 && code <= 0x10FFFF && (code < 0xD800 || code > 0xDFFF);
-
-    buf_append(out, bytes,
-               (size_t)utf8proc_encode_char(valid ? (utf8proc_int32_t)code : 0xFFFD, bytes));
-}
-
-/* The entities that policies use; any other stays as it was written. */
-static void append_entity(struct buf *out, const char *entity, size_t size)
-{
-    static const struct {
-        const char *name;
-        long code;
-    } known[] = {{"&amp;", '&'},      {"&lt;", '<'},       {"&gt;", '>'},
-                 {"&quot;", '"'},     {"&apos;", '\''},    {"&nbsp;", 0xA0},
-                 {"&copy;", 0xA9},    {"&reg;", 0xAE},     {"&hellip;", 0x2026},
-                 {"&mdash;", 0x2014}, {"&ndash;", 0x2013}, {"&trade;", 0x2122}};
-
-    if (size > 3 && entity[1] == '#') {
-        bool hex = entity[2] == 'x' || entity[2] == 'X';
-
-        append_code_point(out, strtol(entity + (hex ? 3 : 2), NULL, hex ? 16 : 10));
-        return;
-    }
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        if (slice_equal(slice_of(entity, size), slice_str(known[i].name))) {
-            append_code_point(out, known[i].code);
-            return;
-        }
-    }
-    buf_append(out, entity, size);
 }
 
 static int on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *user)

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "net/url.h"
 #include "policy/text_file.h"
 #include "script/table_reader.h"
 
@@ -25,10 +26,12 @@ struct loading {
 static void read_label(struct table_reader *reader, char **out)
 {
     const char *text = reader_text(reader, "a text in quotes");
-    size_t len = text ? strlen(text) : 0;
+    size_t len = 0;
 
     if (!text)
         return;
+    for (const char *c = text; *c; c++)
+        len += ((unsigned char)*c & 0xC0) != 0x80;
     if (len == 0 || len > LABEL_CHARS_MAX)
         reader_complain(reader, "write 1 to %d characters", LABEL_CHARS_MAX);
     else if (!*out)
@@ -192,11 +195,10 @@ static void read_url(struct table_reader *reader, void *into)
 
     if (!text)
         return;
-    if (strncmp(text, "https://", 8) == 0 || strncmp(text, "http://", 7) == 0)
-        policy->url = mem_strdup(text);
-    else
-        reader_complain(reader, "\"%s\" is no web address; it begins with https:// or http://",
-                        text);
+    policy->url = url_normal(slice_str(text));
+    if (!policy->url)
+        reader_complain(
+            reader, "\"%s\" is no web address; write https:// or http:// and a host name", text);
 }
 
 static const struct reader_key policy_keys[] = {

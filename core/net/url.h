@@ -1,0 +1,17 @@
+/*
+ * Web addresses in the one form that every client opens. From 1.21.5 (770) on the game parses an
+ * address while it reads the packet and disconnects when that fails, so nothing else may be sent.
+ * Grammar: RFC 3986; how strict the game is: java.net.URI.
+ */
+#ifndef SEKISHO_NET_URL_H
+#define SEKISHO_NET_URL_H
+
+#include "base/slice.h"
+
+/*
+ * An http or https address with whatever cannot stand behind its host percent-encoded; owned. NULL
+ * when it is another scheme's, or has no host that can be used.
+ */
+char *url_normal(struct slice written) __attribute__((warn_unused_result));
+
+#endif
