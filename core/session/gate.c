@@ -132,9 +132,9 @@ static bool may_say(struct session *session)
 /* The server that an acceptance leads to first; "" where there is none. */
 static const char *destination(const struct session *session)
 {
-    const struct conf *conf = session->worker->conf;
+    int candidate = route_candidate(session);
 
-    return conf->try_count > 0 ? conf->servers[conf->try_order[0]].name : "";
+    return candidate == ROUTE_NONE ? "" : session->worker->conf->servers[candidate].name;
 }
 
 static void fill_record(const struct session *session, enum consent_decision decision,
@@ -333,7 +333,8 @@ void gate_command(struct session *session, struct slice command)
     struct slice purpose = argument_of(command, "choose");
     struct slice language = argument_of(command, "language");
 
-    if (session->state != SESSION_GATE)
+    /* Where there is a dialog, its buttons alone answer: they carry the nonce. */
+    if (session->state != SESSION_GATE || session->protocol >= WITH_DIALOG)
         return;
     if (accept.data)
         on_answer(session, CONSENT_ACCEPTED, accept);

@@ -206,6 +206,10 @@ void lounge_remember(struct session *session, const struct packet_in *packet)
 /* The client finished configuration: it stands in the limbo, or is where a lost backend left it. */
 static void on_finished(struct session *session)
 {
+    if (session->down != PROTOCOL_PLAY || session->up != PROTOCOL_CONFIGURATION) {
+        session_malformed(session, "configuration finished unasked");
+        return;
+    }
     session->up = PROTOCOL_PLAY;
     if (session->state == SESSION_LIMBO_READY)
         enter_world(session);

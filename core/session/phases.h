@@ -36,6 +36,9 @@ void gate_timed_out(struct session *session);
 void gate_left(struct session *session); /* the client is gone, or about to be */
 
 /* route.c: the player's way between servers. */
+enum { ROUTE_NONE = -1 };
+/* The server of the host name that was typed, else the first of `try` that did not fail. */
+int route_candidate(const struct session *session);
 void route_begin(struct session *session); /* to the first candidate that answers */
 void route_switch(struct session *session, size_t server);
 void route_wanted_ready(struct session *session); /* is called whenever it may be the time */
@@ -54,6 +57,7 @@ void backend_send(struct backend *backend, const struct buf *packets);
 /* relay.c: frames between the two. Both return the bytes consumed. */
 size_t relay_from_client(struct session *session, struct slice bytes);
 size_t relay_from_backend(struct session *session, struct slice bytes);
+void relay_close_bundle(struct session *session); /* what follows is not part of the server's */
 
 /* command.c: /server. Each is true when the packet went no further, or went on in another form. */
 bool command_typed(struct session *session, const struct packet_in *packet);

@@ -52,12 +52,9 @@ static enum protocol_state phase_of(const struct session *session, const struct 
     return flow->direction == PROTOCOL_SERVERBOUND ? session->up : session->down;
 }
 
-/*
- * The kind of a frame if it is one to be opened, PACKET_UNKNOWN if it may pass. Returns 0,
- * ERR_AGAIN or ERR_MALFORMED.
- */
-static int wanted_kind(struct session *session, const struct flow *flow, struct slice bytes,
-                       const struct frame *frame, enum packet_kind *kind)
+/* The kind of a frame. Returns 0, ERR_AGAIN or ERR_MALFORMED. */
+static int kind_of(struct session *session, const struct flow *flow, struct slice bytes,
+                   const struct frame *frame, enum packet_kind *kind)
 {
     enum protocol_state phase = phase_of(session, flow);
     int32_t id;
@@ -71,9 +68,28 @@ static int wanted_kind(struct session *session, const struct flow *flow, struct 
     if (err < 0)
         return err;
     *kind = packet_map_kind(session->map, phase, flow->direction, id);
-    if (!flow->wants(session, *kind))
-        *kind = PACKET_UNKNOWN;
     return 0;
+}
+
+/* A delimiter stands in front of each bundle and behind it. */
+static void note_passed(struct session *session, enum packet_kind kind)
+{
+    if (kind == PACKET_PLAY_C_BUNDLE_DELIMITER)
+        session->backend->bundle_open = !session->backend->bundle_open;
+}
+
+/* A client cannot leave play, nor be put into another world, within a bundle. */
+void relay_close_bundle(struct session *session)
+{
+    struct buf packets = {0};
+    int id = packet_map_id(session->map, PACKET_PLAY_C_BUNDLE_DELIMITER);
+
+    if (!session->backend->bundle_open)
+        return;
+    session->backend->bundle_open = false;
+    packet_end(&packets, packet_begin(&packets, id));
+    session_send(session, &packets);
+    buf_free(&packets);
 }
 
 /* Writes a frame in the receiver's form; `packet` is what it holds. */
@@ -92,6 +108,7 @@ static void rewrite(struct session *session, const struct flow *flow, struct sli
 static void open_frame(struct session *session, const struct flow *flow, struct slice bytes,
                        const struct frame *frame, enum packet_kind kind)
 {
+    bool wanted = flow->wants(session, kind);
     struct packet_in in = {.kind = kind};
     struct reader reader;
     int err = frame_open(session->worker->codec, bytes, frame, flow->inflated_max, &in.whole);
@@ -103,15 +120,16 @@ static void open_frame(struct session *session, const struct flow *flow, struct 
     reader = reader_of(in.whole);
     reader_varint(&reader);
     in.body = reader_rest(&reader);
-    if (kind != PACKET_UNKNOWN && flow->taken(session, &in) == VERDICT_DROP)
+    if (wanted && flow->taken(session, &in) == VERDICT_DROP)
         return;
     if (!linked(session, flow))
         return;
+    note_passed(session, kind);
     if (frame_fits(frame, flow->from_threshold, flow->to_threshold))
         conn_write(flow->to, slice_of(bytes.data, frame->whole_len));
     else
         rewrite(session, flow, in.whole);
-    if (kind == PACKET_PLAY_C_JOIN_GAME)
+    if (wanted && kind == PACKET_PLAY_C_JOIN_GAME)
         backend_joined(session);
 }
 
@@ -128,10 +146,11 @@ static size_t pass_some(struct session *session, const struct flow *flow, struct
     }
     *err = frame_read_head(bytes, flow->from_threshold >= 0, PACKET_BYTES_MAX, frame);
     if (*err == 0)
-        *err = wanted_kind(session, flow, bytes, frame, kind);
-    if (*err < 0 || *kind != PACKET_UNKNOWN ||
+        *err = kind_of(session, flow, bytes, frame, kind);
+    if (*err < 0 || flow->wants(session, *kind) ||
         !frame_fits(frame, flow->from_threshold, flow->to_threshold))
         return 0;
+    note_passed(session, *kind);
     size = frame->whole_len < bytes.len ? frame->whole_len : bytes.len;
     *flow->pass_left = frame->whole_len - size;
     return size;
@@ -250,6 +269,17 @@ static enum verdict on_keep_alive(struct session *session, const struct packet_i
     return VERDICT_DROP;
 }
 
+/* Unasked it would put the client into play, where its packets mean something else. */
+static enum verdict on_finished(struct session *session)
+{
+    if (session->down != PROTOCOL_PLAY) {
+        session_malformed(session, "configuration finished unasked");
+        return VERDICT_DROP;
+    }
+    session->up = PROTOCOL_PLAY;
+    return VERDICT_PASS;
+}
+
 /* A second press of the gate's button is not for the server either. */
 static enum verdict on_click(const struct packet_in *packet)
 {
@@ -281,7 +311,7 @@ static enum verdict taken_from_client(struct session *session, const struct pack
     case PACKET_PLAY_S_CHAT_COMMAND:
     case PACKET_PLAY_S_CHAT_COMMAND_SIGNED: return verdict_of(command_typed(session, packet));
     case PACKET_PLAY_S_TAB_COMPLETE: return verdict_of(command_completed(session, packet));
-    case PACKET_CONFIG_S_FINISH: session->up = PROTOCOL_PLAY; break;
+    case PACKET_CONFIG_S_FINISH: return on_finished(session);
     case PACKET_PLAY_S_CONFIGURATION_ACKNOWLEDGED:
         session->reconfiguring = false;
         session->up = PROTOCOL_CONFIGURATION;

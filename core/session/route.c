@@ -17,7 +17,6 @@ enum {
     LOGIN_MS = 10000,  /* that a server may take until it lets a player in */
     WITH_CONFIGURATION = 764,
     SILENT_MS = 30000,
-    NO_SERVER = -1,
 };
 
 /* How well a server fits the host name that was typed: 0 not at all. */
@@ -33,23 +32,27 @@ static size_t server_fit(const struct conf_server *server, const char *host)
     return best;
 }
 
-/* First the server of the host name that was typed, then those of `try`. */
-static int next_candidate(const struct session *session)
+static bool has_failed(const struct session *session, size_t server)
+{
+    return session->tried && session->tried[server];
+}
+
+int route_candidate(const struct session *session)
 {
     const struct conf *conf = session->worker->conf;
-    int candidate = NO_SERVER;
+    int candidate = ROUTE_NONE;
     size_t best = 0;
 
     for (size_t i = 0; i < conf->server_count; i++) {
-        size_t fit = session->tried[i] ? 0 : server_fit(&conf->servers[i], session->host);
+        size_t fit = has_failed(session, i) ? 0 : server_fit(&conf->servers[i], session->host);
 
         if (fit > best) {
             best = fit;
             candidate = (int)i;
         }
     }
-    for (size_t i = 0; i < conf->try_count && candidate == NO_SERVER; i++)
-        if (!session->tried[conf->try_order[i]])
+    for (size_t i = 0; i < conf->try_count && candidate == ROUTE_NONE; i++)
+        if (!has_failed(session, conf->try_order[i]))
             candidate = (int)conf->try_order[i];
     return candidate;
 }
@@ -83,9 +86,9 @@ static void give_up(struct session *session, bool was_playing)
 
 static void connect_next(struct session *session, bool was_playing)
 {
-    int candidate = next_candidate(session);
+    int candidate = route_candidate(session);
 
-    if (candidate == NO_SERVER) {
+    if (candidate == ROUTE_NONE) {
         give_up(session, was_playing);
         return;
     }
@@ -125,6 +128,8 @@ static void leave(struct session *session)
 {
     session->skip_left += session->pass_left;
     session->pass_left = 0;
+    if (session->backend->pass_left == 0)
+        relay_close_bundle(session);
     backend_close(session->backend);
 }
 
@@ -139,7 +144,7 @@ void route_wanted_ready(struct session *session)
 {
     if (session->wanted->phase != BACKEND_READY || session->backend->pass_left > 0 ||
         session->state != SESSION_RELAY || session->down != PROTOCOL_PLAY ||
-        session->up != PROTOCOL_PLAY || !session->backend->joined)
+        session->up != PROTOCOL_PLAY || !session->backend->joined || session->backend->bundle_open)
         return;
     promote_wanted(session);
     backend_hand_over(session);
@@ -208,7 +213,7 @@ static void current_lost(struct session *session, const char *why)
         memset(session->tried, 0, session->worker->conf->server_count * sizeof(bool));
     session->tried[backend->server] = true;
     leave(session);
-    if (was_playing && backend->joined)
+    if ((was_playing && backend->joined) || session->reason.len > 0)
         remember_notice(session);
     /* A frame to the client that broke off leaves no way to go on. */
     if (broken_off)

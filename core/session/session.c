@@ -193,6 +193,7 @@ void session_pass_goodbye(struct session *session, struct slice encoded, const c
         session_close(session, reason);
         return;
     }
+    relay_close_bundle(session);
     mark = packet_begin(&packets, packet_map_id(session->map, kinds[session->down]));
     buf_append_slice(&packets, encoded);
     packet_end(&packets, mark);
@@ -350,6 +351,26 @@ static void status_packet(struct session *session, const struct packet_in *packe
         finish(session, "server list answered");
 }
 
+/* What is left of a frame that nobody reads, as far as it is there. */
+static size_t skip(struct session *session, struct slice bytes)
+{
+    size_t size = session->skip_left < bytes.len ? session->skip_left : bytes.len;
+
+    session->skip_left -= size;
+    return size;
+}
+
+/*
+ * Nothing that is read here is as large: such a frame passes away as it comes, and is neither kept
+ * nor inflated. In the login a mod loader's answer for its server may be.
+ */
+static bool is_too_large(const struct session *session, const struct frame *frame)
+{
+    return session->down != PROTOCOL_LOGIN && states[session->state].lounge &&
+           (frame->inflated_len > READ_INFLATED_MAX ||
+            frame->whole_len > frame->head_len + READ_INFLATED_MAX);
+}
+
 /* Takes one frame apart and gives its packet to the state. Returns its size, 0 to wait for more. */
 static size_t take_frame(struct session *session, struct slice bytes)
 {
@@ -361,11 +382,12 @@ static size_t take_frame(struct session *session, struct slice bytes)
     int err = frame_read_head(bytes, session->threshold >= 0, row->frame_max, &frame);
     int32_t id;
 
+    if (err == 0 && is_too_large(session, &frame)) {
+        session->skip_left = frame.whole_len;
+        return skip(session, bytes);
+    }
     if (err == ERR_AGAIN || (err == 0 && bytes.len < frame.whole_len))
         return 0;
-    /* Nothing that is read here is as large: what claims to be is not worth inflating. */
-    if (err == 0 && frame.inflated_len > READ_INFLATED_MAX)
-        return frame.whole_len;
     if (err == 0)
         err = frame_open(worker->codec, bytes, &frame, READ_INFLATED_MAX, &in.whole);
     if (err < 0) {
@@ -381,15 +403,6 @@ static size_t take_frame(struct session *session, struct slice bytes)
     else
         row->packet(session, &in);
     return frame.whole_len;
-}
-
-/* The rest of a frame whose beginning went to a server that is gone. */
-static size_t skip(struct session *session, struct slice bytes)
-{
-    size_t size = session->skip_left < bytes.len ? session->skip_left : bytes.len;
-
-    session->skip_left -= size;
-    return size;
 }
 
 static size_t on_client_bytes(void *owner, struct slice bytes)

@@ -71,6 +71,7 @@ struct backend {
     uint64_t heard_at_ms;
     uint64_t kept[FIELDS]; /* hash of what was last kept of each field, for this server */
     bool joined;           /* its join game went to the client */
+    bool bundle_open;      /* 762+: what it sends is between two bundle delimiters */
     size_t pass_left;      /* of a frame to the client whose head has gone: bytes still to come */
 };
 
@@ -140,7 +141,7 @@ struct session {
     struct backend slots[2];
     struct backend *backend; /* the server that the player is with, or on the way to; a slot */
     struct backend *wanted;  /* the one the player asked for, up to its login; NULL: none */
-    size_t skip_left;        /* bytes of a frame that was meant for a server that is gone */
+    size_t skip_left;        /* bytes of a frame from the client that goes nowhere */
     bool *tried;             /* servers that failed this player lately, by index */
     struct text *notice;     /* said in the chat once the next world stands; owned */
     struct buf reason;       /* a server's disconnect text, in the client's dialect; empty: none */

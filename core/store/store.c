@@ -48,6 +48,7 @@ struct store {
     bool stopping;
     size_t under_way; /* the loop's: asked and not yet answered */
     bool failing;     /* the thread's: the last write failed */
+    bool sweeping;    /* opened to serve: what has expired is erased */
 };
 
 static void push(struct queue *queue, struct request *request)
@@ -218,7 +219,7 @@ static void thread_main(void *argument)
     bool stopping = false;
 
     while (!stopping) {
-        if (swept_at == 0 || uv_hrtime() - swept_at >= every_ns) {
+        if (store->sweeping && (swept_at == 0 || uv_hrtime() - swept_at >= every_ns)) {
             sweep(store);
             swept_at = uv_hrtime();
         }
@@ -325,6 +326,7 @@ int store_open(const char *url, enum store_mode mode, uv_loop_t *loop, void *own
     store = mem_alloc(sizeof *store);
     store->db = db;
     store->owner = owner;
+    store->sweeping = mode == STORE_SERVE;
     if (mode == STORE_SERVE && sqlite_secret(db, store->secret) < 0)
         log_error("store: the installation's secret cannot be kept; stand-ins will change");
     uv_mutex_init(&store->lock);

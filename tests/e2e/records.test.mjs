@@ -81,3 +81,10 @@ test('two newcomers of one name cannot answer for each other', async t => {
     assert.equal(sekisho.records().filter(({ decision }) => decision === 'accepted').length, 0)
   }
 })
+
+test('looking at the records is silent beside them', async t => {
+  const { sekisho } = await scene(t, { version: '1.21.6' })
+  const { status, stderr } = sekisho.command('consent', 'list', '-c', 'config/sekisho.lua')
+  assert.equal(status, 0)
+  assert.equal(stderr, '')
+})

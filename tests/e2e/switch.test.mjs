@@ -177,3 +177,34 @@ for (const version of ['1.12.2', '1.16.5', '1.21.6']) {
     await until(there, 'the channels', () => there.holds('mod:a\0mod:b'))
   })
 }
+
+for (const version of ['1.19.4', '1.20.4', '1.21.6', '26.1']) {
+  test(`${version}: a change of servers waits for the end of a bundle, and a lost server's is ended`, async t => {
+    const { one, two, player, seen } = await twoServers(t, version)
+    seen.client.write('bundle_delimiter', {})
+    one.say(seen.client, 'within a bundle')
+    player.type('/server two')
+    await until(two, 'the wanted server to be ready', () => two.connections === 1)
+    assert.equal(two.players.length, 0)
+    seen.client.write('bundle_delimiter', {})
+    const there = await two.joined(player.username)
+    there.client.write('bundle_delimiter', {})
+    two.say(there.client, 'within another')
+    there.client.socket.end()
+    await player.hears('within another') // which a client shows when the bundle has its end
+    await until(one, 'the player at the first again', () => one.players.length === 2)
+    await chatRoundTrip(player, one, 'out of the bundle')
+    assert.deepEqual(player.errors, [])
+  })
+
+  test(`${version}: the words of a server that refuses are told at the next of try`, async t => {
+    const one = await startBackend(t, { version, refuse: 'members only' })
+    const two = await startBackend(t, { version })
+    const sekisho = await startSekisho(t, {
+      servers: { one: { address: one.address }, two: { address: two.address } },
+      config: { try: ['one', 'two'] }
+    })
+    const player = await letIn(joinAs(t, { port: sekisho.port, version }))
+    await player.hears('members only')
+  })
+}

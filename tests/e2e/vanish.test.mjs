@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { scene, records, letIn, chatRoundTrip } from './lib/scene.mjs'
 import { quiet, until } from './lib/wait.mjs'
 import { connectRaw, frame, handshake, loginStart } from './lib/raw.mjs'
+import { varint } from './lib/release777.mjs'
 
 for (const version of ['1.7', '1.8.8', '1.12.2', '1.16.5', '1.19.4', '1.20.1', '1.20.4', '1.21.4', '1.21.6', '26.1']) {
   test(`${version}: who vanishes at any step leaves nothing behind and accepted nothing`, async t => {
@@ -67,3 +68,29 @@ test('play packets in configuration are a reason to leave', async t => {
   await raw.untilClosed()
   assert.equal(backend.connections, 0)
 })
+
+test('configuration that is finished unasked opens no way around the dialog', async t => {
+  const { backend, sekisho, join } = await scene(t, { version: '1.21.6' })
+  const player = join()
+  await player.gate()
+  player.client.write('finish_configuration', {})
+  await player.gone()
+  assert.equal((await records(sekisho, 1))[0].decision, 'timed_out')
+  assert.equal(backend.connections, 0)
+})
+
+for (const version of ['1.20.4', '1.21.6']) {
+  test(`${version}: a frame that never ends is not kept for a player who only reads`, async t => {
+    const { sekisho, join } = await scene(t, { version })
+    const player = join()
+    await player.gate()
+    const before = sekisho.memoryKib()
+    const size = 2_000_000
+    player.client.socket.write(Buffer.concat([varint(size), Buffer.alloc(size - 999)]))
+    await quiet(500)
+    assert.ok(sekisho.memoryKib() - before < 1024, 'it passes away as it comes')
+    // The frame ends after all, and what follows it is read.
+    player.client.socket.write(Buffer.alloc(999))
+    await letIn(player)
+  })
+}
