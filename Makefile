@@ -17,7 +17,7 @@ CC ?= cc
 SAN ?=
 BUILD ?= build$(if $(SAN),-san)
 PREFIX ?= /usr/local
-PACKAGES := libuv lua5.4 sqlite3 libmicrohttpd jansson libutf8proc libdeflate zlib libcrypto
+PACKAGES := libuv lua5.4 sqlite3 libmicrohttpd jansson libutf8proc libdeflate zlib libcrypto libcurl
 # md4c of Debian 12 has its pkg-config file in the development package, like the others.
 PACKAGES += md4c
 

@@ -43,11 +43,10 @@ int cli_options(int argc, char **argv, int words, struct cli_options *out)
 /* What the file may say and this version does not do yet is refused, never half done. */
 static void refuse_unsupported(const struct conf *conf, struct diag *diag)
 {
-    if (conf->auth != CONF_AUTH_OFFLINE)
+    if (conf->auth == CONF_AUTH_FORWARDED)
         diag_add(diag, conf->path, 0,
-                 "auth other than \"offline\" is not supported by this version; write auth = "
-                 "\"offline\", "
-                 "and let only players in whom you trust reach the port");
+                 "auth = \"forwarded\" is not supported by this version; write \"online\" or "
+                 "\"offline\"");
     for (size_t i = 0; i < conf->listener_count; i++)
         if (conf->listeners[i].proxy_protocol)
             diag_add(diag, conf->path, 0,

@@ -116,6 +116,9 @@ static void announce(const struct conf *conf)
 {
     if (conf->auth == CONF_AUTH_OFFLINE)
         log_warn("auth = \"offline\": anybody can claim any name; records say identity=offline");
+    if (conf->auth == CONF_AUTH_ONLINE)
+        log_info("auth = \"online\": %s says who a player is; records say identity=verified",
+                 conf->session_server);
     if (conf->server_count == 0)
         log_info("no servers are configured: players who accepted wait in the limbo");
 }

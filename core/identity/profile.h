@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/uuid.h"
 #include "consent/consent.h"
+#include "protocol/wire.h"
 
 #include <stddef.h>
 
@@ -15,6 +16,20 @@ enum {
     PROFILE_NAME_CHARS_MAX = 16,
     PROFILE_PROPERTIES_MAX = 16,
     PROFILE_PROPERTY_CHARS_MAX = 32767, /* of a name, value or signature */
+    PROFILE_KEY_BYTES_MAX = 512,
+    PROFILE_KEY_SIGNATURE_BYTES_MAX = 4096,
+};
+
+/*
+ * The chat key that a client of 759 or 760 brings to the login, as it came. Whether the account
+ * service signed it is for the game server to judge.
+ */
+struct profile_key {
+    int64_t expires_at_ms; /* wall time */
+    struct buf der;        /* SubjectPublicKeyInfo */
+    struct buf signature;  /* the account service's, over the key */
+    bool has_holder;       /* 760: the client says whose key it is */
+    struct uuid holder;
 };
 
 /* All three owned; no signature: NULL. */
@@ -31,6 +46,7 @@ struct profile {
     char name[PROFILE_NAME_CHARS_MAX + 1];
     struct profile_property *properties; /* owned */
     size_t property_count;
+    struct profile_key *key; /* owned; NULL: none */
 };
 
 /* Appends a property, copied. Borrows; `signature` may have NULL data. */
@@ -42,6 +58,13 @@ void profile_add_property(struct profile *profile, struct slice name, struct sli
  * then name, value, bool, signature for each.
  */
 void profile_put_properties(const struct profile *profile, struct buf *out);
+
+/*
+ * Reads what follows the name in login start of 759 and 760: whether there is a key, and in 760
+ * whose it is. Without one `key` stays NULL. Returns 0 or ERR_MALFORMED.
+ */
+int profile_read_key(struct profile *profile, int protocol, struct reader *reader)
+    __attribute__((warn_unused_result));
 
 /* Frees what it owns, and makes it nobody. */
 void profile_free(struct profile *profile);

@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 enum { KEEPALIVE_SECONDS = 60 };
@@ -15,12 +16,15 @@ struct conn {
     struct conn_hub *hub;
     const struct conn_events *events;
     void *owner;
-    struct buf kept;    /* received, not consumed */
-    struct buf flying;  /* in libuv's hands */
-    struct buf waiting; /* queued behind it */
+    struct buf kept;        /* received, not consumed */
+    struct buf flying;      /* in libuv's hands */
+    struct buf waiting;     /* queued behind it */
+    struct cipher *decrypt; /* both NULL: plain bytes */
+    struct cipher *encrypt;
     bool paused;
     bool above_high;
     bool delivering; /* inside received(): kept bytes are in use */
+    bool turning;    /* became encrypted in there */
     bool finishing;
     bool failed;
     bool closing;
@@ -72,17 +76,20 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
 
 /* Hands `bytes` to the owner and keeps what it leaves. They are either the kept bytes themselves
  * or lie in the shared buffer while nothing is kept. */
-static void deliver(struct conn *conn, struct slice bytes)
+static void deliver(struct conn *conn, uint8_t *bytes, size_t len)
 {
     size_t used;
 
     conn->delivering = true;
-    used = conn->events->received(conn->owner, bytes);
+    used = conn->events->received(conn->owner, slice_of(bytes, len));
     conn->delivering = false;
-    if (bytes.data == conn->kept.data)
+    if (conn->turning)
+        cipher_run(conn->decrypt, bytes + used, len - used);
+    conn->turning = false;
+    if (bytes == conn->kept.data)
         buf_consume(&conn->kept, used);
     else
-        buf_append(&conn->kept, bytes.data + used, bytes.len - used);
+        buf_append(&conn->kept, bytes + used, len - used);
     if (conn->kept.len == 0 || conn->finishing)
         buf_free(&conn->kept);
 }
@@ -99,11 +106,13 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
     }
     if (conn->finishing)
         return;
+    if (conn->decrypt)
+        cipher_run(conn->decrypt, (uint8_t *)buffer->base, (size_t)count);
     if (conn->kept.len > 0) {
         conn->kept.len += (size_t)count;
-        deliver(conn, buf_slice(&conn->kept));
+        deliver(conn, conn->kept.data, conn->kept.len);
     } else {
-        deliver(conn, slice_of(buffer->base, (size_t)count));
+        deliver(conn, (uint8_t *)buffer->base, (size_t)count);
     }
 }
 
@@ -129,7 +138,7 @@ void conn_resume(struct conn *conn)
     conn->paused = false;
     /* Inside received() the bytes that are left are still being looked at. */
     if (conn->kept.len > 0 && !conn->delivering && !conn->finishing)
-        deliver(conn, buf_slice(&conn->kept));
+        deliver(conn, conn->kept.data, conn->kept.len);
     if (!conn->paused && !conn->closing && !conn->failed)
         uv_read_start((uv_stream_t *)&conn->tcp, on_alloc, on_read);
 }
@@ -137,6 +146,17 @@ void conn_resume(struct conn *conn)
 bool conn_paused(const struct conn *conn)
 {
     return conn->paused;
+}
+
+void conn_encrypt(struct conn *conn, const uint8_t key[static CIPHER_KEY_BYTES])
+{
+    assert(!conn->decrypt);
+    conn->decrypt = cipher_new(key, CIPHER_DECRYPT);
+    conn->encrypt = cipher_new(key, CIPHER_ENCRYPT);
+    if (conn->delivering)
+        conn->turning = true;
+    else
+        cipher_run(conn->decrypt, conn->kept.data, conn->kept.len);
 }
 
 struct slice conn_kept(const struct conn *conn)
@@ -213,21 +233,50 @@ static size_t try_write(struct conn *conn, struct slice bytes)
     return written > 0 ? (size_t)written : 0;
 }
 
+/*
+ * The same for an encrypted connection, part by part until the socket is full. What was encrypted
+ * and not taken waits. Returns the bytes that were encrypted.
+ */
+static size_t try_encrypted(struct conn *conn, struct slice bytes)
+{
+    uint8_t *scratch = conn->hub->write_buffer;
+    size_t done = 0;
+
+    while (done < bytes.len && conn->waiting.len == 0) {
+        size_t part = bytes.len - done < CONN_WRITE_BYTES ? bytes.len - done : CONN_WRITE_BYTES;
+        size_t sent;
+
+        memcpy(scratch, bytes.data + done, part);
+        cipher_run(conn->encrypt, scratch, part);
+        sent = try_write(conn, slice_of(scratch, part));
+        buf_append(&conn->waiting, scratch + sent, part - sent);
+        done += part;
+    }
+    return done;
+}
+
+static void queue(struct conn *conn, struct slice bytes)
+{
+    buf_append_slice(&conn->waiting, bytes);
+    if (conn->encrypt)
+        cipher_run(conn->encrypt, conn->waiting.data + conn->waiting.len - bytes.len, bytes.len);
+}
+
 void conn_write(struct conn *conn, struct slice bytes)
 {
-    size_t sent = 0;
+    size_t taken = 0;
 
     if (conn->failed || conn->closing || conn->finishing || bytes.len == 0)
         return;
     if (conn_queued(conn) == 0)
-        sent = try_write(conn, bytes);
-    if (sent == bytes.len)
+        taken = conn->encrypt ? try_encrypted(conn, bytes) : try_write(conn, bytes);
+    if (taken == bytes.len && conn->waiting.len == 0)
         return;
-    if (conn_queued(conn) + bytes.len - sent > CONN_HARD_BYTES) {
+    if (conn_queued(conn) + bytes.len - taken > CONN_HARD_BYTES) {
         conn_fail(conn, ERR_TOO_LARGE);
         return;
     }
-    buf_append(&conn->waiting, bytes.data + sent, bytes.len - sent);
+    queue(conn, slice_of(bytes.data + taken, bytes.len - taken));
     if (conn_queued(conn) > CONN_HIGH_BYTES)
         conn->above_high = true;
     if (conn->flying.len == 0)
@@ -251,6 +300,8 @@ static void on_closed(uv_handle_t *handle)
     buf_free(&conn->kept);
     buf_free(&conn->flying);
     buf_free(&conn->waiting);
+    cipher_free(conn->decrypt);
+    cipher_free(conn->encrypt);
     free(conn);
 }
 

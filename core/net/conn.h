@@ -12,6 +12,7 @@
 #define SEKISHO_NET_CONN_H
 
 #include "base/slice.h"
+#include "crypto/cipher.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,6 +21,7 @@
 
 enum {
     CONN_READ_BYTES = 64 * 1024,        /* at most this much a turn and socket */
+    CONN_WRITE_BYTES = 32 * 1024,       /* encrypted and tried at once */
     CONN_HIGH_BYTES = 256 * 1024,       /* queued: the other side should stop reading */
     CONN_LOW_BYTES = 64 * 1024,         /* queued: the other side may go on */
     CONN_HARD_BYTES = 16 * 1024 * 1024, /* queued: the peer does not read; given up */
@@ -29,6 +31,7 @@ enum {
 struct conn_hub {
     uv_loop_t *loop;
     uint8_t read_buffer[CONN_READ_BYTES];
+    uint8_t write_buffer[CONN_WRITE_BYTES]; /* what is encrypted, on its way to the socket */
 };
 
 struct conn;
@@ -62,6 +65,13 @@ bool conn_paused(const struct conn *conn);
 
 /* Borrows the bytes. A write to a connection that failed is dropped: `ended` tells. */
 void conn_write(struct conn *conn, struct slice bytes);
+
+/*
+ * From here on all bytes are encrypted, both ways (see crypto/cipher.h). Inside received() the rest
+ * of `bytes` is cipher text still: it comes again in plain, once the owner has returned without
+ * consuming it.
+ */
+void conn_encrypt(struct conn *conn, const uint8_t key[static CIPHER_KEY_BYTES]);
 
 /* Bytes that came and were not consumed; borrowed until the loop goes on. */
 struct slice conn_kept(const struct conn *conn);

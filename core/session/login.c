@@ -96,16 +96,21 @@ static void on_handshake(struct session *session, struct slice body)
 
 void login_identified(struct session *session)
 {
+    worker_seat(session->worker, session);
     session_move(session, SESSION_LOOKUP);
     store_consent_find(session->worker->store, session->id, &session->profile.uuid, login_found);
 }
 
-/* The name alone: in offline mode the key, signature and UUID that may follow prove nothing. */
+/* In offline mode the name alone: the key, signature and UUID that may follow prove nothing. */
 static void on_login_start(struct session *session, struct slice body)
 {
     struct reader reader = reader_of(body);
     struct slice name = reader_string(&reader, PROFILE_NAME_CHARS_MAX);
 
+    if (session->worker->conf->auth == CONF_AUTH_ONLINE) {
+        encrypt_begin(session, body);
+        return;
+    }
     if (!reader_ok(&reader) || !identity_name_valid(name)) {
         session_say_goodbye(session, MESSAGE_INVALID_NAME, "not a player's name");
         return;

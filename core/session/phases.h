@@ -5,6 +5,7 @@
 #ifndef SEKISHO_SESSION_PHASES_H
 #define SEKISHO_SESSION_PHASES_H
 
+#include "identity/session_service.h"
 #include "session/session.h"
 
 /* A packet from a peer. Both slices are borrowed for the call. */
@@ -19,6 +20,13 @@ void login_welcome(struct session *session); /* says that the login succeeded */
 void login_packet(struct session *session, const struct packet_in *packet);
 void login_identified(struct session *session); /* the profile is complete */
 void login_found(void *owner, uint64_t id, int err, const struct consent_record *record);
+
+/* encrypt.c: online mode, from a claimed name to a proven identity. */
+void encrypt_begin(struct session *session, struct slice login_start);
+void encrypt_packet(struct session *session, const struct packet_in *packet);
+void encrypt_answered(void *owner, uint64_t id, enum session_service_answer answer,
+                      struct profile *profile);
+void encrypt_left(struct session *session); /* the client is gone, or about to be */
 
 /* lounge.c: the client is with Sekisho alone: in configuration, or in the limbo. */
 void lounge_packet(struct session *session, const struct packet_in *packet);

@@ -43,6 +43,8 @@ static const struct state_row states[SESSION_STATES] = {
     [SESSION_HANDSHAKE] = {"handshake", LIMIT_LOGIN, 0, HANDSHAKE_BYTES_MAX, login_packet, false},
     [SESSION_STATUS] = {"status", LIMIT_LOGIN, 0, HANDSHAKE_BYTES_MAX, status_packet, false},
     [SESSION_LOGIN] = {"login", LIMIT_LOGIN, 0, LOGIN_BYTES_MAX, login_packet, false},
+    [SESSION_ENCRYPT] = {"encrypt", LIMIT_LOGIN, 0, LOGIN_BYTES_MAX, encrypt_packet, false},
+    [SESSION_VERIFY] = {"verify", LIMIT_LOGIN, 0, LOGIN_BYTES_MAX, login_packet, false},
     [SESSION_LOOKUP] = {"lookup", LIMIT_LOGIN, 0, LOGIN_BYTES_MAX, login_packet, false},
     [SESSION_ACKNOWLEDGE] = {"acknowledge", LIMIT_LOGIN, 0, LOGIN_BYTES_MAX, login_packet, false},
     [SESSION_SETTLE] = {"settle", LIMIT_STATE, SETTLE_MS, PLAY_BYTES_MAX, lounge_packet, true},
@@ -110,6 +112,7 @@ void session_close(struct session *session, const char *reason)
         return;
     session->closing = true;
     gate_left(session);
+    encrypt_left(session);
     log_info("session=%" PRIu64 " closed in state=%s reason=\"%s\"", session->id,
              states[session->state].name, reason);
     close_backends(session);
@@ -117,6 +120,7 @@ void session_close(struct session *session, const char *reason)
     limits_close(worker->limits, session->address_key, session_now(session));
     if (session->counted)
         worker->players--;
+    worker_unseat(worker, session);
     worker_remove(worker, session);
     /* The memory goes after the current call chain, with the timer's last callback. */
     uv_close((uv_handle_t *)&session->tick, on_tick_closed);
@@ -164,6 +168,8 @@ void session_send(struct session *session, const struct buf *packets)
 static void finish(struct session *session, const char *reason)
 {
     gate_left(session);
+    encrypt_left(session);
+    worker_unseat(session->worker, session);
     close_backends(session);
     log_info("session=%" PRIu64 " goodbye in state=%s reason=\"%s\"", session->id,
              states[session->state].name, reason);
@@ -274,6 +280,8 @@ static void state_timed_out(struct session *session)
     case SESSION_HANDSHAKE:
     case SESSION_STATUS: session_close(session, "silent for too long"); break;
     case SESSION_LOGIN:
+    case SESSION_ENCRYPT:
+    case SESSION_VERIFY:
     case SESSION_LOOKUP:
     case SESSION_ACKNOWLEDGE:
         session_say_goodbye(session, MESSAGE_LOGIN_TIMEOUT, "login timed out");
@@ -417,7 +425,7 @@ static size_t on_client_bytes(void *owner, struct slice bytes)
             return 0;
     }
     while (used < bytes.len && !session->closing && session->state != SESSION_FINISH &&
-           !conn_paused(session->client)) {
+           session->state != SESSION_VERIFY && !conn_paused(session->client)) {
         struct slice rest = slice_of(bytes.data + used, bytes.len - used);
         size_t size;
 
@@ -434,6 +442,9 @@ static size_t on_client_bytes(void *owner, struct slice bytes)
         if (session->state != SESSION_RELAY && conn_queued(session->client) > CONN_HIGH_BYTES)
             conn_pause(session->client);
     }
+    /* What a client sends ahead waits until it is known who it is; more is not taken in. */
+    if (session->state == SESSION_VERIFY && used < bytes.len)
+        conn_pause(session->client);
     return session->closing || session->state == SESSION_FINISH ? bytes.len : used;
 }
 
@@ -443,7 +454,7 @@ static void on_client_drained(void *owner)
 
     if (session->state == SESSION_RELAY && session->backend->conn)
         conn_resume(session->backend->conn);
-    else if (session->state != SESSION_LOOKUP)
+    else if (session->state != SESSION_LOOKUP && session->state != SESSION_VERIFY)
         conn_resume(session->client);
 }
 

@@ -4,7 +4,8 @@
  * player is between servers, with Sekisho), gate.c, backend.c, relay.c.
  *
  *   HANDSHAKE -> STATUS
- *            \-> LOGIN -> LOOKUP -> [ACKNOWLEDGE] -> known:   CONNECT -> [RECONFIGURE] -> RELAY
+ *            \-> LOGIN -> [ENCRYPT -> VERIFY] -> LOOKUP -> [ACKNOWLEDGE] -> known:   CONNECT ->
+ * [RECONFIGURE] -> RELAY
  *                                                 \-> newcomer: SETTLE -> [limbo] -> GATE
  *                                                        -> RECORD -> CONNECT, or FINISH
  *   RELAY -> (server lost) -> CONNECT ...          any -> FINISH (goodbye said) -> gone
@@ -30,6 +31,8 @@ enum session_state {
     SESSION_HANDSHAKE,   /* nothing heard yet */
     SESSION_STATUS,      /* the server list asks */
     SESSION_LOGIN,       /* login start is due */
+    SESSION_ENCRYPT,     /* online mode: the client's half of the encryption is due */
+    SESSION_VERIFY,      /* the session service is asked who this is; frames wait */
     SESSION_LOOKUP,      /* the store is asked whether this player accepted */
     SESSION_ACKNOWLEDGE, /* 764+: login_acknowledged is due */
     SESSION_SETTLE,      /* 764+: the client's settings are due, they hold the language */
@@ -48,6 +51,7 @@ enum session_state {
 
 enum {
     SESSION_MARKER_BYTES_MAX = 32,
+    SESSION_TOKEN_BYTES = 4,
     SESSION_COMPRESSION_THRESHOLD = 256, /* vanilla's; most backends have the same, so frames fit */
 };
 
@@ -92,6 +96,8 @@ struct gate {
 
 struct session {
     struct table_node node; /* in worker->sessions, by id; first: a node is its session */
+    struct table_node seat; /* in worker->seats, by UUID, while seated */
+    bool seated;
     struct session *previous, *next;
     struct worker *worker;
     uint64_t id;
@@ -113,6 +119,7 @@ struct session {
     bool counted;     /* among worker->players */
     size_t pass_left; /* of a frame from the client whose head has gone: bytes still to come */
 
+    uint8_t token[SESSION_TOKEN_BYTES]; /* ENCRYPT: what the client has to send back */
     struct profile profile;
     char *host; /* as typed by the player, lower case; owned, NULL before the handshake */
     uint8_t marker[SESSION_MARKER_BYTES_MAX]; /* what a mod loader appends to it */

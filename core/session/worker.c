@@ -5,8 +5,11 @@
 #include "base/mem.h"
 #include "consent/code.h"
 #include "crypto/random.h"
-#include "session/session.h"
+#include "crypto/rsa.h"
+#include "identity/session_service.h"
+#include "session/phases.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -28,7 +31,10 @@ struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, const struct
         status_new(conf, description ? description : policy->texts[policy->default_text].title);
     if (conf->web.host)
         worker->codes = codes_new();
+    if (conf->auth == CONF_AUTH_ONLINE)
+        worker->key = rsa_key_new();
     table_init(&worker->sessions, seed);
+    table_init(&worker->seats, seed);
     return worker;
 }
 
@@ -41,6 +47,9 @@ int worker_listen(struct worker *worker)
 {
     const struct conf *conf = worker->conf;
 
+    if (conf->auth == CONF_AUTH_ONLINE)
+        worker->service =
+            session_service_new(worker->loop, conf->session_server, encrypt_answered, worker);
     worker->listeners = mem_array(conf->listener_count, sizeof(struct listener *));
     for (size_t i = 0; i < conf->listener_count; i++) {
         const struct conf_address *address = &conf->listeners[i].address;
@@ -89,6 +98,8 @@ void worker_drain(struct worker *worker, void (*drained)(void *owner), void *own
     worker->drained = drained;
     worker->owner = owner;
     stop_listening(worker);
+    session_service_close(worker->service);
+    worker->service = NULL;
     while (session) {
         struct session *next = session->next;
 
@@ -109,7 +120,9 @@ void worker_free(struct worker *worker)
     limbo_cache_free(worker->limbo);
     limits_free(worker->limits);
     status_free(worker->status);
+    rsa_key_free(worker->key);
     table_free(&worker->sessions);
+    table_free(&worker->seats);
     free(worker);
 }
 
@@ -118,6 +131,30 @@ struct session *worker_session(const struct worker *worker, uint64_t id)
     void *node = table_find(&worker->sessions, &id, sizeof id);
 
     return node;
+}
+
+static struct session *seated_as(const struct worker *worker, const struct uuid *player)
+{
+    struct table_node *node = table_find(&worker->seats, player->bytes, UUID_BYTES);
+
+    return node ? (struct session *)(void *)((char *)node - offsetof(struct session, seat)) : NULL;
+}
+
+void worker_seat(struct worker *worker, struct session *session)
+{
+    struct session *earlier = seated_as(worker, &session->profile.uuid);
+
+    if (earlier)
+        session_say_goodbye(earlier, MESSAGE_LOGGED_IN_ANEW, "the player logged in anew");
+    table_insert(&worker->seats, &session->seat, session->profile.uuid.bytes, UUID_BYTES);
+    session->seated = true;
+}
+
+void worker_unseat(struct worker *worker, struct session *session)
+{
+    if (session->seated)
+        table_remove(&worker->seats, &session->seat);
+    session->seated = false;
 }
 
 void worker_add(struct worker *worker, struct session *session)

@@ -18,7 +18,9 @@
 #include "store/store.h"
 
 struct codes;
+struct rsa_key;
 struct session;
+struct session_service;
 struct web;
 
 struct worker {
@@ -34,8 +36,11 @@ struct worker {
     struct status *status;
     struct codes *codes; /* NULL: there is no page to answer on */
     struct web *web;     /* that page; for its own answers from the store */
+    struct rsa_key *key; /* online mode: what clients encrypt to; NULL otherwise, as the next */
+    struct session_service *service;
     struct listener **listeners;
     struct table sessions; /* by id */
+    struct table seats;    /* the sessions whose player is known, by UUID: one for each */
     struct session *first; /* all sessions, newest first */
     uint64_t last_session_id;
     int players; /* sessions past the login */
@@ -60,6 +65,13 @@ void worker_free(struct worker *worker);
 
 /* For store answers: the session of this id, or NULL when it has gone. */
 struct session *worker_session(const struct worker *worker, uint64_t id);
+
+/*
+ * The session's player is known from now on: another session of the same one is told so, and ends.
+ * Ending it calls worker_unseat, which accepts a session that is not seated.
+ */
+void worker_seat(struct worker *worker, struct session *session);
+void worker_unseat(struct worker *worker, struct session *session);
 
 /* For sessions, when they begin and end. */
 void worker_add(struct worker *worker, struct session *session);

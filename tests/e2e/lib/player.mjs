@@ -23,7 +23,8 @@ export function freshName (prefix = 'Player') {
 
 export class Player extends EventEmitter {
   // options: port, version; username, protocol (number in the handshake), locale, brand, host,
-  // address (local address to connect from), silent (sends neither settings nor brand)
+  // address (local address to connect from), silent (sends neither settings nor brand),
+  // auth and sessionServer (of an account, see accounts.mjs)
   constructor (options) {
     super()
     this.setMaxListeners(0)
@@ -54,7 +55,8 @@ export class Player extends EventEmitter {
       fakeHost: options.host,
       username: this.username,
       version: options.version,
-      auth: 'offline',
+      auth: options.auth ?? 'offline',
+      sessionServer: options.sessionServer,
       hideErrors: true,
       clientSettings: { locale: options.locale }
     }
