@@ -39,6 +39,15 @@ void profile_put_properties(const struct profile *profile, struct buf *out)
     }
 }
 
+static void free_key(struct profile_key *key)
+{
+    if (!key)
+        return;
+    buf_free(&key->der);
+    buf_free(&key->signature);
+    free(key);
+}
+
 void profile_free(struct profile *profile)
 {
     for (size_t i = 0; i < profile->property_count; i++) {
@@ -47,5 +56,6 @@ void profile_free(struct profile *profile)
         free(profile->properties[i].signature);
     }
     free(profile->properties);
+    free_key(profile->key);
     *profile = (struct profile){0};
 }

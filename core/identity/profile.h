@@ -9,7 +9,9 @@
 #include "base/uuid.h"
 #include "consent/consent.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
     PROFILE_NAME_CHARS_MAX = 16,
@@ -24,6 +26,16 @@ struct profile_property {
     char *signature;
 };
 
+/* The public key of a player's chat, with which 1.19 to 1.19.2 log in: signed by the account
+ * service. */
+struct profile_key {
+    int64_t expires_at_ms;
+    struct buf der;
+    struct buf signature;
+    struct uuid holder; /* 760: whom the signature names */
+    bool has_holder;
+};
+
 /* {0} is nobody. */
 struct profile {
     enum consent_identity proof;
@@ -31,6 +43,7 @@ struct profile {
     char name[PROFILE_NAME_CHARS_MAX + 1];
     struct profile_property *properties; /* owned */
     size_t property_count;
+    struct profile_key *key; /* 759, 760: of the player's chat; owned, NULL: none */
 };
 
 /* Appends a property, copied. Borrows; `signature` may have NULL data. */
