@@ -74,7 +74,7 @@ int cli_check(int argc, char **argv)
     (void)!cli_load(options.conf_path, &diag, &conf, &policy);
     if (conf)
         print_secret(conf, &diag);
-    if (policy) {
+    if (conf && policy) {
         print_policy(conf, policy);
         print_servers(conf, policy, &diag);
     }
