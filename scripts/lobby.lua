@@ -6,6 +6,7 @@ collect "connection.ip"   { purpose = "service",   keep = "7d", form = truncate(
 collect "client.protocol" { purpose = "service",   keep = "90d", form = count }
 
 forward "client.locale"     { form = full }   -- the server speaks the player's language
+forward "player.skin"       { form = full }   -- others see the skin of the account
 forward "client.skin_parts" { form = full }   -- others see the skin as its owner chose it
 forward "client.main_hand"  { form = full }
 forward "client.chat_mode"  { form = full }

@@ -8,6 +8,7 @@ collect "client.brand"  { purpose = "analytics", keep = "90d", form = count }
 -- and the server never learns the address.
 forward "connection.ip"      { form = pseudonym }
 forward "client.locale"      { form = full }
+forward "player.skin"        { form = full }
 forward "client.skin_parts"  { form = full }
 forward "client.main_hand"   { form = full }
 forward "client.chat_mode"   { form = full }

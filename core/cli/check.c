@@ -3,7 +3,9 @@
  * are told at once; the store is not opened, so it can run beside a server.
  */
 #include "base/clock.h"
+#include "base/err.h"
 #include "cli/cli.h"
+#include "identity/secret.h"
 #include "rules/rules.h"
 
 #include <stdlib.h>
@@ -23,6 +25,22 @@ static void print_policy(const struct conf *conf, const struct policy *policy)
     for (size_t i = 0; i < policy->text_count; i++)
         printf("  text    %-14s sha256 %s%s\n", policy->texts[i].language, policy->texts[i].sha256,
                i == policy->default_text ? ", default" : "");
+}
+
+static void print_secret(const struct conf *conf, struct diag *diag)
+{
+    struct secret *secret = NULL;
+    int err;
+
+    if (!secret_is_needed(conf))
+        return;
+    err = secret_open(conf->forwarding_secret_file, SECRET_LOOK, diag, &secret);
+    if (err == 0)
+        printf("forwarding secret %s: readable by its owner alone\n", conf->forwarding_secret_file);
+    else if (err == ERR_NOT_FOUND)
+        printf("forwarding secret %s: not there yet; sekisho run creates it\n",
+               conf->forwarding_secret_file);
+    secret_free(secret);
 }
 
 /* Pseudonyms are not made here, so any key will do. */
@@ -54,7 +72,9 @@ int cli_check(int argc, char **argv)
     if (cli_options(argc, argv, 0, &options) < 0)
         return EXIT_FAILURE;
     (void)!cli_load(options.conf_path, &diag, &conf, &policy);
-    if (policy) {
+    if (conf)
+        print_secret(conf, &diag);
+    if (conf && policy) {
         print_policy(conf, policy);
         print_servers(conf, policy, &diag);
     }

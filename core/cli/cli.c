@@ -51,13 +51,6 @@ static void refuse_unsupported(const struct conf *conf, struct diag *diag)
         if (conf->listeners[i].proxy_protocol)
             diag_add(diag, conf->path, 0,
                      "listen: proxy_protocol = true is not supported by this version");
-    for (size_t i = 0; i < conf->server_count; i++)
-        if (conf->servers[i].forwarding > CONF_FORWARDING_LEGACY ||
-            conf->servers[i].proxy_header != CONF_PROXY_HEADER_NONE)
-            diag_add(diag, conf->path, conf->servers[i].line,
-                     "servers.%s: forwarding other than \"none\" and \"legacy\", and "
-                     "proxy_protocol, are not supported by this version",
-                     conf->servers[i].name);
 }
 
 int cli_load(const char *conf_path, struct diag *diag, struct conf **conf, struct policy **policy)

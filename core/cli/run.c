@@ -69,6 +69,9 @@ static int load(struct run *run, const char *conf_path, struct diag *diag)
     if (load_rules(run, store_secret(run->worker->store), diag) < 0)
         return ERR_INVALID;
     run->worker->rules = run->rules;
+    if (secret_is_needed(run->conf))
+        return secret_open(run->conf->forwarding_secret_file, SECRET_CREATE, diag,
+                           &run->worker->secret);
     return 0;
 }
 

@@ -10,7 +10,9 @@
 #include "consent/consent.h"
 #include "protocol/wire.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
     PROFILE_NAME_CHARS_MAX = 16,
@@ -46,7 +48,7 @@ struct profile {
     char name[PROFILE_NAME_CHARS_MAX + 1];
     struct profile_property *properties; /* owned */
     size_t property_count;
-    struct profile_key *key; /* owned; NULL: none */
+    struct profile_key *key; /* 759, 760: of the player's chat; owned, NULL: none */
 };
 
 /* Appends a property, copied. Borrows; `signature` may have NULL data. */

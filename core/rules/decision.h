@@ -26,6 +26,15 @@ struct rules {
     struct decision forward[FIELDS];
 };
 
+/*
+ * What the server is told of the identity where no rule forbids or allows: its own servers know
+ * the players, third parties do not. An unnamed UUID follows the name.
+ */
+enum field_form decision_identity_form(const struct rules *rules, enum field field);
+
+/* Checks that no rule gives away what another one hides. Entries go to `diag`. */
+void decision_check_identity(const struct rules *rules, struct diag *diag);
+
 /* Evaluates the rule file into both tables. What is wrong becomes an entry in `diag`. */
 void decision_load(struct rules *rules, struct diag *diag);
 

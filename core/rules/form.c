@@ -1,8 +1,10 @@
 #include "rules/form.h"
 
+#include "base/uuid.h"
+
 #include <arpa/inet.h>
 
-enum { PSEUDONYM_BYTES = 16, ADDRESS_BYTES_MAX = 16 };
+enum { PSEUDONYM_BYTES = 16, ADDRESS_BYTES_MAX = 16, NAME_HASH_CHARS = 14 };
 
 static void mask(uint8_t *bytes, size_t len, unsigned bits)
 {
@@ -64,4 +66,29 @@ void form_address(const uint8_t key[static SHA256_BYTES], const char *label, str
     keyed(key, label, who, digest);
     digest[0] = 0xFD;
     buf_append_str(out, inet_ntop(AF_INET6, digest, text, sizeof text));
+}
+
+void form_uuid(const uint8_t key[static SHA256_BYTES], struct slice who, struct buf *out)
+{
+    uint8_t digest[SHA256_BYTES];
+    char text[UUID_TEXT_BYTES];
+    struct uuid uuid;
+
+    keyed(key, "player.uuid told", who, digest);
+    memcpy(uuid.bytes, digest, UUID_BYTES);
+    uuid.bytes[6] = (uuid.bytes[6] & 0x0F) | 0x80; /* version 8 */
+    uuid.bytes[8] = (uuid.bytes[8] & 0x3F) | 0x80; /* RFC 9562's variant */
+    uuid_format(&uuid, text);
+    buf_append_str(out, text);
+}
+
+void form_name(const uint8_t key[static SHA256_BYTES], struct slice who, struct buf *out)
+{
+    static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567"; /* 5 bits each */
+    uint8_t digest[SHA256_BYTES];
+
+    keyed(key, "player.name told", who, digest);
+    buf_append_str(out, "p_");
+    for (size_t i = 0; i < NAME_HASH_CHARS; i++)
+        buf_append_byte(out, (uint8_t)digits[digest[i] & 31]);
 }

@@ -20,4 +20,11 @@ void form_pseudonym(const uint8_t key[static SHA256_BYTES], const struct field_v
 void form_address(const uint8_t key[static SHA256_BYTES], const char *label, struct slice who,
                   struct buf *out);
 
+/* A UUID (version 8 of RFC 9562: made as the maker likes) that stands for `who`, with dashes. */
+void form_uuid(const uint8_t key[static SHA256_BYTES], struct slice who, struct buf *out);
+
+/* A valid player's name of 16 characters that stands for `who`: 70 bits of it are the keyed hash.
+ */
+void form_name(const uint8_t key[static SHA256_BYTES], struct slice who, struct buf *out);
+
 #endif

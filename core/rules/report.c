@@ -31,6 +31,30 @@ static void kept_text(const struct rules *rules, enum field field, char *out, si
              purpose->optional ? " (who opted in)" : "", keep);
 }
 
+static bool is_identity(enum field field)
+{
+    return field == FIELD_PLAYER_UUID || field == FIELD_PLAYER_NAME;
+}
+
+static void told_identity_text(const struct rules *rules, enum field field, char *out, size_t size)
+{
+    const struct decision *decision = &rules->forward[field];
+    const struct policy_purpose *purpose = &rules->policy->purposes[decision->purpose];
+    enum field_form form = decision_identity_form(rules, field);
+    bool chosen = decision->form != FIELD_FORM_NONE && purpose->optional;
+
+    if (form == FIELD_FORM_PSEUDONYM)
+        snprintf(out, size, "pseudonym%s",
+                 decision->form == FIELD_FORM_NONE && rules->server->third_party
+                     ? " (a third party learns no identity without a rule)"
+                     : "");
+    else if (decision->form == FIELD_FORM_NONE)
+        snprintf(out, size, "full (the game needs it)");
+    else
+        snprintf(out, size, "full for %s%s", purpose->name,
+                 chosen ? " (who opted in; a pseudonym for others)" : "");
+}
+
 static void told_text(const struct rules *rules, enum field field, char *out, size_t size)
 {
     const struct decision *decision = &rules->forward[field];
@@ -38,10 +62,14 @@ static void told_text(const struct rules *rules, enum field field, char *out, si
     const struct field_info *info = field_info(field);
     char form[FORM_TEXT_BYTES];
 
-    if (info->needed) {
+    if (is_identity(field)) {
+        told_identity_text(rules, field, out, size);
+    } else if (info->needed) {
         snprintf(out, size, "full (the game needs it)");
     } else if (decision->form == FIELD_FORM_NONE || decision->form == FIELD_FORM_DROP) {
-        if (info->neutral)
+        if (info->neutral && info->neutral[0] == '\0')
+            snprintf(out, size, "nothing");
+        else if (info->neutral)
             snprintf(out, size, "always \"%s\"", info->neutral);
         else
             snprintf(out, size, "a stand-in made from the player");
@@ -103,6 +131,6 @@ void rules_explain(const struct rules *rules, enum field field, FILE *out)
     explain_place(rules, &rules->collect[field], "collect", out);
     told_text(rules, field, text, sizeof text);
     fprintf(out, "  forwarded: %s\n", text);
-    if (!info->needed)
+    if (!info->needed || (is_identity(field) && rules->forward[field].form != FIELD_FORM_NONE))
         explain_place(rules, &rules->forward[field], "forward", out);
 }

@@ -27,6 +27,8 @@ int rules_load(const struct conf_server *server, const struct policy *policy,
     sha256_hex(slice_of("", 0), rules->hash);
     if (server->rules)
         decision_load(rules, diag);
+    if (diag->count == complaints)
+        decision_check_identity(rules, diag);
     if (diag->count > complaints) {
         rules_free(rules);
         return ERR_INVALID;
@@ -71,14 +73,57 @@ static void put_neutral(const struct rules *rules, const struct rules_subject *s
         form_address(rules->key, "stand-in", slice_of(subject->player.bytes, UUID_BYTES), out);
 }
 
+/* An identity that is told under a purpose is told to no server of a player who did not agree. */
+static bool is_hidden(const struct rules *rules, const struct rules_subject *subject,
+                      enum field field)
+{
+    const struct decision *decision = &rules->forward[field];
+
+    return decision_identity_form(rules, field) == FIELD_FORM_PSEUDONYM ||
+           (decision->form != FIELD_FORM_NONE && !decision_applies(decision, subject));
+}
+
+bool rules_pseudonymous(const struct rules *rules, const struct rules_subject *subject)
+{
+    return is_hidden(rules, subject, FIELD_PLAYER_UUID) ||
+           is_hidden(rules, subject, FIELD_PLAYER_NAME);
+}
+
+/* UUID and name; false: the field is another one, and nothing was appended. */
+static bool forward_identity(const struct rules *rules, const struct rules_subject *subject,
+                             const struct field_value *value, struct buf *out)
+{
+    struct slice who = slice_of(subject->player.bytes, UUID_BYTES);
+
+    if (value->field != FIELD_PLAYER_UUID && value->field != FIELD_PLAYER_NAME)
+        return false;
+    if (!rules_pseudonymous(rules, subject))
+        buf_append_slice(out, value->bytes);
+    else if (value->field == FIELD_PLAYER_UUID)
+        form_uuid(rules->key, who, out);
+    else
+        form_name(rules->key, who, out);
+    return true;
+}
+
+/* The properties of a skin are signed for an account, and name it. */
+static bool betrays_identity(const struct rules *rules, const struct rules_subject *subject,
+                             enum field field)
+{
+    return field == FIELD_PLAYER_SKIN && rules_pseudonymous(rules, subject);
+}
+
 void rules_forward(const struct rules *rules, const struct rules_subject *subject,
                    const struct field_value *value, struct buf *out)
 {
     const struct decision *decision = &rules->forward[value->field];
 
+    if (forward_identity(rules, subject, value, out))
+        return;
     if (field_info(value->field)->needed)
         buf_append_slice(out, value->bytes);
-    else if (!decision_applies(decision, subject) || decision->form == FIELD_FORM_DROP)
+    else if (!decision_applies(decision, subject) || decision->form == FIELD_FORM_DROP ||
+             betrays_identity(rules, subject, value->field))
         put_neutral(rules, subject, value, out);
     else if (decision->form == FIELD_FORM_PSEUDONYM)
         form_address(rules->key, field_name(value->field), value->bytes, out);

@@ -46,6 +46,12 @@ struct rules_subject {
 void rules_forward(const struct rules *rules, const struct rules_subject *subject,
                    const struct field_value *value, struct buf *out);
 
+/*
+ * Whether the server knows this person by pseudonym: UUID and name alike, since either leads to the
+ * other. Then nothing else may tell who it is: no skin, no chat key.
+ */
+bool rules_pseudonymous(const struct rules *rules, const struct rules_subject *subject);
+
 /* What is to be kept of one value. */
 struct rules_record {
     const char *purpose; /* borrowed until rules_free */

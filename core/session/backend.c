@@ -13,11 +13,7 @@
 
 enum {
     DIAL_MS = 5000,
-    INTENT_LOGIN = 2,
-    WITH_SIGNATURE = 759, /* of the player's chat key: 759 and 760 */
-    WITH_UUID_OPTION = 760,
-    WITHOUT_SIGNATURE = 761,
-    WITH_CONFIGURATION = 764, /* and a plain UUID in login start */
+    WITH_CONFIGURATION = 764,
 };
 
 static const struct conf_server *server_of(const struct backend *backend)
@@ -37,36 +33,6 @@ void backend_send(struct backend *backend, const struct buf *packets)
             log_error("session=%" PRIu64 " a packet to the server is too large", session->id);
     conn_write(backend->conn, buf_slice(&frames));
     buf_free(&frames);
-}
-
-static void put_handshake(struct backend *backend, struct buf *packets)
-{
-    struct session *session = backend->session;
-    size_t mark = packet_begin(packets, packet_map_id(session->map, PACKET_HANDSHAKE_S_INTENTION));
-    struct buf host = {0};
-
-    told_host(backend, &host);
-    wire_put_varint(packets, session->protocol);
-    wire_put_string(packets, buf_slice(&host));
-    wire_put_u16(packets, server_of(backend)->address.port);
-    wire_put_varint(packets, INTENT_LOGIN);
-    packet_end(packets, mark);
-    buf_free(&host);
-}
-
-static void put_login_start(struct session *session, struct buf *packets)
-{
-    int protocol = session->protocol;
-    size_t mark = packet_begin(packets, packet_map_id(session->map, PACKET_LOGIN_S_START));
-
-    wire_put_cstr(packets, session->profile.name);
-    if (protocol >= WITH_SIGNATURE && protocol < WITHOUT_SIGNATURE)
-        wire_put_bool(packets, false);
-    if (protocol >= WITH_UUID_OPTION && protocol < WITH_CONFIGURATION)
-        wire_put_bool(packets, true);
-    if (protocol >= WITH_UUID_OPTION)
-        wire_put_uuid(packets, &session->profile.uuid);
-    packet_end(packets, mark);
 }
 
 static void put_empty(struct session *session, enum packet_kind kind, struct buf *packets)
@@ -168,6 +134,10 @@ void backend_hand_over(struct session *session)
 /* Logged in. */
 static void on_ready(struct backend *backend)
 {
+    if (!introduction_is_done(backend)) {
+        route_lost(backend, "does not ask for modern forwarding");
+        return;
+    }
     backend->phase = BACKEND_READY;
     if (backend == backend->session->wanted) {
         conn_pause(backend->conn);
@@ -235,6 +205,8 @@ static void on_login_request(struct backend *backend, const struct packet_in *pa
     struct buf packets = {0};
     size_t mark;
 
+    if (plugin && introduction_asked(backend, packet->body))
+        return;
     if (plugin && backend->session->down == PROTOCOL_LOGIN) {
         pass_to_client(backend, packet->whole);
         return;
@@ -354,7 +326,6 @@ static const struct conn_events backend_events = {
 static void on_dialed(void *owner, int err, struct conn *conn)
 {
     struct backend *backend = owner;
-    struct buf packets = {0};
 
     backend->dial = NULL;
     backend->conn = conn;
@@ -367,10 +338,7 @@ static void on_dialed(void *owner, int err, struct conn *conn)
         route_lost(backend, "was gone at once");
         return;
     }
-    put_handshake(backend, &packets);
-    put_login_start(backend->session, &packets);
-    backend_send(backend, &packets);
-    buf_free(&packets);
+    introduction_begin(backend);
 }
 
 void backend_dial(struct backend *backend, size_t server)

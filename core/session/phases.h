@@ -62,6 +62,11 @@ void backend_joined(struct session *session);    /* the client stands in its wor
 void backend_pass_answer(struct session *session, const struct packet_in *packet);
 void backend_send(struct backend *backend, const struct buf *packets);
 
+/* introduction.c: who is coming, in the form that the server takes and its rules allow. */
+void introduction_begin(struct backend *backend); /* connected: the first bytes to the server */
+bool introduction_asked(struct backend *backend, struct slice body); /* true: about forwarding */
+bool introduction_is_done(const struct backend *backend); /* may the server let the player in? */
+
 /* relay.c: frames between the two. Both return the bytes consumed. */
 size_t relay_from_client(struct session *session, struct slice bytes);
 size_t relay_from_backend(struct session *session, struct slice bytes);
@@ -72,6 +77,10 @@ bool command_typed(struct session *session, const struct packet_in *packet);
 bool command_completed(struct session *session, const struct packet_in *packet);
 bool command_add_completion(struct session *session, const struct packet_in *packet);
 bool command_add_to_tree(struct session *session, const struct packet_in *packet);
+
+/* signatures.c: of the chat, for servers that may not know whose they are. */
+bool signatures_matter(const struct session *session);
+bool signatures_take_out(struct session *session, const struct packet_in *packet); /* as above */
 
 /* traces.c: what a server leaves on the screen of a client of up to 1.20.1. */
 bool traces_matter(const struct session *session);
@@ -89,6 +98,10 @@ void channels_put(struct slice channels, int protocol, int id, struct buf *packe
 
 /* told.c: what a server is told and what is kept of it, by its rules. */
 void told_host(const struct backend *backend, struct buf *out);
+void told_address(const struct backend *backend, struct buf *out);
+void told_profile(const struct backend *backend, struct profile *out); /* which the caller frees */
+const struct profile_key *told_key(const struct backend *backend);     /* NULL: none */
+bool told_is_pseudonymous(const struct backend *backend); /* so nothing may tell who it is */
 void told_settings(struct session *session, int id, struct buf *packets);
 void told_brand(struct session *session, int id, struct buf *packets);
 void told_identity(struct session *session); /* records the fields of the login */

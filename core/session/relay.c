@@ -203,6 +203,8 @@ static bool wants_from_client(const struct session *session, enum packet_kind ki
     case PACKET_PLAY_S_CHAT:
     case PACKET_PLAY_S_CHAT_COMMAND:
     case PACKET_PLAY_S_CHAT_COMMAND_SIGNED: return true;
+    case PACKET_PLAY_S_CHAT_SESSION:
+    case PACKET_PLAY_S_CHAT_ACKNOWLEDGEMENT: return signatures_matter(session);
     case PACKET_PLAY_S_TAB_COMPLETE: return session->protocol < WITH_COMMAND_TREE;
     case PACKET_CONFIG_S_KEEP_ALIVE:
     case PACKET_PLAY_S_KEEP_ALIVE: return session->ping_open;
@@ -309,7 +311,11 @@ static enum verdict taken_from_client(struct session *session, const struct pack
     case PACKET_PLAY_S_KEEP_ALIVE: return on_keep_alive(session, packet);
     case PACKET_PLAY_S_CHAT:
     case PACKET_PLAY_S_CHAT_COMMAND:
-    case PACKET_PLAY_S_CHAT_COMMAND_SIGNED: return verdict_of(command_typed(session, packet));
+    case PACKET_PLAY_S_CHAT_COMMAND_SIGNED:
+        return verdict_of(command_typed(session, packet) || signatures_take_out(session, packet));
+    case PACKET_PLAY_S_CHAT_SESSION:
+    case PACKET_PLAY_S_CHAT_ACKNOWLEDGEMENT:
+        return verdict_of(signatures_take_out(session, packet));
     case PACKET_PLAY_S_TAB_COMPLETE: return verdict_of(command_completed(session, packet));
     case PACKET_CONFIG_S_FINISH: return on_finished(session);
     case PACKET_PLAY_S_CONFIGURATION_ACKNOWLEDGED:

@@ -74,6 +74,7 @@ struct backend {
     uint64_t begun_at_ms;
     uint64_t heard_at_ms;
     uint64_t kept[FIELDS]; /* hash of what was last kept of each field, for this server */
+    bool introduced;       /* it asked for modern forwarding, and got it */
     bool joined;           /* its join game went to the client */
     bool bundle_open;      /* 762+: what it sends is between two bundle delimiters */
     size_t pass_left;      /* of a frame to the client whose head has gone: bytes still to come */

@@ -96,28 +96,76 @@ void told_identity(struct session *session)
     keep(session, FIELD_CLIENT_PROTOCOL, slice_str(protocol));
 }
 
-/* BungeeCord's form: host, address and UUID in one string, with zero bytes between them. */
-static void put_legacy_identity(const struct backend *backend, struct buf *out)
-{
-    const struct session *session = backend->session;
-    char uuid[UUID_PLAIN_BYTES];
-
-    uuid_format_plain(&session->profile.uuid, uuid);
-    buf_append_byte(out, 0);
-    forward(backend, FIELD_CONNECTION_IP, slice_str(session->address), out);
-    buf_append_byte(out, 0);
-    buf_append_str(out, uuid);
-}
-
 void told_host(const struct backend *backend, struct buf *out)
 {
-    const struct session *session = backend->session;
+    forward(backend, FIELD_CONNECTION_HOSTNAME, slice_str(backend->session->host), out);
+}
 
-    forward(backend, FIELD_CONNECTION_HOSTNAME, slice_str(session->host), out);
-    if (server_of(backend)->forwarding == CONF_FORWARDING_LEGACY)
-        put_legacy_identity(backend, out);
-    else
-        buf_append(out, session->marker, session->marker_len);
+void told_address(const struct backend *backend, struct buf *out)
+{
+    forward(backend, FIELD_CONNECTION_IP, slice_str(backend->session->address), out);
+}
+
+bool told_is_pseudonymous(const struct backend *backend)
+{
+    struct rules_subject subject = subject_of(backend->session);
+
+    return rules_pseudonymous(rules_of(backend), &subject);
+}
+
+/* The key is signed for an account, and other servers know whose it is. */
+const struct profile_key *told_key(const struct backend *backend)
+{
+    return told_is_pseudonymous(backend) ? NULL : backend->session->profile.key;
+}
+
+static void tell_uuid(const struct backend *backend, struct profile *out)
+{
+    char own[UUID_TEXT_BYTES];
+    struct buf told = {0};
+
+    uuid_format(&backend->session->profile.uuid, own);
+    forward(backend, FIELD_PLAYER_UUID, slice_str(own), &told);
+    if (uuid_parse(buf_text(&told), &out->uuid) < 0)
+        out->uuid = (struct uuid){0};
+    buf_free(&told);
+}
+
+static void tell_name(const struct backend *backend, struct profile *out)
+{
+    struct buf told = {0};
+
+    forward(backend, FIELD_PLAYER_NAME, slice_str(backend->session->profile.name), &told);
+    snprintf(out->name, sizeof out->name, "%s", buf_text(&told));
+    buf_free(&told);
+}
+
+/* A property that the rules leave nothing of is left out with its name and signature. */
+static void tell_skin(const struct backend *backend, struct profile *out)
+{
+    const struct profile *own = &backend->session->profile;
+    struct buf told = {0};
+
+    for (size_t i = 0; i < own->property_count; i++) {
+        const struct profile_property *property = &own->properties[i];
+        struct slice signature = {0};
+
+        buf_clear(&told);
+        forward(backend, FIELD_PLAYER_SKIN, slice_str(property->value), &told);
+        if (property->signature)
+            signature = slice_str(property->signature);
+        if (told.len > 0)
+            profile_add_property(out, slice_str(property->name), buf_slice(&told), signature);
+    }
+    buf_free(&told);
+}
+
+void told_profile(const struct backend *backend, struct profile *out)
+{
+    *out = (struct profile){.proof = backend->session->profile.proof};
+    tell_uuid(backend, out);
+    tell_name(backend, out);
+    tell_skin(backend, out);
 }
 
 static void neutral_int(const struct session *session, enum field field, struct buf *scratch,

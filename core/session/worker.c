@@ -115,6 +115,7 @@ void worker_free(struct worker *worker)
     if (!worker)
         return;
     stop_listening(worker);
+    secret_free(worker->secret);
     codes_free(worker->codes);
     codec_free(worker->codec);
     limbo_cache_free(worker->limbo);

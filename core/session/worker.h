@@ -8,6 +8,7 @@
 #include "base/table.h"
 #include "conf/conf.h"
 #include "gate/limbo.h"
+#include "identity/secret.h"
 #include "net/conn.h"
 #include "net/listener.h"
 #include "policy/policy.h"
@@ -30,6 +31,7 @@ struct worker {
     const struct policy *policy;
     struct rules **rules; /* one a server, in the order of conf->servers */
     struct store *store;
+    struct secret *secret; /* of forwarding; owned, NULL: nothing needs it */
     struct codec *codec;
     struct limbo_cache *limbo;
     struct limits *limits;
@@ -51,7 +53,7 @@ struct worker {
 
 /*
  * Returns owned; keeps what it is given. Before it listens, the caller opens the store with the
- * worker as its owner, and sets `store` and `rules`.
+ * worker as its owner, and sets `store`, `rules` and, where it is needed, `secret`.
  */
 struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, const struct policy *policy);
 

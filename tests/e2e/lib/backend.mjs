@@ -88,7 +88,8 @@ export class BackendPlayer extends EventEmitter {
 
 export class Backend extends EventEmitter {
   // options: version, port, compression (threshold or false),
-  // refuse (words for everybody who logs in), x (of the spawn point)
+  // refuse (words for everybody who logs in), x (of the spawn point),
+  // introduce (async, called before the login goes on; what it throws is the words of a refusal)
   constructor (options) {
     super()
     this.setMaxListeners(0)
@@ -145,7 +146,23 @@ export class Backend extends EventEmitter {
       client.removeAllListeners('login_start')
       client.once('login_start', () => client.end(this.options.refuse))
     }
+    if (this.options.introduce) this.#introduce(client)
     this.emit('change')
+  }
+
+  #introduce (client) {
+    const [login] = client.listeners('login_start')
+    client.removeAllListeners('login_start')
+    client.once('login_start', async packet => {
+      try {
+        client.sekishoPlayer.introduction = await this.options.introduce(client, packet)
+        login(packet)
+      } catch (error) {
+        this.refused = error
+        if (!client.ended) client.end(error.message)
+        this.emit('change')
+      }
+    })
   }
 
   #beforeLogin (client) {
