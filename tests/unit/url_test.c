@@ -41,8 +41,7 @@ static void what_has_no_usable_host_is_none(void **state)
                                         "https://[::1]/",
                                         "javascript:alert(1)",
                                         "",
-                                        "https://a\xE3\x80\x80"
-                                        "b"};
+                                        "https://a\xE3\x80\x80.b"};
 
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
