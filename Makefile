@@ -144,4 +144,4 @@ clean:
 .PHONY: all print-cflags run test unit e2e build-units demo bench fuzz style install clean
 .SECONDARY:
 -include $(FUZZ_OBJECTS:.o=.d)
--include $(OBJECTS:.o=.d) $(BUILD)/core/main.d
+-include $(OBJECTS:.o=.d) $(BUILD)/core/main.d $(UNITS:=.d) $(wildcard $(BUILD)/tests/tools/*.d)
