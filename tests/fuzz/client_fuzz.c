@@ -3,6 +3,7 @@
 #include "gate/notice.h"
 #include "gate/offer.h"
 #include "protocol/settings.h"
+#include "protocol/signed_chat.h"
 #include "session/status.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -22,6 +23,20 @@ static void read_click(struct slice body)
 
     (void)offer_read_click(&offer, body);
     (void)notice_is_leave(body);
+}
+
+/* The layouts of signed chat, and what the two kinds of packet make of the same bytes. */
+static void read_chat(struct slice body)
+{
+    static const int protocols[] = {759, 760, 761, 770};
+    struct buf out = {0};
+
+    for (size_t i = 0; i < sizeof protocols / sizeof protocols[0]; i++) {
+        (void)!signed_chat_strip(protocols[i], false, body, &out);
+        (void)!signed_chat_strip(protocols[i], true, body, &out);
+        buf_clear(&out);
+    }
+    buf_free(&out);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -45,6 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (body.len > 0)
         (void)status_ping_of(body, true);
     read_click(body);
+    read_chat(body);
     buf_free(&again);
     return 0;
 }
