@@ -48,10 +48,6 @@ static void refuse_unsupported(const struct conf *conf, struct diag *diag)
                  "auth other than \"offline\" is not supported by this version; write auth = "
                  "\"offline\", "
                  "and let only players in whom you trust reach the port");
-    for (size_t i = 0; i < conf->listener_count; i++)
-        if (conf->listeners[i].proxy_protocol)
-            diag_add(diag, conf->path, 0,
-                     "listen: proxy_protocol = true is not supported by this version");
     for (size_t i = 0; i < conf->server_count; i++)
         if (conf->servers[i].forwarding > CONF_FORWARDING_LEGACY ||
             conf->servers[i].proxy_header != CONF_PROXY_HEADER_NONE)

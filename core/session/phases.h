@@ -14,6 +14,17 @@ struct packet_in {
     struct slice body;  /* behind its id */
 };
 
+/*
+ * inbound.c: where the client comes from, and its place in the limits. A connection that is not
+ * welcome is none of ours; a probe is one that a health check opened, and says nothing.
+ */
+bool inbound_welcome(struct session *session, const struct conf_listener *listener);
+void inbound_begin(struct session *session); /* the address is known: the handshake is due */
+size_t inbound_header(struct session *session, struct slice bytes); /* returns bytes consumed */
+void inbound_vouched(struct session *session, const struct sockaddr *address);
+void inbound_end(struct session *session);
+bool inbound_is_probe(const struct session *session);
+
 /* login.c: from the handshake to a known identity. */
 void login_welcome(struct session *session); /* says that the login succeeded */
 void login_packet(struct session *session, const struct packet_in *packet);
