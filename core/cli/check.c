@@ -4,9 +4,11 @@
  */
 #include "base/clock.h"
 #include "cli/cli.h"
+#include "identity/secret.h"
 #include "rules/rules.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 static void print_policy(const struct conf *conf, const struct policy *policy)
 {
@@ -43,6 +45,17 @@ static void print_servers(const struct conf *conf, const struct policy *policy, 
         printf("\nno servers: players who accepted wait in the limbo\n");
 }
 
+/* A secret that is not there yet is made by `run`. */
+static void check_secret(const struct conf *conf, struct diag *diag)
+{
+    struct secret *secret = NULL;
+
+    if (conf->auth != CONF_AUTH_FORWARDED || access(conf->forwarding_secret_file, F_OK) != 0)
+        return;
+    (void)!secret_load(conf->forwarding_secret_file, false, diag, &secret);
+    secret_free(secret);
+}
+
 int cli_check(int argc, char **argv)
 {
     struct cli_options options;
@@ -54,7 +67,9 @@ int cli_check(int argc, char **argv)
     if (cli_options(argc, argv, 0, &options) < 0)
         return EXIT_FAILURE;
     (void)!cli_load(options.conf_path, &diag, &conf, &policy);
-    if (policy) {
+    if (conf)
+        check_secret(conf, &diag);
+    if (conf && policy) {
         print_policy(conf, policy);
         print_servers(conf, policy, &diag);
     }

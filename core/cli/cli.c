@@ -43,10 +43,9 @@ int cli_options(int argc, char **argv, int words, struct cli_options *out)
 /* What the file may say and this version does not do yet is refused, never half done. */
 static void refuse_unsupported(const struct conf *conf, struct diag *diag)
 {
-    if (conf->auth != CONF_AUTH_OFFLINE)
+    if (conf->auth == CONF_AUTH_ONLINE)
         diag_add(diag, conf->path, 0,
-                 "auth other than \"offline\" is not supported by this version; write auth = "
-                 "\"offline\", "
+                 "auth = \"online\" is not supported by this version; write auth = \"offline\", "
                  "and let only players in whom you trust reach the port");
     for (size_t i = 0; i < conf->server_count; i++)
         if (conf->servers[i].forwarding > CONF_FORWARDING_LEGACY ||

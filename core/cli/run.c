@@ -22,6 +22,7 @@ struct run {
     struct conf *conf;
     struct policy *policy;
     struct rules **rules;
+    struct secret *secret;
     struct worker *worker;
 };
 
@@ -63,6 +64,10 @@ static int load(struct run *run, const char *conf_path, struct diag *diag)
     if (cli_load(conf_path, diag, &run->conf, &run->policy) < 0)
         return ERR_INVALID;
     run->worker = worker_new(&run->loop, run->conf, run->policy);
+    if (run->conf->auth == CONF_AUTH_FORWARDED &&
+        secret_load(run->conf->forwarding_secret_file, true, diag, &run->secret) < 0)
+        return ERR_INVALID;
+    run->worker->secret = run->secret;
     if (store_open(run->conf->store, STORE_SERVE, &run->loop, run->worker, diag,
                    &run->worker->store) < 0)
         return ERR_INVALID;
@@ -116,6 +121,9 @@ static void announce(const struct conf *conf)
 {
     if (conf->auth == CONF_AUTH_OFFLINE)
         log_warn("auth = \"offline\": anybody can claim any name; records say identity=offline");
+    if (conf->auth == CONF_AUTH_FORWARDED)
+        log_info("auth = \"forwarded\": the proxy in front vouches for players; let nobody else "
+                 "reach the port");
     if (conf->server_count == 0)
         log_info("no servers are configured: players who accepted wait in the limbo");
 }
@@ -129,6 +137,7 @@ static void release(struct run *run)
     for (size_t i = 0; run->rules && i < run->conf->server_count; i++)
         rules_free(run->rules[i]);
     free(run->rules);
+    secret_free(run->secret);
     policy_free(run->policy);
     conf_free(run->conf);
     uv_loop_close(&run->loop);

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "gate/notice.h"
+#include "identity/forwarded.h"
 #include "protocol/wire.h"
 #include "session/phases.h"
 
@@ -227,6 +228,15 @@ void backend_pass_answer(struct session *session, const struct packet_in *packet
     buf_free(&packets);
 }
 
+/* A proxy in front would answer with the player's address, past the rules. */
+static bool asks_who(struct slice request)
+{
+    struct reader reader = reader_of(request);
+
+    reader_varint(&reader);
+    return slice_is(reader_string(&reader, WIRE_STRING_CHARS_MAX), FORWARDED_CHANNEL);
+}
+
 /* What the login asks of plugins and cookies that Sekisho does not have: nothing there. */
 static void on_login_request(struct backend *backend, const struct packet_in *packet)
 {
@@ -235,7 +245,7 @@ static void on_login_request(struct backend *backend, const struct packet_in *pa
     struct buf packets = {0};
     size_t mark;
 
-    if (plugin && backend->session->down == PROTOCOL_LOGIN) {
+    if (plugin && backend->session->down == PROTOCOL_LOGIN && !asks_who(packet->body)) {
         pass_to_client(backend, packet->whole);
         return;
     }

@@ -28,8 +28,13 @@ bool inbound_is_probe(const struct session *session);
 /* login.c: from the handshake to a known identity. */
 void login_welcome(struct session *session); /* says that the login succeeded */
 void login_packet(struct session *session, const struct packet_in *packet);
-void login_identified(struct session *session); /* the profile is complete */
+void login_identified(struct session *session);       /* the profile is complete */
+bool login_is_within_limits(struct session *session); /* else says goodbye */
 void login_found(void *owner, uint64_t id, int err, const struct consent_record *record);
+
+/* upstream.c: a proxy in front that vouches for the player. */
+void upstream_ask(struct session *session);
+void upstream_answered(struct session *session, struct slice body);
 
 /* lounge.c: the client is with Sekisho alone: in configuration, or in the limbo. */
 void lounge_packet(struct session *session, const struct packet_in *packet);

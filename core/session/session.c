@@ -19,8 +19,9 @@ enum {
     FINISH_MS = 5000,
     READ_INFLATED_MAX = 64 * 1024, /* of packets from a client that is with Sekisho alone */
     LEGACY_PING_MS = 250,
-    HANDSHAKE_BYTES_MAX = 2048, /* a host name, a mod loader's marker */
-    LOGIN_BYTES_MAX = 8192,     /* name, key and signature */
+    HANDSHAKE_BYTES_MAX = 2048,             /* a host name, a mod loader's marker */
+    LOGIN_BYTES_MAX = 8192,                 /* name, key and signature */
+    UPSTREAM_BYTES_MAX = READ_INFLATED_MAX, /* the same and properties */
     PLAY_BYTES_MAX = PACKET_BYTES_MAX,
 };
 
@@ -44,6 +45,7 @@ static const struct state_row states[SESSION_STATES] = {
     [SESSION_HANDSHAKE] = {"handshake", LIMIT_LOGIN, 0, HANDSHAKE_BYTES_MAX, login_packet, false},
     [SESSION_STATUS] = {"status", LIMIT_LOGIN, 0, HANDSHAKE_BYTES_MAX, status_packet, false},
     [SESSION_LOGIN] = {"login", LIMIT_LOGIN, 0, LOGIN_BYTES_MAX, login_packet, false},
+    [SESSION_UPSTREAM] = {"upstream", LIMIT_LOGIN, 0, UPSTREAM_BYTES_MAX, login_packet, false},
     [SESSION_LOOKUP] = {"lookup", LIMIT_LOGIN, 0, LOGIN_BYTES_MAX, login_packet, false},
     [SESSION_ACKNOWLEDGE] = {"acknowledge", LIMIT_LOGIN, 0, LOGIN_BYTES_MAX, login_packet, false},
     [SESSION_SETTLE] = {"settle", LIMIT_STATE, SETTLE_MS, PLAY_BYTES_MAX, lounge_packet, true},
@@ -276,6 +278,7 @@ static void state_timed_out(struct session *session)
     case SESSION_HANDSHAKE:
     case SESSION_STATUS: session_close(session, "silent for too long"); break;
     case SESSION_LOGIN:
+    case SESSION_UPSTREAM:
     case SESSION_LOOKUP:
     case SESSION_ACKNOWLEDGE:
         session_say_goodbye(session, MESSAGE_LOGIN_TIMEOUT, "login timed out");

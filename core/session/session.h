@@ -4,8 +4,8 @@
  * player is between servers, with Sekisho), gate.c, backend.c, relay.c.
  *
  *   [PROXY_HEADER] -> HANDSHAKE -> STATUS
- *                             \-> LOGIN -> LOOKUP -> [ACKNOWLEDGE] -> known:   CONNECT ->
- * [RECONFIGURE] -> RELAY
+ *                             \-> LOGIN -> [UPSTREAM] -> LOOKUP -> [ACKNOWLEDGE] -> known: CONNECT
+ * -> [RECONFIGURE] -> RELAY
  *                                                 \-> newcomer: SETTLE -> [limbo] -> GATE
  *                                                        -> RECORD -> CONNECT, or FINISH
  *   RELAY -> (server lost) -> CONNECT ...          any -> FINISH (goodbye said) -> gone
@@ -32,6 +32,7 @@ enum session_state {
     SESSION_HANDSHAKE,    /* nothing heard yet */
     SESSION_STATUS,       /* the server list asks */
     SESSION_LOGIN,        /* login start is due */
+    SESSION_UPSTREAM,     /* the word of the proxy in front is due */
     SESSION_LOOKUP,       /* the store is asked whether this player accepted */
     SESSION_ACKNOWLEDGE,  /* 764+: login_acknowledged is due */
     SESSION_SETTLE,       /* 764+: the client's settings are due, they hold the language */
@@ -118,7 +119,8 @@ struct session {
     size_t pass_left; /* of a frame from the client whose head has gone: bytes still to come */
 
     struct profile profile;
-    char *host; /* as typed by the player, lower case; owned, NULL before the handshake */
+    int32_t upstream_id; /* of the question to the proxy in front */
+    char *host;          /* as typed by the player, lower case; owned, NULL before the handshake */
     uint8_t marker[SESSION_MARKER_BYTES_MAX]; /* what a mod loader appends to it */
     size_t marker_len;
     char language[CONSENT_LANGUAGE_BYTES]; /* of an earlier acceptance */

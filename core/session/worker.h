@@ -9,6 +9,7 @@
 #include "base/tally.h"
 #include "conf/conf.h"
 #include "gate/limbo.h"
+#include "identity/secret.h"
 #include "net/conn.h"
 #include "net/listener.h"
 #include "policy/policy.h"
@@ -32,6 +33,7 @@ struct worker {
     struct codec *codec;
     struct limbo_cache *limbo;
     struct limits *limits;
+    struct secret *secret; /* shared with other proxies; NULL: none is needed. Borrowed */
     struct status *status;
     struct codes *codes; /* NULL: there is no page to answer on */
     struct web *web;     /* that page; for its own answers from the store */
@@ -40,6 +42,7 @@ struct worker {
     struct session *first; /* all sessions, newest first */
     uint64_t last_session_id;
     struct tally untrusted; /* connections to a listener with PROXY headers from elsewhere */
+    struct tally unproven;  /* logins for which no proxy in front vouched */
     struct tally headless;  /* and those from a trusted network that sent none */
     int players;            /* sessions past the login */
     bool draining;
