@@ -40,26 +40,12 @@ int cli_options(int argc, char **argv, int words, struct cli_options *out)
     return 0;
 }
 
-/* What the file may say and this version does not do yet is refused, never half done. */
-static void refuse_unsupported(const struct conf *conf, struct diag *diag)
-{
-    if (conf->auth == CONF_AUTH_FORWARDED)
-        diag_add(diag, conf->path, 0,
-                 "auth = \"forwarded\" is not supported by this version; write \"online\" or "
-                 "\"offline\"");
-    for (size_t i = 0; i < conf->listener_count; i++)
-        if (conf->listeners[i].proxy_protocol)
-            diag_add(diag, conf->path, 0,
-                     "listen: proxy_protocol = true is not supported by this version");
-}
-
 int cli_load(const char *conf_path, struct diag *diag, struct conf **conf, struct policy **policy)
 {
     *conf = NULL;
     *policy = NULL;
     if (conf_load(conf_path, diag, conf) < 0)
         return ERR_INVALID;
-    refuse_unsupported(*conf, diag);
     if (policy_load((*conf)->policy, diag, policy) < 0)
         return ERR_INVALID;
     return diag->count > 0 ? ERR_INVALID : 0;

@@ -122,6 +122,9 @@ static void announce(const struct conf *conf)
     if (conf->auth == CONF_AUTH_ONLINE)
         log_info("auth = \"online\": %s says who a player is; records say identity=verified",
                  conf->session_server);
+    if (conf->auth == CONF_AUTH_FORWARDED)
+        log_info("auth = \"forwarded\": the proxy in front vouches for players; let nobody else "
+                 "reach the port");
     if (conf->server_count == 0)
         log_info("no servers are configured: players who accepted wait in the limbo");
 }

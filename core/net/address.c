@@ -1,9 +1,31 @@
 #include "net/address.h"
 
+#include "base/err.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+
+int address_parse(struct slice host, uint16_t port, struct sockaddr_storage *out)
+{
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(port)};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+    char text[INET6_ADDRSTRLEN];
+
+    if (host.len >= sizeof text || memchr(host.data, '\0', host.len))
+        return ERR_MALFORMED;
+    memcpy(text, host.data, host.len);
+    text[host.len] = '\0';
+    memset(out, 0, sizeof *out);
+    if (inet_pton(AF_INET, text, &v4.sin_addr) == 1)
+        memcpy(out, &v4, sizeof v4);
+    else if (inet_pton(AF_INET6, text, &v6.sin6_addr) == 1)
+        memcpy(out, &v6, sizeof v6);
+    else
+        return ERR_MALFORMED;
+    return 0;
+}
 
 /* The IPv4 address of either family's form, or NULL for a genuine IPv6 address. */
 static const uint8_t *address_v4(const struct sockaddr *address)

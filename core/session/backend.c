@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "gate/notice.h"
+#include "identity/forwarded.h"
 #include "protocol/wire.h"
 #include "session/phases.h"
 

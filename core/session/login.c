@@ -52,6 +52,17 @@ static void remember_host(struct session *session, struct slice host)
     }
 }
 
+bool login_is_within_limits(struct session *session)
+{
+    if (session->verdict != LIMITS_OK)
+        session_say_goodbye(session, MESSAGE_TOO_MANY_CONNECTIONS, "connections_per_ip");
+    else if (!limits_login(session->worker->limits, session->address_key, session_now(session)))
+        session_say_goodbye(session, MESSAGE_TOO_MANY_LOGINS, "logins_per_ip");
+    else
+        return true;
+    return false;
+}
+
 static void begin_login(struct session *session, bool transferred)
 {
     session->up = PROTOCOL_LOGIN;
@@ -61,10 +72,8 @@ static void begin_login(struct session *session, bool transferred)
         session_say_goodbye(session, MESSAGE_UNSUPPORTED_VERSION, "client is older than 1.7.2");
     else if (transferred && !session->worker->conf->accept_transfers)
         session_say_goodbye(session, MESSAGE_NO_TRANSFERS, "transfers are not accepted");
-    else if (session->verdict != LIMITS_OK)
-        session_say_goodbye(session, MESSAGE_TOO_MANY_CONNECTIONS, "connections_per_ip");
-    else if (!limits_login(session->worker->limits, session->address_key, session_now(session)))
-        session_say_goodbye(session, MESSAGE_TOO_MANY_LOGINS, "logins_per_ip");
+    else if (session->limited) /* else its address is told later */
+        (void)login_is_within_limits(session);
 }
 
 static void on_handshake(struct session *session, struct slice body)
@@ -113,6 +122,10 @@ static void on_login_start(struct session *session, struct slice body)
     }
     if (!reader_ok(&reader) || !identity_name_valid(name)) {
         session_say_goodbye(session, MESSAGE_INVALID_NAME, "not a player's name");
+        return;
+    }
+    if (session->worker->conf->auth == CONF_AUTH_FORWARDED) {
+        upstream_ask(session);
         return;
     }
     memcpy(session->profile.name, name.data, name.len);
@@ -242,6 +255,8 @@ static void on_acknowledged(struct session *session)
 void login_packet(struct session *session, const struct packet_in *packet)
 {
     bool start = packet->kind == PACKET_LOGIN_S_START && session->state == SESSION_LOGIN;
+    bool answered =
+        packet->kind == PACKET_LOGIN_S_PLUGIN_RESPONSE && session->state == SESSION_UPSTREAM;
     bool acknowledged =
         packet->kind == PACKET_LOGIN_S_ACKNOWLEDGED && session->state == SESSION_ACKNOWLEDGE;
 
@@ -249,6 +264,8 @@ void login_packet(struct session *session, const struct packet_in *packet)
         on_handshake(session, packet->body);
     else if (start)
         on_login_start(session, packet->body);
+    else if (answered)
+        upstream_answered(session, packet->body);
     else if (acknowledged && packet->body.len == 0)
         on_acknowledged(session);
     else

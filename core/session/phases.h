@@ -15,10 +15,22 @@ struct packet_in {
     struct slice body;  /* behind its id */
 };
 
+/*
+ * inbound.c: where the client comes from, and its place in the limits. A connection that is not
+ * welcome is none of ours; a probe is one that a health check opened, and says nothing.
+ */
+bool inbound_welcome(struct session *session, const struct conf_listener *listener);
+void inbound_begin(struct session *session); /* the address is known: the handshake is due */
+size_t inbound_header(struct session *session, struct slice bytes); /* returns bytes consumed */
+void inbound_vouched(struct session *session, const struct sockaddr *address);
+void inbound_end(struct session *session);
+bool inbound_is_probe(const struct session *session);
+
 /* login.c: from the handshake to a known identity. */
 void login_welcome(struct session *session); /* says that the login succeeded */
 void login_packet(struct session *session, const struct packet_in *packet);
-void login_identified(struct session *session); /* the profile is complete */
+void login_identified(struct session *session);       /* the profile is complete */
+bool login_is_within_limits(struct session *session); /* else says goodbye */
 void login_found(void *owner, uint64_t id, int err, const struct consent_record *record);
 
 /* encrypt.c: online mode, from a claimed name to a proven identity. */
@@ -27,6 +39,10 @@ void encrypt_packet(struct session *session, const struct packet_in *packet);
 void encrypt_answered(void *owner, uint64_t id, enum session_service_answer answer,
                       struct profile *profile);
 void encrypt_left(struct session *session); /* the client is gone, or about to be */
+
+/* upstream.c: a proxy in front that vouches for the player. */
+void upstream_ask(struct session *session);
+void upstream_answered(struct session *session, struct slice body);
 
 /* lounge.c: the client is with Sekisho alone: in configuration, or in the limbo. */
 void lounge_packet(struct session *session, const struct packet_in *packet);

@@ -19,8 +19,9 @@ enum {
     FINISH_MS = 5000,
     READ_INFLATED_MAX = 64 * 1024, /* of packets from a client that is with Sekisho alone */
     LEGACY_PING_MS = 250,
-    HANDSHAKE_BYTES_MAX = 2048, /* a host name, a mod loader's marker */
-    LOGIN_BYTES_MAX = 8192,     /* name, key and signature */
+    HANDSHAKE_BYTES_MAX = 2048,             /* a host name, a mod loader's marker */
+    LOGIN_BYTES_MAX = 8192,                 /* name, key and signature */
+    UPSTREAM_BYTES_MAX = READ_INFLATED_MAX, /* the same and properties */
     PLAY_BYTES_MAX = PACKET_BYTES_MAX,
 };
 
@@ -40,11 +41,13 @@ static void status_packet(struct session *session, const struct packet_in *packe
 
 static const struct state_row states[SESSION_STATES] = {
     [SESSION_NONE] = {.name = "none"},
+    [SESSION_PROXY_HEADER] = {"proxy-header", LIMIT_LOGIN, 0, HANDSHAKE_BYTES_MAX, NULL, false},
     [SESSION_HANDSHAKE] = {"handshake", LIMIT_LOGIN, 0, HANDSHAKE_BYTES_MAX, login_packet, false},
     [SESSION_STATUS] = {"status", LIMIT_LOGIN, 0, HANDSHAKE_BYTES_MAX, status_packet, false},
     [SESSION_LOGIN] = {"login", LIMIT_LOGIN, 0, LOGIN_BYTES_MAX, login_packet, false},
     [SESSION_ENCRYPT] = {"encrypt", LIMIT_LOGIN, 0, LOGIN_BYTES_MAX, encrypt_packet, false},
     [SESSION_VERIFY] = {"verify", LIMIT_LOGIN, 0, LOGIN_BYTES_MAX, login_packet, false},
+    [SESSION_UPSTREAM] = {"upstream", LIMIT_LOGIN, 0, UPSTREAM_BYTES_MAX, login_packet, false},
     [SESSION_LOOKUP] = {"lookup", LIMIT_LOGIN, 0, LOGIN_BYTES_MAX, login_packet, false},
     [SESSION_ACKNOWLEDGE] = {"acknowledge", LIMIT_LOGIN, 0, LOGIN_BYTES_MAX, login_packet, false},
     [SESSION_SETTLE] = {"settle", LIMIT_STATE, SETTLE_MS, PLAY_BYTES_MAX, lounge_packet, true},
@@ -113,11 +116,12 @@ void session_close(struct session *session, const char *reason)
     session->closing = true;
     gate_left(session);
     encrypt_left(session);
-    log_info("session=%" PRIu64 " closed in state=%s reason=\"%s\"", session->id,
-             states[session->state].name, reason);
+    if (!session->quiet)
+        log_info("session=%" PRIu64 " closed in state=%s reason=\"%s\"", session->id,
+                 states[session->state].name, reason);
     close_backends(session);
     conn_close(session->client);
-    limits_close(worker->limits, session->address_key, session_now(session));
+    inbound_end(session);
     if (session->counted)
         worker->players--;
     worker_unseat(worker, session);
@@ -277,11 +281,13 @@ static void state_timed_out(struct session *session)
     case SESSION_LIMBO_ENTER: lounge_enter(session); break;
     case SESSION_GATE: gate_timed_out(session); break;
     case SESSION_FINISH: session_close(session, "goodbye was not read in time"); break;
+    case SESSION_PROXY_HEADER:
     case SESSION_HANDSHAKE:
     case SESSION_STATUS: session_close(session, "silent for too long"); break;
     case SESSION_LOGIN:
     case SESSION_ENCRYPT:
     case SESSION_VERIFY:
+    case SESSION_UPSTREAM:
     case SESSION_LOOKUP:
     case SESSION_ACKNOWLEDGE:
         session_say_goodbye(session, MESSAGE_LOGIN_TIMEOUT, "login timed out");
@@ -321,7 +327,7 @@ static void on_tick(uv_timer_t *timer)
     uint64_t now = session_now(session);
     uint64_t since = row->limit == LIMIT_LOGIN ? session->opened_at_ms : session->moved_at_ms;
 
-    if (session->state == SESSION_HANDSHAKE && now - session->opened_at_ms >= LEGACY_PING_MS &&
+    if (session->state == SESSION_HANDSHAKE && now - session->moved_at_ms >= LEGACY_PING_MS &&
         answer_legacy_ping(session, conn_kept(session->client), true))
         return;
     if (now - since >= state_limit_ms(session, row)) {
@@ -413,9 +419,8 @@ static size_t take_frame(struct session *session, struct slice bytes)
     return frame.whole_len;
 }
 
-static size_t on_client_bytes(void *owner, struct slice bytes)
+static size_t take_bytes(struct session *session, struct slice bytes)
 {
-    struct session *session = owner;
     size_t used = 0;
 
     if (session->state == SESSION_HANDSHAKE && bytes.data[0] == 0xFE) {
@@ -448,6 +453,21 @@ static size_t on_client_bytes(void *owner, struct slice bytes)
     return session->closing || session->state == SESSION_FINISH ? bytes.len : used;
 }
 
+static size_t on_client_bytes(void *owner, struct slice bytes)
+{
+    struct session *session = owner;
+    size_t header = 0;
+
+    if (session->state == SESSION_PROXY_HEADER) {
+        header = inbound_header(session, bytes);
+        if (session->closing)
+            return bytes.len;
+        if (header == 0 || header == bytes.len)
+            return header;
+    }
+    return header + take_bytes(session, slice_of(bytes.data + header, bytes.len - header));
+}
+
 static void on_client_drained(void *owner)
 {
     struct session *session = owner;
@@ -462,6 +482,7 @@ static void on_client_ended(void *owner, int err)
 {
     struct session *session = owner;
 
+    session->quiet = session->quiet || inbound_is_probe(session);
     session_close(session, err == 0 ? "player left" : err_text(err));
 }
 
@@ -471,20 +492,7 @@ static const struct conn_events client_events = {
     .ended = on_client_ended,
 };
 
-/* The peer's address. False when it is gone already. */
-static bool read_address(struct session *session)
-{
-    struct sockaddr_storage address = {0};
-    int len = sizeof address;
-
-    if (uv_tcp_getpeername(conn_handle(session->client), (struct sockaddr *)&address, &len) < 0)
-        return false;
-    address_key((const struct sockaddr *)&address, session->address_key);
-    address_host((const struct sockaddr *)&address, session->address);
-    return true;
-}
-
-void session_new(struct worker *worker, struct listener *listener)
+void session_new(struct worker *worker, struct listener *listener, const struct conf_listener *from)
 {
     struct session *session = mem_alloc(sizeof *session);
 
@@ -495,20 +503,22 @@ void session_new(struct worker *worker, struct listener *listener)
     session->client = conn_new(&worker->hub, &client_events, session);
     session->map = packet_map_of(PROTOCOL_NEWEST);
     session->threshold = FRAME_UNCOMPRESSED;
-    if (listener_accept(listener, conn_handle(session->client)) < 0 || !read_address(session)) {
+    session->proxied = from->proxy_protocol;
+    if (listener_accept(listener, conn_handle(session->client)) < 0 ||
+        !inbound_welcome(session, from)) {
         conn_close(session->client);
         free(session);
         return;
     }
     session->opened_at_ms = session_now(session);
-    session->verdict = limits_open(worker->limits, session->address_key, session->opened_at_ms);
     uv_timer_init(worker->loop, &session->tick);
     session->tick.data = session;
     uv_timer_start(&session->tick, on_tick, TICK_MS, TICK_MS);
     worker_add(worker, session);
-    session_move(session, SESSION_HANDSHAKE);
-    if (session->verdict == LIMITS_FLOODING)
-        session_close(session, "far too many connections from one address");
-    else if (conn_start(session->client) < 0)
+    if (session->proxied)
+        session_move(session, SESSION_PROXY_HEADER);
+    else
+        inbound_begin(session);
+    if (!session->closing && conn_start(session->client) < 0)
         session_close(session, "peer was gone at once");
 }

@@ -3,9 +3,9 @@
  * session_move. What happens in each state stands in a file of its own: login.c, lounge.c (the
  * player is between servers, with Sekisho), gate.c, backend.c, relay.c.
  *
- *   HANDSHAKE -> STATUS
- *            \-> LOGIN -> [ENCRYPT -> VERIFY] -> LOOKUP -> [ACKNOWLEDGE] -> known:   CONNECT ->
- * [RECONFIGURE] -> RELAY
+ *   [PROXY_HEADER] -> HANDSHAKE -> STATUS
+ *                             \-> LOGIN -> [UPSTREAM, or ENCRYPT -> VERIFY] -> LOOKUP ->
+ * [ACKNOWLEDGE] -> known: CONNECT -> [RECONFIGURE] -> RELAY
  *                                                 \-> newcomer: SETTLE -> [limbo] -> GATE
  *                                                        -> RECORD -> CONNECT, or FINISH
  *   RELAY -> (server lost) -> CONNECT ...          any -> FINISH (goodbye said) -> gone
@@ -28,24 +28,26 @@
 
 enum session_state {
     SESSION_NONE = 0,
-    SESSION_HANDSHAKE,   /* nothing heard yet */
-    SESSION_STATUS,      /* the server list asks */
-    SESSION_LOGIN,       /* login start is due */
-    SESSION_ENCRYPT,     /* online mode: the client's half of the encryption is due */
-    SESSION_VERIFY,      /* the session service is asked who this is; frames wait */
-    SESSION_LOOKUP,      /* the store is asked whether this player accepted */
-    SESSION_ACKNOWLEDGE, /* 764+: login_acknowledged is due */
-    SESSION_SETTLE,      /* 764+: the client's settings are due, they hold the language */
-    SESSION_LIMBO_PACKS, /* 766+: the answer to known packs is due */
-    SESSION_LIMBO_READY, /* 764+: the end of configuration is due */
-    SESSION_LIMBO_ENTER, /* in the limbo: settings and first sign of a loaded world are due */
-    SESSION_GATE,        /* the policy is on the screen */
-    SESSION_RECORD,      /* the answer is on its way to the disk */
-    SESSION_WAIT,        /* accepted, and there is no server to go to */
-    SESSION_CONNECT,     /* a backend is dialled and logged in to */
-    SESSION_RECONFIGURE, /* 764+: the client is called back into configuration */
-    SESSION_RELAY,       /* playing */
-    SESSION_FINISH,      /* goodbye is being written */
+    SESSION_PROXY_HEADER, /* where the client comes from is due */
+    SESSION_HANDSHAKE,    /* nothing heard yet */
+    SESSION_STATUS,       /* the server list asks */
+    SESSION_LOGIN,        /* login start is due */
+    SESSION_ENCRYPT,      /* online mode: the client's half of the encryption is due */
+    SESSION_VERIFY,       /* the session service is asked who this is; frames wait */
+    SESSION_UPSTREAM,     /* the word of the proxy in front is due */
+    SESSION_LOOKUP,       /* the store is asked whether this player accepted */
+    SESSION_ACKNOWLEDGE,  /* 764+: login_acknowledged is due */
+    SESSION_SETTLE,       /* 764+: the client's settings are due, they hold the language */
+    SESSION_LIMBO_PACKS,  /* 766+: the answer to known packs is due */
+    SESSION_LIMBO_READY,  /* 764+: the end of configuration is due */
+    SESSION_LIMBO_ENTER,  /* in the limbo: settings and first sign of a loaded world are due */
+    SESSION_GATE,         /* the policy is on the screen */
+    SESSION_RECORD,       /* the answer is on its way to the disk */
+    SESSION_WAIT,         /* accepted, and there is no server to go to */
+    SESSION_CONNECT,      /* a backend is dialled and logged in to */
+    SESSION_RECONFIGURE,  /* 764+: the client is called back into configuration */
+    SESSION_RELAY,        /* playing */
+    SESSION_FINISH,       /* goodbye is being written */
     SESSION_STATES,
 };
 
@@ -111,6 +113,9 @@ struct session {
     struct conn *client;
     uint8_t address_key[ADDRESS_KEY_BYTES];
     char address[ADDRESS_TEXT_BYTES]; /* personal: leaves only as a field value */
+    bool proxied;                     /* came by a listener with PROXY headers */
+    bool limited;                     /* counted in the limits of its address */
+    bool quiet;                       /* its end is not worth a line in the log */
     enum limits_verdict verdict;
     int protocol;
     const struct packet_map *map;
@@ -122,7 +127,8 @@ struct session {
 
     uint8_t token[SESSION_TOKEN_BYTES]; /* ENCRYPT: what the client has to send back */
     struct profile profile;
-    char *host; /* as typed by the player, lower case; owned, NULL before the handshake */
+    int32_t upstream_id; /* of the question to the proxy in front */
+    char *host;          /* as typed by the player, lower case; owned, NULL before the handshake */
     uint8_t marker[SESSION_MARKER_BYTES_MAX]; /* what a mod loader appends to it */
     size_t marker_len;
     char language[CONSENT_LANGUAGE_BYTES]; /* of an earlier acceptance */
@@ -156,8 +162,9 @@ struct session {
     struct buf delayed; /* packets to the client that wait for the end of a frame that is passing */
 };
 
-/* A peer connected. */
-void session_new(struct worker *worker, struct listener *listener);
+/* A peer connected. Borrows `from`, what the configuration says of the listener. */
+void session_new(struct worker *worker, struct listener *listener,
+                 const struct conf_listener *from);
 
 /* The only way from one state to another: restarts the state's time-out. */
 void session_move(struct session *session, enum session_state state);

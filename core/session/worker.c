@@ -40,7 +40,12 @@ struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, const struct
 
 static void on_connected(void *owner, struct listener *listener)
 {
-    session_new(owner, listener);
+    struct worker *worker = owner;
+    size_t i = 0;
+
+    while (worker->listeners[i] != listener)
+        i++;
+    session_new(worker, listener, &worker->conf->listeners[i]);
 }
 
 int worker_listen(struct worker *worker)

@@ -6,6 +6,7 @@
 #define SEKISHO_SESSION_WORKER_H
 
 #include "base/table.h"
+#include "base/tally.h"
 #include "conf/conf.h"
 #include "gate/limbo.h"
 #include "identity/secret.h"
@@ -45,7 +46,10 @@ struct worker {
     struct table seats;    /* the sessions whose player is known, by UUID: one for each */
     struct session *first; /* all sessions, newest first */
     uint64_t last_session_id;
-    int players; /* sessions past the login */
+    struct tally untrusted; /* connections to a listener with PROXY headers from elsewhere */
+    struct tally unproven;  /* logins for which no proxy in front vouched */
+    struct tally headless;  /* and those from a trusted network that sent none */
+    int players;            /* sessions past the login */
     bool draining;
     void (*drained)(void *owner); /* the last session has gone */
     void *owner;

@@ -25,6 +25,7 @@ export class Player extends EventEmitter {
   // options: port, version; username, protocol (number in the handshake), locale, brand, host,
   // address (local address to connect from), silent (sends neither settings nor brand),
   // auth and sessionServer (of an account, see accounts.mjs)
+  // header (bytes in front of everything, as a PROXY header)
   constructor (options) {
     super()
     this.setMaxListeners(0)
@@ -49,9 +50,11 @@ export class Player extends EventEmitter {
     const clientOptions = {
       host: '127.0.0.1',
       port: options.port,
-      connect: client => client.setSocket(net.connect({
-        host: '127.0.0.1', port: options.port, localAddress: options.address
-      })),
+      connect: client => {
+        const socket = net.connect({ host: '127.0.0.1', port: options.port, localAddress: options.address })
+        if (options.header) socket.write(options.header)
+        client.setSocket(socket)
+      },
       fakeHost: options.host,
       username: this.username,
       version: options.version,

@@ -81,7 +81,7 @@ export function lua (value) {
 }
 
 export class Sekisho extends EventEmitter {
-  // options: config (merged over the defaults), servers, files { path: text },
+  // options: config (merged over the defaults), servers, files { path: text, or { text, mode } },
   // policy { language: text }, wrapper (a command line in front of the program's)
   constructor (options = {}) {
     super()
@@ -117,7 +117,7 @@ export class Sekisho extends EventEmitter {
 
   write (name, content) {
     fs.mkdirSync(path.dirname(this.path(name)), { recursive: true })
-    fs.writeFileSync(this.path(name), content)
+    fs.writeFileSync(this.path(name), content.text ?? content, { mode: content.mode })
   }
 
   get port () {
