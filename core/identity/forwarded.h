@@ -12,7 +12,6 @@
 
 #include <sys/socket.h>
 
-
 enum {
     FORWARDED_PROTOCOL_OLDEST = 393,
     FORWARDED_VERSION_NEWEST = 4,

@@ -2,11 +2,8 @@
 #include "crypto/hash.h"
 #include "fixture.h"
 #include "identity/forwarded.h"
-#include "identity/secret.h"
 #include "net/address.h"
 #include "protocol/wire.h"
-
-#include <sys/stat.h>
 
 static const struct slice shared = {(const uint8_t *)"the shared secret", 17};
 
@@ -174,58 +171,6 @@ static void what_is_signed_is_still_checked(void **state)
     assert_int_equal(read_told(told), 0);
 }
 
-static void a_secret_is_made_once_for_its_owner_alone(void **state)
-{
-    char *path = mem_format("%s/forwarding.secret", (char *)*state);
-    struct secret *first;
-    struct secret *again;
-    struct diag diag = {0};
-    struct stat stat_of;
-
-    assert_int_equal(secret_load(path, false, &diag, &first), ERR_INVALID);
-    assert_true(fixture_told(&diag, 0, "cannot be opened"));
-    assert_int_equal(secret_load(path, true, &diag, &first), 0);
-    assert_int_equal(stat(path, &stat_of), 0);
-    assert_int_equal(stat_of.st_mode & 07777, 0600);
-    assert_int_equal(secret_load(path, true, &diag, &again), 0);
-    assert_true(slice_equal(secret_bytes(first), secret_bytes(again)));
-    assert_int_equal(secret_bytes(first).len, 48);
-    secret_free(first);
-    secret_free(again);
-    for (mode_t mode = 1; mode < 0100; mode <<= 1) {
-        assert_int_equal(chmod(path, 0600 | mode), 0);
-        assert_int_equal(secret_load(path, true, &diag, &first), ERR_INVALID);
-    }
-    assert_true(fixture_told(&diag, 0, "chmod 600"));
-    diag_free(&diag);
-    free(path);
-}
-
-static void a_secret_is_a_line_and_not_empty(void **state)
-{
-    static char long_text[SECRET_BYTES_MAX + 1];
-    char *path = mem_format("%s/secret", (char *)*state);
-    struct secret *secret;
-    struct diag diag = {0};
-
-    fixture_write(*state, "secret", "correct horse\r\n\n");
-    assert_int_equal(chmod(path, 0600), 0);
-    assert_int_equal(secret_load(path, false, &diag, &secret), 0);
-    assert_true(slice_is(secret_bytes(secret), "correct horse"));
-    secret_free(secret);
-    fixture_write(*state, "secret", " \n");
-    assert_int_equal(secret_load(path, true, &diag, &secret), ERR_INVALID);
-    assert_true(fixture_told(&diag, 0, "holds no secret"));
-    memset(long_text, 'x', SECRET_BYTES_MAX);
-    fixture_write(*state, "secret", long_text);
-    assert_int_equal(secret_load(path, true, &diag, &secret), ERR_INVALID);
-    assert_true(fixture_told(&diag, 0, "too long"));
-    assert_int_equal(secret_load(*state, false, &diag, &secret), ERR_INVALID);
-    assert_true(fixture_told(&diag, 0, "is no file"));
-    diag_free(&diag);
-    free(path);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -233,10 +178,6 @@ int main(void)
         cmocka_unit_test(every_changed_byte_breaks_the_signature),
         cmocka_unit_test(versions_with_a_key_are_read_behind_it),
         cmocka_unit_test(what_is_signed_is_still_checked),
-        cmocka_unit_test_setup_teardown(a_secret_is_made_once_for_its_owner_alone, fixture_folder,
-                                        fixture_no_folder),
-        cmocka_unit_test_setup_teardown(a_secret_is_a_line_and_not_empty, fixture_folder,
-                                        fixture_no_folder),
     };
 
     return cmocka_run_group_tests_name("forwarded", tests, NULL, NULL);
