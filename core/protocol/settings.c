@@ -1,6 +1,7 @@
 #include "protocol/settings.h"
 
 #include "base/err.h"
+#include "protocol/packets.h"
 #include "protocol/wire.h"
 
 #include <string.h>
@@ -8,6 +9,7 @@
 enum {
     LOCALE_CHARS_MAX = 16,
     CHANNEL_CHARS_MAX = 256,
+    UNKNOWN_BYTES_MAX = 64,
     /* First protocol with each layout. */
     WITH_SKIN_PARTS = 47,
     WITH_MAIN_HAND = 107,
@@ -46,6 +48,8 @@ int settings_read(int protocol, struct slice body, struct settings *out)
         settings.server_listing = reader_bool(&reader);
     if (protocol >= WITH_PARTICLES)
         settings.particles = reader_varint(&reader);
+    if (protocol > PROTOCOL_NEWEST && reader_left(&reader) <= UNKNOWN_BYTES_MAX)
+        settings.unknown = (uint8_t)reader_rest(&reader).len;
     if (!reader_done(&reader) || memchr(settings.locale, '\0', locale.len))
         return ERR_MALFORMED;
     *out = settings;
@@ -72,6 +76,8 @@ void settings_write(int protocol, const struct settings *settings, struct buf *o
         wire_put_bool(out, settings->server_listing);
     if (protocol >= WITH_PARTICLES)
         wire_put_varint(out, settings->particles);
+    for (uint8_t i = 0; i < settings->unknown; i++)
+        wire_put_u8(out, 0);
 }
 
 const char *brand_channel(int protocol)

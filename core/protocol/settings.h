@@ -23,13 +23,17 @@ struct settings {
     bool server_listing; /* 757+ */
     int32_t particles;   /* 768+: 0 all, 1 decreased, 2 minimal */
     uint8_t difficulty;  /* 4 to 5 */
+    uint8_t unknown;     /* bytes that a release newer than the newest known has at the end */
 };
 
-/* Reads a body without packet id. Returns 0 or ERR_MALFORMED. */
+/*
+ * Reads a body without packet id. Returns 0 or ERR_MALFORMED. What a newer release added is not
+ * kept, only how long it is.
+ */
 int settings_read(int protocol, struct slice body, struct settings *out)
     __attribute__((warn_unused_result));
 
-/* Appends a body without packet id. */
+/* Appends a body without packet id; zeros stand for what is unknown. */
 void settings_write(int protocol, const struct settings *settings, struct buf *out);
 
 /* The channel that carries the brand: "MC|Brand" before 393, "minecraft:brand" from there. */

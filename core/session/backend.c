@@ -78,11 +78,25 @@ static void say_notice(struct session *session)
     buf_free(&packets);
 }
 
+/* A title outlives its world: from 764 on it is the only thing that does. */
+static void clear_titles(struct session *session)
+{
+    struct buf packets = {0};
+    size_t mark = packet_begin(&packets, packet_map_id(session->map, PACKET_PLAY_C_CLEAR_TITLES));
+
+    wire_put_bool(&packets, true); /* and their times */
+    packet_end(&packets, mark);
+    session_send(session, &packets);
+    buf_free(&packets);
+}
+
 void backend_joined(struct session *session)
 {
     struct buf packets = {0};
 
     session->backend->joined = true;
+    if (session->spawned && session->protocol >= WITH_CONFIGURATION)
+        clear_titles(session);
     session->spawned = true;
     if (session->protocol < WITH_CONFIGURATION) {
         put_remembered(session, &packets);

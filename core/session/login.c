@@ -10,6 +10,7 @@
 #include "protocol/wire.h"
 #include "session/phases.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,16 +28,37 @@ enum {
     WITH_STRICT_ERRORS = 766, /* only in these two */
     WITHOUT_STRICT_ERRORS = 768,
     WITH_SESSION_ID = 776,
+    FORGE_DIGITS_MAX = 3,
 };
 
 /*
- * The host name as the player typed it, and what a mod loader put behind a zero byte ("\0FML\0").
- * Anything else behind a zero would be somebody's forged forwarding data and is dropped.
+ * What a mod loader puts behind the host name: "\0FML\0", "\0FML2\0", "\0FML3\0", and Forge
+ * of 1.20.2 and later "\0FORGE" with the number of its network version, if any.
+ */
+static bool is_marker(int protocol, struct slice tail)
+{
+    static const char *const fml[] = {"\0FML\0", "\0FML2\0", "\0FML3\0"};
+    static const size_t fml_lens[] = {5, 6, 6};
+    static const char forge[] = "\0FORGE";
+    size_t len = sizeof forge - 1;
+
+    for (size_t i = 0; i < sizeof fml / sizeof fml[0]; i++)
+        if (slice_equal(tail, slice_of(fml[i], fml_lens[i])))
+            return true;
+    if (protocol < WITH_CONFIGURATION || tail.len < len || tail.len > len + FORGE_DIGITS_MAX ||
+        memcmp(tail.data, forge, len) != 0)
+        return false;
+    while (len < tail.len && isdigit(tail.data[len]))
+        len++;
+    return len == tail.len;
+}
+
+/*
+ * The host name as the player typed it, and a mod loader's marker. Anything else behind a zero
+ * would be somebody's forged forwarding data and is dropped.
  */
 static void remember_host(struct session *session, struct slice host)
 {
-    static const char *const markers[] = {"\0FML\0", "\0FML2\0", "\0FML3\0"};
-    static const size_t marker_lens[] = {5, 6, 6};
     const uint8_t *zero = memchr(host.data, '\0', host.len);
     struct slice tail = {0};
 
@@ -44,12 +66,10 @@ static void remember_host(struct session *session, struct slice host)
     session->host = host_normal(host);
     if (zero)
         tail = slice_of(zero, host.len - (size_t)(zero - host.data));
-    for (size_t i = 0; i < sizeof marker_lens / sizeof marker_lens[0]; i++) {
-        if (!slice_equal(tail, slice_of(markers[i], marker_lens[i])))
-            continue;
-        memcpy(session->marker, tail.data, tail.len);
-        session->marker_len = tail.len;
-    }
+    if (!is_marker(session->protocol, tail))
+        return;
+    memcpy(session->marker, tail.data, tail.len);
+    session->marker_len = tail.len;
 }
 
 bool login_is_within_limits(struct session *session)

@@ -15,8 +15,8 @@ enum {
     WITH_KNOWN_PACKS = 766,
     WITH_DIALOG = 771,
     PING_EVERY_MS = 10000,
-    PING_DEAD_MS = 30000,
-    READY_MS = 1000, /* a client that gives no sign of a loaded world is ready after this */
+    PING_DEAD_MS = 20000, /* without an answer: 30 s after the last sign of life */
+    READY_MS = 1000,      /* a client that gives no sign of a loaded world is ready after this */
     HELD_BYTES_MAX = 64 * 1024,
 };
 

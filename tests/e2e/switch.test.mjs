@@ -208,3 +208,14 @@ for (const version of ['1.19.4', '1.20.4', '1.21.6', '26.1']) {
     await player.hears('members only')
   })
 }
+
+for (const version of ['1.20.4', '1.21.6', '26.1']) {
+  test(`${version}: a title does not outlive its server`, async t => {
+    const { one, two, player } = await twoServers(t, version)
+    const cleared = () => player.packets.filter(name => name === 'play.clear_titles').length
+    const before = cleared()
+    await go(player, 'two', one, two)
+    await player.until('the titles to be cleared', () => cleared() > before)
+    assert.deepEqual(player.errors, [])
+  })
+}
