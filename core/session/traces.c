@@ -24,6 +24,7 @@ enum {
     ACTION_ADD = 0x01,
     ENTRIES_MAX = 4096,
     TEXT_CHARS_MAX = 262144,
+    NAME_CHARS_MAX = 16, /* in the list of 1.7 */
     PROPERTIES_MAX = 64,
 };
 
@@ -173,6 +174,22 @@ static void on_player_remove(struct session *session, struct reader *reader)
     }
 }
 
+/* 1.7 lists names, without UUIDs; they are kept in a UUID's place, filled up with zeros. */
+static void on_player_name(struct session *session, struct reader *reader)
+{
+    struct slice name = reader_string(reader, NAME_CHARS_MAX);
+    bool online = reader_bool(reader);
+    struct uuid key = {0};
+
+    if (!reader_ok(reader) || name.len == 0 || name.len > UUID_BYTES)
+        return;
+    memcpy(key.bytes, name.data, name.len);
+    if (online)
+        add(&session->listed, &key);
+    else
+        take(&session->listed, &key);
+}
+
 void traces_note(struct session *session, const struct packet_in *packet)
 {
     struct reader reader = reader_of(packet->body);
@@ -185,6 +202,8 @@ void traces_note(struct session *session, const struct packet_in *packet)
         on_player_update(session, &reader);
     else if (session->protocol >= WITH_UUID)
         on_player_info(session, &reader);
+    else
+        on_player_name(session, &reader);
 }
 
 static void put_bars(struct session *session, struct buf *packets)
@@ -194,6 +213,19 @@ static void put_bars(struct session *session, struct buf *packets)
 
         buf_append(packets, session->bars.data + at, UUID_BYTES);
         wire_put_varint(packets, BAR_REMOVE);
+        packet_end(packets, mark);
+    }
+}
+
+static void put_names(struct session *session, struct buf *packets)
+{
+    for (size_t at = 0; at < session->listed.len; at += UUID_BYTES) {
+        const char *name = (const char *)session->listed.data + at;
+        size_t mark = packet_begin(packets, packet_map_id(session->map, PACKET_PLAY_C_PLAYER_INFO));
+
+        wire_put_string(packets, slice_of(name, strnlen(name, UUID_BYTES)));
+        wire_put_bool(packets, false);
+        wire_put_u16(packets, 0); /* ping */
         packet_end(packets, mark);
     }
 }
@@ -236,12 +268,14 @@ static void put_titles(struct session *session, struct buf *packets)
 
 void traces_clear(struct session *session, struct buf *packets)
 {
-    if (session->protocol < WITH_UUID)
-        return;
     if (session->protocol >= WITH_BOSS_BARS)
         put_bars(session, packets);
-    put_list(session, packets);
-    put_titles(session, packets);
+    if (session->protocol < WITH_UUID) {
+        put_names(session, packets);
+    } else {
+        put_list(session, packets);
+        put_titles(session, packets);
+    }
     buf_free(&session->bars);
     buf_free(&session->listed);
 }

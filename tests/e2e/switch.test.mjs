@@ -219,3 +219,16 @@ for (const version of ['1.20.4', '1.21.6', '26.1']) {
     assert.deepEqual(player.errors, [])
   })
 }
+
+test('1.7: the list of players, which knows names alone, does not outlive its server', async t => {
+  const { one, two, player, seen } = await twoServers(t, '1.7')
+  const listed = new Map()
+  player.client.on('player_info', ({ playerName, online }) => { listed.set(playerName, online); player.emit('change') })
+  for (const [playerName, online] of [['Somebody', true], ['Left', true], ['Left', false], ['sixteen_letters_', true]]) {
+    seen.client.write('player_info', { playerName, online, ping: 1 })
+  }
+  await player.until('the list', () => listed.get('sixteen_letters_'))
+  await go(player, 'two', one, two)
+  await player.until('the end of the list', () => !listed.get('Somebody') && !listed.get('sixteen_letters_'))
+  assert.deepEqual(player.errors, [])
+})
