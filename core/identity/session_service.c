@@ -82,6 +82,22 @@ static void take(struct inquiries *list, struct inquiry *inquiry)
     list->count--;
 }
 
+/* The first one, or NULL. */
+static struct inquiry *take_first(struct inquiries *list)
+{
+    struct inquiry *inquiry = list->first;
+
+    if (!inquiry)
+        return NULL;
+    list->first = inquiry->next;
+    if (list->first)
+        list->first->previous = NULL;
+    else
+        list->last = NULL;
+    list->count--;
+    return inquiry;
+}
+
 static void inquiry_free(struct inquiry *inquiry)
 {
     mem_wipe(inquiry->url, strlen(inquiry->url));
@@ -126,12 +142,10 @@ static bool may_ask(struct session_service *service)
 
 static void refuse_all(struct inquiries *list)
 {
-    while (list->first) {
-        struct inquiry *inquiry = list->first;
+    struct inquiry *inquiry;
 
-        take(list, inquiry);
+    while ((inquiry = take_first(list)))
         answer(inquiry, SESSION_SERVICE_DOWN, NULL);
-    }
 }
 
 static void note_failure(struct session_service *service)
@@ -283,7 +297,7 @@ static void pump(struct session_service *service)
 
         if (!late && service->asked.count >= AT_ONCE_MAX)
             break;
-        take(&service->waiting, inquiry);
+        take_first(&service->waiting);
         if (late)
             drop(inquiry);
         else
@@ -380,12 +394,10 @@ void session_service_forget(struct session_service *service, uint64_t id)
 
 static void free_all(struct inquiries *list)
 {
-    while (list->first) {
-        struct inquiry *inquiry = list->first;
+    struct inquiry *inquiry;
 
-        take(list, inquiry);
+    while ((inquiry = take_first(list)))
         inquiry_free(inquiry);
-    }
 }
 
 static void on_tick_closed(uv_handle_t *handle)
