@@ -101,6 +101,7 @@ bench:
 	@tests/tools/setup-node
 	@node tests/bench/bench.mjs
 	@SEKISHO=$(CURDIR)/$(BUILD)/sekisho node tests/bench/gate.mjs
+	@SEKISHO=$(CURDIR)/$(BUILD)/sekisho node tests/bench/login.mjs
 
 build/tests/bench/load: $(wildcard tests/bench/*.c tests/bench/*.h)
 	@mkdir -p $(@D)

@@ -2,7 +2,8 @@
 return {
   listen = "0.0.0.0:25565",
 
-  -- Anybody can claim any name in offline mode. Records say so: identity = "offline".
+  -- "online" before you open the port: the account service vouches for who a player is. In offline
+  -- mode anybody can claim any name, and records say so: identity = "offline".
   auth = "offline",
 
   -- Your game servers, each behind a rule file that says what it may learn. Without any, players

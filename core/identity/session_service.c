@@ -142,12 +142,10 @@ static bool may_ask(struct session_service *service)
 
 static void refuse_all(struct inquiries *list)
 {
-    while (list->first) {
-        struct inquiry *inquiry = list->first;
+    struct inquiry *inquiry;
 
-        take(list, inquiry);
+    while ((inquiry = take_first(list)))
         answer(inquiry, SESSION_SERVICE_DOWN, NULL);
-    }
 }
 
 static void note_failure(struct session_service *service)

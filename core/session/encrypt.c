@@ -4,9 +4,9 @@
  * can send a captured answer again; then the service is asked whether a player of that name told it
  * of this very connection.
  *
- * Everything that can be wrong with the client's half ends in the same words, in clear and after
- * the same work: who could tell a bad secret from a bad token could have our key decrypt what
- * others sent.
+ * Who could tell a secret that does not decrypt from a token that is wrong could have our key
+ * decrypt what others sent. So both are answered after the same work and in the same way:
+ * encrypted, in the first case with a secret that nobody knows.
  */
 #include "base/err.h"
 #include "base/log.h"
@@ -83,21 +83,29 @@ static bool is_signed_token(const struct session *session,
     return good;
 }
 
-/* The secret of a response that is all right. Returns 0 or ERR_MALFORMED. */
-static int open_response(struct session *session, struct slice body,
-                         uint8_t secret[static CIPHER_KEY_BYTES])
+/* What can be judged without the key. */
+static bool is_whole(const struct session *session, const struct encryption_response *response)
 {
-    struct encryption_response response;
-    bool fresh;
-    int err;
+    return response->secret.len == RSA_KEY_BYTES &&
+           (response->is_signed || response->token.len == RSA_KEY_BYTES) &&
+           response->is_signed == (session->profile.key != NULL);
+}
 
-    if (encryption_response_read(session->protocol, body, &response) < 0 ||
-        response.is_signed != (session->profile.key != NULL))
-        return ERR_MALFORMED;
-    err = rsa_key_decrypt(session->worker->key, response.secret, secret, CIPHER_KEY_BYTES);
-    fresh = response.is_signed ? is_signed_token(session, &response)
-                               : is_token(session, response.token);
-    return err == 0 && fresh ? 0 : ERR_MALFORMED;
+/* The shared secret, and whether all is well; if not, the secret may be one that nobody knows. */
+static bool open_response(struct session *session, const struct encryption_response *response,
+                          uint8_t secret[static CIPHER_KEY_BYTES])
+{
+    uint8_t opened[CIPHER_KEY_BYTES];
+    bool known =
+        rsa_key_decrypt(session->worker->key, response->secret, opened, sizeof opened) == 0;
+    bool fresh = response->is_signed ? is_signed_token(session, response)
+                                     : is_token(session, response->token);
+
+    random_bytes(secret, CIPHER_KEY_BYTES);
+    if (known)
+        memcpy(secret, opened, sizeof opened);
+    mem_wipe(opened, sizeof opened);
+    return known && fresh;
 }
 
 static void ask_service(struct session *session, const uint8_t secret[static CIPHER_KEY_BYTES])
@@ -123,13 +131,21 @@ static void ask_service(struct session *session, const uint8_t secret[static CIP
 static void on_response(struct session *session, struct slice body)
 {
     uint8_t secret[CIPHER_KEY_BYTES];
+    struct encryption_response response;
+    bool good;
 
-    if (open_response(session, body, secret) < 0) {
-        session_malformed(session, "bad encryption response");
-    } else {
-        conn_encrypt(session->client, secret);
+    if (encryption_response_read(session->protocol, body, &response) < 0 ||
+        !is_whole(session, &response)) {
+        session_malformed(session, "malformed encryption response");
+        return;
+    }
+    good = open_response(session, &response, secret);
+    conn_encrypt(session->client, secret);
+    if (good) {
         session_move(session, SESSION_VERIFY);
         ask_service(session, secret);
+    } else {
+        session_malformed(session, "wrong secret or token");
     }
     mem_wipe(secret, sizeof secret);
     mem_wipe(session->token, sizeof session->token);
