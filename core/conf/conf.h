@@ -8,6 +8,7 @@
 
 #include "base/diag.h"
 #include "net/cidr.h"
+#include "net/proxy_header.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,9 +28,6 @@ enum conf_forwarding {
     CONF_FORWARDING_MODERN,      /* Velocity's: signed login plugin message */
 };
 
-/* The header that tells a server where a connection came from before anything else. */
-enum conf_proxy_header { CONF_PROXY_HEADER_NONE, CONF_PROXY_HEADER_V1, CONF_PROXY_HEADER_V2 };
-
 /* host:port as written; IPv6 hosts stand in brackets there and without them here. */
 struct conf_address {
     char *host;
@@ -48,7 +46,7 @@ struct conf_server {
     struct conf_address address;
     char *rules; /* path of the rule file; NULL: nothing is kept or told */
     enum conf_forwarding forwarding;
-    enum conf_proxy_header proxy_header;
+    enum proxy_header_version proxy_header;
     char **hosts; /* that lead here first; lower case; may begin with "*." */
     size_t host_count;
     bool third_party;

@@ -4,8 +4,8 @@
 #include "conf/parts.h"
 
 #include "base/mem.h"
+#include "net/host.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,13 +26,12 @@ static void read_forwarding(struct table_reader *reader, void *into)
 
 static void read_proxy_header(struct table_reader *reader, void *into)
 {
-    static const struct conf_choice choices[] = {{"v1", CONF_PROXY_HEADER_V1},
-                                                 {"v2", CONF_PROXY_HEADER_V2}};
+    static const struct conf_choice choices[] = {{"v1", PROXY_HEADER_V1}, {"v2", PROXY_HEADER_V2}};
     struct conf_server *server = into;
     int value = (int)server->proxy_header;
 
     conf_read_choice(reader, choices, CONF_COUNT(choices), &value);
-    server->proxy_header = (enum conf_proxy_header)value;
+    server->proxy_header = (enum proxy_header_version)value;
 }
 
 /* A star stands for one or more labels, and only in front. */
@@ -41,14 +40,13 @@ static bool is_host_pattern(const char *text)
     const char *name = strncmp(text, "*.", 2) == 0 ? text + 2 : text;
     size_t len = strlen(name);
 
-    return len > 0 && len <= 255 && !strpbrk(name, "* :/\t") && name[len - 1] != '.';
+    return len > 0 && len <= HOST_CHARS_MAX && !strpbrk(name, "* :/\t") && name[len - 1] != '.';
 }
 
 static void read_host(struct table_reader *reader, void *into)
 {
     struct conf_server *server = into;
     const char *text = reader_text(reader, "a host name in quotes");
-    char *host;
 
     if (!text)
         return;
@@ -59,11 +57,8 @@ static void read_host(struct table_reader *reader, void *into)
                         text);
         return;
     }
-    host = mem_strdup(text);
-    for (char *c = host; *c; c++)
-        *c = (char)tolower((unsigned char)*c);
     server->hosts = mem_resize(server->hosts, (server->host_count + 1) * sizeof *server->hosts);
-    server->hosts[server->host_count++] = host;
+    server->hosts[server->host_count++] = host_normal(slice_str(text));
 }
 
 static void read_hosts(struct table_reader *reader, void *into)

@@ -1,5 +1,6 @@
 #include "crypto/hash.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
@@ -28,4 +29,9 @@ void hmac_sha256(struct slice key, struct slice data, uint8_t out[static SHA256_
 {
     if (!HMAC(EVP_sha256(), key.data, (int)key.len, data.data, data.len, out, NULL))
         abort();
+}
+
+bool secret_equal(struct slice a, struct slice b)
+{
+    return a.len == b.len && CRYPTO_memcmp(a.data, b.data, a.len) == 0;
 }

@@ -6,12 +6,17 @@
 
 #include "base/slice.h"
 
+#include <stdbool.h>
+
 enum { SHA256_BYTES = 32, SHA256_TEXT_BYTES = 65 };
 
 /* As lower-case hex with a zero behind it. */
 void sha256_hex(struct slice data, char out[static SHA256_TEXT_BYTES]);
 
 void hmac_sha256(struct slice key, struct slice data, uint8_t out[static SHA256_BYTES]);
+
+/* Equal in length and bytes; takes the same time wherever they differ. */
+bool secret_equal(struct slice a, struct slice b);
 
 /* `bytes` as lower-case hex; `out` takes two characters for each, and a zero. */
 void hex_encode(struct slice bytes, char *out);

@@ -3,7 +3,6 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
@@ -94,9 +93,4 @@ bool rsa_verify(struct slice public_der, struct slice data, struct slice signatu
     EVP_PKEY_free(public);
     ERR_clear_error();
     return good;
-}
-
-bool rsa_same_secret(struct slice a, struct slice b)
-{
-    return a.len == b.len && CRYPTO_memcmp(a.data, b.data, a.len) == 0;
 }

@@ -29,7 +29,4 @@ int rsa_key_decrypt(struct rsa_key *key, struct slice sealed, uint8_t *out, size
 /* Whether `signature` is SHA256withRSA over `data` by the key in `public_der`, a peer's bytes. */
 bool rsa_verify(struct slice public_der, struct slice data, struct slice signature);
 
-/* Equal in length and bytes; takes the same time wherever they differ. */
-bool rsa_same_secret(struct slice a, struct slice b);
-
 #endif

@@ -1,6 +1,7 @@
 #include "gate/offer.h"
 
 #include "base/mem.h"
+#include "crypto/hash.h"
 #include "gate/dialog.h"
 #include "gate/messages.h"
 #include "gate/notice.h"
@@ -8,7 +9,6 @@
 #include "protocol/nbt.h"
 #include "protocol/wire.h"
 
-#include <openssl/crypto.h>
 #include <stdlib.h>
 
 enum { CHAT_BLOCKS_PER_PAGE = 6, CLICK_BYTES_MAX = 65536, LANGUAGES_MAX = 16 };
@@ -267,9 +267,7 @@ void offer_chat_page(const struct offer *offer, int page, struct buf *packets)
 
 static bool is_nonce(const struct offer *offer, struct slice text)
 {
-    size_t len = strlen(offer->nonce);
-
-    return text.len == len && CRYPTO_memcmp(text.data, offer->nonce, len) == 0;
+    return secret_equal(text, slice_str(offer->nonce));
 }
 
 /* "purpose_N" of an optional purpose, ticked. */

@@ -2,28 +2,19 @@
 
 #include "base/err.h"
 #include "crypto/hash.h"
+#include "identity/forwarding.h"
 #include "identity/offline.h"
 #include "net/address.h"
 #include "protocol/wire.h"
 
-#include <openssl/crypto.h>
+enum { ADDRESS_CHARS_MAX = 45 };
 
-enum {
-    VERSION_PLAIN = 1,
-    VERSION_WITH_KEY = 2,        /* 1.19 */
-    VERSION_WITH_KEY_HOLDER = 3, /* 1.19.1 and 1.19.2 */
-    VERSION_WITHOUT_KEY = 4,     /* the client sends it itself, in play */
-    ADDRESS_CHARS_MAX = 45,
-    KEY_BYTES_MAX = 512, /* as vanilla bounds them */
-    SIGNATURE_BYTES_MAX = 4096,
-};
-
-static bool is_signed(struct slice secret, const uint8_t *signature, struct slice data)
+static bool is_signed(struct slice secret, struct slice signature, struct slice data)
 {
     uint8_t own[SHA256_BYTES];
 
     hmac_sha256(secret, data, own);
-    return CRYPTO_memcmp(own, signature, sizeof own) == 0;
+    return secret_equal(slice_of(own, sizeof own), signature);
 }
 
 static bool read_properties(struct reader *reader, struct profile *profile)
@@ -48,22 +39,12 @@ static bool read_properties(struct reader *reader, struct profile *profile)
     return true;
 }
 
-static void skip_bytes(struct reader *reader, int32_t max)
-{
-    int32_t len = reader_varint(reader);
-
-    if (len < 0 || len > max)
-        reader->failed = true;
-    else
-        reader_bytes(reader, (size_t)len);
-}
-
 static void skip_key(struct reader *reader, int32_t version)
 {
     reader_i64(reader); /* expiry */
-    skip_bytes(reader, KEY_BYTES_MAX);
-    skip_bytes(reader, SIGNATURE_BYTES_MAX);
-    if (version == VERSION_WITH_KEY_HOLDER && reader_bool(reader))
+    reader_counted(reader, PROFILE_KEY_BYTES_MAX);
+    reader_counted(reader, PROFILE_KEY_SIGNATURE_BYTES_MAX);
+    if (version == FORWARDING_WITH_HOLDER && reader_bool(reader))
         reader_uuid(reader);
 }
 
@@ -75,7 +56,7 @@ static int read_data(struct reader *reader, struct forwarded *out)
 
     if (!reader_ok(reader))
         return ERR_MALFORMED;
-    if (version < VERSION_PLAIN || version > VERSION_WITHOUT_KEY)
+    if (version < FORWARDING_DEFAULT || version > FORWARDING_LAZY_SESSION)
         return ERR_UNSUPPORTED;
     address = reader_string(reader, ADDRESS_CHARS_MAX);
     out->profile.uuid = reader_uuid(reader);
@@ -84,7 +65,7 @@ static int read_data(struct reader *reader, struct forwarded *out)
         !identity_name_valid(name) || !read_properties(reader, &out->profile))
         return ERR_MALFORMED;
     memcpy(out->profile.name, name.data, name.len);
-    if (version == VERSION_WITH_KEY || version == VERSION_WITH_KEY_HOLDER)
+    if (version == FORWARDING_WITH_KEY || version == FORWARDING_WITH_HOLDER)
         skip_key(reader, version);
     return reader_done(reader) ? 0 : ERR_MALFORMED;
 }
@@ -99,7 +80,7 @@ int forwarded_read(struct slice secret, struct slice answer, struct forwarded *o
     if (answer.len < SHA256_BYTES)
         return ERR_MALFORMED;
     data = slice_of(answer.data + SHA256_BYTES, answer.len - SHA256_BYTES);
-    if (!is_signed(secret, answer.data, data))
+    if (!is_signed(secret, slice_of(answer.data, SHA256_BYTES), data))
         return ERR_REFUSED;
     reader = reader_of(data);
     err = read_data(&reader, out);

@@ -12,11 +12,6 @@
 
 #include <sys/socket.h>
 
-enum {
-    FORWARDED_PROTOCOL_OLDEST = 393,
-    FORWARDED_VERSION_NEWEST = 4,
-};
-
 struct forwarded {
     struct profile profile; /* its proof is CONSENT_IDENTITY_FORWARDED */
     struct sockaddr_storage address;

@@ -1,15 +1,14 @@
 #include "identity/offline.h"
 
 #include "base/buf.h"
+#include "identity/profile.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>
 
-enum { NAME_CHARS_MAX = 16 };
-
 bool identity_name_valid(struct slice name)
 {
-    if (name.len < 1 || name.len > NAME_CHARS_MAX)
+    if (name.len < 1 || name.len > PROFILE_NAME_CHARS_MAX)
         return false;
     for (size_t i = 0; i < name.len; i++)
         if (name.data[i] <= ' ' || name.data[i] > '~' || strchr("\"'`/\\", name.data[i]))

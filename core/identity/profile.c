@@ -53,12 +53,10 @@ static void free_key(struct profile_key *key)
 /* Bytes behind their VarInt length, of which there are 1 to `max`. */
 static int read_bytes(struct reader *reader, size_t max, struct buf *out)
 {
-    int32_t len = reader_varint(reader);
+    struct slice bytes = reader_counted(reader, max);
 
-    if (len < 1 || (size_t)len > max)
-        return ERR_MALFORMED;
-    buf_append_slice(out, reader_bytes(reader, (size_t)len));
-    return reader_ok(reader) ? 0 : ERR_MALFORMED;
+    buf_append_slice(out, bytes);
+    return reader_ok(reader) && bytes.len > 0 ? 0 : ERR_MALFORMED;
 }
 
 static int read_signed_key(struct reader *reader, struct profile_key *key)

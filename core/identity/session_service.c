@@ -7,6 +7,7 @@
 #include "crypto/random.h"
 #include "identity/account.h"
 #include "net/fetch.h"
+#include "net/url.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -324,21 +325,10 @@ struct session_service *session_service_new(uv_loop_t *loop, const char *url,
     return service;
 }
 
-static bool is_unreserved(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           (c && strchr("-._~", c));
-}
-
 static void put_argument(struct buf *url, const char *key, const char *value)
 {
     buf_append_str(url, key);
-    for (const char *at = value; *at; at++) {
-        if (is_unreserved(*at))
-            buf_append_byte(url, (uint8_t)*at);
-        else
-            buf_append_format(url, "%%%02X", (unsigned)(unsigned char)*at);
-    }
+    url_put_argument(url, value);
 }
 
 static char *url_of(const struct session_service *service, const struct session_question *question)

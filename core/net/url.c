@@ -1,7 +1,5 @@
 #include "net/url.h"
 
-#include "base/buf.h"
-
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -47,6 +45,22 @@ static bool is_escape(struct slice rest)
     return rest.len >= 3 && isxdigit(rest.data[1]) && isxdigit(rest.data[2]);
 }
 
+static const char unreserved[] = "-._~"; /* and letters and digits */
+
+static void put(struct buf *out, uint8_t c, bool stays)
+{
+    if (stays)
+        buf_append_byte(out, c);
+    else
+        buf_append_format(out, "%%%02X", c);
+}
+
+void url_put_argument(struct buf *url, const char *value)
+{
+    for (const char *at = value; *at; at++)
+        put(url, (uint8_t)*at, isalnum((unsigned char)*at) || strchr(unreserved, *at));
+}
+
 /* Path, query and fragment. Only the first # begins a fragment. */
 static void append_encoded(struct buf *out, struct slice text)
 {
@@ -54,15 +68,13 @@ static void append_encoded(struct buf *out, struct slice text)
 
     for (size_t i = 0; i < text.len; i++) {
         uint8_t c = text.data[i];
-        bool stays = isalnum(c) || (c != '\0' && strchr("-._~:/?@!$&'()*+,;=", c)) ||
+        bool stays = isalnum(c) ||
+                     (c != '\0' && (strchr(unreserved, c) || strchr(":/?@!$&'()*+,;=", c))) ||
                      (c == '#' && !in_fragment) ||
                      (c == '%' && is_escape(slice_of(text.data + i, text.len - i)));
 
         in_fragment = in_fragment || c == '#';
-        if (stays)
-            buf_append_byte(out, c);
-        else
-            buf_append_format(out, "%%%02X", c);
+        put(out, c, stays);
     }
 }
 

@@ -6,12 +6,15 @@
 #ifndef SEKISHO_NET_URL_H
 #define SEKISHO_NET_URL_H
 
-#include "base/slice.h"
+#include "base/buf.h"
 
 /*
  * An http or https address with whatever cannot stand behind its host percent-encoded; owned. NULL
  * when it is another scheme's, or has no host that can be used.
  */
 char *url_normal(struct slice written) __attribute__((warn_unused_result));
+
+/* Appends `value` as it may stand in a query: all but unreserved characters is percent-encoded. */
+void url_put_argument(struct buf *url, const char *value);
 
 #endif

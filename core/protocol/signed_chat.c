@@ -13,11 +13,10 @@ enum {
 /* Up to 760 a signature says how long it is. */
 static void skip_signature(int protocol, struct reader *reader)
 {
-    int32_t len = SIGNATURE_BYTES;
-
     if (protocol < WITH_SESSION)
-        len = reader_varint(reader);
-    reader_bytes(reader, len < 0 ? SIZE_MAX : (size_t)len);
+        reader_counted(reader, SIZE_MAX);
+    else
+        reader_bytes(reader, SIGNATURE_BYTES);
 }
 
 static void put_unsigned_message(int protocol, struct reader *reader, struct buf *out)

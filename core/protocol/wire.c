@@ -139,16 +139,21 @@ static size_t utf16_units(struct slice text)
     return units;
 }
 
-struct slice reader_string(struct reader *reader, size_t chars_max)
+struct slice reader_counted(struct reader *reader, size_t max)
 {
     int32_t len = reader_varint(reader);
-    struct slice text;
 
-    if (len < 0 || (size_t)len > chars_max * 3) {
+    if (len < 0 || (size_t)len > max) {
         reader_fail(reader);
         return (struct slice){.data = reader->end, .len = 0};
     }
-    text = reader_bytes(reader, (size_t)len);
+    return reader_bytes(reader, (size_t)len);
+}
+
+struct slice reader_string(struct reader *reader, size_t chars_max)
+{
+    struct slice text = reader_counted(reader, chars_max * 3);
+
     if (!slice_is_utf8(text) || utf16_units(text) > chars_max) {
         reader_fail(reader);
         return (struct slice){.data = reader->end, .len = 0};

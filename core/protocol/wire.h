@@ -46,6 +46,9 @@ struct uuid reader_uuid(struct reader *reader);
 /* `len` bytes, or the failed empty slice. */
 struct slice reader_bytes(struct reader *reader, size_t len);
 
+/* Bytes behind their number as a VarInt, at most `max`. */
+struct slice reader_counted(struct reader *reader, size_t max);
+
 /* All that is left. */
 struct slice reader_rest(struct reader *reader);
 

@@ -17,7 +17,7 @@ enum {
     WITH_CONFIGURATION = 764,
 };
 
-static const struct conf_server *server_of(const struct backend *backend)
+const struct conf_server *backend_server(const struct backend *backend)
 {
     return &backend->session->worker->conf->servers[backend->server];
 }
@@ -113,7 +113,7 @@ void backend_link(struct session *session)
 
     backend->phase = BACKEND_LINKED;
     session_move(session, SESSION_RELAY);
-    log_info("session=%" PRIu64 " linked server=%s", session->id, server_of(backend)->name);
+    log_info("session=%" PRIu64 " linked server=%s", session->id, backend_server(backend)->name);
     told_identity(session);
     if (session->protocol >= WITH_CONFIGURATION) {
         put_empty(session, PACKET_LOGIN_S_ACKNOWLEDGED, &packets);
@@ -246,7 +246,7 @@ static void on_online_mode(struct backend *backend)
 {
     log_error("server=%s asks for encryption: it is in online mode; behind a proxy it has to run "
               "with online-mode=false, reachable by the proxy alone",
-              server_of(backend)->name);
+              backend_server(backend)->name);
     route_lost(backend, "is in online mode");
 }
 

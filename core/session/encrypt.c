@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "crypto/hash.h"
 #include "crypto/random.h"
 #include "crypto/rsa.h"
 #include "identity/account.h"
@@ -64,7 +65,7 @@ static bool is_token(const struct session *session, struct slice sealed)
 {
     uint8_t token[SESSION_TOKEN_BYTES];
     bool decrypted = rsa_key_decrypt(session->worker->key, sealed, token, sizeof token) == 0;
-    bool same = rsa_same_secret(slice_of(token, sizeof token), token_of(session));
+    bool same = secret_equal(slice_of(token, sizeof token), token_of(session));
 
     return decrypted && same;
 }

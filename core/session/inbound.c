@@ -4,7 +4,7 @@
  */
 #include "base/err.h"
 #include "base/log.h"
-#include "net/proxy_header_read.h"
+#include "net/proxy_header.h"
 #include "session/phases.h"
 
 #include <inttypes.h>

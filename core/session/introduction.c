@@ -22,11 +22,6 @@ enum {
     WITH_CONFIGURATION = 764, /* and a plain UUID in login start */
 };
 
-static const struct conf_server *server_of(const struct backend *backend)
-{
-    return &backend->session->worker->conf->servers[backend->server];
-}
-
 static bool is_legacy(const struct conf_server *server)
 {
     return server->forwarding == CONF_FORWARDING_LEGACY ||
@@ -35,18 +30,18 @@ static bool is_legacy(const struct conf_server *server)
 
 static void send_proxy_header(struct backend *backend)
 {
-    enum conf_proxy_header kind = server_of(backend)->proxy_header;
+    enum proxy_header_version version = backend_server(backend)->proxy_header;
     struct sockaddr_storage destination = {0};
     int len = sizeof destination;
     struct buf address = {0};
     struct buf header = {0};
 
-    if (kind == CONF_PROXY_HEADER_NONE)
+    if (version == PROXY_HEADER_NONE)
         return;
     (void)!uv_tcp_getpeername(conn_handle(backend->conn), (struct sockaddr *)&destination, &len);
     told_address(backend, &address);
-    proxy_header_write(kind == CONF_PROXY_HEADER_V1 ? PROXY_HEADER_V1 : PROXY_HEADER_V2,
-                       buf_slice(&address), (const struct sockaddr *)&destination, &header);
+    proxy_header_write(version, buf_slice(&address), (const struct sockaddr *)&destination,
+                       &header);
     conn_write(backend->conn, buf_slice(&header));
     buf_free(&address);
     buf_free(&header);
@@ -63,7 +58,7 @@ static int put_legacy(const struct backend *backend, struct profile *told, struc
     told_address(backend, &address);
     forwarding = (struct forwarding){.profile = told, .address = buf_slice(&address)};
     forwarding_add_marker(told, slice_of(session->marker, session->marker_len));
-    if (server_of(backend)->forwarding == CONF_FORWARDING_BUNGEEGUARD)
+    if (backend_server(backend)->forwarding == CONF_FORWARDING_BUNGEEGUARD)
         forwarding_add_token(told, secret_bytes(session->worker->secret));
     err = forwarding_legacy(&forwarding, host);
     forwarding_wipe_token(told);
@@ -76,7 +71,7 @@ static int put_host(const struct backend *backend, struct profile *told, struct 
     const struct session *session = backend->session;
 
     told_host(backend, host);
-    if (is_legacy(server_of(backend)))
+    if (is_legacy(backend_server(backend)))
         return put_legacy(backend, told, host);
     buf_append(host, session->marker, session->marker_len);
     return 0;
@@ -89,7 +84,7 @@ static void put_handshake(struct backend *backend, struct slice host, struct buf
 
     wire_put_varint(packets, session->protocol);
     wire_put_string(packets, host);
-    wire_put_u16(packets, server_of(backend)->address.port);
+    wire_put_u16(packets, backend_server(backend)->address.port);
     wire_put_varint(packets, INTENT_LOGIN);
     packet_end(packets, mark);
 }
@@ -116,7 +111,7 @@ static const char *obstacle(const struct backend *backend)
 {
     const struct session *session = backend->session;
 
-    if (server_of(backend)->forwarding == CONF_FORWARDING_MODERN &&
+    if (backend_server(backend)->forwarding == CONF_FORWARDING_MODERN &&
         session->protocol < FORWARDING_WITH_LOGIN_PLUGIN)
         return "takes modern forwarding, which Minecraft before 1.13 cannot carry; its players "
                "need a server with forwarding = \"bungeeguard\" or \"legacy\"";
@@ -196,7 +191,7 @@ static int put_answer(const struct backend *backend, struct slice request, struc
 
 static void answer_modern(struct backend *backend, int32_t id, struct slice request)
 {
-    const char *name = server_of(backend)->name;
+    const char *name = backend_server(backend)->name;
     struct buf data = {0};
     int err = put_answer(backend, request, &data);
 
@@ -222,24 +217,24 @@ bool introduction_asked(struct backend *backend, struct slice body)
 
     if (!reader_ok(&reader) || !slice_is(channel, FORWARDING_CHANNEL))
         return false;
-    if (server_of(backend)->forwarding == CONF_FORWARDING_MODERN) {
+    if (backend_server(backend)->forwarding == CONF_FORWARDING_MODERN) {
         answer_modern(backend, id, reader_rest(&reader));
         return true;
     }
     log_warn("server=%s asks for modern forwarding and gets none; write forwarding = \"modern\" "
              "for it, or switch velocity forwarding off in its own configuration",
-             server_of(backend)->name);
+             backend_server(backend)->name);
     answer(backend, id, NULL);
     return true;
 }
 
 bool introduction_is_done(const struct backend *backend)
 {
-    if (server_of(backend)->forwarding != CONF_FORWARDING_MODERN || backend->introduced)
+    if (backend_server(backend)->forwarding != CONF_FORWARDING_MODERN || backend->introduced)
         return true;
     log_error("server=%s is to take modern forwarding and let a player in without it: whoever "
               "reaches it could enter under any name; set it up to accept velocity forwarding "
               "with the secret, see docs/configuration.md",
-              server_of(backend)->name);
+              backend_server(backend)->name);
     return false;
 }

@@ -70,6 +70,7 @@ void route_lost(struct backend *backend, const char *why);
 void route_tick(struct session *session);
 
 /* backend.c: one server's connection. */
+const struct conf_server *backend_server(const struct backend *backend);
 void backend_dial(struct backend *backend, size_t server);
 void backend_close(struct backend *backend);
 void backend_hand_over(struct session *session); /* the client to the backend, which is ready */

@@ -107,6 +107,15 @@ static void close_backends(struct session *session)
     session->wanted = NULL;
 }
 
+/* What others hold for a session that says goodbye or ends without a word. */
+static void let_go(struct session *session)
+{
+    gate_left(session);
+    encrypt_left(session);
+    worker_unseat(session->worker, session);
+    close_backends(session);
+}
+
 void session_close(struct session *session, const char *reason)
 {
     struct worker *worker = session->worker;
@@ -114,17 +123,14 @@ void session_close(struct session *session, const char *reason)
     if (session->closing)
         return;
     session->closing = true;
-    gate_left(session);
-    encrypt_left(session);
+    let_go(session);
     if (!session->quiet)
         log_info("session=%" PRIu64 " closed in state=%s reason=\"%s\"", session->id,
                  states[session->state].name, reason);
-    close_backends(session);
     conn_close(session->client);
     inbound_end(session);
     if (session->counted)
         worker->players--;
-    worker_unseat(worker, session);
     worker_remove(worker, session);
     /* The memory goes after the current call chain, with the timer's last callback. */
     uv_close((uv_handle_t *)&session->tick, on_tick_closed);
@@ -171,10 +177,7 @@ void session_send(struct session *session, const struct buf *packets)
 /* Nothing more comes in or out but what is queued; `finish` has its own deadline. */
 static void finish(struct session *session, const char *reason)
 {
-    gate_left(session);
-    encrypt_left(session);
-    worker_unseat(session->worker, session);
-    close_backends(session);
+    let_go(session);
     log_info("session=%" PRIu64 " goodbye in state=%s reason=\"%s\"", session->id,
              states[session->state].name, reason);
     session_move(session, SESSION_FINISH);

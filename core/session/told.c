@@ -21,11 +21,6 @@ static const struct rules *rules_of(const struct backend *backend)
     return backend->session->worker->rules[backend->server];
 }
 
-static const struct conf_server *server_of(const struct backend *backend)
-{
-    return &backend->session->worker->conf->servers[backend->server];
-}
-
 static struct rules_subject subject_of(const struct session *session)
 {
     return (struct rules_subject){.player = session->profile.uuid, .purposes = session->purposes};
@@ -68,7 +63,7 @@ static void keep(struct session *session, enum field field, struct slice value)
         return;
     observation = (struct store_observation){
         .player = session->profile.uuid,
-        .server = server_of(session->backend)->name,
+        .server = backend_server(session->backend)->name,
         .field = field_name(field),
         .purpose = kept.purpose,
         .policy_version = worker->policy->version,

@@ -82,13 +82,6 @@ static void skip_properties(struct reader *reader)
     }
 }
 
-static void skip_bytes(struct reader *reader)
-{
-    int32_t len = reader_varint(reader);
-
-    reader_bytes(reader, len < 0 ? SIZE_MAX : (size_t)len);
-}
-
 /* An added player, 47 to 760, behind the UUID. */
 static void skip_added(int protocol, struct reader *reader)
 {
@@ -100,8 +93,8 @@ static void skip_added(int protocol, struct reader *reader)
         reader_string(reader, TEXT_CHARS_MAX);
     if (protocol >= WITH_CHAT_KEY && reader_bool(reader)) {
         reader_i64(reader);
-        skip_bytes(reader);
-        skip_bytes(reader);
+        reader_counted(reader, SIZE_MAX);
+        reader_counted(reader, SIZE_MAX);
     }
 }
 
@@ -135,8 +128,8 @@ static void skip_actions(uint8_t actions, struct reader *reader)
     if ((actions & 0x02) && reader_bool(reader)) { /* chat session */
         reader_uuid(reader);
         reader_i64(reader);
-        skip_bytes(reader);
-        skip_bytes(reader);
+        reader_counted(reader, SIZE_MAX);
+        reader_counted(reader, SIZE_MAX);
     }
     if (actions & 0x04)
         reader_varint(reader); /* game mode */

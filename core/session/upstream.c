@@ -18,7 +18,7 @@ void upstream_ask(struct session *session)
     struct buf packets = {0};
     size_t mark;
 
-    if (session->protocol < FORWARDED_PROTOCOL_OLDEST) {
+    if (session->protocol < FORWARDING_WITH_LOGIN_PLUGIN) {
         session_say_goodbye(session, MESSAGE_UPSTREAM_VERSION, "too old for modern forwarding");
         return;
     }
@@ -26,7 +26,7 @@ void upstream_ask(struct session *session)
     mark = packet_begin(&packets, packet_map_id(session->map, PACKET_LOGIN_C_PLUGIN_REQUEST));
     wire_put_varint(&packets, session->upstream_id);
     wire_put_cstr(&packets, FORWARDING_CHANNEL);
-    wire_put_u8(&packets, FORWARDED_VERSION_NEWEST);
+    wire_put_u8(&packets, FORWARDING_LAZY_SESSION);
     packet_end(&packets, mark);
     session_send(session, &packets);
     buf_free(&packets);

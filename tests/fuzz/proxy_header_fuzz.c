@@ -1,7 +1,7 @@
 /* What a load balancer says of a connection, or whoever got to the port. */
 #include "base/err.h"
 #include "net/address.h"
-#include "net/proxy_header_read.h"
+#include "net/proxy_header.h"
 
 #include <stdlib.h>
 

@@ -76,17 +76,4 @@ static inline bool fixture_told(const struct diag *diag, int line, const char *p
     return false;
 }
 
-/* What `print` writes, owned. */
-static inline char *fixture_printed(void (*print)(const void *what, FILE *out), const void *what)
-{
-    char *text = NULL;
-    size_t len;
-    FILE *out = open_memstream(&text, &len);
-
-    assert_non_null(out);
-    print(what, out);
-    assert_int_equal(fclose(out), 0);
-    return text;
-}
-
 #endif

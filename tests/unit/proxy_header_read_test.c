@@ -2,7 +2,7 @@
 #include "base/tally.h"
 #include "fixture.h"
 #include "net/address.h"
-#include "net/proxy_header_read.h"
+#include "net/proxy_header.h"
 
 #define BYTES(text) slice_of(text, sizeof(text) - 1)
 #define V2_START "\r\n\r\n\0\r\nQUIT\n"
