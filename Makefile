@@ -18,6 +18,7 @@ SAN ?=
 BUILD ?= build$(if $(SAN),-san)
 PREFIX ?= /usr/local
 PACKAGES := libuv lua5.4 sqlite3 libmicrohttpd jansson libutf8proc libdeflate zlib libcrypto libcurl
+PACKAGES += libpcre2-8
 # md4c of Debian 12 has its pkg-config file in the development package, like the others.
 PACKAGES += md4c
 

@@ -6,16 +6,19 @@ enum {
     FULL = 1 << FIELD_FORM_FULL,
     DROP = 1 << FIELD_FORM_DROP,
     COUNT = 1 << FIELD_FORM_COUNT,
+    FLAG = 1 << FIELD_FORM_FLAG,
+    BUCKET = 1 << FIELD_FORM_BUCKET,
     TRUNCATE = 1 << FIELD_FORM_TRUNCATE,
     PSEUDONYM = 1 << FIELD_FORM_PSEUDONYM,
+    CATEGORY = 1 << FIELD_FORM_CATEGORY,
+    FUNCTION = 1 << FIELD_FORM_FUNCTION,
+    KEPT = FULL | DROP | FLAG | FUNCTION, /* what fits everything that can be kept */
 };
 
-static const char IDENTIFYING[] = "identifying";
-static const char QUASI[] = "quasi-identifying";
-
 static const struct field_info infos[FIELDS] = {
-#define FIELD(id, name, class, needed, neutral, kept_as, told_as, where)                           \
-    [FIELD_##id] = {name, class, needed, neutral, (kept_as), (told_as), where},
+#define FIELD(id, name, class, needed, neutral, kind, most, kept_as, told_as, where)               \
+    [FIELD_##id] = {name,        FIELD_##class, needed, neutral, FIELD_##kind, (most), (kept_as), \
+                    (told_as), where},
 #include "rules/fields.def"
 #undef FIELD
 };
@@ -50,10 +53,23 @@ const char *field_nearest(const char *name)
 const char *field_form_name(enum field_form form)
 {
     static const char *const names[FIELD_FORMS] = {
-        [FIELD_FORM_NONE] = "none",         [FIELD_FORM_FULL] = "full",
-        [FIELD_FORM_DROP] = "drop",         [FIELD_FORM_COUNT] = "count",
-        [FIELD_FORM_TRUNCATE] = "truncate", [FIELD_FORM_PSEUDONYM] = "pseudonym",
+        [FIELD_FORM_NONE] = "none",           [FIELD_FORM_FULL] = "full",
+        [FIELD_FORM_DROP] = "drop",           [FIELD_FORM_COUNT] = "count",
+        [FIELD_FORM_FLAG] = "flag",           [FIELD_FORM_BUCKET] = "bucket",
+        [FIELD_FORM_TRUNCATE] = "truncate",   [FIELD_FORM_PSEUDONYM] = "pseudonym",
+        [FIELD_FORM_CATEGORY] = "category",   [FIELD_FORM_FUNCTION] = "function",
     };
 
     return names[form];
+}
+
+const char *field_class_name(enum field_class class)
+{
+    static const char *const names[] = {
+        [FIELD_IDENTIFYING] = "identifying",
+        [FIELD_QUASI] = "quasi-identifying",
+        [FIELD_CONTENT] = "content",
+    };
+
+    return names[class];
 }

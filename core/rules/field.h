@@ -10,7 +10,7 @@
 
 enum field {
     FIELD_NONE = 0,
-#define FIELD(id, name, class, needed, neutral, kept_as, told_as, where) FIELD_##id,
+#define FIELD(id, name, class, needed, neutral, kind, most, kept_as, told_as, where) FIELD_##id,
 #include "rules/fields.def"
 #undef FIELD
     FIELDS,
@@ -30,17 +30,27 @@ enum field_form {
     FIELD_FORM_FULL,
     FIELD_FORM_DROP,
     FIELD_FORM_COUNT,     /* a tally of values a day, with no person attached */
+    FIELD_FORM_FLAG,      /* whether there is anything */
+    FIELD_FORM_BUCKET,    /* a number's neighbourhood */
     FIELD_FORM_TRUNCATE,  /* an address without its last bits */
     FIELD_FORM_PSEUDONYM, /* keyed, another one on every server */
+    FIELD_FORM_CATEGORY,  /* the kind of value, of a few */
+    FIELD_FORM_FUNCTION,  /* what a function of the rules answers */
     FIELD_FORMS,
 };
+
+enum field_class { FIELD_IDENTIFYING = 1, FIELD_QUASI, FIELD_CONTENT };
+
+enum field_kind { FIELD_TEXT = 1, FIELD_NUMBER, FIELD_ADDRESS, FIELD_LOCALE };
 
 /* A row of fields.def, where its parts are explained. */
 struct field_info {
     const char *name;
-    const char *class;
+    enum field_class class;
     bool needed;
     const char *neutral;
+    enum field_kind kind;
+    int64_t most;
     unsigned kept_as, told_as; /* bit FORM for each form that fits */
     const char *where;
 };
@@ -59,5 +69,8 @@ const char *field_nearest(const char *name);
 
 /* The word that rules use. Returns borrowed static text. */
 const char *field_form_name(enum field_form form);
+
+/* In words, for admins: "quasi-identifying". Returns borrowed static text. */
+const char *field_class_name(enum field_class class);
 
 #endif

@@ -1,8 +1,13 @@
 #include "rules/form.h"
 
+#include "base/clock.h"
+#include "base/mem.h"
 #include "base/uuid.h"
+#include "rules/category.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 enum { PSEUDONYM_BYTES = 16, ADDRESS_BYTES_MAX = 16, NAME_HASH_CHARS = 14 };
 
@@ -16,7 +21,7 @@ static void mask(uint8_t *bytes, size_t len, unsigned bits)
     }
 }
 
-void form_truncate(struct slice address, unsigned v4_bits, unsigned v6_bits, struct buf *out)
+static void put_truncated(struct slice address, unsigned v4_bits, unsigned v6_bits, struct buf *out)
 {
     char text[INET6_ADDRSTRLEN] = "";
     uint8_t bytes[ADDRESS_BYTES_MAX];
@@ -46,8 +51,7 @@ static void keyed(const uint8_t *key, const char *label, struct slice value,
     buf_free(&message);
 }
 
-void form_pseudonym(const uint8_t key[static SHA256_BYTES], const struct field_value *value,
-                    struct buf *out)
+static void put_pseudonym(const uint8_t *key, const struct field_value *value, struct buf *out)
 {
     uint8_t digest[SHA256_BYTES];
     char text[PSEUDONYM_BYTES * 2 + 1];
@@ -55,6 +59,82 @@ void form_pseudonym(const uint8_t key[static SHA256_BYTES], const struct field_v
     keyed(key, field_name(value->field), value->bytes, digest);
     hex_encode(slice_of(digest, PSEUDONYM_BYTES), text);
     buf_append_str(out, text);
+}
+
+void form_epoch_key(const struct form *form, const uint8_t key[static SHA256_BYTES], int64_t now_ms,
+                    uint8_t out[static SHA256_BYTES])
+{
+    char epoch[24];
+
+    if (form->epoch_ms == 0) {
+        memcpy(out, key, SHA256_BYTES);
+        return;
+    }
+    snprintf(epoch, sizeof epoch, "%lld", (long long)(now_ms / form->epoch_ms));
+    keyed(key, "epoch", slice_str(epoch), out);
+}
+
+/* "20-39": the multiples of the width around a number that is not negative. */
+static void put_bucket(struct slice number, int64_t width, struct buf *out)
+{
+    char digits[24] = "";
+    int64_t low;
+
+    if (number.len >= sizeof digits)
+        return;
+    memcpy(digits, number.data, number.len);
+    low = strtoll(digits, NULL, 10) / width * width;
+    buf_append_format(out, "%lld-%lld", (long long)low, (long long)(low + width - 1));
+}
+
+void form_put(const struct form *form, const uint8_t key[static SHA256_BYTES], int64_t now_ms,
+              const struct field_value *value, struct buf *out)
+{
+    uint8_t epoch_key[SHA256_BYTES];
+
+    switch (form->kind) {
+    case FIELD_FORM_FULL: buf_append_slice(out, value->bytes); break;
+    case FIELD_FORM_FLAG:
+        buf_append_str(out, value->bytes.len == 0 || slice_is(value->bytes, "0") ? "no" : "yes");
+        break;
+    case FIELD_FORM_BUCKET: put_bucket(value->bytes, form->width, out); break;
+    case FIELD_FORM_TRUNCATE: put_truncated(value->bytes, form->v4_bits, form->v6_bits, out); break;
+    case FIELD_FORM_PSEUDONYM:
+        form_epoch_key(form, key, now_ms, epoch_key);
+        put_pseudonym(epoch_key, value, out);
+        mem_wipe(epoch_key, sizeof epoch_key);
+        break;
+    case FIELD_FORM_CATEGORY: category_put(value, out); break;
+    case FIELD_FORM_NONE:
+    case FIELD_FORM_DROP:
+    case FIELD_FORM_COUNT:
+    case FIELD_FORM_FUNCTION:
+    case FIELD_FORMS: break;
+    }
+}
+
+const char *form_text(const struct form *form, char out[static FORM_TEXT_BYTES])
+{
+    char inner[FORM_TEXT_BYTES / 2];
+    char epoch[CLOCK_TEXT_BYTES];
+
+    if (form->kind == FIELD_FORM_TRUNCATE) {
+        snprintf(inner, sizeof inner, "truncate(%d, %d)", form->v4_bits, form->v6_bits);
+    } else if (form->kind == FIELD_FORM_BUCKET) {
+        snprintf(inner, sizeof inner, "bucket(%lld)", (long long)form->width);
+    } else if (form->kind == FIELD_FORM_PSEUDONYM && form->epoch_ms > 0) {
+        clock_format_duration(form->epoch_ms, epoch);
+        snprintf(inner, sizeof inner, "pseudonym(\"%s\")", epoch);
+    } else {
+        snprintf(inner, sizeof inner, "%s", field_form_name(form->kind));
+    }
+    if (!form->counted)
+        snprintf(out, FORM_TEXT_BYTES, "%s", inner);
+    else if (form->kind == FIELD_FORM_FULL)
+        snprintf(out, FORM_TEXT_BYTES, "count");
+    else
+        snprintf(out, FORM_TEXT_BYTES, "count(%s)", inner);
+    return out;
 }
 
 void form_address(const uint8_t key[static SHA256_BYTES], const char *label, struct slice who,

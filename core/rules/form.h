@@ -9,12 +9,30 @@
 #include "crypto/hash.h"
 #include "rules/field.h"
 
-/* An address without its last bits; what is no address becomes nothing. */
-void form_truncate(struct slice address, unsigned v4_bits, unsigned v6_bits, struct buf *out);
+/* A form with what it was given: truncate(24, 48), count(category). */
+struct form {
+    enum field_form kind; /* NONE, or anything but COUNT */
+    bool counted;         /* tallied in this form, with no person attached */
+    uint8_t v4_bits, v6_bits;
+    int64_t width;    /* BUCKET */
+    int64_t epoch_ms; /* PSEUDONYM: another one in each; 0: always the same */
+};
 
-/* 32 hex digits that stand for this value of this field. */
-void form_pseudonym(const uint8_t key[static SHA256_BYTES], const struct field_value *value,
-                    struct buf *out);
+enum { FORM_TEXT_BYTES = 96 };
+
+/* As rules write it. Returns `out`. */
+const char *form_text(const struct form *form, char out[static FORM_TEXT_BYTES]);
+
+/*
+ * Appends the value in a form that needs no script and no person: any but DROP, COUNT and FUNCTION.
+ * `now_ms` is wall time.
+ */
+void form_put(const struct form *form, const uint8_t key[static SHA256_BYTES], int64_t now_ms,
+              const struct field_value *value, struct buf *out);
+
+/* The key in the epoch of `now_ms`; the key itself where the form knows no epochs. */
+void form_epoch_key(const struct form *form, const uint8_t key[static SHA256_BYTES], int64_t now_ms,
+                    uint8_t out[static SHA256_BYTES]);
 
 /* An address in fd00::/8 (private, RFC 4193) that stands for `who` under `label`. */
 void form_address(const uint8_t key[static SHA256_BYTES], const char *label, struct slice who,

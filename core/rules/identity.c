@@ -5,44 +5,51 @@
  */
 #include "rules/decision.h"
 
-enum field_form decision_identity_form(const struct rules *rules, enum field field)
+const struct form *decision_identity_form(const struct rules *rules, enum field field)
 {
-    enum field_form form = rules->forward[field].form;
+    static const struct form pseudonym = {.kind = FIELD_FORM_PSEUDONYM};
+    static const struct form full = {.kind = FIELD_FORM_FULL};
 
-    if (form != FIELD_FORM_NONE)
-        return form;
+    if (rules->forward[field].form.kind != FIELD_FORM_NONE)
+        return &rules->forward[field].form;
     if (rules->server->third_party)
-        return FIELD_FORM_PSEUDONYM;
-    return field == FIELD_PLAYER_UUID ? decision_identity_form(rules, FIELD_PLAYER_NAME)
-                                      : FIELD_FORM_FULL;
+        return &pseudonym;
+    return field == FIELD_PLAYER_UUID ? decision_identity_form(rules, FIELD_PLAYER_NAME) : &full;
 }
 
-/* The line of the first of the rules that there is. */
-static int line_of(const struct rules *rules, enum field first, enum field second)
+/* The place of the first of the rules that there is. */
+static struct script_place place_of(const struct rules *rules, enum field first, enum field second)
 {
-    int line = rules->forward[first].line;
+    const struct decision *named = &rules->forward[first];
 
-    return line > 0 ? line : rules->forward[second].line;
+    return named->form.kind != FIELD_FORM_NONE ? named->place : rules->forward[second].place;
 }
 
 void decision_check_identity(const struct rules *rules, struct diag *diag)
 {
-    const char *file = rules->server->rules;
-    enum field_form uuid = decision_identity_form(rules, FIELD_PLAYER_UUID);
-    enum field_form name = decision_identity_form(rules, FIELD_PLAYER_NAME);
+    struct script_place place = place_of(rules, FIELD_PLAYER_UUID, FIELD_PLAYER_NAME);
+    const struct form *uuid = decision_identity_form(rules, FIELD_PLAYER_UUID);
+    const struct form *name = decision_identity_form(rules, FIELD_PLAYER_NAME);
+    bool uuid_hidden = uuid->kind == FIELD_FORM_PSEUDONYM;
+    bool name_hidden = name->kind == FIELD_FORM_PSEUDONYM;
 
-    if (uuid == FIELD_FORM_PSEUDONYM && name == FIELD_FORM_FULL)
-        diag_add(diag, file, line_of(rules, FIELD_PLAYER_UUID, FIELD_PLAYER_NAME),
+    if (uuid_hidden && !name_hidden)
+        diag_add(diag, place.file, place.line,
                  "player.uuid is a pseudonym and player.name is told in full: the name leads to "
                  "the UUID (in offline mode it is made from the name, an account's is public); "
                  "forward both in the same form");
-    else if (uuid == FIELD_FORM_FULL && name == FIELD_FORM_PSEUDONYM)
-        diag_add(diag, file, line_of(rules, FIELD_PLAYER_UUID, FIELD_PLAYER_NAME),
+    else if (!uuid_hidden && name_hidden)
+        diag_add(diag, place.file, place.line,
                  "player.uuid is told in full and player.name is a pseudonym: the UUID leads to "
                  "the name (an account's is public); forward both in the same form");
-    else if (uuid == FIELD_FORM_PSEUDONYM &&
-             rules->forward[FIELD_PLAYER_SKIN].form == FIELD_FORM_FULL)
-        diag_add(diag, file, rules->forward[FIELD_PLAYER_SKIN].line,
+    else if (uuid_hidden && uuid->epoch_ms != name->epoch_ms)
+        diag_add(diag, place.file, place.line,
+                 "the pseudonyms of player.uuid and player.name last for different times, so one would "
+                 "lead from an old to a new one of the other; give both the same time");
+    else if (uuid_hidden &&
+             rules->forward[FIELD_PLAYER_SKIN].form.kind == FIELD_FORM_FULL)
+        diag_add(diag, rules->forward[FIELD_PLAYER_SKIN].place.file,
+                 rules->forward[FIELD_PLAYER_SKIN].place.line,
                  "player.skin is told in full where player.uuid and player.name are pseudonyms: "
                  "the skin's property carries the account's id and name; take this line out, or "
                  "forward player.uuid and player.name in full");

@@ -4,16 +4,6 @@
 #include "base/clock.h"
 #include "rules/decision.h"
 
-enum { FORM_TEXT_BYTES = 96 };
-
-static void form_text(const struct decision *decision, char *out, size_t size)
-{
-    if (decision->form == FIELD_FORM_TRUNCATE)
-        snprintf(out, size, "truncate(%d, %d)", decision->v4_bits, decision->v6_bits);
-    else
-        snprintf(out, size, "%s", field_form_name(decision->form));
-}
-
 static void kept_text(const struct rules *rules, enum field field, char *out, size_t size)
 {
     const struct decision *decision = &rules->collect[field];
@@ -21,11 +11,11 @@ static void kept_text(const struct rules *rules, enum field field, char *out, si
     char form[FORM_TEXT_BYTES];
     char keep[CLOCK_TEXT_BYTES];
 
-    if (decision->form == FIELD_FORM_NONE || decision->form == FIELD_FORM_DROP) {
+    if (decision->form.kind == FIELD_FORM_NONE || decision->form.kind == FIELD_FORM_DROP) {
         snprintf(out, size, "not kept");
         return;
     }
-    form_text(decision, form, sizeof form);
+    form_text(&decision->form, form);
     clock_format_duration(decision->keep_ms, keep);
     snprintf(out, size, "%s for %s%s, %s", form, purpose->name,
              purpose->optional ? " (who opted in)" : "", keep);
@@ -40,15 +30,15 @@ static void told_identity_text(const struct rules *rules, enum field field, char
 {
     const struct decision *decision = &rules->forward[field];
     const struct policy_purpose *purpose = &rules->policy->purposes[decision->purpose];
-    enum field_form form = decision_identity_form(rules, field);
-    bool chosen = decision->form != FIELD_FORM_NONE && purpose->optional;
+    enum field_form form = decision_identity_form(rules, field)->kind;
+    bool chosen = decision->form.kind != FIELD_FORM_NONE && purpose->optional;
 
     if (form == FIELD_FORM_PSEUDONYM)
         snprintf(out, size, "pseudonym%s",
-                 decision->form == FIELD_FORM_NONE && rules->server->third_party
+                 decision->form.kind == FIELD_FORM_NONE && rules->server->third_party
                      ? " (a third party learns no identity without a rule)"
                      : "");
-    else if (decision->form == FIELD_FORM_NONE)
+    else if (decision->form.kind == FIELD_FORM_NONE)
         snprintf(out, size, "full (the game needs it)");
     else
         snprintf(out, size, "full for %s%s", purpose->name,
@@ -66,7 +56,7 @@ static void told_text(const struct rules *rules, enum field field, char *out, si
         told_identity_text(rules, field, out, size);
     } else if (info->needed) {
         snprintf(out, size, "full (the game needs it)");
-    } else if (decision->form == FIELD_FORM_NONE || decision->form == FIELD_FORM_DROP) {
+    } else if (decision->form.kind == FIELD_FORM_NONE || decision->form.kind == FIELD_FORM_DROP) {
         if (info->neutral && info->neutral[0] == '\0')
             snprintf(out, size, "nothing");
         else if (info->neutral)
@@ -74,7 +64,7 @@ static void told_text(const struct rules *rules, enum field field, char *out, si
         else
             snprintf(out, size, "a stand-in made from the player");
     } else {
-        form_text(decision, form, sizeof form);
+        form_text(&decision->form, form);
         snprintf(out, size, "%s for %s%s", form, purpose->name,
                  purpose->optional ? " (who opted in)" : "");
     }
@@ -83,8 +73,8 @@ static void told_text(const struct rules *rules, enum field field, char *out, si
 /* A field that the rules do not name goes without saying, unless the game needs it. */
 static bool is_worth_a_line(const struct rules *rules, enum field field)
 {
-    return field_info(field)->needed || rules->collect[field].form != FIELD_FORM_NONE ||
-           rules->forward[field].form != FIELD_FORM_NONE;
+    return field_info(field)->needed || rules->collect[field].form.kind != FIELD_FORM_NONE ||
+           rules->forward[field].form.kind != FIELD_FORM_NONE;
 }
 
 void rules_print(const struct rules *rules, FILE *out)
@@ -109,8 +99,8 @@ void rules_print(const struct rules *rules, FILE *out)
 static void explain_place(const struct rules *rules, const struct decision *decision,
                           const char *word, FILE *out)
 {
-    if (decision->form != FIELD_FORM_NONE)
-        fprintf(out, "             %s:%d\n", rules->server->rules, decision->line);
+    if (decision->form.kind != FIELD_FORM_NONE)
+        fprintf(out, "             %s:%d\n", decision->place.file, decision->place.line);
     else if (rules->server->rules)
         fprintf(out, "             no \"%s\" for it in %s: denied by default\n", word,
                 rules->server->rules);
@@ -125,12 +115,12 @@ void rules_explain(const struct rules *rules, enum field field, FILE *out)
     char text[2 * FORM_TEXT_BYTES];
 
     fprintf(out, "%s on server %s\n", info->name, rules->server->name);
-    fprintf(out, "  what:      %s; %s\n", info->where, info->class);
+    fprintf(out, "  what:      %s; %s\n", info->where, field_class_name(info->class));
     kept_text(rules, field, text, sizeof text);
     fprintf(out, "  kept:      %s\n", text);
     explain_place(rules, &rules->collect[field], "collect", out);
     told_text(rules, field, text, sizeof text);
     fprintf(out, "  forwarded: %s\n", text);
-    if (!info->needed || (is_identity(field) && rules->forward[field].form != FIELD_FORM_NONE))
+    if (!info->needed || (is_identity(field) && rules->forward[field].form.kind != FIELD_FORM_NONE))
         explain_place(rules, &rules->forward[field], "forward", out);
 }

@@ -1,9 +1,11 @@
 #include "rules/rules.h"
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "rules/decision.h"
 #include "rules/form.h"
+#include "rules/function.h"
 
 #include <stdlib.h>
 
@@ -41,6 +43,13 @@ void rules_free(struct rules *rules)
 {
     if (!rules)
         return;
+    for (struct function *function = rules->functions; function;) {
+        struct function *next = function->next;
+
+        free(function);
+        function = next;
+    }
+    script_free(rules->script);
     mem_wipe(rules->key, sizeof rules->key);
     free(rules);
 }
@@ -50,16 +59,32 @@ const char *rules_hash(const struct rules *rules)
     return rules->hash;
 }
 
-/* The value in a form other than DROP and COUNT. */
-static void put_form(const struct rules *rules, const struct decision *decision,
-                     const struct field_value *value, struct buf *out)
+/* A rule that the person agreed to: for its purpose, and as wide as it is. */
+static bool applies(const struct decision *decision, policy_purposes agreed, uint64_t allowed,
+                    enum field field)
 {
-    if (decision->form == FIELD_FORM_TRUNCATE)
-        form_truncate(value->bytes, decision->v4_bits, decision->v6_bits, out);
-    else if (decision->form == FIELD_FORM_PSEUDONYM)
-        form_pseudonym(rules->key, value, out);
-    else
-        buf_append_slice(out, value->bytes);
+    return decision->form.kind != FIELD_FORM_NONE && (agreed >> decision->purpose & 1) &&
+           (allowed >> field & 1);
+}
+
+static bool is_told(const struct rules *rules, const struct rules_subject *subject,
+                    enum field field)
+{
+    return applies(&rules->forward[field], subject->purposes, subject->allowed.forward, field);
+}
+
+/* Appends what the rule makes of a value; returns false when it makes nothing of it. */
+static bool put_form(const struct rules *rules, const struct decision *decision,
+                     const struct field_value *value, bool told, struct buf *out)
+{
+    if (decision->form.kind == FIELD_FORM_DROP ||
+        (decision->when && !function_test(decision->when, value)))
+        return false;
+    if (decision->maker)
+        return function_make(decision->maker, value, told, out);
+    form_put(&decision->form, rules->key, decision->form.epoch_ms ? clock_wall_ms() : 0, value,
+             out);
+    return true;
 }
 
 static void put_neutral(const struct rules *rules, const struct rules_subject *subject,
@@ -77,10 +102,8 @@ static void put_neutral(const struct rules *rules, const struct rules_subject *s
 static bool is_hidden(const struct rules *rules, const struct rules_subject *subject,
                       enum field field)
 {
-    const struct decision *decision = &rules->forward[field];
-
-    return decision_identity_form(rules, field) == FIELD_FORM_PSEUDONYM ||
-           (decision->form != FIELD_FORM_NONE && !decision_applies(decision, subject));
+    return decision_identity_form(rules, field)->kind == FIELD_FORM_PSEUDONYM ||
+           (rules->forward[field].form.kind != FIELD_FORM_NONE && !is_told(rules, subject, field));
 }
 
 bool rules_pseudonymous(const struct rules *rules, const struct rules_subject *subject)
@@ -94,15 +117,21 @@ static bool forward_identity(const struct rules *rules, const struct rules_subje
                              const struct field_value *value, struct buf *out)
 {
     struct slice who = slice_of(subject->player.bytes, UUID_BYTES);
+    uint8_t key[SHA256_BYTES];
 
     if (value->field != FIELD_PLAYER_UUID && value->field != FIELD_PLAYER_NAME)
         return false;
-    if (!rules_pseudonymous(rules, subject))
+    if (!rules_pseudonymous(rules, subject)) {
         buf_append_slice(out, value->bytes);
-    else if (value->field == FIELD_PLAYER_UUID)
-        form_uuid(rules->key, who, out);
+        return true;
+    }
+    form_epoch_key(decision_identity_form(rules, FIELD_PLAYER_UUID), rules->key, clock_wall_ms(),
+                   key);
+    if (value->field == FIELD_PLAYER_UUID)
+        form_uuid(key, who, out);
     else
-        form_name(rules->key, who, out);
+        form_name(key, who, out);
+    mem_wipe(key, sizeof key);
     return true;
 }
 
@@ -113,22 +142,33 @@ static bool betrays_identity(const struct rules *rules, const struct rules_subje
     return field == FIELD_PLAYER_SKIN && rules_pseudonymous(rules, subject);
 }
 
+/* As put_form, for what a server is told: a stand-in for an address has to be an address. */
+static bool put_told(const struct rules *rules, const struct field_value *value, struct buf *out)
+{
+    const struct decision *decision = &rules->forward[value->field];
+    uint8_t key[SHA256_BYTES];
+
+    if (decision->form.kind != FIELD_FORM_PSEUDONYM)
+        return put_form(rules, decision, value, true, out);
+    if (decision->when && !function_test(decision->when, value))
+        return false;
+    form_epoch_key(&decision->form, rules->key, clock_wall_ms(), key);
+    form_address(key, field_name(value->field), value->bytes, out);
+    mem_wipe(key, sizeof key);
+    return true;
+}
+
 void rules_forward(const struct rules *rules, const struct rules_subject *subject,
                    const struct field_value *value, struct buf *out)
 {
-    const struct decision *decision = &rules->forward[value->field];
-
     if (forward_identity(rules, subject, value, out))
         return;
     if (field_info(value->field)->needed)
         buf_append_slice(out, value->bytes);
-    else if (!decision_applies(decision, subject) || decision->form == FIELD_FORM_DROP ||
-             betrays_identity(rules, subject, value->field))
+    else if (!is_told(rules, subject, value->field) ||
+             betrays_identity(rules, subject, value->field) ||
+             !put_told(rules, value, out))
         put_neutral(rules, subject, value, out);
-    else if (decision->form == FIELD_FORM_PSEUDONYM)
-        form_address(rules->key, field_name(value->field), value->bytes, out);
-    else
-        put_form(rules, decision, value, out);
 }
 
 bool rules_record(const struct rules *rules, const struct rules_subject *subject,
@@ -137,11 +177,11 @@ bool rules_record(const struct rules *rules, const struct rules_subject *subject
     const struct decision *decision = &rules->collect[value->field];
 
     *out = (struct rules_record){0};
-    if (!decision_applies(decision, subject) || decision->form == FIELD_FORM_DROP)
+    if (!applies(decision, subject->purposes, subject->allowed.collect, value->field) ||
+        !put_form(rules, decision, value, false, &out->text))
         return false;
     out->purpose = rules->policy->purposes[decision->purpose].name;
     out->keep_ms = decision->keep_ms;
-    out->counted = decision->form == FIELD_FORM_COUNT;
-    put_form(rules, decision, value, &out->text);
+    out->counted = decision->form.counted;
     return true;
 }

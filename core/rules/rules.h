@@ -30,13 +30,24 @@ int rules_load(const struct conf_server *server, const struct policy *policy,
     __attribute__((warn_unused_result));
 void rules_free(struct rules *rules);
 
-/* SHA-256 (hex) of the rule file as loaded. Returns borrowed until rules_free. */
+/* SHA-256 (hex) of the rule file, and of what it includes, as loaded. Returns borrowed until rules_free. */
 const char *rules_hash(const struct rules *rules);
 
-/* Whose data it is, and which purposes this person agreed to. */
+/*
+ * Which rules of a server are no wider than what a person accepted: bit FIELD, for each word.
+ * scope.h finds out.
+ */
+struct rules_allowance {
+    uint64_t collect, forward;
+};
+
+static const struct rules_allowance RULES_ALL = {UINT64_MAX, UINT64_MAX};
+
+/* Whose data it is, and what this person agreed to. */
 struct rules_subject {
     struct uuid player;
     policy_purposes purposes;
+    struct rules_allowance allowed;
 };
 
 /*

@@ -2,9 +2,10 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "script/freeze.h"
 #include "script/locate.h"
+#include "script/source.h"
 
-#include <errno.h>
 #include <lauxlib.h>
 #include <lualib.h>
 #include <stdio.h>
@@ -13,23 +14,34 @@
 #include <time.h>
 
 enum {
-    HOOK_EVERY = 1000,
+    HOOK_EVERY = 100,
     BYTES_AN_INSTRUCTION = 64, /* that are copied in about its time */
+    RUN_INSTRUCTIONS = 10 * 1000 * 1000,
+    RUN_BLOCK_BYTES = 1024 * 1024, /* one text, one table */
+    RUN_MS = 2000,                 /* where single instructions are slow: long texts compared */
+    CALL_INSTRUCTIONS = 100 * 1000,
+    CALL_BLOCK_BYTES = 64 * 1024,
+    CALL_MS = 3,
 };
 
-/* A chunk name of our own: Lua would cut a long path short in its messages. */
-static const char chunk_name[] = "=script";
-static const char chunk_prefix[] = "script:";
+/*
+ * Chunk names of our own: Lua would cut a long path short in its messages. A message that begins
+ * "file2:7:" is about line 7 of the third file.
+ */
+static const char chunk_prefix[] = "file";
 
 struct script {
-    char *path;
-    char *source;
-    size_t source_len;
+    struct source sources[SCRIPT_FILES_MAX];
+    size_t source_count;
     lua_State *lua;
     size_t memory;
-    bool lifted; /* the script has run: what follows is our own reading */
+    bool lifted;  /* the script does not run: what happens is our own doing */
+    bool expired; /* what runs now was stopped for its time */
+    size_t block_bytes;
     int64_t instructions_left;
-    uint64_t deadline_ns; /* monotonic */
+    int64_t run_ns;
+    int64_t deadline_ns; /* of this thread's time; 0: the clock was not looked at yet */
+    struct frozen frozen;
 };
 
 /*
@@ -49,7 +61,7 @@ static void *allocate(void *owner, void *old, size_t old_size, size_t size)
         return NULL;
     }
     if (!script->lifted && size > old_size) {
-        if (size > SCRIPT_BLOCK_BYTES_MAX ||
+        if (size > script->block_bytes ||
             script->memory + (size - old_size) > SCRIPT_MEMORY_BYTES_MAX)
             return NULL;
         script->instructions_left -= (int64_t)(size / BYTES_AN_INSTRUCTION);
@@ -60,7 +72,7 @@ static void *allocate(void *owner, void *old, size_t old_size, size_t size)
     return block;
 }
 
-static struct script *script_of(lua_State *lua)
+struct script *script_of(lua_State *lua)
 {
     void *owner;
 
@@ -68,27 +80,57 @@ static struct script *script_of(lua_State *lua)
     return owner;
 }
 
-static uint64_t monotonic_ns(void)
+/* Time that this thread worked: another process that has the processor is not the script's fault. */
+static int64_t thread_ns(void)
 {
     struct timespec now;
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* Once due it fires at every instruction, so that catching the error buys nothing. */
+static bool is_over(struct script *script)
+{
+    int64_t now;
+
+    if (script->instructions_left <= 0)
+        return true;
+    now = thread_ns();
+    if (script->deadline_ns == 0)
+        script->deadline_ns = now + script->run_ns;
+    return now >= script->deadline_ns;
+}
+
+static void on_instructions(lua_State *lua, lua_Debug *debug);
+
+/* From here on the hook comes at every instruction, so that catching the error buys nothing. */
+static void expire(lua_State *lua, int level)
+{
+    script_of(lua)->expired = true;
+    lua_sethook(lua, on_instructions, LUA_MASKCOUNT, 1);
+    luaL_where(lua, level);
+    lua_pushliteral(lua, "this ran for too long and was stopped; is there an endless loop?");
+    lua_concat(lua, 2);
+    lua_error(lua);
+}
+
 static void on_instructions(lua_State *lua, lua_Debug *debug)
 {
     struct script *script = script_of(lua);
 
+    (void)debug;
     script->instructions_left -= HOOK_EVERY;
-    if (script->instructions_left > 0 && monotonic_ns() < script->deadline_ns)
-        return;
-    lua_sethook(lua, on_instructions, LUA_MASKCOUNT, 1);
-    lua_getinfo(lua, "l", debug);
-    lua_pushfstring(lua, "%s%d: this ran for too long and was stopped; is there an endless loop?",
-                    chunk_prefix, debug->currentline);
-    lua_error(lua);
+    if (is_over(script))
+        expire(lua, 0);
+}
+
+void script_spend(lua_State *lua, int instructions)
+{
+    struct script *script = script_of(lua);
+
+    script->instructions_left -= instructions;
+    if (!script->lifted && is_over(script))
+        expire(lua, 1);
 }
 
 static int on_missing_name(lua_State *lua)
@@ -96,11 +138,10 @@ static int on_missing_name(lua_State *lua)
     return luaL_error(lua, "there is no \"%s\" here", luaL_tolstring(lua, 2, NULL));
 }
 
-/* The few of Lua's own functions that are of use without strings, files and time. */
+/* The few of Lua's own functions that are of use without files and time. */
 static void open_words(lua_State *lua)
 {
-    static const char *const kept[] = {"ipairs",   "next",     "pairs", "select",
-                                       "tonumber", "tostring", "type"};
+    static const char *const kept[] = {"ipairs", "pairs", "select", "tonumber", "tostring", "type"};
 
     luaL_requiref(lua, LUA_GNAME, luaopen_base, 0);
     lua_newtable(lua);
@@ -118,46 +159,13 @@ static void open_words(lua_State *lua)
     lua_settop(lua, 0);
 }
 
-static int read_file(struct script *script, struct diag *diag)
-{
-    FILE *file = fopen(script->path, "rb");
-    size_t len;
-
-    if (!file) {
-        diag_add(diag, script->path, 0, "cannot be read: %s", strerror(errno));
-        return ERR_INVALID;
-    }
-    script->source = mem_alloc(SCRIPT_FILE_BYTES_MAX + 1);
-    len = fread(script->source, 1, SCRIPT_FILE_BYTES_MAX + 1, file);
-    if (ferror(file)) {
-        diag_add(diag, script->path, 0, "cannot be read: %s", strerror(errno));
-        fclose(file);
-        return ERR_INVALID;
-    }
-    fclose(file);
-    if (len > SCRIPT_FILE_BYTES_MAX) {
-        diag_add(diag, script->path, 0, "is larger than %d KiB, the most that is read",
-                 SCRIPT_FILE_BYTES_MAX / 1024);
-        return ERR_INVALID;
-    }
-    if (len >= 3 && memcmp(script->source, "\xEF\xBB\xBF", 3) == 0) {
-        len -= 3; /* the mark that some editors put in front */
-        memmove(script->source, script->source + 3, len);
-    }
-    script->source = mem_resize(script->source, len + 1);
-    script->source[len] = 0;
-    script->source_len = len;
-    return 0;
-}
-
 int script_open(const char *path, struct diag *diag, struct script **out)
 {
     struct script *script = mem_alloc(sizeof *script);
-    int err;
+    int err = source_read(path, diag, &script->sources[0]);
 
-    script->path = mem_strdup(path);
-    script->instructions_left = SCRIPT_INSTRUCTIONS_MAX;
-    err = read_file(script, diag);
+    script->source_count = 1;
+    script->lifted = true;
     if (err < 0) {
         script_free(script);
         return err;
@@ -176,8 +184,9 @@ void script_free(struct script *script)
         return;
     if (script->lua)
         lua_close(script->lua);
-    free(script->source);
-    free(script->path);
+    for (size_t i = 0; i < script->source_count; i++)
+        source_free(&script->sources[i]);
+    frozen_free(&script->frozen);
     free(script);
 }
 
@@ -186,61 +195,160 @@ lua_State *script_lua(struct script *script)
     return script->lua;
 }
 
-struct slice script_source(const struct script *script)
+struct slice script_source(const struct script *script, size_t index)
 {
-    return slice_of(script->source, script->source_len);
+    return source_slice(&script->sources[index]);
 }
 
-/* Takes the error off the stack. "script:LINE: message" becomes an entry of its own. */
-static void add_error(struct script *script, int status, struct diag *diag)
+size_t script_source_count(const struct script *script)
+{
+    return script->source_count;
+}
+
+/* Reads the place off the front of a message; returns what is behind it. */
+static const char *read_place(const struct script *script, const char *message,
+                              struct script_place *out)
+{
+    size_t prefix = sizeof chunk_prefix - 1;
+    char *end;
+    unsigned long file;
+
+    *out = (struct script_place){.file = script->sources[0].path};
+    if (strncmp(message, chunk_prefix, prefix) != 0)
+        return message;
+    file = strtoul(message + prefix, &end, 10);
+    if (*end != ':' || file >= script->source_count)
+        return message;
+    out->depth = (int)file;
+    out->file = script->sources[file].path;
+    out->line = (int)strtol(end + 1, &end, 10);
+    return *end == ':' ? end + 2 : end;
+}
+
+struct script_place script_place(lua_State *lua)
+{
+    struct script_place place;
+
+    luaL_where(lua, 1);
+    read_place(script_of(lua), lua_tostring(lua, -1), &place);
+    lua_pop(lua, 1);
+    return place;
+}
+
+static int load(struct script *script, lua_State *lua, size_t index)
+{
+    const struct source *source = &script->sources[index];
+    char name[24];
+
+    snprintf(name, sizeof name, "=%s%zu", chunk_prefix, index);
+    return luaL_loadbufferx(lua, source->text, source->len, name, "t");
+}
+
+void script_include(lua_State *lua, const char *path)
+{
+    struct script *script = script_of(lua);
+    size_t index = script->source_count;
+    struct diag diag = {0};
+
+    for (size_t i = 0; i < index; i++)
+        if (strcmp(script->sources[i].path, path) == 0)
+            return;
+    if (index == SCRIPT_FILES_MAX)
+        luaL_error(lua, "more than %d files are included; is that meant?", SCRIPT_FILES_MAX);
+    script->source_count++;
+    if (source_read(path, &diag, &script->sources[index]) < 0) {
+        lua_pushfstring(lua, "%s %s", diag.entries[0].file, diag.entries[0].message);
+        diag_free(&diag);
+        luaL_error(lua, "%s", lua_tostring(lua, -1));
+    }
+    if (load(script, lua, index) != LUA_OK)
+        lua_error(lua);
+    lua_call(lua, 0, 0);
+}
+
+static void fault_of(struct script *script, int status, struct script_fault *out)
 {
     const char *message = lua_tostring(script->lua, -1);
-    char *end;
-    long line;
 
-    if (status == LUA_ERRMEM)
-        diag_add(diag, script->path, 0,
-                 "needs more than %d MiB of memory, or %d MiB for one text or table, and was "
-                 "stopped",
-                 SCRIPT_MEMORY_BYTES_MAX / 1024 / 1024, SCRIPT_BLOCK_BYTES_MAX / 1024 / 1024);
-    else if (!message)
-        diag_add(diag, script->path, 0, "ended with an error that is no text");
-    else if (strncmp(message, chunk_prefix, sizeof chunk_prefix - 1) != 0)
-        diag_add(diag, script->path, 0, "%s", message);
-    else {
-        line = strtol(message + sizeof chunk_prefix - 1, &end, 10);
-        diag_add(diag, script->path, (int)line, "%s", *end == ':' ? end + 2 : end);
+    *out = (struct script_fault){.kind = SCRIPT_FAULT_ERROR,
+                                 .place = {.file = script->sources[0].path},
+                                 .message = "ended with an error that is no text"};
+    if (script->expired)
+        out->kind = SCRIPT_FAULT_TIME;
+    if (status == LUA_ERRMEM) {
+        out->kind = SCRIPT_FAULT_MEMORY;
+        out->message = "needs too much memory and was stopped";
+    } else if (message) {
+        out->message = read_place(script, message, &out->place);
     }
-    lua_pop(script->lua, 1);
+}
+
+/* What the script may use up from here on. */
+static void allow(struct script *script, int64_t instructions, size_t block_bytes, int64_t ms)
+{
+    script->instructions_left = instructions;
+    script->block_bytes = block_bytes;
+    script->run_ns = ms * 1000000;
+    script->deadline_ns = 0;
+    script->expired = false;
+    script->lifted = false;
 }
 
 int script_run(struct script *script, int results, struct diag *diag)
 {
     lua_State *lua = script->lua;
-    int status = luaL_loadbufferx(lua, script->source, script->source_len, chunk_name, "t");
+    struct script_fault fault;
+    int status;
 
-    script->deadline_ns = monotonic_ns() + (uint64_t)SCRIPT_RUN_MS_MAX * 1000000;
+    allow(script, RUN_INSTRUCTIONS, RUN_BLOCK_BYTES, RUN_MS);
     lua_sethook(lua, on_instructions, LUA_MASKCOUNT, HOOK_EVERY);
+    status = load(script, lua, 0);
     if (status == LUA_OK)
         status = lua_pcall(lua, 0, results, 0);
     lua_sethook(lua, NULL, 0, 0);
     script->lifted = true;
     if (status == LUA_OK)
         return 0;
-    add_error(script, status, diag);
+    fault_of(script, status, &fault);
+    if (fault.kind == SCRIPT_FAULT_MEMORY)
+        diag_add(diag, fault.place.file, 0,
+                 "needs more than %d MiB of memory, or %d MiB for one text or table, and was "
+                 "stopped",
+                 SCRIPT_MEMORY_BYTES_MAX / 1024 / 1024, RUN_BLOCK_BYTES / 1024 / 1024);
+    else
+        diag_add(diag, fault.place.file, fault.place.line, "%s", fault.message);
+    lua_settop(lua, 0);
     return ERR_INVALID;
-}
-
-int script_line(lua_State *lua)
-{
-    lua_Debug debug;
-
-    if (!lua_getstack(lua, 1, &debug) || !lua_getinfo(lua, "l", &debug))
-        return 0;
-    return debug.currentline > 0 ? debug.currentline : 0;
 }
 
 int script_locate(const struct script *script, const char *path)
 {
-    return locate_key(script_source(script), path);
+    return locate_key(script_source(script, 0), path);
+}
+
+void script_freeze(struct script *script, int functions)
+{
+    freeze(script->lua, functions, &script->frozen);
+    lua_sethook(script->lua, on_instructions, LUA_MASKCOUNT, HOOK_EVERY);
+}
+
+int script_call(struct script *script, lua_CFunction body, void *argument,
+                struct script_fault *fault)
+{
+    lua_State *lua = script->lua;
+    int status;
+
+    lua_settop(lua, 0); /* a message that was borrowed until now */
+    frozen_restore(lua, &script->frozen);
+    allow(script, CALL_INSTRUCTIONS, CALL_BLOCK_BYTES, CALL_MS);
+    lua_pushcfunction(lua, body); /* neither allocates */
+    lua_pushlightuserdata(lua, argument);
+    status = lua_pcall(lua, 1, 0, 0);
+    script->lifted = true;
+    if (status == LUA_OK)
+        return 0;
+    fault_of(script, status, fault);
+    if (script->expired)
+        lua_sethook(lua, on_instructions, LUA_MASKCOUNT, HOOK_EVERY);
+    return ERR_INVALID;
 }

@@ -1,10 +1,11 @@
 /*
- * One file of Lua that an admin wrote, in a state of its own: text only, an environment that its
+ * Files of Lua that an admin wrote, in a state of their own: text only, an environment that its
  * owner fills, a cap on memory and a budget of instructions that nothing in the script can escape.
- * A script answers: it has no I/O, no state that outlives it and no way to wait.
+ * A script answers: it has no I/O, no state that outlives an evaluation and no way to wait.
  *
  * Life: script_open reads the file and makes the state; the owner offers words; script_run
- * evaluates it once; the owner reads what it left on the Lua stack; script_free.
+ * evaluates it once; the owner reads what it left on the Lua stack. Where functions of the script
+ * are to be called later: script_freeze, then script_call as often as wanted. script_free.
  */
 #ifndef SEKISHO_SCRIPT_SCRIPT_H
 #define SEKISHO_SCRIPT_SCRIPT_H
@@ -15,11 +16,8 @@
 #include <lua.h>
 
 enum {
-    SCRIPT_FILE_BYTES_MAX = 1024 * 1024,
-    SCRIPT_MEMORY_BYTES_MAX = 16 * 1024 * 1024,
-    SCRIPT_BLOCK_BYTES_MAX = 1024 * 1024, /* one text, one table */
-    SCRIPT_INSTRUCTIONS_MAX = 10 * 1000 * 1000,
-    SCRIPT_RUN_MS_MAX = 2000, /* where single instructions are slow: long texts compared */
+    SCRIPT_MEMORY_BYTES_MAX = 4 * 1024 * 1024,
+    SCRIPT_FILES_MAX = 32, /* included ones with it */
 };
 
 struct script;
@@ -43,16 +41,62 @@ lua_State *script_lua(struct script *script);
 int script_run(struct script *script, int results, struct diag *diag)
     __attribute__((warn_unused_result));
 
-/* The line that runs now, inside a C function that the script called; 0 when there is none. */
-int script_line(lua_State *lua);
+/*
+ * For a word of the script's, while script_run runs: evaluates another file in the same state and
+ * on the same budget, unless it was before. Raises Lua's error where it cannot.
+ */
+void script_include(lua_State *lua, const char *path);
 
-/* The file as it was read. Borrowed until script_free. */
-struct slice script_source(const struct script *script);
+/* Where the script stands inside a C function that it called. */
+struct script_place {
+    const char *file; /* borrowed until script_free */
+    int line;         /* 0 when there is none */
+    int depth;        /* 0: the file itself, else one that was included */
+};
+
+struct script_place script_place(lua_State *lua);
+
+/* What was read, the file itself first. Borrowed until script_free. */
+struct slice script_source(const struct script *script, size_t index);
+size_t script_source_count(const struct script *script);
 
 /*
  * Where the value at `path` ("gate.timeout") stands in the table that the file returns; the line
  * of the nearest table around it when the key is not written there.
  */
 int script_locate(const struct script *script, const char *path);
+
+/*
+ * After script_run: from here on nothing that the script's functions do outlives a call. Tables
+ * they can reach are read-only; their outer variables are as they are now at the start of each
+ * call. So no value that one call was given can turn up in another. What the owner refers to in
+ * the registry is found through the functions in the list at `functions` on the stack.
+ */
+void script_freeze(struct script *script, int functions);
+
+enum script_fault_kind {
+    SCRIPT_FAULT_ERROR = 1,
+    SCRIPT_FAULT_TIME,
+    SCRIPT_FAULT_MEMORY,
+};
+
+struct script_fault {
+    enum script_fault_kind kind;
+    struct script_place place;
+    const char *message; /* may hold what the call was given; borrowed until the next call */
+};
+
+/*
+ * Calls body(lua) with `argument` as its only one (a light userdata), protected and on a budget of
+ * a few milliseconds at most. Returns 0, or ERR_INVALID and why. The stack is left empty.
+ */
+int script_call(struct script *script, lua_CFunction body, void *argument,
+                struct script_fault *fault) __attribute__((warn_unused_result));
+
+/* For a word whose work Lua does not count: costs this many instructions, and looks at the time. */
+void script_spend(lua_State *lua, int instructions);
+
+/* The script that this state belongs to. */
+struct script *script_of(lua_State *lua);
 
 #endif

@@ -23,7 +23,9 @@ static const struct rules *rules_of(const struct backend *backend)
 
 static struct rules_subject subject_of(const struct session *session)
 {
-    return (struct rules_subject){.player = session->profile.uuid, .purposes = session->purposes};
+    return (struct rules_subject){.player = session->profile.uuid,
+                                  .purposes = session->purposes,
+                                  .allowed = RULES_ALL};
 }
 
 static void forward(const struct backend *backend, enum field field, struct slice value,

@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 #include "fixture.h"
+#include "rules/form.h"
 
 static struct policy_purpose purposes[] = {
     {.name = (char[]){"service"}, .keep_ms = 1000},
@@ -57,7 +58,8 @@ static void assert_refused(void **state, bool third_party, const char *text, int
 static char *told(const struct rules *rules, uint8_t player, policy_purposes agreed,
                   enum field field, const char *value)
 {
-    struct rules_subject subject = {.player = {{player}}, .purposes = agreed};
+    struct rules_subject subject = {
+        .player = {{player}}, .purposes = agreed, .allowed = RULES_ALL};
     struct field_value typed = {.field = field, .bytes = slice_str(value)};
     struct buf out = {0};
 
@@ -184,6 +186,246 @@ static void combinations_that_leak_are_refused(void **state)
                    "cannot have the form");
 }
 
+/* What `rules` keep of a field of this player, owned; NULL: nothing. */
+static char *kept(const struct rules *rules, enum field field, const char *value)
+{
+    struct rules_subject subject = {
+        .player = {{1}}, .purposes = SERVICE | PROFILE, .allowed = RULES_ALL};
+    struct field_value typed = {.field = field, .bytes = slice_str(value)};
+    struct rules_record record;
+    char *text;
+
+    if (!rules_record(rules, &subject, &typed, &record)) {
+        assert_null(record.text.data);
+        return NULL;
+    }
+    text = buf_take_text(&record.text);
+    return text;
+}
+
+/* `expected` NULL: nothing is kept. */
+static void assert_kept(const struct rules *rules, enum field field, const char *value,
+                        const char *expected)
+{
+    char *text = kept(rules, field, value);
+
+    if (expected)
+        assert_string_equal(text, expected);
+    else
+        assert_null(text);
+    free(text);
+}
+
+#define COLLECT(field, options) "collect '" field "' { purpose = 'service', " options " }\n"
+
+static void each_form_leaves_what_it_says(void **state)
+{
+    struct rules *rules = loaded(state, "game", false,
+                                 COLLECT("client.mods", "form = flag")
+                                 COLLECT("session.ping", "form = bucket(20)")
+                                 COLLECT("session.duration", "form = category")
+                                 COLLECT("client.brand", "form = count(category)")
+                                 COLLECT("client.protocol", "form = category")
+                                 COLLECT("client.locale", "form = category")
+                                 COLLECT("chat.command", "form = category")
+                                 COLLECT("connection.ip", "form = truncate(24, 48)"));
+
+    assert_kept(rules, FIELD_CLIENT_MODS, "jei,create", "yes");
+    assert_kept(rules, FIELD_CLIENT_MODS, "", "no");
+    assert_kept(rules, FIELD_SESSION_PING, "39", "20-39");
+    assert_kept(rules, FIELD_SESSION_PING, "40", "40-59");
+    assert_kept(rules, FIELD_SESSION_DURATION, "300", "5 to 30 minutes");
+    assert_kept(rules, FIELD_CLIENT_BRAND, "LunarClient:1.2", "lunar");
+    assert_kept(rules, FIELD_CLIENT_BRAND, "somebody's own", "other");
+    assert_kept(rules, FIELD_CLIENT_PROTOCOL, "47", "1.8");
+    assert_kept(rules, FIELD_CLIENT_PROTOCOL, "776", "26");
+    assert_kept(rules, FIELD_CLIENT_PROTOCOL, "9999", "newer");
+    assert_kept(rules, FIELD_CLIENT_LOCALE, "ja_JP", "ja");
+    assert_kept(rules, FIELD_CHAT_COMMAND, "Report Somebody for this", "report");
+    assert_kept(rules, FIELD_CONNECTION_IP, "192.0.2.77", "192.0.2.0");
+    assert_kept(rules, FIELD_CLIENT_PARTICLES, "2", NULL);
+    rules_free(rules);
+}
+
+static void pseudonyms_change_with_their_epoch(void **state)
+{
+    struct rules *rules = loaded(state, "game", false,
+                                 COLLECT("client.brand", "form = pseudonym")
+                                 COLLECT("client.locale", "form = pseudonym('1h')"));
+    char *stable = kept(rules, FIELD_CLIENT_BRAND, "x");
+    char *rotating = kept(rules, FIELD_CLIENT_LOCALE, "x");
+    struct form hourly = {.kind = FIELD_FORM_PSEUDONYM, .epoch_ms = 3600 * 1000};
+    struct field_value value = {.field = FIELD_CLIENT_LOCALE, .bytes = slice_str("x")};
+    struct buf at[3] = {{0}};
+
+    assert_int_equal(strlen(stable), 32);
+    assert_int_equal(strlen(rotating), 32);
+    form_put(&hourly, key, 0, &value, &at[0]);
+    form_put(&hourly, key, 3600 * 1000 - 1, &value, &at[1]);
+    form_put(&hourly, key, 3600 * 1000, &value, &at[2]);
+    assert_true(slice_equal(buf_slice(&at[0]), buf_slice(&at[1])));
+    assert_false(slice_equal(buf_slice(&at[0]), buf_slice(&at[2])));
+    for (size_t i = 0; i < 3; i++)
+        buf_free(&at[i]);
+    free(stable);
+    free(rotating);
+    rules_free(rules);
+}
+
+static void functions_decide_and_make(void **state)
+{
+    struct rules *rules = loaded(
+        state, "game", false,
+        "local report = pattern '^report \\\\S+'\n"
+        COLLECT("chat.command", "when = function(ctx) return report(ctx.value) end")
+        COLLECT("client.brand", "form = function(ctx) return upper(ctx.value) .. ctx.server end")
+        COLLECT("session.ping", "form = function(ctx) return ctx.value // 100 end")
+        COLLECT("client.locale", "form = function(ctx) return starts_with(ctx.value, 'ja') end")
+        "forward 'client.chat_mode' { form = function(ctx) return 2 - ctx.value end }\n");
+
+    assert_kept(rules, FIELD_CHAT_COMMAND, "report somebody", "report somebody");
+    assert_kept(rules, FIELD_CHAT_COMMAND, "spawn", NULL);
+    assert_kept(rules, FIELD_CLIENT_BRAND, "fabric", "FABRICgame");
+    assert_kept(rules, FIELD_SESSION_PING, "250", "2");
+    assert_kept(rules, FIELD_CLIENT_LOCALE, "ja_jp", "yes");
+    assert_kept(rules, FIELD_CLIENT_LOCALE, "en_us", NULL);
+    assert_told(rules, SERVICE, FIELD_CLIENT_CHAT_MODE, "0", "2");
+    rules_free(rules);
+}
+
+/* Whatever goes wrong, nothing is kept, the neutral value is told, and the next value fares well. */
+static void functions_that_fail_deny(void **state)
+{
+    static const char *const bodies[] = {
+        "return ctx.value.x.y",
+        "return nothing_of_this_name",
+        "return {}",
+        "return 1.5",
+        "return 'two\\nlines'",
+        "while true do end",
+        "local t = {} for i = 1, 1e9 do t[i] = { i } end",
+        "local s = 'x' while true do s = s .. s end",
+        "local function f() return 1 + f() end return f()",
+        "local function f() return f() end return f()",
+        "kept = ctx.value return 'x'",
+        "ctx = ctx.value .. nil",
+        "return collect 'client.locale' { purpose = 'service' }",
+        "return select('#', tostring(ctx.value), ctx) .. {}",
+    };
+
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+        char *text = mem_format("local function body(ctx) if ctx.value ~= 'bad' then return "
+                                "ctx.value end %s end\n" COLLECT("client.brand", "form = body")
+                                "forward 'client.brand' { form = body }\n",
+                                bodies[i]);
+        struct rules *rules = loaded(state, "game", false, text);
+
+        assert_kept(rules, FIELD_CLIENT_BRAND, "bad", NULL);
+        assert_told(rules, SERVICE, FIELD_CLIENT_BRAND, "bad", "vanilla");
+        assert_kept(rules, FIELD_CLIENT_BRAND, "good", "good");
+        assert_told(rules, SERVICE, FIELD_CLIENT_BRAND, "good", "good");
+        rules_free(rules);
+        free(text);
+    }
+}
+
+/* What a function was given cannot turn up when another value is looked at. */
+static void functions_remember_nothing(void **state)
+{
+    static const char *const ways[] = {
+        "local last = 'none'\n"
+        "local function put(v) last = v end\n"
+        "local function get() return last end\n",
+        "local box = { last = 'none' }\n"
+        "local function put(v) box.last = v end\n"
+        "local function get() return box.last end\n",
+        "local box = { { last = 'none' } }\n"
+        "local function put(v) for _, inner in pairs(box) do inner.last = v end end\n"
+        "local function get() return box[1].last end\n",
+        "last = 'none'\n"
+        "local function put(v) last = v end\n"
+        "local function get() return last end\n",
+        "local function put(v) _ENV = { last = v } end\n"
+        "local function get() return last or 'none' end\n"
+        "last = 'none'\n",
+        "local inner\n"
+        "local function put(v) inner = function() return v end end\n"
+        "local function get() return inner and inner() or 'none' end\n",
+        "local key = {}\n"
+        "local box = { [key] = 'none' }\n"
+        "local function put(v) for k in pairs(box) do k.last = v end end\n"
+        "local function get() return key.last or 'none' end\n",
+        "local function make() local last = 'none' return function(v) last = v end, "
+        "function() return last end end\n"
+        "local put, get = make()\n",
+    };
+
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        char *text = mem_format(
+            "%s"
+            COLLECT("connection.ip", "form = function(ctx) put(ctx.value) return 'seen' end")
+            COLLECT("client.brand", "form = function(ctx) return get() end"), ways[i]);
+        struct rules *rules = loaded(state, "game", false, text);
+        char *address = kept(rules, FIELD_CONNECTION_IP, "192.0.2.77");
+        char *brand = kept(rules, FIELD_CLIENT_BRAND, "fabric");
+
+        assert_true(!brand || strcmp(brand, "none") == 0);
+        free(address);
+        free(brand);
+        rules_free(rules);
+        free(text);
+    }
+}
+
+static void included_files_stand_below_the_server_s_own(void **state)
+{
+    struct rules *rules;
+
+    fixture_write(*state, "common.lua",
+                  COLLECT("client.brand", "form = count") COLLECT("client.locale", "keep = '1s'"));
+    rules = loaded(state, "game", false,
+                   COLLECT("client.brand", "form = category") "include 'common.lua'\n"
+                                                              "include 'common.lua'\n");
+    assert_kept(rules, FIELD_CLIENT_BRAND, "Fabric", "fabric");
+    assert_kept(rules, FIELD_CLIENT_LOCALE, "ja_jp", "ja_jp");
+    rules_free(rules);
+    assert_refused(state, false, "\ninclude '../common.lua'", 2, "in the folder");
+    assert_refused(state, false, "\ninclude 'absent.lua'", 2, "cannot be read");
+    fixture_write(*state, "common.lua", "\n\ncollect 'client.brand' { purpose = 'servis' }");
+    assert_refused(state, false, "include 'common.lua'", 3, "no purpose \"servis\"");
+    fixture_write(*state, "common.lua", "\n\n\nthis is no Lua");
+    assert_refused(state, false, "include 'common.lua'", 4, "syntax error");
+}
+
+static void what_does_not_fit_is_refused(void **state)
+{
+    static const struct {
+        const char *text, *part;
+    } cases[] = {
+        {COLLECT("chat.message", "form = count"), "count(flag)"},
+        {COLLECT("chat.command", "form = count"), "count(category)"},
+        {COLLECT("chat.private", "form = full"), "cannot have the form full; it can be: drop"},
+        {COLLECT("client.brand", "form = bucket(10)"), "cannot have the form bucket(10)"},
+        {COLLECT("client.skin_parts", "form = category"), "cannot have the form category"},
+        {COLLECT("client.brand", "form = bucket(1)"), "2 or more"},
+        {COLLECT("client.brand", "form = full(1)"), "write it without brackets"},
+        {COLLECT("client.brand", "form = pseudonym('soon')"), "pseudonym(\"30d\")"},
+        {COLLECT("client.brand", "form = count(count)"), "count takes a form"},
+        {COLLECT("client.brand", "form = 'full'"), "without quotes"},
+        {COLLECT("client.brand", "form = tostring"), "or a function"},
+        {COLLECT("client.brand", "when = true"), "when has to be a function"},
+        {"forward 'client.protocol' { when = function() return true end }", "needed by the game"},
+        {"forward 'session.ping' { form = full }", "no server is told"},
+        {"local p = pattern '('", "this is no pattern"},
+        {"forward 'player.name' { form = pseudonym('30d') } "
+         "forward 'player.uuid' { form = pseudonym }",
+         "the same time"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_refused(state, false, cases[i].text, 1, cases[i].part);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +435,13 @@ int main(void)
         cmocka_unit_test(who_did_not_agree_is_a_pseudonym),
         cmocka_unit_test(pseudonyms_are_stable_and_cannot_be_linked),
         cmocka_unit_test(combinations_that_leak_are_refused),
+        cmocka_unit_test(each_form_leaves_what_it_says),
+        cmocka_unit_test(pseudonyms_change_with_their_epoch),
+        cmocka_unit_test(functions_decide_and_make),
+        cmocka_unit_test(functions_that_fail_deny),
+        cmocka_unit_test(functions_remember_nothing),
+        cmocka_unit_test(included_files_stand_below_the_server_s_own),
+        cmocka_unit_test(what_does_not_fit_is_refused),
     };
 
     return cmocka_run_group_tests_name("rules", tests, fixture_folder, fixture_no_folder);

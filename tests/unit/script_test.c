@@ -2,6 +2,7 @@
 #include "fixture.h"
 #include "script/locate.h"
 #include "script/script.h"
+#include "script/source.h"
 
 #include <lauxlib.h>
 
@@ -150,8 +151,8 @@ static void files_that_cannot_be_read_are_named(void **state)
     assert_int_equal(script_open(*state, &diag, &script), ERR_INVALID);
     assert_true(fixture_told(&diag, 0, "cannot be read"));
     diag_free(&diag);
-    memset(buf_reserve(&large, SCRIPT_FILE_BYTES_MAX + 1), ' ', SCRIPT_FILE_BYTES_MAX + 1);
-    large.len = SCRIPT_FILE_BYTES_MAX + 1;
+    memset(buf_reserve(&large, SOURCE_BYTES_MAX + 1), ' ', SOURCE_BYTES_MAX + 1);
+    large.len = SOURCE_BYTES_MAX + 1;
     script = run(state, buf_slice(&large), &err, &diag);
     assert_int_equal(err, ERR_INVALID);
     assert_true(fixture_told(&diag, 0, "larger than 1024 KiB"));
@@ -162,7 +163,7 @@ static void files_that_cannot_be_read_are_named(void **state)
 
 static int note_line(lua_State *lua)
 {
-    lua_pushinteger(lua, script_line(lua));
+    lua_pushinteger(lua, script_place(lua).line);
     return 1;
 }
 

@@ -1,0 +1,223 @@
+#include "rules/function.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <inttypes.h>
+#include <lauxlib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OVERRUNS_MAX = 3, ANSWER_BYTES_MAX = 4096 };
+
+static const char list_key;
+
+void functions_begin(struct script *script)
+{
+    lua_State *lua = script_lua(script);
+
+    lua_newtable(lua);
+    lua_rawsetp(lua, LUA_REGISTRYINDEX, &list_key);
+}
+
+void functions_end(struct script *script)
+{
+    lua_State *lua = script_lua(script);
+
+    lua_rawgetp(lua, LUA_REGISTRYINDEX, &list_key);
+    script_freeze(script, -1);
+    lua_settop(lua, 0);
+}
+
+struct function *function_new(struct script *script, const char *server, struct script_place place)
+{
+    struct function *function = mem_alloc(sizeof *function);
+    lua_State *lua = script_lua(script);
+
+    function->script = script;
+    function->server = server;
+    function->place = place;
+    lua_rawgetp(lua, LUA_REGISTRYINDEX, &list_key);
+    function->index = (int)lua_rawlen(lua, -1) + 1;
+    lua_pushvalue(lua, -2);
+    lua_rawseti(lua, -2, function->index);
+    lua_pop(lua, 1);
+    return function;
+}
+
+/* One question to a function, and its answer outside of Lua. */
+struct question {
+    const struct function *function;
+    const struct field_value *value;
+    struct buf *answer; /* NULL: only whether it is true */
+    bool told;
+    bool is_true;
+    bool fits; /* the answer has a type and a range that the field takes */
+};
+
+static void push_value(lua_State *lua, const struct field_value *value)
+{
+    if (field_info(value->field)->kind != FIELD_NUMBER) {
+        lua_pushlstring(lua, (const char *)value->bytes.data, value->bytes.len);
+        return;
+    }
+    lua_pushlstring(lua, (const char *)value->bytes.data, value->bytes.len);
+    lua_stringtonumber(lua, lua_tostring(lua, -1));
+    lua_replace(lua, -2);
+}
+
+static bool is_plain(struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.data[i] < ' ' || text.data[i] == 0x7F)
+            return false;
+    return slice_is_utf8(text);
+}
+
+static bool is_address(const char *text)
+{
+    uint8_t bytes[16];
+
+    return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
+}
+
+static bool is_locale(struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (!isalnum(text.data[i]) && text.data[i] != '_' && text.data[i] != '-')
+            return false;
+    return text.len > 0;
+}
+
+/* Whether this text, with a zero behind it, can stand on the wire in the place of the value. */
+static bool fits_wire(const struct field_info *info, struct slice text)
+{
+    const char *zeroed = (const char *)text.data;
+    long long number;
+    char *end;
+
+    switch (info->kind) {
+    case FIELD_NUMBER:
+        number = strtoll(zeroed, &end, 10);
+        return *end == 0 && end != zeroed && number >= 0 && number <= info->most;
+    case FIELD_ADDRESS: return is_address(zeroed);
+    case FIELD_LOCALE: return is_locale(text) && (int64_t)text.len <= info->most;
+    case FIELD_TEXT: return (int64_t)text.len <= info->most;
+    }
+    return false;
+}
+
+static bool fits(const struct question *question, struct slice text)
+{
+    return text.len <= ANSWER_BYTES_MAX && is_plain(text) &&
+           (!question->told || fits_wire(field_info(question->value->field), text));
+}
+
+static void read_answer(lua_State *lua, struct question *question)
+{
+    size_t len;
+    const char *text;
+
+    question->is_true = lua_toboolean(lua, -1);
+    question->fits = true;
+    if (!question->answer || !question->is_true)
+        return;
+    if (lua_isboolean(lua, -1))
+        lua_pushliteral(lua, "yes");
+    question->fits = lua_type(lua, -1) == LUA_TSTRING || lua_isinteger(lua, -1);
+    if (!question->fits)
+        return;
+    text = lua_tolstring(lua, -1, &len);
+    question->fits = fits(question, slice_of(text, len));
+    if (question->fits)
+        buf_append(question->answer, text, len);
+}
+
+/* Runs in Lua, protected: it may allocate there. */
+static int ask(lua_State *lua)
+{
+    struct question *question = lua_touserdata(lua, 1);
+
+    lua_rawgetp(lua, LUA_REGISTRYINDEX, &list_key);
+    lua_rawgeti(lua, -1, question->function->index);
+    lua_createtable(lua, 0, 3);
+    push_value(lua, question->value);
+    lua_setfield(lua, -2, "value");
+    lua_pushstring(lua, field_name(question->value->field));
+    lua_setfield(lua, -2, "field");
+    lua_pushstring(lua, question->function->server);
+    lua_setfield(lua, -2, "server");
+    lua_call(lua, 1, 1);
+    read_answer(lua, question);
+    return 0;
+}
+
+/* The message of an error can hold the value, so only the place is told. */
+static void report(struct function *function, const char *file, int line, const char *what)
+{
+    if (!function->reported)
+        log_error("%s:%d: the function of a rule of server %s %s; this counts as a no, and is not "
+                  "said again; try the rule with sekisho test",
+                  file, line, function->server, what);
+    function->reported = true;
+}
+
+static void on_fault(struct function *function, const struct script_fault *fault)
+{
+    static const char *const what[] = {
+        [SCRIPT_FAULT_ERROR] = "ended with an error",
+        [SCRIPT_FAULT_TIME] = "ran for too long and was stopped",
+        [SCRIPT_FAULT_MEMORY] = "needed too much memory and was stopped",
+    };
+    bool in_it = fault->place.line > 0;
+
+    report(function, in_it ? fault->place.file : function->place.file,
+           in_it ? fault->place.line : function->place.line, what[fault->kind]);
+    if (fault->kind == SCRIPT_FAULT_ERROR || ++function->overruns < OVERRUNS_MAX)
+        return;
+    function->off = true;
+    log_error("%s:%d: the function of this rule overran %d times and is switched off until the "
+              "rules are loaded anew",
+              function->place.file, function->place.line, OVERRUNS_MAX);
+}
+
+static bool put_question(struct function *function, struct question *question)
+{
+    struct script_fault fault;
+
+    question->function = function;
+    if (function->off)
+        return false;
+    if (script_call(function->script, ask, question, &fault) < 0) {
+        on_fault(function, &fault);
+        return false;
+    }
+    return question->is_true;
+}
+
+bool function_test(struct function *function, const struct field_value *value)
+{
+    struct question question = {.value = value};
+
+    return put_question(function, &question);
+}
+
+bool function_make(struct function *function, const struct field_value *value, bool told,
+                   struct buf *out)
+{
+    struct buf answer = {0};
+    struct question question = {.value = value, .answer = &answer, .told = told};
+    bool made = put_question(function, &question);
+
+    if (made && !question.fits)
+        report(function, function->place.file, function->place.line,
+               "answered with something that does not fit the field");
+    made = made && question.fits;
+    if (made)
+        buf_append_slice(out, buf_slice(&answer));
+    buf_free(&answer);
+    return made;
+}

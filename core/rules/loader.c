@@ -1,0 +1,381 @@
+/*
+ * A rule file's words, each a C function that fills the decision tables. A mistake becomes an entry
+ * and reading goes on, so that all mistakes are told at once; only what Lua itself cannot survive
+ * ends the reading.
+ */
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "rules/decision.h"
+#include "rules/form_word.h"
+#include "rules/function.h"
+#include "script/text_words.h"
+
+#include <lauxlib.h>
+#include <stdlib.h>
+
+enum word { WORD_COLLECT = 1, WORD_FORWARD };
+
+static const char *word_name(enum word word)
+{
+    return word == WORD_COLLECT ? "collect" : "forward";
+}
+
+struct loader {
+    struct rules *rules;
+    struct diag *diag;
+    enum word pending; /* a word that has its field, and waits for its table */
+    struct script_place pending_place;
+};
+
+/* The rule whose table is being read. */
+struct rule {
+    struct loader *loader;
+    enum word word;
+    enum field field;
+    struct decision decision;
+    bool has_keep, has_purpose;
+};
+
+/* In the registry only while the file is read: a function that runs later cannot change rules. */
+static const char loader_key;
+
+static struct loader *loader_of(lua_State *lua)
+{
+    struct loader *loader;
+
+    lua_rawgetp(lua, LUA_REGISTRYINDEX, &loader_key);
+    loader = lua_touserdata(lua, -1);
+    lua_pop(lua, 1);
+    if (!loader)
+        luaL_error(lua, "this word has its place outside of functions");
+    return loader;
+}
+
+#define complain(loader, place, ...)                                                               \
+    diag_add((loader)->diag, (place)->file, (place)->line, __VA_ARGS__)
+
+static void end_pending(struct loader *loader)
+{
+    if (loader->pending)
+        complain(loader, &loader->pending_place,
+                 "%s lacks its options; write { purpose = \"...\" } behind the field",
+                 word_name(loader->pending));
+    loader->pending = 0;
+}
+
+static void set_purpose(struct rule *rule, lua_State *lua)
+{
+    const struct policy *policy = rule->loader->rules->policy;
+    const struct script_place *place = &rule->decision.place;
+    const char *names[POLICY_PURPOSES_MAX];
+    const struct policy_purpose *purpose;
+    const char *name = lua_type(lua, -1) == LUA_TSTRING ? lua_tostring(lua, -1) : NULL;
+    const char *nearest;
+
+    rule->has_purpose = true;
+    if (!name) {
+        complain(rule->loader, place, "purpose has to be a name in quotes");
+        return;
+    }
+    purpose = policy_purpose_find(policy, name);
+    if (purpose) {
+        rule->decision.purpose = (uint8_t)(purpose - policy->purposes);
+        return;
+    }
+    for (size_t i = 0; i < policy->purpose_count; i++)
+        names[i] = policy->purposes[i].name;
+    nearest = diag_nearest(name, names, policy->purpose_count);
+    complain(rule->loader, place,
+             "the policy has no purpose \"%s\"; use \"%s\", or name the purpose in policy.lua",
+             name, nearest ? nearest : names[0]);
+}
+
+static void set_keep(struct rule *rule, lua_State *lua)
+{
+    const char *text = lua_type(lua, -1) == LUA_TSTRING ? lua_tostring(lua, -1) : NULL;
+
+    rule->has_keep = true;
+    if (!text || clock_parse_duration(text, &rule->decision.keep_ms) < 0)
+        complain(rule->loader, &rule->decision.place, "keep has to be a time as \"7d\" or \"12h\"");
+}
+
+/* Takes the function on the top into the rules' list. */
+static struct function *take_function(struct rule *rule)
+{
+    struct rules *rules = rule->loader->rules;
+    struct function *function =
+        function_new(rules->script, rules->server->name, rule->decision.place);
+
+    function->next = rules->functions;
+    rules->functions = function;
+    return function;
+}
+
+static void complain_of_form(struct rule *rule, const struct form *form, unsigned fitting)
+{
+    const char *name = field_info(rule->field)->name;
+    const char *word = word_name(rule->word);
+    char text[FORM_TEXT_BYTES];
+    char known[128] = "";
+
+    for (int other = FIELD_FORM_NONE + 1; other < FIELD_FORMS; other++)
+        if (fitting >> other & 1)
+            snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s",
+                     known[0] ? ", " : "", field_form_name((enum field_form)other));
+    complain(rule->loader, &rule->decision.place,
+             "%s %s cannot have the form %s; it can be: %s", word, name, form_text(form, text),
+             known);
+}
+
+static void set_form(struct rule *rule, lua_State *lua)
+{
+    const struct field_info *info = field_info(rule->field);
+    unsigned fitting = rule->word == WORD_COLLECT ? info->kept_as : info->told_as;
+    const struct form *word = form_word_read(lua, -1);
+    struct form form = {.kind = FIELD_FORM_FUNCTION};
+
+    if (word) {
+        form = *word;
+    } else if (!lua_isfunction(lua, -1) || lua_iscfunction(lua, -1)) {
+        complain(rule->loader, &rule->decision.place,
+                 "form has to be one of full, drop, count, flag, bucket(10), truncate(24, 48), "
+                 "pseudonym, category, without quotes, or a function");
+        return;
+    }
+    if (fitting == 0)
+        return; /* finish_rule says so */
+    if (!(fitting >> form.kind & 1) || (form.counted && !(fitting >> FIELD_FORM_COUNT & 1))) {
+        complain_of_form(rule, &form, fitting);
+        return;
+    }
+    if (form.counted && form.kind == FIELD_FORM_FULL && info->class == FIELD_CONTENT) {
+        complain(rule->loader, &rule->decision.place,
+                 "what a player wrote can hold anybody's data, so it is not tallied whole; write "
+                 "count(flag)%s",
+                 fitting >> FIELD_FORM_CATEGORY & 1 ? " or count(category)" : "");
+        return;
+    }
+    rule->decision.form = form;
+    if (!word)
+        rule->decision.maker = take_function(rule);
+}
+
+static void set_when(struct rule *rule, lua_State *lua)
+{
+    const struct field_info *info = field_info(rule->field);
+
+    if (!lua_isfunction(lua, -1) || lua_iscfunction(lua, -1))
+        complain(rule->loader, &rule->decision.place,
+                 "when has to be a function, as function(ctx) return starts_with(ctx.value, \"a\") "
+                 "end");
+    else if (rule->word == WORD_FORWARD && info->needed)
+        complain(rule->loader, &rule->decision.place,
+                 "%s is needed by the game, so it cannot be told only at times; take \"when\" out",
+                 info->name);
+    else
+        rule->decision.when = take_function(rule);
+}
+
+static void read_option(struct rule *rule, lua_State *lua)
+{
+    static const char *const options[] = {"purpose", "form", "when", "keep"};
+    const struct script_place *place = &rule->decision.place;
+    size_t count = rule->word == WORD_COLLECT ? 4 : 3;
+    const char *name = lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : NULL;
+    const char *nearest;
+
+    if (!name)
+        complain(rule->loader, place, "an option has no name; write NAME = VALUE");
+    else if (strcmp(name, "purpose") == 0)
+        set_purpose(rule, lua);
+    else if (strcmp(name, "form") == 0)
+        set_form(rule, lua);
+    else if (strcmp(name, "when") == 0)
+        set_when(rule, lua);
+    else if (strcmp(name, "keep") == 0 && rule->word == WORD_COLLECT)
+        set_keep(rule, lua);
+    else {
+        nearest = diag_nearest(name, options, count);
+        complain(rule->loader, place, "%s has no option \"%s\"; did you mean \"%s\"?",
+                 word_name(rule->word), name, nearest ? nearest : options[0]);
+    }
+}
+
+/* What was not written, and what the policy bounds. */
+static void finish_rule(struct rule *rule)
+{
+    struct loader *loader = rule->loader;
+    struct rules *rules = loader->rules;
+    const struct script_place *place = &rule->decision.place;
+    const struct policy_purpose *purpose = &rules->policy->purposes[rule->decision.purpose];
+    const struct field_info *info = field_info(rule->field);
+    char most[CLOCK_TEXT_BYTES];
+
+    if (rule->word == WORD_COLLECT && !rule->has_purpose)
+        complain(loader, place, "collect needs a purpose; add purpose = \"%s\"", purpose->name);
+    if (rule->word == WORD_FORWARD && !rule->has_purpose && rules->server->third_party)
+        complain(loader, place,
+                 "server %s is a third party: forward needs a purpose; add purpose = \"%s\"",
+                 rules->server->name, purpose->name);
+    if (rule->word == WORD_FORWARD && info->told_as == 0)
+        complain(loader, place, "no server is told %s by Sekisho; take this line out", info->name);
+    if (!rule->has_keep)
+        rule->decision.keep_ms = purpose->keep_ms;
+    if (rule->decision.keep_ms > purpose->keep_ms) {
+        clock_format_duration(purpose->keep_ms, most);
+        complain(loader, place, "keep is longer than the policy's for \"%s\"; write at most \"%s\"",
+                 purpose->name, most);
+    }
+}
+
+/* A server's own file stands above what it includes, wherever the include is written. */
+static void put_rule(struct rule *rule)
+{
+    struct rules *rules = rule->loader->rules;
+    struct decision *table = rule->word == WORD_COLLECT ? rules->collect : rules->forward;
+    struct decision *old = &table[rule->field];
+    const struct script_place *place = &rule->decision.place;
+
+    if (old->form.kind == FIELD_FORM_NONE || (old->place.depth > 0 && place->depth == 0))
+        *old = rule->decision;
+    else if (old->place.depth > 0 || place->depth == 0)
+        complain(rule->loader, place, "%s \"%s\" stands already at %s:%d; take one of them out",
+                 word_name(rule->word), field_name(rule->field), old->place.file, old->place.line);
+}
+
+/* The policy's first required purpose, which a forward rule may leave unsaid. */
+static uint8_t default_purpose(const struct policy *policy)
+{
+    for (size_t i = 0; i < policy->purpose_count; i++)
+        if (!policy->purposes[i].optional)
+            return (uint8_t)i;
+    return 0;
+}
+
+/* collect "field" { ... }: the call with the table. Upvalues: word, field. */
+static int on_options(lua_State *lua)
+{
+    struct loader *loader = loader_of(lua);
+    struct rule rule = {.loader = loader,
+                        .word = (enum word)lua_tointeger(lua, lua_upvalueindex(1)),
+                        .field = (enum field)lua_tointeger(lua, lua_upvalueindex(2))};
+    struct script_place place = script_place(lua);
+
+    loader->pending = 0;
+    if (!lua_istable(lua, 1)) {
+        complain(loader, &place,
+                 "%s lacks its options; write { purpose = \"...\" } behind the field",
+                 word_name(rule.word));
+        return 0;
+    }
+    if (rule.field == FIELD_NONE)
+        return 0; /* was told already */
+    rule.decision = (struct decision){.form = {.kind = FIELD_FORM_FULL},
+                                      .place = place,
+                                      .purpose = default_purpose(loader->rules->policy)};
+    for (lua_pushnil(lua); lua_next(lua, 1); lua_pop(lua, 1))
+        read_option(&rule, lua);
+    finish_rule(&rule);
+    put_rule(&rule);
+    return 0;
+}
+
+/* collect "field": answers the function that takes the table. Upvalue: word. */
+static int on_word(lua_State *lua)
+{
+    struct loader *loader = loader_of(lua);
+    enum word word = (enum word)lua_tointeger(lua, lua_upvalueindex(1));
+    const char *name = lua_type(lua, 1) == LUA_TSTRING ? lua_tostring(lua, 1) : NULL;
+    enum field field = name ? field_by_name(name) : FIELD_NONE;
+    const char *nearest;
+    struct script_place place = script_place(lua);
+
+    end_pending(loader);
+    loader->pending = word;
+    loader->pending_place = place;
+    if (!name) {
+        complain(loader, &place, "%s needs the name of a field: %s \"connection.ip\" { ... }",
+                 word_name(word), word_name(word));
+    } else if (field == FIELD_NONE) {
+        nearest = field_nearest(name);
+        complain(loader, &place, "there is no field \"%s\"%s%s%s", name,
+                 nearest ? "; did you mean \"" : "; docs/rules.md lists them",
+                 nearest ? nearest : "", nearest ? "\"?" : "");
+    }
+    lua_pushinteger(lua, word);
+    lua_pushinteger(lua, field);
+    lua_pushcclosure(lua, on_options, 2);
+    return 1;
+}
+
+/* include "common.lua": a file beside this one, or in a folder below. */
+static int on_include(lua_State *lua)
+{
+    struct loader *loader = loader_of(lua);
+    const char *name = luaL_checkstring(lua, 1);
+    const char *main_file = loader->rules->server->rules;
+    const char *slash = strrchr(main_file, '/');
+    int folder = slash ? (int)(slash - main_file) + 1 : 0;
+
+    end_pending(loader);
+    if (name[0] == '/' || strstr(name, "..") || name[0] == 0)
+        luaL_error(lua, "include takes the name of a file in the folder of %s", main_file);
+    lua_pushlstring(lua, main_file, (size_t)folder);
+    lua_pushstring(lua, name);
+    lua_concat(lua, 2);
+    script_include(lua, lua_tostring(lua, -1));
+    end_pending(loader);
+    return 0;
+}
+
+static void offer_words(lua_State *lua)
+{
+    for (int word = WORD_COLLECT; word <= WORD_FORWARD; word++) {
+        lua_pushinteger(lua, word);
+        lua_pushcclosure(lua, on_word, 1);
+        lua_setglobal(lua, word_name((enum word)word));
+    }
+    lua_pushcfunction(lua, on_include);
+    lua_setglobal(lua, "include");
+    form_words_offer(lua);
+    text_words_offer(lua);
+}
+
+static void set_loader(lua_State *lua, struct loader *loader)
+{
+    if (loader)
+        lua_pushlightuserdata(lua, loader);
+    else
+        lua_pushnil(lua);
+    lua_rawsetp(lua, LUA_REGISTRYINDEX, &loader_key);
+}
+
+/* Of everything that was read, so that a change of an included file is a change. */
+static void hash_sources(struct rules *rules)
+{
+    struct buf all = {0};
+
+    for (size_t i = 0; i < script_source_count(rules->script); i++)
+        buf_append_slice(&all, script_source(rules->script, i));
+    sha256_hex(buf_slice(&all), rules->hash);
+    buf_free(&all);
+}
+
+void decision_load(struct rules *rules, struct diag *diag)
+{
+    struct loader loader = {.rules = rules, .diag = diag};
+    lua_State *lua;
+
+    if (script_open(rules->server->rules, diag, &rules->script) < 0)
+        return;
+    lua = script_lua(rules->script);
+    offer_words(lua);
+    functions_begin(rules->script);
+    set_loader(lua, &loader);
+    if (script_run(rules->script, 0, diag) == 0)
+        end_pending(&loader);
+    set_loader(lua, NULL);
+    functions_end(rules->script);
+    hash_sources(rules);
+}

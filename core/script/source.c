@@ -1,0 +1,55 @@
+#include "script/source.h"
+
+#include "base/err.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int read_whole(struct source *source, FILE *file, struct diag *diag)
+{
+    source->text = mem_alloc(SOURCE_BYTES_MAX + 1);
+    source->len = fread(source->text, 1, SOURCE_BYTES_MAX + 1, file);
+    if (ferror(file)) {
+        diag_add(diag, source->path, 0, "cannot be read: %s", strerror(errno));
+        return ERR_INVALID;
+    }
+    if (source->len > SOURCE_BYTES_MAX) {
+        diag_add(diag, source->path, 0, "is larger than %d KiB, the most that is read",
+                 SOURCE_BYTES_MAX / 1024);
+        return ERR_INVALID;
+    }
+    return 0;
+}
+
+int source_read(const char *path, struct diag *diag, struct source *out)
+{
+    FILE *file = fopen(path, "rb");
+    int err;
+
+    *out = (struct source){.path = mem_strdup(path)};
+    if (!file) {
+        diag_add(diag, path, 0, "cannot be read: %s", strerror(errno));
+        return ERR_INVALID;
+    }
+    err = read_whole(out, file, diag);
+    fclose(file);
+    if (err < 0)
+        return err;
+    if (out->len >= 3 && memcmp(out->text, "\xEF\xBB\xBF", 3) == 0) {
+        out->len -= 3;
+        memmove(out->text, out->text + 3, out->len);
+    }
+    out->text = mem_resize(out->text, out->len + 1);
+    out->text[out->len] = 0;
+    return 0;
+}
+
+void source_free(struct source *source)
+{
+    free(source->text);
+    free(source->path);
+    *source = (struct source){0};
+}

@@ -1,0 +1,13 @@
+/*
+ * Words for looking at texts, in place of Lua's string library, whose patterns cannot be bounded
+ * in time: starts_with, ends_with, contains, lower, upper, length, pattern.
+ */
+#ifndef SEKISHO_SCRIPT_TEXT_WORDS_H
+#define SEKISHO_SCRIPT_TEXT_WORDS_H
+
+#include <lua.h>
+
+/* Adds the words to the globals. */
+void text_words_offer(lua_State *lua);
+
+#endif
