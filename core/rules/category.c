@@ -13,11 +13,14 @@ struct step {
     const char *name;
 };
 
-static const struct step durations[] = {
-    {299, "under 5 minutes"}, {1799, "5 to 30 minutes"}, {7199, "30 minutes to 2 hours"}, {0, "over 2 hours"}};
+static const struct step durations[] = {{299, "under 5 minutes"},
+                                        {1799, "5 to 30 minutes"},
+                                        {7199, "30 minutes to 2 hours"},
+                                        {0, "over 2 hours"}};
 static const struct step pings[] = {
     {49, "under 50 ms"}, {149, "50 to 150 ms"}, {299, "150 to 300 ms"}, {0, "over 300 ms"}};
-static const struct step counts[] = {{0, "none"}, {10, "1 to 10"}, {50, "11 to 50"}, {0, "over 50"}};
+static const struct step counts[] = {
+    {0, "none"}, {10, "1 to 10"}, {50, "11 to 50"}, {0, "over 50"}};
 static const struct step releases[] = {
     {5, "1.7"},    {47, "1.8"},   {110, "1.9"},  {210, "1.10"}, {316, "1.11"}, {340, "1.12"},
     {404, "1.13"}, {498, "1.14"}, {578, "1.15"}, {754, "1.16"}, {756, "1.17"}, {758, "1.18"},
@@ -56,8 +59,9 @@ static long length_of(struct slice list)
 /* The loader or client that a brand names; what players make up themselves is "other". */
 static const char *software_of(struct slice brand)
 {
-    static const char *const known[] = {"vanilla", "neoforge", "forge",  "fml",     "quilt", "fabric",
-                                        "lunar",   "badlion",  "labymod", "feather", "geyser"};
+    static const char *const known[] = {"vanilla", "neoforge", "forge", "fml",
+                                        "quilt",   "fabric",   "lunar", "badlion",
+                                        "labymod", "feather",  "geyser"};
     char *lower = mem_strndup((const char *)brand.data, brand.len);
     const char *found = "other";
 
@@ -95,7 +99,9 @@ void category_put(const struct field_value *value, struct buf *out)
         break;
     case FIELD_CLIENT_BRAND: buf_append_str(out, software_of(bytes)); break;
     case FIELD_CLIENT_MODS:
-    case FIELD_CLIENT_CHANNELS: buf_append_str(out, step_of(STEPS(counts), length_of(bytes))); break;
+    case FIELD_CLIENT_CHANNELS:
+        buf_append_str(out, step_of(STEPS(counts), length_of(bytes)));
+        break;
     case FIELD_SESSION_DURATION:
         buf_append_str(out, step_of(STEPS(durations), number_of(bytes)));
         break;

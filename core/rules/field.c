@@ -17,8 +17,8 @@ enum {
 
 static const struct field_info infos[FIELDS] = {
 #define FIELD(id, name, class, needed, neutral, kind, most, kept_as, told_as, where)               \
-    [FIELD_##id] = {name,        FIELD_##class, needed, neutral, FIELD_##kind, (most), (kept_as), \
-                    (told_as), where},
+    [FIELD_##id] = {name,   FIELD_##class, needed,    neutral, FIELD_##kind,                       \
+                    (most), (kept_as),     (told_as), where},
 #include "rules/fields.def"
 #undef FIELD
 };
@@ -53,11 +53,11 @@ const char *field_nearest(const char *name)
 const char *field_form_name(enum field_form form)
 {
     static const char *const names[FIELD_FORMS] = {
-        [FIELD_FORM_NONE] = "none",           [FIELD_FORM_FULL] = "full",
-        [FIELD_FORM_DROP] = "drop",           [FIELD_FORM_COUNT] = "count",
-        [FIELD_FORM_FLAG] = "flag",           [FIELD_FORM_BUCKET] = "bucket",
-        [FIELD_FORM_TRUNCATE] = "truncate",   [FIELD_FORM_PSEUDONYM] = "pseudonym",
-        [FIELD_FORM_CATEGORY] = "category",   [FIELD_FORM_FUNCTION] = "function",
+        [FIELD_FORM_NONE] = "none",         [FIELD_FORM_FULL] = "full",
+        [FIELD_FORM_DROP] = "drop",         [FIELD_FORM_COUNT] = "count",
+        [FIELD_FORM_FLAG] = "flag",         [FIELD_FORM_BUCKET] = "bucket",
+        [FIELD_FORM_TRUNCATE] = "truncate", [FIELD_FORM_PSEUDONYM] = "pseudonym",
+        [FIELD_FORM_CATEGORY] = "category", [FIELD_FORM_FUNCTION] = "function",
     };
 
     return names[form];

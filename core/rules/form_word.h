@@ -1,6 +1,6 @@
 /*
- * The words for forms in a rule file: full, truncate(24, 48), count(category), ... Each is an opaque
- * value; some can be called with what they need.
+ * The words for forms in a rule file: full, truncate(24, 48), count(category), ... Each is an
+ * opaque value; some can be called with what they need.
  */
 #ifndef SEKISHO_RULES_FORM_WORD_H
 #define SEKISHO_RULES_FORM_WORD_H

@@ -43,11 +43,11 @@ void decision_check_identity(const struct rules *rules, struct diag *diag)
                  "player.uuid is told in full and player.name is a pseudonym: the UUID leads to "
                  "the name (an account's is public); forward both in the same form");
     else if (uuid_hidden && uuid->epoch_ms != name->epoch_ms)
-        diag_add(diag, place.file, place.line,
-                 "the pseudonyms of player.uuid and player.name last for different times, so one would "
-                 "lead from an old to a new one of the other; give both the same time");
-    else if (uuid_hidden &&
-             rules->forward[FIELD_PLAYER_SKIN].form.kind == FIELD_FORM_FULL)
+        diag_add(
+            diag, place.file, place.line,
+            "the pseudonyms of player.uuid and player.name last for different times, so one would "
+            "lead from an old to a new one of the other; give both the same time");
+    else if (uuid_hidden && rules->forward[FIELD_PLAYER_SKIN].form.kind == FIELD_FORM_FULL)
         diag_add(diag, rules->forward[FIELD_PLAYER_SKIN].place.file,
                  rules->forward[FIELD_PLAYER_SKIN].place.line,
                  "player.skin is told in full where player.uuid and player.name are pseudonyms: "

@@ -112,10 +112,8 @@ static struct function *take_function(struct rule *rule)
     return function;
 }
 
-static void complain_of_form(struct rule *rule, const struct form *form, unsigned fitting)
+static void complain_of_form(struct rule *rule, unsigned fitting)
 {
-    const char *name = field_info(rule->field)->name;
-    const char *word = word_name(rule->word);
     char text[FORM_TEXT_BYTES];
     char known[128] = "";
 
@@ -123,42 +121,45 @@ static void complain_of_form(struct rule *rule, const struct form *form, unsigne
         if (fitting >> other & 1)
             snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s",
                      known[0] ? ", " : "", field_form_name((enum field_form)other));
-    complain(rule->loader, &rule->decision.place,
-             "%s %s cannot have the form %s; it can be: %s", word, name, form_text(form, text),
+    complain(rule->loader, &rule->decision.place, "%s %s cannot have the form %s; it can be: %s",
+             word_name(rule->word), field_name(rule->field), form_text(&rule->decision.form, text),
              known);
 }
 
-static void set_form(struct rule *rule, lua_State *lua)
+/* Of the form that was written, or of `full`, which is meant when there is none. */
+static void check_form(struct rule *rule)
 {
     const struct field_info *info = field_info(rule->field);
     unsigned fitting = rule->word == WORD_COLLECT ? info->kept_as : info->told_as;
-    const struct form *word = form_word_read(lua, -1);
-    struct form form = {.kind = FIELD_FORM_FUNCTION};
+    const struct form *form = &rule->decision.form;
 
-    if (word) {
-        form = *word;
-    } else if (!lua_isfunction(lua, -1) || lua_iscfunction(lua, -1)) {
-        complain(rule->loader, &rule->decision.place,
-                 "form has to be one of full, drop, count, flag, bucket(10), truncate(24, 48), "
-                 "pseudonym, category, without quotes, or a function");
-        return;
-    }
     if (fitting == 0)
-        return; /* finish_rule says so */
-    if (!(fitting >> form.kind & 1) || (form.counted && !(fitting >> FIELD_FORM_COUNT & 1))) {
-        complain_of_form(rule, &form, fitting);
-        return;
-    }
-    if (form.counted && form.kind == FIELD_FORM_FULL && info->class == FIELD_CONTENT) {
+        complain(rule->loader, &rule->decision.place,
+                 "no server is told %s by Sekisho; take this line out", info->name);
+    else if (!(fitting >> form->kind & 1) || (form->counted && !(fitting >> FIELD_FORM_COUNT & 1)))
+        complain_of_form(rule, fitting);
+    else if (form->counted && form->kind == FIELD_FORM_FULL && info->class == FIELD_CONTENT)
         complain(rule->loader, &rule->decision.place,
                  "what a player wrote can hold anybody's data, so it is not tallied whole; write "
                  "count(flag)%s",
                  fitting >> FIELD_FORM_CATEGORY & 1 ? " or count(category)" : "");
-        return;
-    }
-    rule->decision.form = form;
-    if (!word)
+}
+
+static void set_form(struct rule *rule, lua_State *lua)
+{
+    const struct form *word = form_word_read(lua, -1);
+
+    if (word) {
+        rule->decision.form = *word;
+    } else if (lua_isfunction(lua, -1) && !lua_iscfunction(lua, -1)) {
+        rule->decision.form = (struct form){.kind = FIELD_FORM_FUNCTION};
         rule->decision.maker = take_function(rule);
+    } else {
+        complain(rule->loader, &rule->decision.place,
+                 "form has to be one of full, drop, count, flag, bucket(10), truncate(24, 48), "
+                 "pseudonym, category, without quotes, or a function");
+        rule->decision.form = (struct form){.kind = FIELD_FORM_DROP};
+    }
 }
 
 static void set_when(struct rule *rule, lua_State *lua)
@@ -209,7 +210,6 @@ static void finish_rule(struct rule *rule)
     struct rules *rules = loader->rules;
     const struct script_place *place = &rule->decision.place;
     const struct policy_purpose *purpose = &rules->policy->purposes[rule->decision.purpose];
-    const struct field_info *info = field_info(rule->field);
     char most[CLOCK_TEXT_BYTES];
 
     if (rule->word == WORD_COLLECT && !rule->has_purpose)
@@ -218,8 +218,7 @@ static void finish_rule(struct rule *rule)
         complain(loader, place,
                  "server %s is a third party: forward needs a purpose; add purpose = \"%s\"",
                  rules->server->name, purpose->name);
-    if (rule->word == WORD_FORWARD && info->told_as == 0)
-        complain(loader, place, "no server is told %s by Sekisho; take this line out", info->name);
+    check_form(rule);
     if (!rule->has_keep)
         rule->decision.keep_ms = purpose->keep_ms;
     if (rule->decision.keep_ms > purpose->keep_ms) {

@@ -52,7 +52,9 @@ static void told_text(const struct rules *rules, enum field field, char *out, si
     const struct field_info *info = field_info(field);
     char form[FORM_TEXT_BYTES];
 
-    if (is_identity(field)) {
+    if (info->told_as == 0) {
+        snprintf(out, size, "nothing: Sekisho has it alone");
+    } else if (is_identity(field)) {
         told_identity_text(rules, field, out, size);
     } else if (info->needed) {
         snprintf(out, size, "full (the game needs it)");
@@ -73,7 +75,10 @@ static void told_text(const struct rules *rules, enum field field, char *out, si
 /* A field that the rules do not name goes without saying, unless the game needs it. */
 static bool is_worth_a_line(const struct rules *rules, enum field field)
 {
-    return field_info(field)->needed || rules->collect[field].form.kind != FIELD_FORM_NONE ||
+    const struct field_info *info = field_info(field);
+
+    return (info->needed && info->told_as != 0) ||
+           rules->collect[field].form.kind != FIELD_FORM_NONE ||
            rules->forward[field].form.kind != FIELD_FORM_NONE;
 }
 
@@ -121,6 +126,8 @@ void rules_explain(const struct rules *rules, enum field field, FILE *out)
     explain_place(rules, &rules->collect[field], "collect", out);
     told_text(rules, field, text, sizeof text);
     fprintf(out, "  forwarded: %s\n", text);
-    if (!info->needed || (is_identity(field) && rules->forward[field].form.kind != FIELD_FORM_NONE))
+    if (info->told_as != 0 &&
+        (!info->needed ||
+         (is_identity(field) && rules->forward[field].form.kind != FIELD_FORM_NONE)))
         explain_place(rules, &rules->forward[field], "forward", out);
 }

@@ -166,8 +166,7 @@ void rules_forward(const struct rules *rules, const struct rules_subject *subjec
     if (field_info(value->field)->needed)
         buf_append_slice(out, value->bytes);
     else if (!is_told(rules, subject, value->field) ||
-             betrays_identity(rules, subject, value->field) ||
-             !put_told(rules, value, out))
+             betrays_identity(rules, subject, value->field) || !put_told(rules, value, out))
         put_neutral(rules, subject, value, out);
 }
 

@@ -30,7 +30,8 @@ int rules_load(const struct conf_server *server, const struct policy *policy,
     __attribute__((warn_unused_result));
 void rules_free(struct rules *rules);
 
-/* SHA-256 (hex) of the rule file, and of what it includes, as loaded. Returns borrowed until rules_free. */
+/* SHA-256 (hex) of the rule file, and of what it includes, as loaded. Returns borrowed until
+ * rules_free. */
 const char *rules_hash(const struct rules *rules);
 
 /*

@@ -46,8 +46,8 @@ static int on_call(lua_State *lua)
     int result;
 
     script_spend(lua, INSTRUCTIONS_A_MATCH + (int)len);
-    result = pcre2_match(pattern->code, (PCRE2_SPTR)text, len, 0, 0, pattern->match,
-                         pattern->context);
+    result =
+        pcre2_match(pattern->code, (PCRE2_SPTR)text, len, 0, 0, pattern->match, pattern->context);
     if (result == PCRE2_ERROR_MATCHLIMIT || result == PCRE2_ERROR_DEPTHLIMIT ||
         result == PCRE2_ERROR_HEAPLIMIT) {
         script_spend(lua, MATCH_STEPS);

@@ -80,7 +80,8 @@ struct script *script_of(lua_State *lua)
     return owner;
 }
 
-/* Time that this thread worked: another process that has the processor is not the script's fault. */
+/* Time that this thread worked: another process that has the processor is not the script's fault.
+ */
 static int64_t thread_ns(void)
 {
     struct timespec now;

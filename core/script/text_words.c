@@ -33,8 +33,8 @@ static int word_ends_with(lua_State *lua)
     struct slice text = check_text(lua, 1);
     struct slice end = check_text(lua, 2);
 
-    lua_pushboolean(lua, text.len >= end.len && memcmp(text.data + (text.len - end.len), end.data,
-                                                       end.len) == 0);
+    lua_pushboolean(lua, text.len >= end.len &&
+                             memcmp(text.data + (text.len - end.len), end.data, end.len) == 0);
     return 1;
 }
 
@@ -97,9 +97,12 @@ static int word_length(lua_State *lua)
 void text_words_offer(lua_State *lua)
 {
     static const luaL_Reg words[] = {
-        {"starts_with", word_starts_with}, {"ends_with", word_ends_with},
-        {"contains", word_contains},       {"lower", word_lower},
-        {"upper", word_upper},             {"length", word_length},
+        {"starts_with", word_starts_with},
+        {"ends_with", word_ends_with},
+        {"contains", word_contains},
+        {"lower", word_lower},
+        {"upper", word_upper},
+        {"length", word_length},
     };
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)

@@ -58,8 +58,7 @@ static void assert_refused(void **state, bool third_party, const char *text, int
 static char *told(const struct rules *rules, uint8_t player, policy_purposes agreed,
                   enum field field, const char *value)
 {
-    struct rules_subject subject = {
-        .player = {{player}}, .purposes = agreed, .allowed = RULES_ALL};
+    struct rules_subject subject = {.player = {{player}}, .purposes = agreed, .allowed = RULES_ALL};
     struct field_value typed = {.field = field, .bytes = slice_str(value)};
     struct buf out = {0};
 
@@ -220,15 +219,15 @@ static void assert_kept(const struct rules *rules, enum field field, const char 
 
 static void each_form_leaves_what_it_says(void **state)
 {
-    struct rules *rules = loaded(state, "game", false,
-                                 COLLECT("client.mods", "form = flag")
-                                 COLLECT("session.ping", "form = bucket(20)")
-                                 COLLECT("session.duration", "form = category")
-                                 COLLECT("client.brand", "form = count(category)")
-                                 COLLECT("client.protocol", "form = category")
-                                 COLLECT("client.locale", "form = category")
-                                 COLLECT("chat.command", "form = category")
-                                 COLLECT("connection.ip", "form = truncate(24, 48)"));
+    struct rules *rules =
+        loaded(state, "game", false,
+               COLLECT("client.mods", "form = flag") COLLECT("session.ping", "form = bucket(20)")
+                   COLLECT("session.duration", "form = category")
+                       COLLECT("client.brand", "form = count(category)")
+                           COLLECT("client.protocol", "form = category")
+                               COLLECT("client.locale", "form = category")
+                                   COLLECT("chat.command", "form = category")
+                                       COLLECT("connection.ip", "form = truncate(24, 48)"));
 
     assert_kept(rules, FIELD_CLIENT_MODS, "jei,create", "yes");
     assert_kept(rules, FIELD_CLIENT_MODS, "", "no");
@@ -251,7 +250,7 @@ static void pseudonyms_change_with_their_epoch(void **state)
 {
     struct rules *rules = loaded(state, "game", false,
                                  COLLECT("client.brand", "form = pseudonym")
-                                 COLLECT("client.locale", "form = pseudonym('1h')"));
+                                     COLLECT("client.locale", "form = pseudonym('1h')"));
     char *stable = kept(rules, FIELD_CLIENT_BRAND, "x");
     char *rotating = kept(rules, FIELD_CLIENT_LOCALE, "x");
     struct form hourly = {.kind = FIELD_FORM_PSEUDONYM, .epoch_ms = 3600 * 1000};
@@ -276,12 +275,15 @@ static void functions_decide_and_make(void **state)
 {
     struct rules *rules = loaded(
         state, "game", false,
-        "local report = pattern '^report \\\\S+'\n"
-        COLLECT("chat.command", "when = function(ctx) return report(ctx.value) end")
-        COLLECT("client.brand", "form = function(ctx) return upper(ctx.value) .. ctx.server end")
-        COLLECT("session.ping", "form = function(ctx) return ctx.value // 100 end")
-        COLLECT("client.locale", "form = function(ctx) return starts_with(ctx.value, 'ja') end")
-        "forward 'client.chat_mode' { form = function(ctx) return 2 - ctx.value end }\n");
+        "local report = pattern '^report \\\\S+'\n" COLLECT(
+            "chat.command", "when = function(ctx) return report(ctx.value) end")
+            COLLECT("client.brand",
+                    "form = function(ctx) return upper(ctx.value) .. ctx.server end")
+                COLLECT("session.ping", "form = function(ctx) return ctx.value // 100 end")
+                    COLLECT(
+                        "client.locale", "form = function(ctx) return starts_with(ctx.value, 'ja') "
+                                         "end") "forward 'client.chat_mode' { form = function(ctx) "
+                                                "return 2 - ctx.value end }\n");
 
     assert_kept(rules, FIELD_CHAT_COMMAND, "report somebody", "report somebody");
     assert_kept(rules, FIELD_CHAT_COMMAND, "spawn", NULL);
@@ -293,7 +295,8 @@ static void functions_decide_and_make(void **state)
     rules_free(rules);
 }
 
-/* Whatever goes wrong, nothing is kept, the neutral value is told, and the next value fares well. */
+/* Whatever goes wrong, nothing is kept, the neutral value is told, and the next value fares well.
+ */
 static void functions_that_fail_deny(void **state)
 {
     static const char *const bodies[] = {
@@ -314,10 +317,11 @@ static void functions_that_fail_deny(void **state)
     };
 
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
-        char *text = mem_format("local function body(ctx) if ctx.value ~= 'bad' then return "
-                                "ctx.value end %s end\n" COLLECT("client.brand", "form = body")
-                                "forward 'client.brand' { form = body }\n",
-                                bodies[i]);
+        char *text = mem_format(
+            "local function body(ctx) if ctx.value ~= 'bad' then return "
+            "ctx.value end %s end\n" COLLECT(
+                "client.brand", "form = body") "forward 'client.brand' { form = body }\n",
+            bodies[i]);
         struct rules *rules = loaded(state, "game", false, text);
 
         assert_kept(rules, FIELD_CLIENT_BRAND, "bad", NULL);
@@ -362,9 +366,9 @@ static void functions_remember_nothing(void **state)
 
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
         char *text = mem_format(
-            "%s"
-            COLLECT("connection.ip", "form = function(ctx) put(ctx.value) return 'seen' end")
-            COLLECT("client.brand", "form = function(ctx) return get() end"), ways[i]);
+            "%s" COLLECT("connection.ip", "form = function(ctx) put(ctx.value) return 'seen' end")
+                COLLECT("client.brand", "form = function(ctx) return get() end"),
+            ways[i]);
         struct rules *rules = loaded(state, "game", false, text);
         char *address = kept(rules, FIELD_CONNECTION_IP, "192.0.2.77");
         char *brand = kept(rules, FIELD_CLIENT_BRAND, "fabric");
@@ -404,6 +408,7 @@ static void what_does_not_fit_is_refused(void **state)
     } cases[] = {
         {COLLECT("chat.message", "form = count"), "count(flag)"},
         {COLLECT("chat.command", "form = count"), "count(category)"},
+        {COLLECT("player.skin", ""), "cannot have the form full; it can be: drop"},
         {COLLECT("chat.private", "form = full"), "cannot have the form full; it can be: drop"},
         {COLLECT("client.brand", "form = bucket(10)"), "cannot have the form bucket(10)"},
         {COLLECT("client.skin_parts", "form = category"), "cannot have the form category"},

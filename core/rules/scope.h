@@ -1,0 +1,29 @@
+/*
+ * What a player accepted: the rules of all servers as they were then. A rule that became wider
+ * since (a new field, another purpose or recipient, more of a value, for longer) does not apply to
+ * that player until they accept anew.
+ */
+#ifndef SEKISHO_RULES_SCOPE_H
+#define SEKISHO_RULES_SCOPE_H
+
+#include "rules/rules.h"
+
+enum rules_word { RULES_COLLECT = 1, RULES_FORWARD };
+
+/* The rules of all servers as canonical JSON, to be kept with consents. Returns owned. */
+char *scope_text(struct rules *const *rules, size_t count);
+
+struct scope;
+
+/* Reads such a text; NULL, or what is none, stands for having accepted no rule. Returns owned. */
+struct scope *scope_new(const char *text);
+void scope_free(struct scope *scope);
+
+/* Which of a server's rules are within the scope. */
+struct rules_allowance scope_allowance(const struct scope *scope, const struct rules *rules);
+
+/* Why a rule is not within the scope, in words; NULL: it is, or there is no rule. Borrowed. */
+const char *scope_wider(const struct scope *scope, const struct rules *rules, enum rules_word word,
+                        enum field field);
+
+#endif
