@@ -302,6 +302,7 @@ static const struct reader_key conf_keys[] = {
      .offset = offsetof(struct conf, forwarding_secret_file)},
     {.name = "policy", .kind = READER_STRING, .offset = offsetof(struct conf, policy)},
     {.name = "plugins", .kind = READER_STRING, .offset = offsetof(struct conf, plugins)},
+    {.name = "private_commands", .kind = READER_CUSTOM, .read = conf_read_private_commands},
     {.name = "store", .kind = READER_CUSTOM, .read = read_store},
     {.name = "gate", .kind = READER_CUSTOM, .read = read_gate},
     {.name = "limits", .kind = READER_CUSTOM, .read = read_limits},
@@ -368,6 +369,7 @@ int conf_load(const char *path, struct diag *diag, struct conf **out)
         diag_add(diag, path, 0,
                  "returns no table; the file has to be: return { KEY = VALUE, ... }");
     fill_in(conf);
+    conf_add_usual_private_commands(conf);
     err = diag->count > complaints ? ERR_INVALID : 0;
 done:
     script_free(reader.script);
@@ -399,6 +401,7 @@ void conf_free(struct conf *conf)
     free(conf->status_description);
     free(conf->web.host);
     free(conf->web_public_url);
+    conf_free_private_commands(conf);
     free(conf->path);
     free(conf);
 }

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 
 #include <assert.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 
 enum { KEEPALIVE_SECONDS = 60 };
@@ -167,6 +168,18 @@ struct slice conn_kept(const struct conn *conn)
 size_t conn_queued(const struct conn *conn)
 {
     return conn->flying.len + conn->waiting.len;
+}
+
+int conn_round_trip_ms(const struct conn *conn)
+{
+    struct tcp_info info;
+    socklen_t size = sizeof info;
+    uv_os_fd_t fd;
+
+    if (uv_fileno((const uv_handle_t *)&conn->tcp, &fd) < 0 ||
+        getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) < 0 || info.tcpi_rtt == 0)
+        return -1;
+    return (int)(info.tcpi_rtt / 1000);
 }
 
 static void on_shutdown(uv_shutdown_t *request, int status)

@@ -76,6 +76,9 @@ void conn_encrypt(struct conn *conn, const uint8_t key[static CIPHER_KEY_BYTES])
 /* Bytes that came and were not consumed; borrowed until the loop goes on. */
 struct slice conn_kept(const struct conn *conn);
 
+/* As the kernel measured it, in milliseconds; negative when it did not. */
+int conn_round_trip_ms(const struct conn *conn);
+
 size_t conn_queued(const struct conn *conn); /* bytes that wait for the peer */
 
 /*

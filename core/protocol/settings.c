@@ -11,12 +11,7 @@ enum {
     CHANNEL_CHARS_MAX = 256,
     UNKNOWN_BYTES_MAX = 64,
     /* First protocol with each layout. */
-    WITH_SKIN_PARTS = 47,
-    WITH_MAIN_HAND = 107,
     WITH_NAMESPACED_CHANNELS = 393,
-    WITH_TEXT_FILTERING = 755,
-    WITH_SERVER_LISTING = 757,
-    WITH_PARTICLES = 768,
 };
 
 /* 1.7 has no skin parts but a difficulty and the cape, which is the first of the parts. */
@@ -34,19 +29,20 @@ int settings_read(int protocol, struct slice body, struct settings *out)
 
     memcpy(settings.locale, locale.data, locale.len);
     settings.view_distance = (int8_t)reader_u8(&reader);
-    settings.chat_mode = protocol >= WITH_MAIN_HAND ? reader_varint(&reader) : reader_u8(&reader);
+    settings.chat_mode =
+        protocol >= SETTINGS_WITH_MAIN_HAND ? reader_varint(&reader) : reader_u8(&reader);
     settings.chat_colors = reader_bool(&reader);
-    if (protocol < WITH_SKIN_PARTS)
+    if (protocol < SETTINGS_WITH_SKIN_PARTS)
         read_oldest(&reader, &settings);
     else
         settings.skin_parts = reader_u8(&reader);
-    if (protocol >= WITH_MAIN_HAND)
+    if (protocol >= SETTINGS_WITH_MAIN_HAND)
         settings.main_hand = reader_varint(&reader);
-    if (protocol >= WITH_TEXT_FILTERING)
+    if (protocol >= SETTINGS_WITH_TEXT_FILTERING)
         settings.text_filtering = reader_bool(&reader);
-    if (protocol >= WITH_SERVER_LISTING)
+    if (protocol >= SETTINGS_WITH_SERVER_LISTING)
         settings.server_listing = reader_bool(&reader);
-    if (protocol >= WITH_PARTICLES)
+    if (protocol >= SETTINGS_WITH_PARTICLES)
         settings.particles = reader_varint(&reader);
     if (protocol > PROTOCOL_NEWEST && reader_left(&reader) <= UNKNOWN_BYTES_MAX)
         settings.unknown = (uint8_t)reader_rest(&reader).len;
@@ -60,21 +56,22 @@ void settings_write(int protocol, const struct settings *settings, struct buf *o
 {
     wire_put_cstr(out, settings->locale);
     wire_put_u8(out, (uint8_t)settings->view_distance);
-    if (protocol >= WITH_MAIN_HAND)
+    if (protocol >= SETTINGS_WITH_MAIN_HAND)
         wire_put_varint(out, settings->chat_mode);
     else
         wire_put_u8(out, (uint8_t)settings->chat_mode);
     wire_put_bool(out, settings->chat_colors);
-    if (protocol < WITH_SKIN_PARTS)
+    if (protocol < SETTINGS_WITH_SKIN_PARTS)
         wire_put_u8(out, settings->difficulty);
-    wire_put_u8(out, protocol < WITH_SKIN_PARTS ? settings->skin_parts & 1 : settings->skin_parts);
-    if (protocol >= WITH_MAIN_HAND)
+    wire_put_u8(out, protocol < SETTINGS_WITH_SKIN_PARTS ? settings->skin_parts & 1
+                                                         : settings->skin_parts);
+    if (protocol >= SETTINGS_WITH_MAIN_HAND)
         wire_put_varint(out, settings->main_hand);
-    if (protocol >= WITH_TEXT_FILTERING)
+    if (protocol >= SETTINGS_WITH_TEXT_FILTERING)
         wire_put_bool(out, settings->text_filtering);
-    if (protocol >= WITH_SERVER_LISTING)
+    if (protocol >= SETTINGS_WITH_SERVER_LISTING)
         wire_put_bool(out, settings->server_listing);
-    if (protocol >= WITH_PARTICLES)
+    if (protocol >= SETTINGS_WITH_PARTICLES)
         wire_put_varint(out, settings->particles);
     for (uint8_t i = 0; i < settings->unknown; i++)
         wire_put_u8(out, 0);
@@ -91,7 +88,7 @@ int custom_payload_read(int protocol, struct slice body, struct slice *channel, 
     struct reader reader = reader_of(body);
 
     *channel = reader_string(&reader, CHANNEL_CHARS_MAX);
-    if (protocol < WITH_SKIN_PARTS)
+    if (protocol < SETTINGS_WITH_SKIN_PARTS)
         *data = reader_bytes(&reader, reader_u16(&reader));
     else
         *data = reader_rest(&reader);
@@ -103,7 +100,7 @@ int brand_read(int protocol, struct slice data, struct slice *brand)
 {
     struct reader reader = reader_of(data);
 
-    if (protocol < WITH_SKIN_PARTS)
+    if (protocol < SETTINGS_WITH_SKIN_PARTS)
         *brand = reader_rest(&reader);
     else
         *brand = reader_string(&reader, BRAND_BYTES_MAX);
@@ -115,7 +112,7 @@ int brand_read(int protocol, struct slice data, struct slice *brand)
 void custom_payload_write(int protocol, const char *channel, struct slice data, struct buf *out)
 {
     wire_put_cstr(out, channel);
-    if (protocol < WITH_SKIN_PARTS)
+    if (protocol < SETTINGS_WITH_SKIN_PARTS)
         wire_put_u16(out, (uint16_t)data.len);
     buf_append_slice(out, data);
 }
@@ -124,7 +121,7 @@ void brand_write(int protocol, struct slice brand, struct buf *out)
 {
     struct buf data = {0};
 
-    if (protocol < WITH_SKIN_PARTS)
+    if (protocol < SETTINGS_WITH_SKIN_PARTS)
         buf_append_slice(&data, brand);
     else
         wire_put_string(&data, brand);

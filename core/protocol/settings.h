@@ -12,6 +12,15 @@
 
 enum { SETTINGS_LOCALE_BYTES = 16 * 3 + 1, BRAND_BYTES_MAX = 256 };
 
+/* The first protocol with each. */
+enum {
+    SETTINGS_WITH_SKIN_PARTS = 47,
+    SETTINGS_WITH_MAIN_HAND = 107,
+    SETTINGS_WITH_TEXT_FILTERING = 755,
+    SETTINGS_WITH_SERVER_LISTING = 757,
+    SETTINGS_WITH_PARTICLES = 768,
+};
+
 struct settings {
     char locale[SETTINGS_LOCALE_BYTES]; /* as the client wrote it: "ja_jp", "ja_JP" before 1.11 */
     int8_t view_distance;

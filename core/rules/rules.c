@@ -170,6 +170,11 @@ void rules_forward(const struct rules *rules, const struct rules_subject *subjec
         put_neutral(rules, subject, value, out);
 }
 
+bool rules_collects(const struct rules *rules, enum field field)
+{
+    return rules->collect[field].form.kind != FIELD_FORM_NONE;
+}
+
 bool rules_record(const struct rules *rules, const struct rules_subject *subject,
                   const struct field_value *value, struct rules_record *out)
 {

@@ -64,6 +64,9 @@ void rules_forward(const struct rules *rules, const struct rules_subject *subjec
  */
 bool rules_pseudonymous(const struct rules *rules, const struct rules_subject *subject);
 
+/* Whether anything is kept of a field: asked before a value is made ready. */
+bool rules_collects(const struct rules *rules, enum field field);
+
 /* What is to be kept of one value. */
 struct rules_record {
     const char *purpose; /* borrowed until rules_free */

@@ -57,6 +57,10 @@ static void put_remembered(struct session *session, struct buf *packets)
         told_settings(session, settings, packets);
     if (session->channels.len > 0)
         channels_put(buf_slice(&session->channels), session->protocol, payload, packets);
+    kept_state(session, FIELD_CLIENT_BRAND, buf_slice(&session->brand));
+    if (session->has_settings)
+        kept_settings(session);
+    kept_channels(session);
     buf_append_slice(packets, buf_slice(&session->held));
     buf_free(&session->held);
 }
@@ -114,7 +118,8 @@ void backend_link(struct session *session)
     backend->phase = BACKEND_LINKED;
     session_move(session, SESSION_RELAY);
     log_info("session=%" PRIu64 " linked server=%s", session->id, backend_server(backend)->name);
-    told_identity(session);
+    backend->linked_at_ms = session_now(session);
+    kept_visit_begins(session);
     if (session->protocol >= WITH_CONFIGURATION) {
         put_empty(session, PACKET_LOGIN_S_ACKNOWLEDGED, &packets);
         put_remembered(session, &packets);
@@ -205,8 +210,13 @@ void backend_pass_answer(struct session *session, const struct packet_in *packet
 {
     struct buf packets = {0};
 
+    struct reader reader = reader_of(packet->body);
+
     if (session->backend->phase != BACKEND_LOGIN || packet->whole.len > PACKET_BYTES_MAX)
         return;
+    reader_varint(&reader);
+    if (reader_bool(&reader))
+        kept_mods(session, slice_str("fml:loginwrapper"), reader_rest(&reader));
     packet_append(&packets, packet->whole);
     backend_send(session->backend, &packets);
     buf_free(&packets);
@@ -374,6 +384,8 @@ void backend_dial(struct backend *backend, size_t server)
 
 void backend_close(struct backend *backend)
 {
+    if (backend->phase == BACKEND_LINKED)
+        kept_visit_ends(backend);
     dial_cancel(backend->dial);
     conn_close(backend->conn);
     backend->dial = NULL;

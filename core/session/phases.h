@@ -113,7 +113,8 @@ void code_say_goodbye(struct session *session, enum message message, const char 
 bool channels_remember(struct session *session, struct slice channel, struct slice data);
 void channels_put(struct slice channels, int protocol, int id, struct buf *packets);
 
-/* told.c: what a server is told and what is kept of it, by its rules. */
+/* told.c: what a server is told, by its rules. */
+struct rules_subject told_subject(const struct backend *backend);
 void told_host(const struct backend *backend, struct buf *out);
 void told_address(const struct backend *backend, struct buf *out);
 void told_profile(const struct backend *backend, struct profile *out); /* which the caller frees */
@@ -121,6 +122,15 @@ const struct profile_key *told_key(const struct backend *backend);     /* NULL: 
 bool told_is_pseudonymous(const struct backend *backend); /* so nothing may tell who it is */
 void told_settings(struct session *session, int id, struct buf *packets);
 void told_brand(struct session *session, int id, struct buf *packets);
-void told_identity(struct session *session); /* records the fields of the login */
+
+/* kept.c: what is kept, by the rules of the server that the player is with. */
+void kept_visit_begins(struct session *session);
+void kept_visit_ends(struct backend *backend);
+void kept_state(struct session *session, enum field field,
+                struct slice value); /* once, if the same */
+void kept_settings(struct session *session);
+void kept_channels(struct session *session);
+void kept_mods(struct session *session, struct slice channel, struct slice data);
+void kept_chat(struct session *session, const struct packet_in *packet);
 
 #endif

@@ -231,6 +231,7 @@ static enum verdict on_settings(struct session *session, const struct packet_in 
     }
     session->has_settings = true;
     tell(session, packet, told_settings);
+    kept_settings(session);
     return VERDICT_DROP;
 }
 
@@ -245,7 +246,9 @@ static enum verdict on_custom_payload(struct session *session, const struct pack
         return VERDICT_DROP;
     }
     if (!slice_is(channel, brand_channel(session->protocol))) {
-        channels_remember(session, channel, data);
+        if (channels_remember(session, channel, data))
+            kept_channels(session);
+        kept_mods(session, channel, data);
         return VERDICT_PASS;
     }
     if (brand_read(session->protocol, data, &brand) < 0) {
@@ -255,6 +258,7 @@ static enum verdict on_custom_payload(struct session *session, const struct pack
     buf_clear(&session->brand);
     buf_append_slice(&session->brand, brand);
     tell(session, packet, told_brand);
+    kept_state(session, FIELD_CLIENT_BRAND, buf_slice(&session->brand));
     return VERDICT_DROP;
 }
 
@@ -312,7 +316,10 @@ static enum verdict taken_from_client(struct session *session, const struct pack
     case PACKET_PLAY_S_CHAT:
     case PACKET_PLAY_S_CHAT_COMMAND:
     case PACKET_PLAY_S_CHAT_COMMAND_SIGNED:
-        return verdict_of(command_typed(session, packet) || signatures_take_out(session, packet));
+        if (command_typed(session, packet))
+            return VERDICT_DROP;
+        kept_chat(session, packet);
+        return verdict_of(signatures_take_out(session, packet));
     case PACKET_PLAY_S_CHAT_SESSION:
     case PACKET_PLAY_S_CHAT_ACKNOWLEDGEMENT:
         return verdict_of(signatures_take_out(session, packet));

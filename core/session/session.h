@@ -75,6 +75,7 @@ struct backend {
     int threshold;
     uint64_t begun_at_ms;
     uint64_t heard_at_ms;
+    uint64_t linked_at_ms;
     uint64_t kept[FIELDS]; /* hash of what was last kept of each field, for this server */
     bool introduced;       /* it asked for modern forwarding, and got it */
     bool joined;           /* its join game went to the client */

@@ -1,8 +1,7 @@
 /*
- * What a server is told about a player and what is kept of it. Every value passes the server's
- * rules here; there is no other way from a session to a backend or to the store.
+ * What a server is told about a player. Every value passes the server's rules here; there is no
+ * other way from a session to a backend.
  */
-#include "base/clock.h"
 #include "protocol/packet.h"
 #include "session/phases.h"
 
@@ -12,85 +11,26 @@
 
 enum { WITH_LOWER_CASE_LOCALE = 315 }; /* 1.11 */
 
-/* FNV-1a, 64 bits. */
-static const uint64_t FNV_OFFSET = 0xcbf29ce484222325;
-static const uint64_t FNV_PRIME = 0x100000001b3;
-
 static const struct rules *rules_of(const struct backend *backend)
 {
     return backend->session->worker->rules[backend->server];
 }
 
-static struct rules_subject subject_of(const struct session *session)
+struct rules_subject told_subject(const struct backend *backend)
 {
-    return (struct rules_subject){.player = session->profile.uuid,
-                                  .purposes = session->purposes,
-                                  .allowed = RULES_ALL};
+    const struct session *session = backend->session;
+
+    return (struct rules_subject){
+        .player = session->profile.uuid, .purposes = session->purposes, .allowed = RULES_ALL};
 }
 
 static void forward(const struct backend *backend, enum field field, struct slice value,
                     struct buf *out)
 {
     struct field_value typed = {.field = field, .bytes = value};
-    struct rules_subject subject = subject_of(backend->session);
+    struct rules_subject subject = told_subject(backend);
 
     rules_forward(rules_of(backend), &subject, &typed, out);
-}
-
-/* Clients say the same again after each world and each change of another setting: kept once. */
-static bool is_repeated(struct session *session, enum field field, struct slice value)
-{
-    uint64_t *kept = &session->backend->kept[field];
-    uint64_t hash = FNV_OFFSET;
-    bool repeated;
-
-    for (size_t i = 0; i < value.len; i++)
-        hash = (hash ^ value.data[i]) * FNV_PRIME;
-    repeated = *kept == hash;
-    *kept = hash;
-    return repeated;
-}
-
-/* Keeps what the server's rules keep of this value. */
-static void keep(struct session *session, enum field field, struct slice value)
-{
-    struct worker *worker = session->worker;
-    struct field_value typed = {.field = field, .bytes = value};
-    struct rules_subject subject = subject_of(session);
-    struct rules_record kept;
-    struct store_observation observation;
-
-    if (is_repeated(session, field, value) ||
-        !rules_record(rules_of(session->backend), &subject, &typed, &kept))
-        return;
-    observation = (struct store_observation){
-        .player = session->profile.uuid,
-        .server = backend_server(session->backend)->name,
-        .field = field_name(field),
-        .purpose = kept.purpose,
-        .policy_version = worker->policy->version,
-        .rules_hash = rules_hash(rules_of(session->backend)),
-        .counted = kept.counted,
-        .value = buf_slice(&kept.text),
-        .observed_at_ms = clock_wall_ms(),
-    };
-    observation.expires_at_ms = observation.observed_at_ms + kept.keep_ms;
-    store_observe(worker->store, &observation);
-    buf_free(&kept.text);
-}
-
-void told_identity(struct session *session)
-{
-    char uuid[UUID_TEXT_BYTES];
-    char protocol[12];
-
-    uuid_format(&session->profile.uuid, uuid);
-    snprintf(protocol, sizeof protocol, "%d", session->protocol);
-    keep(session, FIELD_PLAYER_UUID, slice_str(uuid));
-    keep(session, FIELD_PLAYER_NAME, slice_str(session->profile.name));
-    keep(session, FIELD_CONNECTION_IP, slice_str(session->address));
-    keep(session, FIELD_CONNECTION_HOSTNAME, slice_str(session->host));
-    keep(session, FIELD_CLIENT_PROTOCOL, slice_str(protocol));
 }
 
 void told_host(const struct backend *backend, struct buf *out)
@@ -105,7 +45,7 @@ void told_address(const struct backend *backend, struct buf *out)
 
 bool told_is_pseudonymous(const struct backend *backend)
 {
-    struct rules_subject subject = subject_of(backend->session);
+    struct rules_subject subject = told_subject(backend);
 
     return rules_pseudonymous(rules_of(backend), &subject);
 }
@@ -227,7 +167,6 @@ void told_settings(struct session *session, int id, struct buf *packets)
 
     settings_write(session->protocol, &told, packets);
     packet_end(packets, mark);
-    keep(session, FIELD_CLIENT_LOCALE, slice_str(session->settings.locale));
 }
 
 void told_brand(struct session *session, int id, struct buf *packets)
@@ -239,5 +178,4 @@ void told_brand(struct session *session, int id, struct buf *packets)
     brand_write(session->protocol, buf_slice(&told), packets);
     packet_end(packets, mark);
     buf_free(&told);
-    keep(session, FIELD_CLIENT_BRAND, buf_slice(&session->brand));
 }
