@@ -15,6 +15,7 @@
 enum {
     HOOK_EVERY = 1000,
     BYTES_AN_INSTRUCTION = 64, /* that are copied in about its time */
+    WORDS_MAX = 128,           /* that are looked through for the one that was meant */
 };
 
 /* A chunk name of our own: Lua would cut a long path short in its messages. */
@@ -91,9 +92,26 @@ static void on_instructions(lua_State *lua, lua_Debug *debug)
     lua_error(lua);
 }
 
+/* The word of the environment, which is the first argument, that was meant by the second. */
+static const char *nearest_word(lua_State *lua, const char *name)
+{
+    const char *words[WORDS_MAX];
+    size_t count = 0;
+
+    for (lua_pushnil(lua); lua_next(lua, 1); lua_pop(lua, 1))
+        if (lua_type(lua, -2) == LUA_TSTRING && count < WORDS_MAX)
+            words[count++] = lua_tostring(lua, -2);
+    return diag_nearest(name, words, count);
+}
+
 static int on_missing_name(lua_State *lua)
 {
-    return luaL_error(lua, "there is no \"%s\" here", luaL_tolstring(lua, 2, NULL));
+    const char *name = luaL_tolstring(lua, 2, NULL);
+    const char *nearest = nearest_word(lua, name);
+
+    if (nearest)
+        return luaL_error(lua, "there is no \"%s\" here; did you mean \"%s\"?", name, nearest);
+    return luaL_error(lua, "there is no \"%s\" here", name);
 }
 
 /* The few of Lua's own functions that are of use without strings, files and time. */
@@ -124,7 +142,10 @@ static int read_file(struct script *script, struct diag *diag)
     size_t len;
 
     if (!file) {
-        diag_add(diag, script->path, 0, "cannot be read: %s", strerror(errno));
+        diag_add(diag, script->path, 0, "cannot be read: %s%s", strerror(errno),
+                 errno == ENOENT && script->path[0] != '/'
+                     ? "; paths are relative to the folder that the program was started in"
+                     : "");
         return ERR_INVALID;
     }
     script->source = mem_alloc(SCRIPT_FILE_BYTES_MAX + 1);
@@ -138,6 +159,11 @@ static int read_file(struct script *script, struct diag *diag)
     if (len > SCRIPT_FILE_BYTES_MAX) {
         diag_add(diag, script->path, 0, "is larger than %d KiB, the most that is read",
                  SCRIPT_FILE_BYTES_MAX / 1024);
+        return ERR_INVALID;
+    }
+    if (len >= 2 && (memcmp(script->source, "\xFF\xFE", 2) == 0 ||
+                     memcmp(script->source, "\xFE\xFF", 2) == 0)) {
+        diag_add(diag, script->path, 0, "is saved as UTF-16; save it as UTF-8");
         return ERR_INVALID;
     }
     if (len >= 3 && memcmp(script->source, "\xEF\xBB\xBF", 3) == 0) {
