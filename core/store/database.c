@@ -167,11 +167,34 @@ static int create(struct opening *opening)
     return code;
 }
 
+/*
+ * The write-ahead log and its index got the mode that the database had when they were made. Where
+ * that was mended since, theirs follows; who may not do that sees it in what comes next.
+ */
+static void mend_modes(const char *path)
+{
+    static const char *const ends[] = {"-wal", "-shm"};
+    struct stat database, beside;
+
+    if (stat(path, &database) < 0 || !S_ISREG(database.st_mode))
+        return;
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        char *name = mem_format("%s%s", path, ends[i]);
+
+        if (lstat(name, &beside) == 0 && S_ISREG(beside.st_mode) &&
+            (beside.st_mode & 07777) != (database.st_mode & 07777))
+            (void)!chmod(name, database.st_mode & 07777);
+        free(name);
+    }
+}
+
 /* `err` is negative after a complaint. */
 static int open_to_write(struct opening *opening, struct contents *contents, int *err)
 {
-    int code = open_handle(opening, opening->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+    int code;
 
+    mend_modes(opening->path);
+    code = open_handle(opening, opening->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
     if (code == SQLITE_OK)
         code = look_into(opening, contents);
     if (code != SQLITE_OK)
@@ -216,8 +239,9 @@ static const char *explain(const struct opening *opening, int code)
 {
     struct stat stat_of;
 
-    if (stat(opening->path, &stat_of) == 0 && S_ISDIR(stat_of.st_mode))
-        return "this is a folder; name a file in it as \"store\"";
+    if (stat(opening->path, &stat_of) == 0 && !S_ISREG(stat_of.st_mode))
+        return S_ISDIR(stat_of.st_mode) ? "this is a folder; name a file in it as \"store\""
+                                        : "this is no regular file; name one as \"store\"";
     if (code == SQLITE_FULL || opening->system_error == ENOSPC || opening->system_error == EDQUOT)
         return "there is no room left on the disk of the database; make some";
     switch (code) {
@@ -230,8 +254,8 @@ static const char *explain(const struct opening *opening, int code)
     case SQLITE_LOCKED:
         return "another program holds the database; end that one (fuser shows which it is)";
     case SQLITE_READONLY:
-        return "the database, or its folder, cannot be written by this user; let its user write "
-               "both, on a disk that is no longer read-only";
+        return "this user may not write the file, those beside it (-wal, -shm) or its folder; let "
+               "it, on a disk that is not read-only";
     default: return NULL;
     }
 }
