@@ -78,7 +78,7 @@ int cli_consent(int argc, char **argv)
     struct conf *conf = NULL;
     int status = EXIT_FAILURE;
 
-    if (cli_options(argc, argv, 1, &options) < 0)
+    if (cli_list_options(argc, argv, 1, &options) < 0)
         return EXIT_FAILURE;
     if (strcmp(options.words[0], "list") != 0) {
         fprintf(stderr, "sekisho consent: there is no \"%s\"; it has list\n", options.words[0]);
