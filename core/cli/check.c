@@ -75,7 +75,7 @@ int cli_check(int argc, char **argv)
     err = cli_load(options.conf_path, &diag, &conf, &policy);
     if (conf)
         print_secret(conf, &diag);
-    if (err == 0) {
+    if (conf && policy && err == 0) {
         print_policy(conf, policy);
         print_servers(conf, policy, &diag);
     }

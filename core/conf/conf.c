@@ -391,6 +391,7 @@ int conf_load(const char *path, struct diag *diag, struct conf **out)
         goto done;
     }
     conf = new_with_defaults(path);
+    reader_check_keys(&reader);
     reader_table(&reader, conf_keys, CONF_COUNT(conf_keys), conf);
     fill_in(conf);
     err = diag->count > complaints ? ERR_INVALID : 0;

@@ -320,6 +320,7 @@ int policy_load(const char *folder, struct diag *diag, struct policy **out)
     if (err < 0)
         goto done;
     if (lua_istable(reader.lua, -1)) {
+        reader_check_keys(&reader);
         reader_table(&reader, policy_keys, COUNT(policy_keys), &loading);
         if (diag->count == complaints)
             check_complete(&reader, &loading);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "script/locate.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -123,6 +124,20 @@ static void read_value(struct table_reader *reader, const struct reader_key *key
     case READER_DURATION: read_duration(reader, key, field); break;
     case READER_CUSTOM: key->read(reader, into); break;
     }
+}
+
+static void complain_of_repeat(void *owner, const struct locate_repeat *repeat)
+{
+    struct table_reader *reader = owner;
+
+    diag_add(reader->diag, reader->file, repeat->line,
+             "the key \"%.*s\" stands in this table at line %d already; take one of them out",
+             (int)repeat->key.len, (const char *)repeat->key.data, repeat->first_line);
+}
+
+void reader_check_keys(struct table_reader *reader)
+{
+    locate_repeats(script_source(reader->script), complain_of_repeat, reader);
 }
 
 static const struct reader_key *find_key(const struct reader_key *keys, size_t count,

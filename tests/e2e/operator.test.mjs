@@ -21,9 +21,9 @@ function prepared (t, files, options) {
 
 const check = sekisho => sekisho.command('check', '-c', CONFIG)
 const config = text => ({ [CONFIG]: `return {\n  auth = "offline",\n${text}\n}\n` })
-const policy = text => ({
-  'config/policy/policy.lua': 'return {\n  id = "a", version = "1", languages = { "en", "ja" },\n' +
-    `  purposes = { service = { keep = "1d" } },\n${text}\n}\n`
+const policy = (text, purposes = 'service = { keep = "1d" }', languages = '"en", "ja"') => ({
+  'config/policy/policy.lua': `return {\n  id = "a", version = "1", languages = { ${languages} },\n` +
+    `  purposes = { ${purposes} },\n${text}\n}\n`
 })
 const game = 'address = "127.0.0.1:25566", rules = "scripts/game.lua"'
 const rules = text => ({ ...config(`servers = { game = { ${game} } }`), 'scripts/game.lua': text })
@@ -60,6 +60,12 @@ const mistakes = {
   },`), /^config\/sekisho\.lua:10: servers\.two\.hosts: "play\.example\.net" stands in servers\.one\.hosts at line 6 already/],
   'one pattern twice': [config('  servers = { one = { address = "h", hosts = { "*.a.example", "*.A.example" } } },'),
     /^config\/sekisho\.lua:3: servers\.one\.hosts: "\*\.a\.example" stands in servers\.one\.hosts at line 3 already/],
+  'a server that was copied and not renamed': [config(`  servers = {
+    game = { address = "127.0.0.1:1" },
+    ["game"] = { address = "127.0.0.1:2" },
+  },`), /^config\/sekisho\.lua:5: the key "game" stands in this table at line 4 already/],
+  'a purpose twice': [policy('', 'service = { keep = "2d" }, service = { keep = "1d" }'),
+    /policy\.lua:3: the key "service" stands in this table at line 3 already/],
   'a list without an end': [
     config(`  servers = { one = { address = "h", hosts = { ${Array.from({ length: 1001 }, (_, i) => `"h${i}"`)} } } },`),
     /^config\/sekisho\.lua:3: servers\.one\.hosts: this list has more than 1000 values/],
@@ -79,11 +85,9 @@ const mistakes = {
   'a default language that is written otherwise': [policy('  default_language = "jp",'),
     /^config\/policy\/policy\.lua:4: default_language: "jp" is not among the languages; did you mean "ja"\?/],
   'a title in a language without a text': [
-    policy('  purposes = { service = { keep = "1d", title = { en = "Play", fr = "Jeu" } } },'),
-    /policy\.lua:4: purposes\.service\.title\.fr: "fr" is not among the languages; add it/],
-  'a language twice': [
-    { 'config/policy/policy.lua': policy('')['config/policy/policy.lua'].replace('"ja"', '"en"') },
-    /policy\.lua:2: languages: "en" stands here twice/],
+    policy('', 'service = { keep = "1d", title = { en = "Play", fr = "Jeu" } }'),
+    /policy\.lua:3: purposes\.service\.title\.fr: "fr" is not among the languages; add it/],
+  'a language twice': [policy('', undefined, '"en", "en"'), /policy\.lua:2: languages: "en" stands here twice/],
   'a date that no calendar has': [policy('  effective = "2026-02-29",'), /policy\.lua:4: effective: "2026-02-29" is no date/]
 }
 
@@ -122,10 +126,10 @@ test('mistakes in configuration, policy, secret and rules are told together', t 
 test('rules are not judged by purposes that could not be read', t => {
   const { status, stderr } = check(prepared(t, {
     ...rules('collect "connection.ip" { purpose = "service", keep = "1d" }\n'),
-    ...policy('  purposes = { service = { kep = "1d" } },')
+    ...policy('', 'service = { kep = "1d" }')
   }))
   assert.equal(status, 1)
-  assert.match(stderr, /policy\.lua:4: there is no key "kep" here; did you mean "keep"\?/)
+  assert.match(stderr, /policy\.lua:3: there is no key "kep" here; did you mean "keep"\?/)
   assert.match(stderr, /^scripts\/game\.lua: was not read/m)
   assert.equal(stderr.trim().split('\n').length, 2, stderr)
 })
