@@ -15,7 +15,6 @@
 enum {
     HOOK_EVERY = 1000,
     BYTES_AN_INSTRUCTION = 64, /* that are copied in about its time */
-    WORDS_MAX = 128,           /* that are looked through for the one that was meant */
 };
 
 /* A chunk name of our own: Lua would cut a long path short in its messages. */
@@ -91,6 +90,8 @@ static void on_instructions(lua_State *lua, lua_Debug *debug)
                     chunk_prefix, debug->currentline);
     lua_error(lua);
 }
+
+enum { WORDS_MAX = 128 }; /* that are looked through for the one that was meant */
 
 /* The word of the environment, which is the first argument, that was meant by the second. */
 static const char *nearest_word(lua_State *lua, const char *name)
