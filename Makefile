@@ -98,13 +98,18 @@ demo:
 
 bench:
 	$(call setup,build test bench)
-	@$(MAKE) --no-print-directory all build/tests/bench/load
+	@$(MAKE) --no-print-directory all build/tests/bench/load build/tests/bench/store
 	@tests/tools/setup-node
 	@node tests/bench/bench.mjs
 	@SEKISHO=$(CURDIR)/$(BUILD)/sekisho node tests/bench/gate.mjs
 	@SEKISHO=$(CURDIR)/$(BUILD)/sekisho node tests/bench/login.mjs
+	@build/tests/bench/store build/tests/bench
 
-build/tests/bench/load: $(wildcard tests/bench/*.c tests/bench/*.h)
+build/tests/bench/store: build/tests/bench/store.o build/libsekisho.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+build/tests/bench/load: tests/bench/load.c $(wildcard tests/bench/peers.*)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -o $@ $(filter %.c,$^)
@@ -146,4 +151,4 @@ clean:
 .PHONY: all print-cflags run test unit e2e build-units demo bench fuzz style install clean
 .SECONDARY:
 -include $(FUZZ_OBJECTS:.o=.d)
--include $(OBJECTS:.o=.d) $(BUILD)/core/main.d $(UNITS:=.d) $(wildcard $(BUILD)/tests/tools/*.d)
+-include $(OBJECTS:.o=.d) $(BUILD)/core/main.d $(UNITS:=.d) $(wildcard $(BUILD)/tests/tools/*.d build/tests/bench/*.d)

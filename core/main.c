@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,13 +18,48 @@ static const struct command {
     {"consent", cli_consent, "consent list [-c FILE] [--player NAME|UUID] [--json]"},
 };
 
+static const char version[] = "0.1.0";
+
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
 static void print_usage(FILE *out)
 {
     fprintf(out, "Sekisho stands in front of Minecraft servers and shows newcomers the privacy "
                  "policy.\n\nusage:\n");
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+    for (size_t i = 0; i < COMMANDS; i++)
         fprintf(out, "  sekisho %s\n", commands[i].usage);
-    fprintf(out, "\nFILE is config/sekisho.lua unless it is given.\n");
+    fprintf(out, "  sekisho help | version\n"
+                 "\nFILE is config/sekisho.lua unless it is given.\n");
+}
+
+static bool is_one_of(const char *word, const char *one, const char *two, const char *three)
+{
+    return strcmp(word, one) == 0 || strcmp(word, two) == 0 || strcmp(word, three) == 0;
+}
+
+static int refuse(const char *command)
+{
+    const char *names[COMMANDS];
+    const char *nearest;
+
+    for (size_t i = 0; i < COMMANDS; i++)
+        names[i] = commands[i].name;
+    nearest = diag_nearest(command, names, COMMANDS);
+    fprintf(stderr, "sekisho: there is no command \"%s\"", command);
+    if (nearest)
+        fprintf(stderr, "; did you mean \"%s\"?", nearest);
+    fprintf(stderr, "\n\n");
+    print_usage(stderr);
+    return EXIT_FAILURE;
+}
+
+/* What nobody got was not done: a full disk must not look like an empty list. */
+static int finish(int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    fprintf(stderr, "sekisho: what there is to say could not be written: %s\n", strerror(errno));
+    return EXIT_FAILURE;
 }
 
 int main(int argc, char **argv)
@@ -32,14 +68,18 @@ int main(int argc, char **argv)
         print_usage(stderr);
         return EXIT_FAILURE;
     }
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
-    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0) {
-        print_usage(stdout);
+    for (int i = 1; i < argc; i++) {
+        if (is_one_of(argv[i], i == 1 ? "help" : "-h", "--help", "-h")) {
+            print_usage(stdout);
+            return EXIT_SUCCESS;
+        }
+    }
+    if (is_one_of(argv[1], "version", "--version", "-V")) {
+        printf("sekisho %s\n", version);
         return EXIT_SUCCESS;
     }
-    fprintf(stderr, "sekisho: there is no command \"%s\"\n\n", argv[1]);
-    print_usage(stderr);
-    return EXIT_FAILURE;
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return finish(commands[i].run(argc - 1, argv + 1));
+    return refuse(argv[1]);
 }

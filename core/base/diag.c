@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORD_MAX = 64 };
+enum { WORD_MAX = 64, EDITS_MAX = 2 };
 
 void diag_add(struct diag *diag, const char *file, int line, const char *format, ...)
 {
@@ -88,7 +88,7 @@ static size_t edit_distance(const char *a, const char *b)
 const char *diag_nearest(const char *word, const char *const *candidates, size_t count)
 {
     size_t word_len = strlen(word);
-    size_t best_distance = word_len / 3 + 2;
+    size_t best_distance = (word_len < 3 ? 1 : EDITS_MAX) + 1;
     const char *best = NULL;
 
     if (word_len >= WORD_MAX)
@@ -105,4 +105,14 @@ const char *diag_nearest(const char *word, const char *const *candidates, size_t
         }
     }
     return best;
+}
+
+const char *diag_advice(char out[static DIAG_ADVICE_BYTES], const char *nearest,
+                        const char *otherwise)
+{
+    if (nearest)
+        snprintf(out, DIAG_ADVICE_BYTES, "did you mean \"%s\"?", nearest);
+    else
+        snprintf(out, DIAG_ADVICE_BYTES, "%s", otherwise);
+    return out;
 }

@@ -29,9 +29,18 @@ void diag_print(const struct diag *diag, FILE *out);
 void diag_free(struct diag *diag);
 
 /*
- * The candidate nearest to `word` by edits, for "did you mean"; NULL when none is close.
- * Returns borrowed from `candidates`.
+ * The candidate nearest to `word`, for "did you mean"; NULL when none is within two edits (one, for
+ * words of one or two letters). Returns borrowed from `candidates`.
  */
 const char *diag_nearest(const char *word, const char *const *candidates, size_t count);
+
+enum { DIAG_ADVICE_BYTES = 128 };
+
+/*
+ * The end of a message about a word that is unknown: `did you mean "NEAREST"?`, or `otherwise` when
+ * `nearest` is NULL. Returns `out`.
+ */
+const char *diag_advice(char out[static DIAG_ADVICE_BYTES], const char *nearest,
+                        const char *otherwise);
 
 #endif

@@ -17,6 +17,7 @@ const char *err_text(int err)
     case ERR_INVALID: return "invalid";
     case ERR_REFUSED: return "refused";
     case ERR_BUSY: return "another program holds it";
+    case ERR_DAMAGED: return "damaged";
     }
     return "unknown error";
 }

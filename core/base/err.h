@@ -20,6 +20,7 @@ enum err {
     ERR_INVALID = -11, /* configuration, policy or rules that do not check; the diag says more */
     ERR_REFUSED = -12, /* a rule, limit or peer said no */
     ERR_BUSY = -13,    /* somebody else holds it */
+    ERR_DAMAGED = -14, /* a file whose contents cannot be trusted */
 };
 
 /* A short English phrase for a code, for log lines. Returns borrowed static text. */

@@ -68,13 +68,14 @@ int cli_check(int argc, char **argv)
     struct conf *conf;
     struct policy *policy;
     int status;
+    int err;
 
     if (cli_options(argc, argv, 0, &options) < 0)
         return EXIT_FAILURE;
-    (void)!cli_load(options.conf_path, &diag, &conf, &policy);
+    err = cli_load(options.conf_path, &diag, &conf, &policy);
     if (conf)
         print_secret(conf, &diag);
-    if (conf && policy) {
+    if (conf && policy && err == 0) {
         print_policy(conf, policy);
         print_servers(conf, policy, &diag);
     }

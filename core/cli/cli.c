@@ -1,9 +1,25 @@
 #include "cli/cli.h"
 
 #include "base/err.h"
+#include "rules/rules.h"
 
 #include <stdio.h>
 #include <string.h>
+
+/* The options of all commands; those that follow belong to lists of records. */
+static const char *const options[] = {"-c", "--player", "--json"};
+
+enum { OPTIONS_OF_ALL = 1, OPTIONS = sizeof options / sizeof options[0] };
+
+static int complain_of_option(const char *command, const char *option, size_t known)
+{
+    char advice[DIAG_ADVICE_BYTES];
+    const char *nearest = option[1] == '-' ? diag_nearest(option, options, known) : NULL;
+
+    fprintf(stderr, "sekisho %s: there is no option %s; %s\n", command, option,
+            diag_advice(advice, nearest, "see sekisho help"));
+    return ERR_INVALID;
+}
 
 static int complain(const char *command, const char *about, const char *what)
 {
@@ -11,7 +27,7 @@ static int complain(const char *command, const char *about, const char *what)
     return ERR_INVALID;
 }
 
-int cli_options(int argc, char **argv, int words, struct cli_options *out)
+static int read_options(int argc, char **argv, int words, size_t known, struct cli_options *out)
 {
     *out = (struct cli_options){.conf_path = "config/sekisho.lua"};
     for (int i = 1; i < argc; i++) {
@@ -19,19 +35,19 @@ int cli_options(int argc, char **argv, int words, struct cli_options *out)
 
         if (strcmp(argv[i], "-c") == 0)
             value = &out->conf_path;
-        else if (strcmp(argv[i], "--player") == 0)
+        else if (known == OPTIONS && strcmp(argv[i], "--player") == 0)
             value = &out->player;
 
         if (value && i + 1 == argc)
             return complain(argv[0], argv[i], " needs a value");
         if (value)
             *value = argv[++i];
-        else if (strcmp(argv[i], "--json") == 0)
+        else if (known == OPTIONS && strcmp(argv[i], "--json") == 0)
             out->json = true;
         else if (argv[i][0] == '-')
-            return complain(argv[0], "there is no option ", argv[i]);
+            return complain_of_option(argv[0], argv[i], known);
         else if (out->word_count == words || out->word_count == CLI_WORDS_MAX)
-            return complain(argv[0], "too much said: ", argv[i]);
+            return complain(argv[0], "this is one word too many: ", argv[i]);
         else
             out->words[out->word_count++] = argv[i];
     }
@@ -40,13 +56,43 @@ int cli_options(int argc, char **argv, int words, struct cli_options *out)
     return 0;
 }
 
+int cli_options(int argc, char **argv, int words, struct cli_options *out)
+{
+    return read_options(argc, argv, words, OPTIONS_OF_ALL, out);
+}
+
+int cli_list_options(int argc, char **argv, int words, struct cli_options *out)
+{
+    return read_options(argc, argv, words, OPTIONS, out);
+}
+
+/* For their mistakes alone. */
+static void read_rules(const struct conf *conf, const struct policy *policy, struct diag *diag)
+{
+    static const uint8_t no_key[RULES_KEY_BYTES];
+
+    for (size_t i = 0; i < conf->server_count; i++) {
+        const struct conf_server *server = &conf->servers[i];
+        struct rules *rules = NULL;
+
+        if (policy)
+            (void)!rules_load(server, policy, no_key, diag, &rules);
+        else if (server->rules)
+            diag_add(diag, server->rules, 0,
+                     "was not read, since it depends on the purposes of the policy; mend that");
+        rules_free(rules);
+    }
+}
+
 int cli_load(const char *conf_path, struct diag *diag, struct conf **conf, struct policy **policy)
 {
-    *conf = NULL;
     *policy = NULL;
-    if (conf_load(conf_path, diag, conf) < 0)
-        return ERR_INVALID;
-    if (policy_load((*conf)->policy, diag, policy) < 0)
-        return ERR_INVALID;
-    return diag->count > 0 ? ERR_INVALID : 0;
+    (void)!conf_load(conf_path, diag, conf);
+    if (*conf)
+        (void)!policy_load((*conf)->policy, diag, policy);
+    if (diag->count == 0)
+        return 0;
+    if (*conf)
+        read_rules(*conf, *policy, diag);
+    return ERR_INVALID;
 }

@@ -27,9 +27,13 @@ struct cli_options {
 int cli_options(int argc, char **argv, int words, struct cli_options *out)
     __attribute__((warn_unused_result));
 
+/* The same for a command that lists records: --player and --json are taken, too. */
+int cli_list_options(int argc, char **argv, int words, struct cli_options *out)
+    __attribute__((warn_unused_result));
+
 /*
- * The configuration and its policy. Returns 0, or ERR_INVALID with all that is wrong in `diag`;
- * what could be loaded is set either way, the rest is NULL.
+ * The configuration and its policy. Returns 0, or ERR_INVALID with all that is wrong in `diag`, in
+ * the rules, too; what could be read is set either way, to be freed, the rest is NULL.
  */
 int cli_load(const char *conf_path, struct diag *diag, struct conf **conf, struct policy **policy)
     __attribute__((warn_unused_result));

@@ -64,13 +64,11 @@ static int list(const struct cli_options *options, const struct conf *conf, stru
         uv_run(&loop, UV_RUN_DEFAULT);
     }
     uv_loop_close(&loop);
-    if (err == ERR_NOT_FOUND)
-        err = 0; /* nothing was ever recorded: an empty list */
     if (listing.err < 0)
-        diag_add(diag, conf->path, 0, "the store could not be read: %s", err_text(listing.err));
+        diag_add(diag, conf->store, 0, "could not be read to the end: %s", err_text(listing.err));
     if (!options->json && listing.count == 0 && diag->count == 0)
-        printf("no records\n");
-    return diag->count > 0 ? ERR_IO : err;
+        printf("no records%s\n", err == ERR_NOT_FOUND ? " yet: sekisho run makes the store" : "");
+    return diag->count > 0 ? ERR_IO : 0;
 }
 
 int cli_consent(int argc, char **argv)
@@ -80,7 +78,7 @@ int cli_consent(int argc, char **argv)
     struct conf *conf = NULL;
     int status = EXIT_FAILURE;
 
-    if (cli_options(argc, argv, 1, &options) < 0)
+    if (cli_list_options(argc, argv, 1, &options) < 0)
         return EXIT_FAILURE;
     if (strcmp(options.words[0], "list") != 0) {
         fprintf(stderr, "sekisho consent: there is no \"%s\"; it has list\n", options.words[0]);

@@ -11,10 +11,14 @@ static const uint8_t no_key[RULES_KEY_BYTES];
 static const struct conf_server *find_server(const struct conf *conf, const char *name)
 {
     const struct conf_server *server = conf_server_find(conf, name);
+    const char *nearest = conf_server_nearest(conf, name);
 
     if (server)
         return server;
-    fprintf(stderr, "sekisho explain: there is no server \"%s\" in %s; it has:", name, conf->path);
+    fprintf(stderr, "sekisho explain: there is no server \"%s\" in %s; ", name, conf->path);
+    if (nearest)
+        fprintf(stderr, "did you mean \"%s\"? ", nearest);
+    fprintf(stderr, "it has:");
     for (size_t i = 0; i < conf->server_count; i++)
         fprintf(stderr, " %s", conf->servers[i].name);
     fprintf(stderr, conf->server_count > 0 ? "\n" : " none\n");
@@ -24,12 +28,11 @@ static const struct conf_server *find_server(const struct conf *conf, const char
 static enum field find_field(const char *name)
 {
     enum field field = field_by_name(name);
-    const char *nearest = field_nearest(name);
+    char advice[DIAG_ADVICE_BYTES];
 
     if (field == FIELD_NONE)
-        fprintf(stderr, "sekisho explain: there is no field \"%s\"%s%s%s\n", name,
-                nearest ? "; did you mean \"" : "; docs/rules.md lists them",
-                nearest ? nearest : "", nearest ? "\"?" : "");
+        fprintf(stderr, "sekisho explain: there is no field \"%s\"; %s\n", name,
+                diag_advice(advice, field_nearest(name), "docs/rules.md lists them"));
     return field;
 }
 

@@ -143,14 +143,17 @@ static void release(struct run *run)
     uv_loop_close(&run->loop);
 }
 
-static int serve(struct run *run)
+/* Nothing is called ready before all of it is. */
+static int serve(struct run *run, struct diag *diag)
 {
     watch_signals(run);
     announce(run->conf);
-    if (web_open(run->worker) < 0 || worker_listen(run->worker) < 0) {
+    if (worker_listen(run->worker, diag) < 0 || web_open(run->worker, diag) < 0) {
+        diag_print(diag, stderr);
         worker_drain(run->worker, on_drained, run);
         return EXIT_FAILURE;
     }
+    worker_announce(run->worker);
     uv_run(&run->loop, UV_RUN_DEFAULT);
     return EXIT_SUCCESS;
 }
@@ -168,7 +171,7 @@ int cli_run(int argc, char **argv)
     raise_file_limit();
     uv_loop_init(&run.loop);
     if (load(&run, options.conf_path, &diag) == 0)
-        status = serve(&run);
+        status = serve(&run, &diag);
     else
         diag_print(&diag, stderr);
     diag_free(&diag);

@@ -45,7 +45,7 @@ static void read_trusted(struct table_reader *reader, void *into)
 }
 
 static const struct reader_key listener_keys[] = {
-    {.name = "address", .kind = READER_CUSTOM, .read = conf_read_address},
+    {.name = "address", .kind = READER_CUSTOM, .read = conf_read_own_address},
     {.name = "proxy_protocol",
      .kind = READER_BOOL,
      .offset = offsetof(struct conf_listener, proxy_protocol)},
@@ -63,6 +63,21 @@ static void trust_loopback(struct conf_listener *listener)
             trust(listener, &network);
 }
 
+/* Nobody else listens there: one of the first `count` listeners. Port 0 is another one each time.
+ */
+static void check_alone(struct table_reader *reader, const struct conf *conf,
+                        const struct conf_address *address, size_t count)
+{
+    for (size_t i = 0; i < count && address->host && address->port != 0; i++) {
+        const struct conf_address *other = &conf->listeners[i].address;
+
+        if (other->host && other->port == address->port && strcmp(other->host, address->host) == 0)
+            reader_complain(reader,
+                            "%s and port %u stand in \"listen\" already; choose another port",
+                            address->host, address->port);
+    }
+}
+
 static void read_listener(struct table_reader *reader, void *into)
 {
     struct conf *conf = into;
@@ -72,7 +87,7 @@ static void read_listener(struct table_reader *reader, void *into)
     conf->listeners =
         mem_resize(conf->listeners, (conf->listener_count + 1) * sizeof *conf->listeners);
     listener = &conf->listeners[conf->listener_count++];
-    *listener = (struct conf_listener){0};
+    *listener = (struct conf_listener){.line = reader_line(reader)};
     if (lua_istable(reader->lua, -1)) {
         reader_table(reader, listener_keys, CONF_COUNT(listener_keys), listener);
         conf_want_address(reader, &listener->address, complaints);
@@ -81,8 +96,9 @@ static void read_listener(struct table_reader *reader, void *into)
         if (listener->trusted_count == 0)
             trust_loopback(listener);
     } else {
-        conf_read_address(reader, &listener->address);
+        conf_read_own_address(reader, &listener->address);
     }
+    check_alone(reader, conf, &listener->address, conf->listener_count - 1);
 }
 
 static void read_listen(struct table_reader *reader, void *into)
@@ -117,7 +133,11 @@ static void read_try_name(struct table_reader *reader, void *into)
     if (!name)
         return;
     if (!server) {
-        reader_complain(reader, "there is no server \"%s\"; name one of servers", name);
+        char advice[DIAG_ADVICE_BYTES];
+
+        reader_complain(
+            reader, "there is no server \"%s\"; %s", name,
+            diag_advice(advice, conf_server_nearest(conf, name), "name one of servers"));
         return;
     }
     for (size_t i = 0; i < conf->try_count; i++) {
@@ -215,7 +235,9 @@ static void read_web_address(struct table_reader *reader, void *into)
 {
     struct conf *conf = into;
 
-    conf_read_address(reader, &conf->web);
+    conf->web_line = reader_line(reader);
+    conf_read_own_address(reader, &conf->web);
+    check_alone(reader, conf, &conf->web, conf->listener_count);
 }
 
 /* A web address without a slash at its end, owned; NULL after a complaint. */
@@ -356,27 +378,28 @@ int conf_load(const char *path, struct diag *diag, struct conf **out)
     size_t complaints = diag->count;
     int err = script_open(path, diag, &reader.script);
 
+    *out = NULL;
     if (err < 0)
         return err;
     reader.lua = script_lua(reader.script);
     err = script_run(reader.script, 1, diag);
     if (err < 0)
         goto done;
-    conf = new_with_defaults(path);
-    if (lua_istable(reader.lua, -1))
-        reader_table(&reader, conf_keys, CONF_COUNT(conf_keys), conf);
-    else
+    if (!lua_istable(reader.lua, -1)) {
         diag_add(diag, path, 0,
                  "returns no table; the file has to be: return { KEY = VALUE, ... }");
+        err = ERR_INVALID;
+        goto done;
+    }
+    conf = new_with_defaults(path);
+    reader_check_keys(&reader);
+    reader_table(&reader, conf_keys, CONF_COUNT(conf_keys), conf);
     fill_in(conf);
     conf_add_usual_private_commands(conf);
     err = diag->count > complaints ? ERR_INVALID : 0;
 done:
     script_free(reader.script);
-    if (err < 0)
-        conf_free(conf);
-    else
-        *out = conf;
+    *out = conf;
     return err;
 }
 
@@ -412,4 +435,16 @@ const struct conf_server *conf_server_find(const struct conf *conf, const char *
         if (strcmp(conf->servers[i].name, name) == 0)
             return &conf->servers[i];
     return NULL;
+}
+
+const char *conf_server_nearest(const struct conf *conf, const char *name)
+{
+    const char **names = mem_array(conf->server_count, sizeof *names);
+    const char *nearest;
+
+    for (size_t i = 0; i < conf->server_count; i++)
+        names[i] = conf->servers[i].name;
+    nearest = diag_nearest(name, names, conf->server_count);
+    free(names);
+    return nearest;
 }

@@ -35,7 +35,8 @@ struct conf_address {
 };
 
 struct conf_listener {
-    struct conf_address address;
+    struct conf_address address; /* a number */
+    int line;
     bool proxy_protocol;  /* each connection begins with a PROXY header */
     struct cidr *trusted; /* from these networks alone; loopback where none are named */
     size_t trusted_count;
@@ -51,7 +52,6 @@ struct conf_server {
     size_t host_count;
     bool third_party;
     int line; /* where it stands in the file */
-    int rules_line;
 };
 
 struct conf {
@@ -75,7 +75,8 @@ struct conf {
     int logins_per_ip;      /* within logins_window_ms */
     int64_t logins_window_ms;
     int64_t login_timeout_ms; /* from accept to the end of login */
-    struct conf_address web;  /* of the acceptance page; host NULL: there is none */
+    struct conf_address web;  /* of the acceptance page, a number; host NULL: there is none */
+    int web_line;
     char *web_public_url;     /* how players reach it, without a slash at the end */
     char **private_commands;  /* that carry private messages, the usual ones among them */
     size_t private_command_count;
@@ -85,7 +86,8 @@ struct conf {
 
 /*
  * Reads the file at `path`. Returns 0 and an owned snapshot in `*out`, or ERR_INVALID with at least
- * one entry in `diag`.
+ * one entry in `diag`; then `*out` is NULL, or what could be read: owned, too, and good for looking
+ * for mistakes in the files that it names, and for nothing else.
  */
 int conf_load(const char *path, struct diag *diag, struct conf **out)
     __attribute__((warn_unused_result));
@@ -93,5 +95,8 @@ void conf_free(struct conf *conf);
 
 /* The server of this name, or NULL. Returns borrowed until conf_free. */
 const struct conf_server *conf_server_find(const struct conf *conf, const char *name);
+
+/* The name that was meant, or NULL. Returns borrowed until conf_free. */
+const char *conf_server_nearest(const struct conf *conf, const char *name);
 
 #endif

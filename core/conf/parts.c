@@ -1,6 +1,7 @@
 #include "conf/parts.h"
 
 #include "base/mem.h"
+#include "net/listener.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -59,6 +60,22 @@ void conf_read_address(struct table_reader *reader, void *into)
         (void)parse_address(reader, text, address);
 }
 
+void conf_read_own_address(struct table_reader *reader, void *into)
+{
+    struct conf_address *address = into;
+    struct sockaddr_storage number;
+
+    conf_read_address(reader, address);
+    if (!address->host || listener_parse(address->host, address->port, &number) == 0)
+        return;
+    reader_complain(reader,
+                    "\"%s\" is a name; to listen write the number of an address of this machine, "
+                    "as \"127.0.0.1:%u\", or \"0.0.0.0:%u\" for all of them",
+                    address->host, address->port, address->port);
+    free(address->host);
+    address->host = NULL;
+}
+
 void conf_want_address(struct table_reader *reader, const struct conf_address *address,
                        size_t complaints)
 {
@@ -69,19 +86,22 @@ void conf_want_address(struct table_reader *reader, const struct conf_address *a
 void conf_read_choice(struct table_reader *reader, const struct conf_choice *choices, size_t count,
                       int *out)
 {
-    const char *text = reader_text(reader, "one of the words that it knows");
-    char known[128] = "";
+    char known[128] = "one of ";
+    const char *text;
 
-    if (!text)
-        return;
     for (size_t i = 0; i < count; i++) {
         size_t len = strlen(known);
 
+        snprintf(known + len, sizeof known - len, "%s\"%s\"", i ? ", " : "", choices[i].name);
+    }
+    text = reader_text(reader, known);
+    if (!text)
+        return;
+    for (size_t i = 0; i < count; i++) {
         if (strcmp(choices[i].name, text) == 0) {
             *out = choices[i].value;
             return;
         }
-        snprintf(known + len, sizeof known - len, "%s\"%s\"", i ? ", " : "", choices[i].name);
     }
-    reader_complain(reader, "\"%s\" is not known; write one of %s", text, known);
+    reader_complain(reader, "\"%s\" is not known; write %s", text, known);
 }

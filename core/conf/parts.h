@@ -12,6 +12,9 @@
 /* Reads the address on the top of the stack into a struct conf_address. */
 void conf_read_address(struct table_reader *reader, void *into);
 
+/* The same of an address of this machine, to listen on: a number. */
+void conf_read_own_address(struct table_reader *reader, void *into);
+
 /* An address that is mandatory got either a value or, since `complaints`, a complaint. */
 void conf_want_address(struct table_reader *reader, const struct conf_address *address,
                        size_t complaints);

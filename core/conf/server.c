@@ -71,6 +71,8 @@ static void read_server_address(struct table_reader *reader, void *into)
     struct conf_server *server = into;
 
     conf_read_address(reader, &server->address);
+    if (server->address.host && server->address.port == 0)
+        reader_complain(reader, "nobody can be reached at port 0; write the server's own");
 }
 
 static void read_rules_path(struct table_reader *reader, void *into)
@@ -78,7 +80,6 @@ static void read_rules_path(struct table_reader *reader, void *into)
     struct conf_server *server = into;
     const char *text = reader_text(reader, "the path of a rule file");
 
-    server->rules_line = reader_line(reader);
     if (text && !server->rules)
         server->rules = mem_strdup(text);
 }
@@ -121,9 +122,64 @@ static void read_server(struct table_reader *reader, const char *name, void *int
     conf_want_address(reader, &server->address, complaints);
 }
 
+/* One host name of a server. */
+struct claim {
+    const char *host;
+    const struct conf_server *server;
+};
+
+static int compare_claims(const void *a, const void *b)
+{
+    const struct claim *left = a;
+    const struct claim *right = b;
+    int order = strcmp(left->host, right->host);
+
+    return order != 0 ? order : (left->server > right->server) - (left->server < right->server);
+}
+
+static int hosts_line(const struct table_reader *reader, const struct conf_server *server)
+{
+    char *path = mem_format("servers.%s.hosts", server->name);
+    int line = script_locate(reader->script, path);
+
+    free(path);
+    return line;
+}
+
+/* A host name leads to one server, and stands there once. */
+static void check_claims(struct table_reader *reader, const struct claim *claims, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        const struct conf_server *server = claims[i].server;
+        const struct conf_server *first = claims[i - 1].server;
+
+        if (strcmp(claims[i - 1].host, claims[i].host) != 0)
+            continue;
+        diag_add(reader->diag, reader->file, hosts_line(reader, server),
+                 "servers.%s.hosts: \"%s\" stands in servers.%s.hosts at line %d already; take one "
+                 "of them out",
+                 server->name, claims[i].host, first->name, hosts_line(reader, first));
+    }
+}
+
 void conf_read_servers(struct table_reader *reader, void *into)
 {
+    struct conf *conf = into;
+    struct claim *claims = NULL;
+    size_t count = 0;
+
     reader_each(reader, into, read_server);
+    for (size_t i = 0; i < conf->server_count; i++) {
+        const struct conf_server *server = &conf->servers[i];
+
+        claims = mem_resize(claims, (count + server->host_count + 1) * sizeof *claims);
+        for (size_t host = 0; host < server->host_count; host++)
+            claims[count++] = (struct claim){server->hosts[host], server};
+    }
+    if (count > 0)
+        qsort(claims, count, sizeof *claims, compare_claims);
+    check_claims(reader, claims, count);
+    free(claims);
 }
 
 void conf_free_server(struct conf_server *server)

@@ -26,29 +26,26 @@ static void on_closed(uv_handle_t *handle)
     free(handle);
 }
 
-static int parse_literal(const char *host, uint16_t port, struct sockaddr_storage *out)
+int listener_parse(const char *host, uint16_t port, struct sockaddr_storage *out)
 {
     void *any = out;
 
+    *out = (struct sockaddr_storage){0};
     if (uv_ip4_addr(host, port, any) == 0)
         return 0;
     return uv_ip6_addr(host, port, any);
 }
 
-int listener_open(uv_loop_t *loop, const char *host, uint16_t port, listener_cb connected,
-                  void *owner, struct listener **out)
+int listener_open(uv_loop_t *loop, const struct sockaddr_storage *address, unsigned flags,
+                  listener_cb connected, void *owner, struct listener **out)
 {
-    struct sockaddr_storage address = {0};
-    struct listener *listener;
-    int err = parse_literal(host, port, &address);
+    struct listener *listener = mem_alloc(sizeof *listener);
+    int err;
 
-    if (err < 0)
-        return err;
-    listener = mem_alloc(sizeof *listener);
     listener->connected = connected;
     listener->owner = owner;
     uv_tcp_init(loop, &listener->tcp);
-    err = uv_tcp_bind(&listener->tcp, (const struct sockaddr *)&address, 0);
+    err = uv_tcp_bind(&listener->tcp, (const struct sockaddr *)address, flags);
     if (err == 0)
         err = uv_listen((uv_stream_t *)&listener->tcp, LISTEN_BACKLOG, on_connection);
     if (err < 0) {
@@ -57,6 +54,20 @@ int listener_open(uv_loop_t *loop, const char *host, uint16_t port, listener_cb 
     }
     *out = listener;
     return 0;
+}
+
+const char *listener_trouble(int err)
+{
+    switch (err) {
+    case UV_EADDRINUSE:
+        return "another program listens there; stop that one, or choose another port";
+    case UV_EADDRNOTAVAIL:
+        return "this machine does not have that address; write one of its own, or 0.0.0.0 for all";
+    case UV_EACCES:
+        return "this user may not listen on a port below 1024; choose another, or run: setcap "
+               "cap_net_bind_service=+ep /path/to/sekisho";
+    default: return uv_strerror(err);
+    }
 }
 
 int listener_accept(struct listener *listener, uv_tcp_t *client)

@@ -15,11 +15,22 @@ struct listener;
 typedef void (*listener_cb)(void *owner, struct listener *listener);
 
 /*
- * Binds and listens on an address literal ("0.0.0.0", "::1"). Returns 0 and an owned listener, or
- * a negative libuv error for the caller to explain.
+ * Reads an address literal ("0.0.0.0", "::1", "fe80::1%eth0"): one listens on numbers, since a name
+ * may stand for several. Returns 0 or a negative libuv error.
  */
-int listener_open(uv_loop_t *loop, const char *host, uint16_t port, listener_cb connected,
-                  void *owner, struct listener **out) __attribute__((warn_unused_result));
+int listener_parse(const char *host, uint16_t port, struct sockaddr_storage *out)
+    __attribute__((warn_unused_result));
+
+/*
+ * Binds and listens. `flags` are of uv_tcp_bind. Returns 0 and an owned listener, or a negative
+ * libuv error.
+ */
+int listener_open(uv_loop_t *loop, const struct sockaddr_storage *address, unsigned flags,
+                  listener_cb connected, void *owner, struct listener **out)
+    __attribute__((warn_unused_result));
+
+/* What is the matter when nobody can listen there, and what to do. Borrowed. */
+const char *listener_trouble(int err);
 
 int listener_accept(struct listener *listener, uv_tcp_t *client)
     __attribute__((warn_unused_result));

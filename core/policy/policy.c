@@ -20,7 +20,7 @@ struct loading {
     struct policy *policy;
     char *folder;
     char *default_language;
-    struct policy_purpose purpose; /* the one being read */
+    bool has_purposes; /* all of them, without a complaint */
 };
 
 static void read_label(struct table_reader *reader, char **out)
@@ -48,17 +48,27 @@ static void read_version(struct table_reader *reader, void *into)
     read_label(reader, &((struct loading *)into)->policy->version);
 }
 
+static int days_of(long year, long month)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leaps = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+    return month < 1 || month > 12 ? 0 : days[month - 1] + (month == 2 && leaps);
+}
+
 /* YYYY-MM-DD */
 static bool is_date(const char *text)
 {
     static const char shape[] = "0000-00-00";
+    long day;
 
     if (strlen(text) != sizeof shape - 1)
         return false;
     for (size_t i = 0; shape[i]; i++)
         if (shape[i] == '0' ? !isdigit((unsigned char)text[i]) : text[i] != shape[i])
             return false;
-    return strncmp(text + 5, "13", 2) < 0 && strncmp(text + 8, "32", 2) < 0;
+    day = strtol(text + 8, NULL, 10);
+    return day >= 1 && day <= days_of(strtol(text, NULL, 10), strtol(text + 5, NULL, 10));
 }
 
 static void read_effective(struct table_reader *reader, void *into)
@@ -141,13 +151,16 @@ static int compare_purposes(const void *a, const void *b)
 
 static void read_purposes(struct table_reader *reader, void *into)
 {
-    struct policy *policy = ((struct loading *)into)->policy;
+    struct loading *loading = into;
+    struct policy *policy = loading->policy;
+    size_t complaints = reader->diag->count;
 
     reader_each(reader, into, read_purpose);
     if (policy->purpose_count > POLICY_PURPOSES_MAX)
         reader_complain(reader, "there are more than %d purposes; join some", POLICY_PURPOSES_MAX);
     if (policy->purpose_count > 0)
         qsort(policy->purposes, policy->purpose_count, sizeof *policy->purposes, compare_purposes);
+    loading->has_purposes = policy->purpose_count > 0 && reader->diag->count == complaints;
 }
 
 /* "ja", "pt_br": as clients send it, and as the file is called. */
@@ -169,6 +182,10 @@ static void read_language(struct table_reader *reader, void *into)
         return;
     if (!is_language(language)) {
         reader_complain(reader, "\"%s\" is no language; write it as \"ja\" or \"pt_br\"", language);
+        return;
+    }
+    if (policy_text_find(policy, slice_str(language))) {
+        reader_complain(reader, "\"%s\" stands here twice; take one out", language);
         return;
     }
     path = mem_format("%s/%s.md", loading->folder, language);
@@ -211,6 +228,45 @@ static const struct reader_key policy_keys[] = {
     {.name = "url", .kind = READER_CUSTOM, .read = read_url},
 };
 
+static const char *nearest_language(const struct policy *policy, const char *language)
+{
+    const char **languages = mem_array(policy->text_count, sizeof *languages);
+    const char *nearest;
+
+    for (size_t i = 0; i < policy->text_count; i++)
+        languages[i] = policy->texts[i].language;
+    nearest = diag_nearest(language, languages, policy->text_count);
+    free(languages);
+    return nearest;
+}
+
+/* About the language at `path` of the file, which has no text. */
+static void complain_of_language(struct table_reader *reader, const struct policy *policy,
+                                 const char *path, const char *language)
+{
+    char advice[DIAG_ADVICE_BYTES];
+
+    diag_add(reader->diag, reader->file, script_locate(reader->script, path),
+             "%s: \"%s\" is not among the languages; %s", path, language,
+             diag_advice(advice, nearest_language(policy, language), "add it, or take this out"));
+}
+
+static void check_titles(struct table_reader *reader, const struct policy *policy)
+{
+    for (size_t i = 0; i < policy->purpose_count; i++) {
+        const struct policy_purpose *purpose = &policy->purposes[i];
+
+        for (size_t title = 0; title < purpose->title_count; title++) {
+            const char *language = purpose->titles[title].language;
+            char *path = mem_format("purposes.%s.title.%s", purpose->name, language);
+
+            if (!policy_text_find(policy, slice_str(language)))
+                complain_of_language(reader, policy, path, language);
+            free(path);
+        }
+    }
+}
+
 static void check_default_language(struct table_reader *reader, const struct loading *loading)
 {
     struct policy *policy = loading->policy;
@@ -223,8 +279,7 @@ static void check_default_language(struct table_reader *reader, const struct loa
             return;
         }
     }
-    diag_add(reader->diag, reader->file, script_locate(reader->script, "default_language"),
-             "default_language: \"%s\" is not among the languages", loading->default_language);
+    complain_of_language(reader, policy, "default_language", loading->default_language);
 }
 
 static void check_complete(struct table_reader *reader, const struct loading *loading)
@@ -245,6 +300,7 @@ static void check_complete(struct table_reader *reader, const struct loading *lo
             diag_add(reader->diag, reader->file, 0, "something is missing; add %s",
                      needed[i].remedy);
     check_default_language(reader, loading);
+    check_titles(reader, policy);
 }
 
 int policy_load(const char *folder, struct diag *diag, struct policy **out)
@@ -264,6 +320,7 @@ int policy_load(const char *folder, struct diag *diag, struct policy **out)
     if (err < 0)
         goto done;
     if (lua_istable(reader.lua, -1)) {
+        reader_check_keys(&reader);
         reader_table(&reader, policy_keys, COUNT(policy_keys), &loading);
         if (diag->count == complaints)
             check_complete(&reader, &loading);
@@ -280,10 +337,11 @@ done:
     free(path);
     free(loading.folder);
     free(loading.default_language);
-    if (err < 0)
-        policy_free(loading.policy);
-    else
+    *out = NULL;
+    if (err == 0 || loading.has_purposes)
         *out = loading.policy;
+    else
+        policy_free(loading.policy);
     return err;
 }
 

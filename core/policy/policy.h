@@ -58,7 +58,8 @@ struct policy {
 
 /*
  * Loads the folder. Returns 0 and an owned policy, or ERR_INVALID with at least one entry in `diag`
- * (a missing language names the file that was looked for).
+ * (a missing language names the file that was looked for); then `*out` is NULL, or a policy with
+ * all its purposes: owned, too, and good for looking for mistakes in rules, and for nothing else.
  */
 int policy_load(const char *folder, struct diag *diag, struct policy **out)
     __attribute__((warn_unused_result));

@@ -51,7 +51,7 @@ static int read_file(const char *path, struct diag *diag, struct buf *out)
 {
     FILE *file = fopen(path, "rb");
     size_t len;
-    bool failed;
+    int failed;
 
     if (!file) {
         diag_add(diag, path, 0,
@@ -60,11 +60,11 @@ static int read_file(const char *path, struct diag *diag, struct buf *out)
         return ERR_INVALID;
     }
     len = fread(buf_reserve(out, POLICY_TEXT_BYTES_MAX + 1), 1, POLICY_TEXT_BYTES_MAX + 1, file);
-    failed = ferror(file);
+    failed = ferror(file) ? errno : 0;
     fclose(file);
     out->len = len;
     if (failed)
-        diag_add(diag, path, 0, "cannot be read (%s)", strerror(EIO));
+        diag_add(diag, path, 0, "cannot be read (%s); write the text there", strerror(failed));
     else if (len > POLICY_TEXT_BYTES_MAX)
         diag_add(diag, path, 0, "is larger than %d KiB, the most that is shown; shorten it",
                  POLICY_TEXT_BYTES_MAX / 1024);

@@ -1,7 +1,10 @@
 #include "script/locate.h"
 
+#include "base/mem.h"
+
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdlib.h>
 
 enum token_kind { TOKEN_END, TOKEN_NAME, TOKEN_STRING, TOKEN_OTHER };
 
@@ -215,4 +218,69 @@ int locate_key(struct slice source, const char *path)
         last = token;
     }
     return walk.line;
+}
+
+enum { DEPTH_MAX = 32, SEEN_MAX = 4096 };
+
+/* The keys of the tables that are open, outermost first. */
+struct seen {
+    struct token keys[SEEN_MAX];
+    size_t count;
+    size_t starts[DEPTH_MAX]; /* of each open table's keys */
+    size_t depth;
+};
+
+static void see_brace(struct seen *seen, bool opens)
+{
+    if (opens) {
+        if (seen->depth < DEPTH_MAX)
+            seen->starts[seen->depth] = seen->count;
+        seen->depth++;
+    } else if (seen->depth > 0) {
+        seen->depth--;
+        if (seen->depth < DEPTH_MAX)
+            seen->count = seen->starts[seen->depth];
+    }
+}
+
+/* The line where the key stood first, or 0. */
+static int see_key(struct seen *seen, const struct token *key)
+{
+    if (seen->depth == 0 || seen->depth > DEPTH_MAX)
+        return 0;
+    for (size_t i = seen->starts[seen->depth - 1]; i < seen->count; i++)
+        if (slice_equal(seen->keys[i].text, key->text))
+            return seen->keys[i].line;
+    if (seen->count < SEEN_MAX)
+        seen->keys[seen->count++] = *key;
+    return 0;
+}
+
+void locate_repeats(struct slice source,
+                    void (*found)(void *owner, const struct locate_repeat *repeat), void *owner)
+{
+    struct lexer lexer = {.source = source, .line = 1};
+    struct seen *seen = mem_alloc(sizeof *seen);
+    struct token before = {0};
+    struct token last = {0};
+    struct token token = next_token(&lexer);
+
+    while (token.kind != TOKEN_END && !(token.kind == TOKEN_NAME && slice_is(token.text, "return")))
+        token = next_token(&lexer);
+    for (; token.kind != TOKEN_END; token = next_token(&lexer)) {
+        const struct token *key = is_other(&last, "]") ? &before : &last;
+        enum token_kind kind = is_other(&last, "]") ? TOKEN_STRING : TOKEN_NAME;
+        int first_line;
+
+        if (token.kind == TOKEN_NAME && slice_is(token.text, "function"))
+            break;
+        if (is_other(&token, "{") || is_other(&token, "}"))
+            see_brace(seen, is_other(&token, "{"));
+        first_line = is_other(&token, "=") && key->kind == kind ? see_key(seen, key) : 0;
+        if (first_line > 0)
+            found(owner, &(struct locate_repeat){key->text, key->line, first_line});
+        before = last;
+        last = token;
+    }
+    free(seen);
 }

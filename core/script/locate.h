@@ -14,4 +14,17 @@
  */
 int locate_key(struct slice source, const char *path);
 
+/* A key that stands in one table at two lines. Lua takes the last one and says nothing. */
+struct locate_repeat {
+    struct slice key; /* borrowed from the source */
+    int line, first_line;
+};
+
+/*
+ * Calls `found` with each such key in the returned table and those within, up to a function, in
+ * which an assignment is no key. Of very large tables not all keys are looked at.
+ */
+void locate_repeats(struct slice source,
+                    void (*found)(void *owner, const struct locate_repeat *repeat), void *owner);
+
 #endif

@@ -134,9 +134,28 @@ void script_spend(lua_State *lua, int instructions)
         expire(lua, 1);
 }
 
+enum { WORDS_MAX = 128, WORD_BYTES_MAX = 40 }; /* looked through for the one that was meant */
+
+/* The word of the environment, which is the first argument, that was meant by the second. */
+static const char *nearest_word(lua_State *lua, const char *name)
+{
+    const char *words[WORDS_MAX];
+    size_t count = 0;
+
+    for (lua_pushnil(lua); lua_next(lua, 1); lua_pop(lua, 1))
+        if (lua_type(lua, -2) == LUA_TSTRING && count < WORDS_MAX)
+            words[count++] = lua_tostring(lua, -2);
+    return diag_nearest(name, words, count);
+}
+
 static int on_missing_name(lua_State *lua)
 {
-    return luaL_error(lua, "there is no \"%s\" here", luaL_tolstring(lua, 2, NULL));
+    const char *name = luaL_tolstring(lua, 2, NULL);
+    const char *nearest = strlen(name) <= WORD_BYTES_MAX ? nearest_word(lua, name) : NULL;
+
+    if (nearest)
+        return luaL_error(lua, "there is no \"%s\" here; did you mean \"%s\"?", name, nearest);
+    return luaL_error(lua, "there is no \"%s\" here", name);
 }
 
 /* The few of Lua's own functions that are of use without files and time. */

@@ -21,6 +21,11 @@ static int read_whole(struct source *source, FILE *file, struct diag *diag)
                  SOURCE_BYTES_MAX / 1024);
         return ERR_INVALID;
     }
+    if (source->len >= 2 &&
+        (memcmp(source->text, "\xFF\xFE", 2) == 0 || memcmp(source->text, "\xFE\xFF", 2) == 0)) {
+        diag_add(diag, source->path, 0, "is saved as UTF-16; save it as UTF-8");
+        return ERR_INVALID;
+    }
     return 0;
 }
 
@@ -31,7 +36,10 @@ int source_read(const char *path, struct diag *diag, struct source *out)
 
     *out = (struct source){.path = mem_strdup(path)};
     if (!file) {
-        diag_add(diag, path, 0, "cannot be read: %s", strerror(errno));
+        diag_add(diag, path, 0, "cannot be read: %s%s", strerror(errno),
+                 errno == ENOENT && path[0] != '/'
+                     ? "; paths are relative to the folder that the program was started in"
+                     : "");
         return ERR_INVALID;
     }
     err = read_whole(out, file, diag);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "script/locate.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -125,6 +126,20 @@ static void read_value(struct table_reader *reader, const struct reader_key *key
     }
 }
 
+static void complain_of_repeat(void *owner, const struct locate_repeat *repeat)
+{
+    struct table_reader *reader = owner;
+
+    diag_add(reader->diag, reader->file, repeat->line,
+             "the key \"%.*s\" stands in this table at line %d already; take one of them out",
+             (int)repeat->key.len, (const char *)repeat->key.data, repeat->first_line);
+}
+
+void reader_check_keys(struct table_reader *reader)
+{
+    locate_repeats(script_source(reader->script, 0), complain_of_repeat, reader);
+}
+
 static const struct reader_key *find_key(const struct reader_key *keys, size_t count,
                                          const char *name)
 {
@@ -139,19 +154,14 @@ static void complain_of_key(struct table_reader *reader, const struct reader_key
 {
     const char **names = mem_array(count, sizeof *names);
     size_t len = enter(reader, name);
-    const char *nearest;
+    char advice[DIAG_ADVICE_BYTES];
     int line = reader_line(reader);
 
     leave(reader, len);
     for (size_t i = 0; i < count; i++)
         names[i] = keys[i].name;
-    nearest = diag_nearest(name, names, count);
-    if (nearest)
-        diag_add(reader->diag, reader->file, line,
-                 "there is no key \"%s\" here; did you mean \"%s\"?", name, nearest);
-    else
-        diag_add(reader->diag, reader->file, line, "there is no key \"%s\" here; take it out",
-                 name);
+    diag_add(reader->diag, reader->file, line, "there is no key \"%s\" here; %s", name,
+             diag_advice(advice, diag_nearest(name, names, count), "take it out"));
     free(names);
 }
 
@@ -242,6 +252,8 @@ void reader_list(struct table_reader *reader, void *into,
         return;
     }
     count = lua_rawlen(reader->lua, -1);
+    if (count > LIST_MAX)
+        reader_complain(reader, "this list has more than %d values; shorten it", LIST_MAX);
     for (lua_Unsigned i = 1; i <= count && i <= LIST_MAX; i++) {
         lua_rawgeti(reader->lua, -1, (lua_Integer)i);
         read(reader, into);

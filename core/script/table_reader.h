@@ -40,6 +40,9 @@ struct reader_key {
     void (*read)(struct table_reader *reader, void *into);
 };
 
+/* Complains of each key that the file writes twice in one table. */
+void reader_check_keys(struct table_reader *reader);
+
 /* Reads the table on the top of the stack into `into`; the stack stays as it is. */
 void reader_table(struct table_reader *reader, const struct reader_key *keys, size_t count,
                   void *into);

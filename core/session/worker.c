@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, const struct policy *policy)
 {
@@ -48,9 +49,24 @@ static void on_connected(void *owner, struct listener *listener)
     session_new(worker, listener, &worker->conf->listeners[i]);
 }
 
-int worker_listen(struct worker *worker)
+/* [::] takes IPv4 along, unless another listener has that port there. */
+static unsigned bind_flags(const struct conf *conf, const struct conf_address *address)
+{
+    bool is_v6 = strchr(address->host, ':');
+
+    for (size_t i = 0; i < conf->listener_count && is_v6; i++) {
+        const struct conf_address *other = &conf->listeners[i].address;
+
+        if (other->port == address->port && other->port != 0 && !strchr(other->host, ':'))
+            return UV_TCP_IPV6ONLY;
+    }
+    return 0;
+}
+
+int worker_listen(struct worker *worker, struct diag *diag)
 {
     const struct conf *conf = worker->conf;
+    size_t complaints = diag->count;
 
     if (conf->auth == CONF_AUTH_ONLINE)
         worker->service =
@@ -58,21 +74,28 @@ int worker_listen(struct worker *worker)
     worker->listeners = mem_array(conf->listener_count, sizeof(struct listener *));
     for (size_t i = 0; i < conf->listener_count; i++) {
         const struct conf_address *address = &conf->listeners[i].address;
-        char text[ADDRESS_TEXT_BYTES];
-        int err = listener_open(worker->loop, address->host, address->port, on_connected, worker,
-                                &worker->listeners[i]);
+        struct sockaddr_storage number;
+        int err = listener_parse(address->host, address->port, &number);
 
-        if (err < 0) {
-            log_error("cannot listen on %s:%u: %s; choose another address for \"listen\", or stop "
-                      "what uses this one",
-                      address->host, address->port, uv_strerror(err));
-            return ERR_IO;
-        }
+        if (err == 0)
+            err = listener_open(worker->loop, &number, bind_flags(conf, address), on_connected,
+                                worker, &worker->listeners[i]);
+        if (err < 0)
+            diag_add(diag, conf->path, conf->listeners[i].line, "cannot listen on %s, port %u: %s",
+                     address->host, address->port, listener_trouble(err));
+    }
+    return diag->count > complaints ? ERR_IO : 0;
+}
+
+void worker_announce(const struct worker *worker)
+{
+    for (size_t i = 0; i < worker->conf->listener_count; i++) {
+        char text[ADDRESS_TEXT_BYTES];
+
         listener_address(worker->listeners[i], text);
         printf("ready: listening on %s\n", text);
     }
     fflush(stdout);
-    return 0;
 }
 
 static void stop_listening(struct worker *worker)

@@ -61,8 +61,11 @@ struct worker {
  */
 struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, const struct policy *policy);
 
-/* Opens every listener and prints its ready line. Returns 0 or ERR_IO, with the reason logged. */
-int worker_listen(struct worker *worker) __attribute__((warn_unused_result));
+/* Opens every listener. Returns 0, or ERR_IO with an entry for each that could not be opened. */
+int worker_listen(struct worker *worker, struct diag *diag) __attribute__((warn_unused_result));
+
+/* Prints the ready lines. */
+void worker_announce(const struct worker *worker);
 
 /* Stops listening, says goodbye to everyone, and calls `drained` once the last one has gone. */
 void worker_drain(struct worker *worker, void (*drained)(void *owner), void *owner);

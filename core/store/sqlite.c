@@ -4,38 +4,12 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "crypto/random.h"
+#include "store/database.h"
 
-#include <errno.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-enum { SCHEMA_VERSION = 1, BUSY_MS = 2000, DAY_MS = 86400000 };
-
-/* Append-only evidence, values with their purpose and end, counts without persons. */
-static const char schema[] =
-    "CREATE TABLE consent ("
-    " id INTEGER PRIMARY KEY, player TEXT NOT NULL, name TEXT NOT NULL, decision TEXT NOT NULL,"
-    " policy_version TEXT NOT NULL, policy_sha256 TEXT NOT NULL, language TEXT NOT NULL,"
-    " method TEXT NOT NULL, identity TEXT NOT NULL, purposes TEXT NOT NULL, server TEXT NOT NULL,"
-    " protocol INTEGER NOT NULL, shown_at INTEGER NOT NULL, decided_at INTEGER NOT NULL,"
-    " nonce TEXT NOT NULL, action TEXT NOT NULL);"
-    "CREATE INDEX consent_player ON consent (player, id);"
-    "CREATE INDEX consent_name ON consent (name COLLATE NOCASE, id);"
-    "CREATE TABLE observation ("
-    " id INTEGER PRIMARY KEY, player TEXT NOT NULL, server TEXT NOT NULL, field TEXT NOT NULL,"
-    " purpose TEXT NOT NULL, value BLOB NOT NULL, policy_version TEXT NOT NULL,"
-    " rules_hash TEXT NOT NULL, observed_at INTEGER NOT NULL, expires_at INTEGER NOT NULL);"
-    "CREATE INDEX observation_player ON observation (player);"
-    "CREATE INDEX observation_end ON observation (expires_at);"
-    "CREATE TABLE tally ("
-    " server TEXT NOT NULL, field TEXT NOT NULL, purpose TEXT NOT NULL, value BLOB NOT NULL,"
-    " day INTEGER NOT NULL, count INTEGER NOT NULL, expires_at INTEGER NOT NULL,"
-    " PRIMARY KEY (server, field, purpose, value, day)) WITHOUT ROWID;"
-    "CREATE INDEX tally_end ON tally (expires_at);"
-    "CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
-    "PRAGMA user_version = 1;";
+enum { DAY_MS = 86400000 };
 
 enum statement {
     BEGIN,
@@ -86,18 +60,6 @@ struct sqlite {
     sqlite3_stmt *prepared[STATEMENTS]; /* on first use */
 };
 
-/* The library's own texts may hold values, so only its codes leave this file. */
-static int map_error(sqlite3 *handle, int code)
-{
-    switch (code & 0xFF) {
-    case SQLITE_FULL: return ERR_FULL;
-    case SQLITE_READONLY: return ERR_READ_ONLY;
-    case SQLITE_BUSY: return ERR_BUSY;
-    case SQLITE_IOERR: return sqlite3_system_errno(handle) == ENOSPC ? ERR_FULL : ERR_IO;
-    default: return ERR_IO;
-    }
-}
-
 static int prepare(struct sqlite *db, enum statement which, sqlite3_stmt **out)
 {
     int code = SQLITE_OK;
@@ -106,14 +68,14 @@ static int prepare(struct sqlite *db, enum statement which, sqlite3_stmt **out)
         code = sqlite3_prepare_v3(db->handle, sql[which], -1, SQLITE_PREPARE_PERSISTENT,
                                   &db->prepared[which], NULL);
     *out = db->prepared[which];
-    return code == SQLITE_OK ? 0 : map_error(db->handle, code);
+    return code == SQLITE_OK ? 0 : database_error(db->handle, code);
 }
 
 /* Runs a statement that gives no rows, and makes it ready for the next time. */
 static int run(struct sqlite *db, sqlite3_stmt *statement)
 {
     int code = sqlite3_step(statement);
-    int err = code == SQLITE_DONE || code == SQLITE_ROW ? 0 : map_error(db->handle, code);
+    int err = code == SQLITE_DONE || code == SQLITE_ROW ? 0 : database_error(db->handle, code);
 
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
@@ -305,7 +267,7 @@ int sqlite_consent_find(struct sqlite *db, const struct uuid *player, struct con
     if (code == SQLITE_ROW)
         read_record(find, out);
     else
-        err = code == SQLITE_DONE ? ERR_NOT_FOUND : map_error(db->handle, code);
+        err = code == SQLITE_DONE ? ERR_NOT_FOUND : database_error(db->handle, code);
     sqlite3_reset(find);
     return err;
 }
@@ -332,7 +294,7 @@ int sqlite_consent_page(struct sqlite *db, const char *player, int64_t *after,
         read_record(page, &out[found++]);
         *after = sqlite3_column_int64(page, 15);
     }
-    err = code == SQLITE_DONE ? found : map_error(db->handle, code);
+    err = code == SQLITE_DONE ? found : database_error(db->handle, code);
     sqlite3_reset(page);
     sqlite3_clear_bindings(page);
     return err;
@@ -361,6 +323,18 @@ int sqlite_secret(struct sqlite *db, uint8_t out[static STORE_SECRET_BYTES])
     return run(db, statement);
 }
 
+int sqlite_open(const char *path, enum store_mode mode, struct diag *diag, struct sqlite **out)
+{
+    sqlite3 *handle;
+    int err = database_open(path, mode, diag, &handle);
+
+    if (err < 0)
+        return err;
+    *out = mem_alloc(sizeof **out);
+    (*out)->handle = handle;
+    return 0;
+}
+
 void sqlite_close(struct sqlite *db)
 {
     if (!db)
@@ -369,139 +343,4 @@ void sqlite_close(struct sqlite *db)
         sqlite3_finalize(db->prepared[i]);
     sqlite3_close(db->handle);
     free(db);
-}
-
-/* Makes the folder of `path` and those above it. */
-static void make_folders(const char *path)
-{
-    char *folder = mem_strdup(path);
-
-    for (char *at = strchr(folder + 1, '/'); at; at = strchr(at + 1, '/')) {
-        *at = '\0';
-        mkdir(folder, 0700); /* one that exists, or cannot be, shows in what follows */
-        *at = '/';
-    }
-    free(folder);
-}
-
-static int open_handle(struct sqlite *db, const char *path, int flags)
-{
-    mode_t mask = umask(0077);
-    int code;
-
-    sqlite3_close(db->handle);
-    db->handle = NULL;
-    code = sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
-    if (code == SQLITE_OK)
-        sqlite3_busy_timeout(db->handle, BUSY_MS);
-    umask(mask);
-    return code;
-}
-
-static int execute(struct sqlite *db, const char *statements)
-{
-    mode_t mask = umask(0077); /* the write-ahead log is a file of its own */
-    int code = sqlite3_exec(db->handle, statements, NULL, NULL, NULL);
-
-    umask(mask);
-    return code;
-}
-
-/* The schema's version; 0 for a new database, negative when it cannot be read. */
-static int schema_version(struct sqlite *db)
-{
-    sqlite3_stmt *statement = NULL;
-    int version = -1;
-
-    if (sqlite3_prepare_v2(db->handle, "PRAGMA user_version", -1, &statement, NULL) == SQLITE_OK &&
-        sqlite3_step(statement) == SQLITE_ROW)
-        version = sqlite3_column_int(statement, 0);
-    sqlite3_finalize(statement);
-    return version;
-}
-
-static int open_to_write(struct sqlite *db, const char *path)
-{
-    int code;
-
-    make_folders(path);
-    code = open_handle(db, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
-    if (code == SQLITE_OK)
-        code = execute(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                           "PRAGMA secure_delete = ON;");
-    /* Two that start on a new database at once: the second finds the work of the first. */
-    if (code == SQLITE_OK && schema_version(db) == 0) {
-        code = execute(db, "BEGIN IMMEDIATE");
-        if (code == SQLITE_OK && schema_version(db) == 0)
-            code = execute(db, schema);
-        if (code == SQLITE_OK)
-            code = execute(db, "COMMIT");
-        else
-            execute(db, "ROLLBACK");
-    }
-    /* Whether it really can be written shows only when something is. */
-    if (code == SQLITE_OK)
-        code = execute(db, "BEGIN IMMEDIATE; DELETE FROM tally WHERE expires_at < 0; COMMIT");
-    return code;
-}
-
-/*
- * A write-ahead log needs a shared file beside the database even to read. Where that cannot be
- * made, what stands in the database itself is read.
- */
-static int open_to_read(struct sqlite *db, const char *path)
-{
-    char *immutable = sqlite3_mprintf("file:%s?immutable=1", path);
-    int code = open_handle(db, path, SQLITE_OPEN_READONLY);
-
-    if (code != SQLITE_OK || schema_version(db) < 1)
-        code = open_handle(db, immutable, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
-    sqlite3_free(immutable);
-    return code == SQLITE_OK && schema_version(db) < 1 ? SQLITE_NOTADB : code;
-}
-
-static int check_version(struct sqlite *db, const char *path, struct diag *diag)
-{
-    int version = schema_version(db);
-
-    if (version == SCHEMA_VERSION)
-        return 0;
-    diag_add(diag, path, 0,
-             "the database has schema version %d, this Sekisho knows %d; use the Sekisho that "
-             "wrote it, or a newer one",
-             version, SCHEMA_VERSION);
-    return ERR_UNSUPPORTED;
-}
-
-int sqlite_open(const char *path, enum store_mode mode, struct diag *diag, struct sqlite **out)
-{
-    struct sqlite *db = mem_alloc(sizeof *db);
-    int code = SQLITE_ERROR;
-    int write_code = SQLITE_OK;
-    int err = 0;
-
-    if (mode == STORE_SERVE)
-        code = write_code = open_to_write(db, path);
-    if (code != SQLITE_OK)
-        code = open_to_read(db, path);
-    if (code != SQLITE_OK) {
-        diag_add(diag, path, 0, "the database cannot be opened (%s); %s",
-                 sqlite3_errstr(write_code ? write_code : code),
-                 mode == STORE_SERVE
-                     ? "check that its folder exists, can be written and has room"
-                     : "check \"store\" in the configuration: it is made when Sekisho first runs");
-        err = ERR_IO;
-    } else {
-        err = check_version(db, path, diag);
-    }
-    if (err < 0) {
-        sqlite_close(db);
-        return err;
-    }
-    if (write_code != SQLITE_OK)
-        log_error("store: %s cannot be written (%s): players who accepted before may play, nobody "
-                  "new can be let in; mend it and start again",
-                  path, sqlite3_errstr(write_code));
-    *out = db;
-    return 0;
 }

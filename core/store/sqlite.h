@@ -1,6 +1,6 @@
 /*
- * The SQL of the embedded store. All calls come from the store's own thread (opening and closing
- * from the loop's, before and after it runs) and block.
+ * The SQL of the embedded store. All calls to one handle come from one thread of the store's own
+ * (opening and closing from the loop's, before and after that runs) and block.
  */
 #ifndef SEKISHO_STORE_SQLITE_H
 #define SEKISHO_STORE_SQLITE_H
@@ -9,7 +9,7 @@
 
 struct sqlite;
 
-/* As store_open; `path` is a file. */
+/* As database_open; returns an owned handle. */
 int sqlite_open(const char *path, enum store_mode mode, struct diag *diag, struct sqlite **out)
     __attribute__((warn_unused_result));
 void sqlite_close(struct sqlite *db); /* accepts NULL */

@@ -6,10 +6,13 @@
 #include "base/mem.h"
 #include "store/sqlite.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SWEEP_EVERY_MS = 30000, PAGE_RECORDS = 128 };
+enum { PAGE_RECORDS = 128 };
+
+#define SWEEP_EVERY_NS (UINT64_C(30) * 1000 * 1000 * 1000)
 
 enum request_kind { REQUEST_PUT = 1, REQUEST_OBSERVE, REQUEST_FIND, REQUEST_LIST };
 
@@ -34,21 +37,30 @@ struct queue {
     struct request *first, *last;
 };
 
+/* A thread with a handle of its own, and what it was asked. */
+struct lane {
+    struct store *store;
+    struct sqlite *db; /* the thread's, while it runs; NULL: there is no such lane */
+    uv_thread_t thread;
+    uv_cond_t wake;
+    struct queue asked;
+};
+
+/*
+ * Reads have a lane of their own: who only has to be known does not wait for a write that is stuck.
+ * A reader begins anew with each request, so it sees all that was answered before.
+ */
 struct store {
     void *owner;
     void (*closed)(void *owner); /* set once it is to close */
-    struct sqlite *db;           /* the thread's, while it runs */
     uint8_t secret[STORE_SECRET_BYTES];
-    uv_thread_t thread;
     uv_async_t wake_loop;
     uv_mutex_t lock; /* over the queues and `stopping` */
-    uv_cond_t wake_thread;
-    struct queue asked;
+    struct lane reads, writes;
     struct queue answered;
     bool stopping;
     size_t under_way; /* the loop's: asked and not yet answered */
-    bool failing;     /* the thread's: the last write failed */
-    bool sweeping;    /* opened to serve: what has expired is erased */
+    bool failing;     /* the writing thread's: the last write failed */
 };
 
 static void push(struct queue *queue, struct request *request)
@@ -136,41 +148,43 @@ static void note_state(struct store *store, const struct request *request)
     store->failing = failing;
     if (failing)
         log_error("store: records cannot be written (%s): nobody new can be let in until they can",
-                  err_text(request->err));
+                  request->err == ERR_NOT_FOUND ? "the file was moved or deleted; start again"
+                                                : err_text(request->err));
     else
         log_info("store: records can be written again");
 }
 
 /* When the whole fails, each is tried alone, so that one bad write does not take others along. */
-static void serve_writes(struct store *store, struct request *first)
+static void serve_writes(struct lane *lane, struct request *first)
 {
-    int err = write_together(store->db, first);
+    int err = write_together(lane->db, first);
 
     for (struct request *request = first; request; request = request->next) {
         if (err == ERR_AGAIN)
-            request->err = write_alone(store->db, request);
+            request->err = write_alone(lane->db, request);
         else if (err < 0)
             request->err = err;
-        note_state(store, request);
+        note_state(lane->store, request);
     }
 }
 
-static void sweep(struct store *store)
+static void sweep(struct lane *lane)
 {
-    if (sqlite_sweep(store->db, clock_wall_ms()) < 0)
+    if (sqlite_sweep(lane->db, clock_wall_ms()) < 0)
         log_warn("store: expired values could not be erased; it is tried again");
 }
 
 /* Waits for requests. Returns all that there are; NULL when it is time to sweep or to stop. */
-static struct request *take_asked(struct store *store, uint64_t wait_ns, bool *stopping)
+static struct request *take_asked(struct lane *lane, bool *stopping)
 {
+    struct store *store = lane->store;
     struct request *first;
 
     uv_mutex_lock(&store->lock);
-    if (!store->asked.first && !store->stopping)
-        uv_cond_timedwait(&store->wake_thread, &store->lock, wait_ns);
-    first = store->asked.first;
-    store->asked = (struct queue){0};
+    if (!lane->asked.first && !store->stopping)
+        uv_cond_timedwait(&lane->wake, &store->lock, SWEEP_EVERY_NS);
+    first = lane->asked.first;
+    lane->asked = (struct queue){0};
     *stopping = store->stopping;
     uv_mutex_unlock(&store->lock);
     return first;
@@ -178,6 +192,8 @@ static struct request *take_asked(struct store *store, uint64_t wait_ns, bool *s
 
 static void give_back(struct store *store, struct request *first)
 {
+    if (!first)
+        return;
     uv_mutex_lock(&store->lock);
     while (first) {
         struct request *next = first->next;
@@ -189,50 +205,49 @@ static void give_back(struct store *store, struct request *first)
     uv_async_send(&store->wake_loop);
 }
 
-/* Reads come first: who only has to be known does not wait for a write that is stuck. */
-static void serve(struct store *store, struct request *first)
+static void read_main(void *argument)
 {
-    struct queue reads = {0};
-    struct queue writes = {0};
+    struct lane *lane = argument;
+    bool stopping = false;
 
-    while (first) {
-        struct request *next = first->next;
+    while (!stopping) {
+        struct request *first = take_asked(lane, &stopping);
 
-        push(is_write(first) ? &writes : &reads, first);
-        first = next;
+        for (struct request *request = first; request; request = request->next)
+            request->err = carry_out(lane->db, request);
+        give_back(lane->store, first);
     }
-    for (struct request *request = reads.first; request; request = request->next)
-        request->err = carry_out(store->db, request);
-    if (reads.first)
-        give_back(store, reads.first);
-    if (!writes.first)
-        return;
-    serve_writes(store, writes.first);
-    give_back(store, writes.first);
 }
 
-static void thread_main(void *argument)
+static void write_main(void *argument)
 {
-    struct store *store = argument;
-    uint64_t every_ns = (uint64_t)SWEEP_EVERY_MS * 1000000;
+    struct lane *lane = argument;
     uint64_t swept_at = 0;
     bool stopping = false;
 
     while (!stopping) {
-        if (store->sweeping && (swept_at == 0 || uv_hrtime() - swept_at >= every_ns)) {
-            sweep(store);
+        struct request *first;
+
+        if (swept_at == 0 || uv_hrtime() - swept_at >= SWEEP_EVERY_NS) {
+            sweep(lane);
             swept_at = uv_hrtime();
         }
-        serve(store, take_asked(store, every_ns, &stopping));
+        first = take_asked(lane, &stopping);
+        if (first)
+            serve_writes(lane, first);
+        give_back(lane->store, first);
     }
 }
 
 static void ask(struct store *store, struct request *request)
 {
+    struct lane *lane = is_write(request) ? &store->writes : &store->reads;
+
+    assert(lane->db);
     store->under_way++;
     uv_mutex_lock(&store->lock);
-    push(&store->asked, request);
-    uv_cond_signal(&store->wake_thread);
+    push(&lane->asked, request);
+    uv_cond_signal(&lane->wake);
     uv_mutex_unlock(&store->lock);
 }
 
@@ -272,20 +287,31 @@ static void on_wake_closed(uv_handle_t *handle)
     void *owner = store->owner;
 
     uv_mutex_destroy(&store->lock);
-    uv_cond_destroy(&store->wake_thread);
     mem_wipe(store->secret, sizeof store->secret);
     free(store);
     closed(owner);
 }
 
+static void lane_close(struct lane *lane)
+{
+    if (!lane->db)
+        return;
+    uv_mutex_lock(&lane->store->lock);
+    uv_cond_signal(&lane->wake);
+    uv_mutex_unlock(&lane->store->lock);
+    uv_thread_join(&lane->thread);
+    uv_cond_destroy(&lane->wake);
+    sqlite_close(lane->db);
+}
+
+/* The last to close is the one that writes: it folds the write-ahead log into the database. */
 static void finish_closing(struct store *store)
 {
     uv_mutex_lock(&store->lock);
     store->stopping = true;
-    uv_cond_signal(&store->wake_thread);
     uv_mutex_unlock(&store->lock);
-    uv_thread_join(&store->thread);
-    sqlite_close(store->db);
+    lane_close(&store->reads);
+    lane_close(&store->writes);
     uv_close((uv_handle_t *)&store->wake_loop, on_wake_closed);
 }
 
@@ -308,33 +334,60 @@ static void on_wake(uv_async_t *handle)
         finish_closing(store);
 }
 
+static void lane_open(struct lane *lane, struct store *store, struct sqlite *db,
+                      void (*body)(void *lane))
+{
+    if (!db)
+        return;
+    lane->store = store;
+    lane->db = db;
+    uv_cond_init(&lane->wake);
+    if (uv_thread_create(&lane->thread, body, lane) != 0)
+        abort();
+}
+
+/* The handle to write with comes first: it makes what is missing. */
+static int open_databases(const char *path, enum store_mode mode, struct diag *diag,
+                          struct sqlite **reads, struct sqlite **writes)
+{
+    int err;
+
+    *writes = NULL;
+    if (mode == STORE_SERVE) {
+        err = sqlite_open(path, STORE_SERVE, diag, writes);
+        if (err < 0)
+            return err;
+    }
+    err = sqlite_open(path, STORE_READ, diag, reads);
+    if (err < 0)
+        sqlite_close(*writes);
+    return err;
+}
+
 int store_open(const char *url, enum store_mode mode, uv_loop_t *loop, void *owner,
                struct diag *diag, struct store **out)
 {
     static const char prefix[] = "sqlite:";
+    struct sqlite *reads, *writes;
     struct store *store;
-    struct sqlite *db;
     int err;
 
     if (strncmp(url, prefix, sizeof prefix - 1) != 0) {
         diag_add(diag, "store", 0, "only \"sqlite:PATH\" is supported by this version");
         return ERR_UNSUPPORTED;
     }
-    err = sqlite_open(url + sizeof prefix - 1, mode, diag, &db);
+    err = open_databases(url + sizeof prefix - 1, mode, diag, &reads, &writes);
     if (err < 0)
         return err;
     store = mem_alloc(sizeof *store);
-    store->db = db;
     store->owner = owner;
-    store->sweeping = mode == STORE_SERVE;
-    if (mode == STORE_SERVE && sqlite_secret(db, store->secret) < 0)
+    if (writes && sqlite_secret(writes, store->secret) < 0)
         log_error("store: the installation's secret cannot be kept; stand-ins will change");
     uv_mutex_init(&store->lock);
-    uv_cond_init(&store->wake_thread);
     uv_async_init(loop, &store->wake_loop, on_wake);
     store->wake_loop.data = store;
-    if (uv_thread_create(&store->thread, thread_main, store) != 0)
-        abort();
+    lane_open(&store->reads, store, reads, read_main);
+    lane_open(&store->writes, store, writes, write_main);
     *out = store;
     return 0;
 }

@@ -1,11 +1,11 @@
 /*
  * Where records live. Every call is answered on the loop, later, through a callback that gets the
  * owner's pointer and the id that the caller gave, never a pointer to a session: sessions end while
- * answers are under way. Writes are carried out in the order in which they were made; a read may
- * overtake a write that was not answered yet.
+ * answers are under way.
  *
  * A write is answered when it is durable (or has failed); writes that wait together share one
- * transaction.
+ * transaction, and are carried out in the order in which they were made. Reads never wait for
+ * writes, however long those are stuck; what was answered before is seen by each.
  */
 #ifndef SEKISHO_STORE_STORE_H
 #define SEKISHO_STORE_STORE_H
@@ -32,7 +32,8 @@ enum store_mode {
  * Opens "sqlite:PATH" (file mode 0600, folder 0700) and reads or makes the installation's secret.
  * Serving from a database that cannot be written is possible, and logged: known players go on,
  * newcomers wait. Blocks; called before the loop runs. `owner` is given to all callbacks. Returns
- * 0 and an owned store, or an error with an entry in `diag`.
+ * 0 and an owned store; ERR_NOT_FOUND without an entry when there is nothing to look at yet; or an
+ * error with an entry in `diag`.
  */
 int store_open(const char *url, enum store_mode mode, uv_loop_t *loop, void *owner,
                struct diag *diag, struct store **out) __attribute__((warn_unused_result));
@@ -53,7 +54,8 @@ typedef void (*store_consent_cb)(void *owner, uint64_t id, int err,
 typedef void (*store_list_cb)(void *owner, uint64_t id, int err,
                               const struct consent_record *record);
 
-/* Writes a record. Borrows it. err: ERR_FULL, ERR_READ_ONLY, ERR_IO. */
+/* Writes a record; only where the store was opened to serve. Borrows it.
+ * err: ERR_FULL, ERR_READ_ONLY, ERR_BUSY, ERR_DAMAGED, ERR_IO, ERR_NOT_FOUND (no such file). */
 void store_consent_put(struct store *store, uint64_t id, const struct consent_record *record,
                        store_done_cb done);
 

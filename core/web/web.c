@@ -2,12 +2,12 @@
 
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "consent/code.h"
 #include "crypto/random.h"
 #include "web/page.h"
 
+#include <errno.h>
 #include <microhttpd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -306,14 +306,14 @@ static void run_daemon(struct web *web)
 
 static struct MHD_Daemon *start_daemon(struct web *web, const struct conf_address *address)
 {
-    struct sockaddr_storage socket = {0};
+    struct sockaddr_storage socket;
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
 
-    if (uv_ip4_addr(address->host, address->port, (struct sockaddr_in *)&socket) < 0) {
-        if (uv_ip6_addr(address->host, address->port, (struct sockaddr_in6 *)&socket) < 0)
-            return NULL;
+    errno = EINVAL;
+    if (listener_parse(address->host, address->port, &socket) < 0)
+        return NULL;
+    if (socket.ss_family == AF_INET6)
         flags |= MHD_USE_IPv6;
-    }
     return MHD_start_daemon(flags, address->port, NULL, NULL, on_request, web, MHD_OPTION_SOCK_ADDR,
                             (struct sockaddr *)&socket, MHD_OPTION_CONNECTION_LIMIT,
                             (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
@@ -322,7 +322,7 @@ static struct MHD_Daemon *start_daemon(struct web *web, const struct conf_addres
                             NULL, MHD_OPTION_END);
 }
 
-int web_open(struct worker *worker)
+int web_open(struct worker *worker, struct diag *diag)
 {
     const struct conf_address *address = &worker->conf->web;
     const union MHD_DaemonInfo *info;
@@ -334,8 +334,9 @@ int web_open(struct worker *worker)
     web->worker = worker;
     web->daemon = start_daemon(web, address);
     if (!web->daemon) {
-        log_error("the page cannot be served on %s:%u; choose another web.address, by number",
-                  address->host, address->port);
+        diag_add(diag, worker->conf->path, worker->conf->web_line,
+                 "web.address: cannot listen on %s, port %u: %s", address->host, address->port,
+                 listener_trouble(uv_translate_sys_error(errno)));
         free(web);
         return ERR_IO;
     }
@@ -348,7 +349,8 @@ int web_open(struct worker *worker)
     uv_poll_start(&web->poll, UV_READABLE, on_poll);
     worker->web = web;
     info = MHD_get_daemon_info(web->daemon, MHD_DAEMON_INFO_BIND_PORT);
-    printf("page: serving on %s:%u\n", address->host, info->port);
+    printf(strchr(address->host, ':') ? "page: serving on [%s]:%u\n" : "page: serving on %s:%u\n",
+           address->host, info->port);
     fflush(stdout);
     return 0;
 }

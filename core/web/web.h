@@ -13,10 +13,10 @@
 
 /*
  * Listens as the configuration says; a no-op where there is no page. The worker's store has to be
- * open, and its answers find the page through the worker. Returns 0 or ERR_IO, with the reason
- * logged.
+ * open, and its answers find the page through the worker. Returns 0, or ERR_IO with an entry in
+ * `diag`.
  */
-int web_open(struct worker *worker) __attribute__((warn_unused_result));
+int web_open(struct worker *worker, struct diag *diag) __attribute__((warn_unused_result));
 
 /* Stops listening and drops what is under way. Before the store is closed. */
 void web_close(struct worker *worker);

@@ -230,6 +230,44 @@ static void a_table_in_a_row_is_not_the_value_before_it(void **state)
     assert_int_equal(locate_key(slice_str("return {\n a = x,\n { b = 1 } }"), "a.b"), 2);
 }
 
+static void note_repeat(void *owner, const struct locate_repeat *repeat)
+{
+    buf_append_format(owner, "%.*s %d %d;", (int)repeat->key.len, (const char *)repeat->key.data,
+                      repeat->line, repeat->first_line);
+}
+
+static void assert_repeats(const char *source, const char *expected)
+{
+    struct buf found = {0};
+
+    locate_repeats(slice_str(source), note_repeat, &found);
+    assert_string_equal(buf_text(&found), expected);
+    buf_free(&found);
+}
+
+static void a_key_that_stands_twice_in_one_table_is_found(void **state)
+{
+    (void)state;
+    assert_repeats("return { a = 1,\n b = 2,\n a = 3 }", "a 3 1;");
+    assert_repeats("return { a = { x = 1 },\n b = { x = 2,\n ['x'] = 3 },\n a = 4 }",
+                   "x 3 2;a 4 1;");
+    assert_repeats("return { a = 1, a = 2, a = 3 }", "a 1 1;a 1 1;");
+}
+
+static void what_only_looks_like_a_key_is_none(void **state)
+{
+    (void)state;
+    assert_repeats(located, "");
+    assert_repeats("local a = 1\na = 2\nlocal t = { a = 1, a = 2 }\nreturn { t = t }", "");
+    assert_repeats("return { a = b == c, b = a == c, d = x <= y, e = x <= y }", "");
+    assert_repeats("return { a = '{ a = 1 }', -- a = 2\n b = [[ a = 3 ]] }", "");
+    assert_repeats("return { [1] = 1, [1] = 2, [x] = 1, [x] = 2 }", "");
+    assert_repeats("return { a = { x = 1 }, b = { x = 1 }, { x = 1 }, { x = 1 } }", "");
+    assert_repeats("return { f = function() local a = 1; a = 2 end }", "");
+    assert_repeats("", "");
+    assert_repeats("return } } a = 1, a = 2", "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +285,8 @@ int main(void)
         cmocka_unit_test(keys_are_found_in_the_text),
         cmocka_unit_test(a_key_that_is_not_written_gets_the_table_around_it),
         cmocka_unit_test(a_table_in_a_row_is_not_the_value_before_it),
+        cmocka_unit_test(a_key_that_stands_twice_in_one_table_is_found),
+        cmocka_unit_test(what_only_looks_like_a_key_is_none),
     };
 
     return cmocka_run_group_tests_name("script", tests, fixture_folder, fixture_no_folder);

@@ -51,7 +51,8 @@ export class Player extends EventEmitter {
       host: '127.0.0.1',
       port: options.port,
       connect: client => {
-        const socket = net.connect({ host: '127.0.0.1', port: options.port, localAddress: options.address })
+        const host = net.isIPv6(options.address ?? '') ? '::1' : '127.0.0.1'
+        const socket = net.connect({ host, port: options.port, localAddress: options.address })
         if (options.header) socket.write(options.header)
         client.setSocket(socket)
       },

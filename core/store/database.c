@@ -1,0 +1,352 @@
+#include "store/database.h"
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { SCHEMA_VERSION = 1, BUSY_MS = 2000 };
+
+/* Append-only evidence, values with their purpose and end, counts without persons. */
+static const char schema[] =
+    "CREATE TABLE consent ("
+    " id INTEGER PRIMARY KEY, player TEXT NOT NULL, name TEXT NOT NULL, decision TEXT NOT NULL,"
+    " policy_version TEXT NOT NULL, policy_sha256 TEXT NOT NULL, language TEXT NOT NULL,"
+    " method TEXT NOT NULL, identity TEXT NOT NULL, purposes TEXT NOT NULL, server TEXT NOT NULL,"
+    " protocol INTEGER NOT NULL, shown_at INTEGER NOT NULL, decided_at INTEGER NOT NULL,"
+    " nonce TEXT NOT NULL, action TEXT NOT NULL);"
+    "CREATE INDEX consent_player ON consent (player, id);"
+    "CREATE INDEX consent_name ON consent (name COLLATE NOCASE, id);"
+    "CREATE TABLE observation ("
+    " id INTEGER PRIMARY KEY, player TEXT NOT NULL, server TEXT NOT NULL, field TEXT NOT NULL,"
+    " purpose TEXT NOT NULL, value BLOB NOT NULL, policy_version TEXT NOT NULL,"
+    " rules_hash TEXT NOT NULL, observed_at INTEGER NOT NULL, expires_at INTEGER NOT NULL);"
+    "CREATE INDEX observation_player ON observation (player);"
+    "CREATE INDEX observation_end ON observation (expires_at);"
+    "CREATE TABLE tally ("
+    " server TEXT NOT NULL, field TEXT NOT NULL, purpose TEXT NOT NULL, value BLOB NOT NULL,"
+    " day INTEGER NOT NULL, count INTEGER NOT NULL, expires_at INTEGER NOT NULL,"
+    " PRIMARY KEY (server, field, purpose, value, day)) WITHOUT ROWID;"
+    "CREATE INDEX tally_end ON tally (expires_at);"
+    "CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
+    "PRAGMA user_version = 1;";
+
+struct opening {
+    const char *path;
+    struct diag *diag;
+    sqlite3 *handle;
+    int system_error; /* of the last call that failed; 0: there was none, or none is known */
+};
+
+/* What is in the file. */
+struct contents {
+    int version; /* of the schema; 0: nobody wrote one */
+    int objects; /* tables and indices */
+    bool has_consent;
+};
+
+int database_error(sqlite3 *handle, int code)
+{
+    switch (code & 0xFF) {
+    case SQLITE_FULL: return ERR_FULL;
+    case SQLITE_READONLY: return ERR_READ_ONLY;
+    case SQLITE_BUSY: return ERR_BUSY;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: return ERR_DAMAGED;
+    case SQLITE_IOERR: return sqlite3_system_errno(handle) == ENOSPC ? ERR_FULL : ERR_IO;
+    default: return ERR_IO;
+    }
+}
+
+/* Makes the folder of the file and those above it. Returns false after a complaint. */
+static bool make_folders(struct opening *opening)
+{
+    char *folder = mem_strdup(opening->path);
+    bool made = true;
+
+    for (char *at = strchr(folder + 1, '/'); at && made; at = strchr(at + 1, '/')) {
+        *at = '\0';
+        made = mkdir(folder, 0700) == 0 || errno == EEXIST;
+        if (!made)
+            diag_add(opening->diag, opening->path, 0,
+                     "the folder %s of the database cannot be made: %s; make it, and let this user "
+                     "write there, or name another file as \"store\"",
+                     folder, strerror(errno));
+        *at = '/';
+    }
+    free(folder);
+    return made;
+}
+
+static int note(struct opening *opening, int code)
+{
+    if (code != SQLITE_OK)
+        opening->system_error = sqlite3_system_errno(opening->handle);
+    return code;
+}
+
+static int open_handle(struct opening *opening, const char *name, int flags)
+{
+    mode_t mask = umask(0077);
+    int code;
+
+    sqlite3_close(opening->handle);
+    opening->handle = NULL;
+    code =
+        note(opening, sqlite3_open_v2(name, &opening->handle, flags | SQLITE_OPEN_NOMUTEX, NULL));
+    if (code == SQLITE_OK)
+        sqlite3_busy_timeout(opening->handle, BUSY_MS);
+    umask(mask);
+    return code;
+}
+
+static int execute(struct opening *opening, const char *statements)
+{
+    mode_t mask = umask(0077); /* the write-ahead log is a file of its own */
+    int code = note(opening, sqlite3_exec(opening->handle, statements, NULL, NULL, NULL));
+
+    umask(mask);
+    return code;
+}
+
+static int look_into(struct opening *opening, struct contents *out)
+{
+    static const char question[] =
+        "SELECT user_version, (SELECT count(*) FROM sqlite_master),"
+        " EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'consent') FROM pragma_user_version";
+    sqlite3_stmt *row = NULL;
+    int code = sqlite3_prepare_v2(opening->handle, question, -1, &row, NULL);
+
+    *out = (struct contents){0};
+    if (code == SQLITE_OK)
+        code = sqlite3_step(row) == SQLITE_ROW ? SQLITE_OK : sqlite3_errcode(opening->handle);
+    if (code == SQLITE_OK)
+        *out = (struct contents){.version = sqlite3_column_int(row, 0),
+                                 .objects = sqlite3_column_int(row, 1),
+                                 .has_consent = sqlite3_column_int(row, 2) != 0};
+    note(opening, code);
+    sqlite3_finalize(row);
+    return code;
+}
+
+/* Returns 0 for a database that is ours or empty, or an error after a complaint. */
+static int check_contents(struct opening *opening, const struct contents *contents)
+{
+    if (contents->version > SCHEMA_VERSION && contents->has_consent) {
+        diag_add(opening->diag, opening->path, 0,
+                 "the database has schema version %d, this Sekisho knows %d; use the Sekisho that "
+                 "wrote it, or a newer one",
+                 contents->version, SCHEMA_VERSION);
+        return ERR_UNSUPPORTED;
+    }
+    if (contents->version == 0 ? contents->objects == 0 : contents->has_consent)
+        return 0;
+    diag_add(opening->diag, opening->path, 0,
+             "this is the database of another program; name another file as \"store\"");
+    return ERR_UNSUPPORTED;
+}
+
+/* Two that start on a new database at once: the second finds the work of the first. */
+static int create(struct opening *opening)
+{
+    struct contents contents;
+    int code = execute(opening, "BEGIN IMMEDIATE");
+
+    if (code != SQLITE_OK)
+        return code;
+    code = look_into(opening, &contents);
+    if (code == SQLITE_OK && contents.version == 0)
+        code = execute(opening, schema);
+    if (code == SQLITE_OK)
+        return execute(opening, "COMMIT");
+    sqlite3_exec(opening->handle, "ROLLBACK", NULL, NULL, NULL);
+    return code;
+}
+
+/*
+ * The write-ahead log and its index got the mode that the database had when they were made. Where
+ * that was mended since, theirs follows; who may not do that sees it in what comes next.
+ */
+static void mend_modes(const char *path)
+{
+    static const char *const ends[] = {"-wal", "-shm"};
+    struct stat database, beside;
+
+    if (stat(path, &database) < 0 || !S_ISREG(database.st_mode))
+        return;
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        char *name = mem_format("%s%s", path, ends[i]);
+
+        if (lstat(name, &beside) == 0 && S_ISREG(beside.st_mode) &&
+            (beside.st_mode & 07777) != (database.st_mode & 07777))
+            (void)!chmod(name, database.st_mode & 07777);
+        free(name);
+    }
+}
+
+/* `err` is negative after a complaint. */
+static int open_to_write(struct opening *opening, struct contents *contents, int *err)
+{
+    int code;
+
+    mend_modes(opening->path);
+    code = open_handle(opening, opening->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+    if (code == SQLITE_OK)
+        code = look_into(opening, contents);
+    if (code != SQLITE_OK)
+        return code;
+    *err = check_contents(opening, contents);
+    if (*err < 0)
+        return SQLITE_OK;
+    code = execute(opening, "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
+                            "PRAGMA journal_mode = WAL;");
+    if (code == SQLITE_OK && contents->version == 0)
+        code = create(opening);
+    /* Whether it really can be written shows only when something is. */
+    if (code == SQLITE_OK)
+        code = execute(opening, "BEGIN IMMEDIATE; DELETE FROM tally WHERE expires_at < 0; COMMIT");
+    if (code != SQLITE_OK && sqlite3_get_autocommit(opening->handle) == 0)
+        sqlite3_exec(opening->handle, "ROLLBACK", NULL, NULL, NULL);
+    return code;
+}
+
+/*
+ * A write-ahead log needs a shared file beside the database even to read. Where that cannot be
+ * made, what stands in the database itself is read.
+ */
+static int open_to_read(struct opening *opening, struct contents *contents)
+{
+    char *immutable = sqlite3_mprintf("file:%s?immutable=1", opening->path);
+    int code = open_handle(opening, opening->path, SQLITE_OPEN_READONLY);
+
+    if (code == SQLITE_OK)
+        code = look_into(opening, contents);
+    if (code == SQLITE_CANTOPEN || code == SQLITE_READONLY || code == SQLITE_IOERR) {
+        code = open_handle(opening, immutable, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+        if (code == SQLITE_OK)
+            code = look_into(opening, contents);
+    }
+    sqlite3_free(immutable);
+    return code;
+}
+
+/* What is the matter, and what to do about it. */
+static const char *explain(const struct opening *opening, int code)
+{
+    struct stat stat_of;
+
+    if (stat(opening->path, &stat_of) == 0 && !S_ISREG(stat_of.st_mode))
+        return S_ISDIR(stat_of.st_mode) ? "this is a folder; name a file in it as \"store\""
+                                        : "this is no regular file; name one as \"store\"";
+    if (code == SQLITE_FULL || opening->system_error == ENOSPC || opening->system_error == EDQUOT)
+        return "there is no room left on the disk of the database; make some";
+    switch (code) {
+    case SQLITE_NOTADB:
+        return "this is no database; name another file as \"store\", or move this one away";
+    case SQLITE_CORRUPT:
+        return "the database is damaged; put a backup in its place, or save what can be read by "
+               "sqlite3's .recover";
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return "another program holds the database; end that one (fuser shows which it is)";
+    case SQLITE_READONLY:
+        return "this user may not write the file, those beside it (-wal, -shm) or its folder; let "
+               "it, on a disk that is not read-only";
+    default: return NULL;
+    }
+}
+
+static void complain(struct opening *opening, int code)
+{
+    const char *known = explain(opening, code);
+
+    if (known)
+        diag_add(opening->diag, opening->path, 0, "%s", known);
+    else
+        diag_add(opening->diag, opening->path, 0,
+                 "the database cannot be opened (%s); let this user read and write it and its "
+                 "folder, or name another file as \"store\"",
+                 opening->system_error ? strerror(opening->system_error) : sqlite3_errstr(code));
+}
+
+/*
+ * One that cannot be written still tells who accepted before. What passes by itself (no room,
+ * somebody else writes) is tried again at each write; for the rest it is opened to be read.
+ */
+static bool open_half(struct opening *opening, int write_code, struct contents *contents)
+{
+    struct diag untold = {0};
+    struct opening half = {.path = opening->path, .diag = &untold};
+    bool passes = write_code == SQLITE_FULL || write_code == SQLITE_BUSY;
+    const char *why = explain(opening, write_code);
+    bool ours;
+
+    if (passes && look_into(opening, contents) == SQLITE_OK && contents->version > 0) {
+        log_error("store: %s cannot be written at present: %s. Players who accepted before may "
+                  "play, nobody new can be let in until then",
+                  opening->path, why);
+        return true;
+    }
+    ours = open_to_read(&half, contents) == SQLITE_OK && contents->version > 0 &&
+           check_contents(&half, contents) == 0;
+    diag_free(&untold);
+    if (!ours) {
+        sqlite3_close(half.handle);
+        return false;
+    }
+    sqlite3_close(opening->handle);
+    opening->handle = half.handle;
+    log_error("store: %s cannot be written: %s; then start again. Players who accepted before may "
+              "play, nobody new can be let in",
+              opening->path, why ? why : sqlite3_errstr(write_code));
+    return true;
+}
+
+static int open_serving(struct opening *opening)
+{
+    struct contents contents = {0};
+    int err = 0;
+    int code;
+
+    if (!make_folders(opening))
+        return ERR_IO;
+    code = open_to_write(opening, &contents, &err);
+    if (err < 0 || code == SQLITE_OK || open_half(opening, code, &contents))
+        return err;
+    complain(opening, code);
+    return database_error(opening->handle, code);
+}
+
+static int open_reading(struct opening *opening)
+{
+    struct contents contents = {0};
+    struct stat stat_of;
+    int code;
+
+    if (stat(opening->path, &stat_of) < 0 && errno == ENOENT)
+        return ERR_NOT_FOUND;
+    code = open_to_read(opening, &contents);
+    if (code != SQLITE_OK) {
+        complain(opening, code);
+        return database_error(opening->handle, code);
+    }
+    if (contents.version == 0 && contents.objects == 0)
+        return ERR_NOT_FOUND;
+    return check_contents(opening, &contents);
+}
+
+int database_open(const char *path, enum store_mode mode, struct diag *diag, sqlite3 **out)
+{
+    struct opening opening = {.path = path, .diag = diag};
+    int err = mode == STORE_SERVE ? open_serving(&opening) : open_reading(&opening);
+
+    if (err < 0)
+        sqlite3_close(opening.handle);
+    else
+        *out = opening.handle;
+    return err;
+}
