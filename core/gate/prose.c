@@ -37,7 +37,7 @@ static void list_mark(const struct document_block *block, char out[static LIST_M
 
     if (block->kind != DOCUMENT_LIST_ITEM)
         out[0] = '\0';
-    else if (block->number > 0)
+    else if (block->number != DOCUMENT_BULLET)
         snprintf(out, LIST_MARK_BYTES, "%*s%d. ", indent, "", block->number);
     else
         snprintf(out, LIST_MARK_BYTES, "%*s• ", indent, "");
