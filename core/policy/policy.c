@@ -48,6 +48,24 @@ static void read_version(struct table_reader *reader, void *into)
     read_label(reader, &((struct loading *)into)->policy->version);
 }
 
+static int number_of(const char *digits, size_t len)
+{
+    int number = 0;
+
+    for (size_t i = 0; i < len; i++)
+        number = number * 10 + (digits[i] - '0');
+    return number;
+}
+
+static bool is_day(int year, int month, int day)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+    return month >= 1 && month <= 12 && day >= 1 &&
+           day <= days[month - 1] + (leap && month == 2 ? 1 : 0);
+}
+
 /* YYYY-MM-DD */
 static bool is_date(const char *text)
 {
@@ -58,7 +76,7 @@ static bool is_date(const char *text)
     for (size_t i = 0; shape[i]; i++)
         if (shape[i] == '0' ? !isdigit((unsigned char)text[i]) : text[i] != shape[i])
             return false;
-    return strncmp(text + 5, "13", 2) < 0 && strncmp(text + 8, "32", 2) < 0;
+    return is_day(number_of(text, 4), number_of(text + 5, 2), number_of(text + 8, 2));
 }
 
 static void read_effective(struct table_reader *reader, void *into)
@@ -71,7 +89,8 @@ static void read_effective(struct table_reader *reader, void *into)
     if (is_date(text))
         policy->effective = mem_strdup(text);
     else
-        reader_complain(reader, "\"%s\" is no date; write it as \"2026-01-31\"", text);
+        reader_complain(reader, "\"%s\" is no day of the calendar; write one as \"2026-01-31\"",
+                        text);
 }
 
 static bool is_purpose_name(const char *name)
@@ -169,6 +188,10 @@ static void read_language(struct table_reader *reader, void *into)
         return;
     if (!is_language(language)) {
         reader_complain(reader, "\"%s\" is no language; write it as \"ja\" or \"pt_br\"", language);
+        return;
+    }
+    if (policy_text_find(policy, slice_str(language))) {
+        reader_complain(reader, "\"%s\" is in the list already; take it out here", language);
         return;
     }
     path = mem_format("%s/%s.md", loading->folder, language);
