@@ -12,7 +12,7 @@
 enum {
     DOCUMENT_BULLET = -1,
     DOCUMENT_LIST_LEVEL_MAX = 8,       /* deeper lists stand where this one does */
-    DOCUMENT_RUN_BYTES_MAX = 8 * 1024, /* so that any wire format can hold one */
+    DOCUMENT_RUN_BYTES_MAX = 2 * 1024, /* so that any wire format can hold one */
 };
 
 /* What is longer than a run goes on in the next, with the same style and link. */

@@ -9,7 +9,13 @@
 #include <stdlib.h>
 #include <utf8proc.h>
 
-enum { TITLE_CHARS_MAX = 128 };
+enum {
+    TITLE_CHARS_MAX = 128,
+    /* A client reads 2 MiB of a book, at two bytes a character, and a link's address stands in each
+     * of its lines, which have eight bytes or more. */
+    LINKS_BYTES_MAX = 512 * 1024,
+    LINE_BYTES_MIN = 8,
+};
 
 /* Without the mark that some editors put in front, and with lines that end in LF. */
 static void normalise(struct buf *file)
@@ -193,6 +199,21 @@ static bool is_visible(const struct document *document)
     return false;
 }
 
+static size_t links_bytes(const struct document *document)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < document->block_count; i++) {
+        for (size_t k = 0; k < document->blocks[i].run_count; k++) {
+            const struct document_run *run = &document->blocks[i].runs[k];
+
+            if (run->link)
+                bytes += (strlen(run->text) / LINE_BYTES_MIN + 1) * strlen(run->link);
+        }
+    }
+    return bytes;
+}
+
 void text_file_load(const char *path, struct diag *diag, struct policy_text *text)
 {
     struct buf file = {0};
@@ -205,6 +226,10 @@ void text_file_load(const char *path, struct diag *diag, struct policy_text *tex
         text->title = title_of(buf_slice(&file), title, text->document, path, diag);
         if (!is_visible(text->document))
             diag_add(diag, path, 0, "has no text to show; write the policy there");
+        if (links_bytes(text->document) > LINKS_BYTES_MAX)
+            diag_add(diag, path, 0,
+                     "has more and longer links than a book can hold; shorten their addresses, or "
+                     "the texts that lead there");
     }
     buf_free(&file);
 }

@@ -296,7 +296,7 @@ static void turn_page(struct session *session, struct slice number)
             draw(session);
         return;
     }
-    for (size_t i = 0; i < number.len && i < 3 && isdigit(number.data[i]); i++)
+    for (size_t i = 0; i < number.len && i < 5 && isdigit(number.data[i]); i++)
         page = page * 10 + (number.data[i] - '0');
     offer_chat_page(&offer, page, &packets);
     session_send(session, &packets);

@@ -81,6 +81,8 @@ const mistakes = {
     /config\/policy\/policy\.lua:4: effective: .*2026-00-10/],
   'a title that no screen holds': [{ 'config/policy/ja.md': `---\nlayout: page\ntitle: ${'題'.repeat(129)}\n---\n# 方針\n` },
     /config\/policy\/ja\.md:3: title: .*128 characters/],
+  'more links than a book holds': [{ 'config/policy/ja.md': `[a]: https://example.net/${'a'.repeat(1500)}\n\n${'[a] '.repeat(400)}\n` },
+    /config\/policy\/ja\.md: .*links.*shorten/],
   'a policy text that is no UTF-8': [{ 'config/policy/ja.md': Buffer.from([0x23, 0x20, 0xff, 0xfe]) },
     /config\/policy\/ja\.md(:\d+)?: /],
   'a policy text over 64 KiB': [{ 'config/policy/ja.md': 'x'.repeat(64 * 1024 + 1) },
