@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-enum { CHAT_BLOCKS_PER_PAGE = 6, CLICK_BYTES_MAX = 65536, LANGUAGES_MAX = 16 };
+enum { CHAT_PIECES_PER_PAGE = 6, CLICK_BYTES_MAX = 65536, LANGUAGES_MAX = 16 };
 
 static const char accept_id[] = "sekisho:accept";
 static const char decline_id[] = "sekisho:decline";
@@ -244,21 +244,58 @@ void offer_chat(const struct offer *offer, struct buf *packets)
     offer_chat_choices(offer, packets);
 }
 
-void offer_chat_page(const struct offer *offer, int page, struct buf *packets)
+/* How far the text was shown in the chat. */
+struct chat_place {
+    size_t block;
+    size_t run;
+};
+
+/* The next page, as long as a client's chat can be scrolled back; passed over if `packets` is NULL.
+ */
+static void put_chat_page(const struct offer *offer, struct chat_place *at, struct buf *packets)
 {
     const struct document *document = offer->text->document;
-    size_t count = document->block_count;
-    size_t pages = (count + CHAT_BLOCKS_PER_PAGE - 1) / CHAT_BLOCKS_PER_PAGE;
-    size_t index = page > 0 ? (size_t)page - 1 : 0;
-    size_t at = index < pages ? index : pages - 1;
-    size_t end = (at + 1) * CHAT_BLOCKS_PER_PAGE;
+    size_t bytes = 0;
 
-    for (size_t i = at * CHAT_BLOCKS_PER_PAGE; i < end && i < count; i++)
-        put_chat(offer, prose_block(&document->blocks[i], PROSE_ON_DARK), packets);
-    if (end < count) {
+    for (int i = 0;
+         i < CHAT_PIECES_PER_PAGE && bytes < PROSE_PIECE_BYTES && at->block < document->block_count;
+         i++) {
+        const struct document_block *block = &document->blocks[at->block];
+        struct text *piece = prose_piece(block, &at->run, PROSE_ON_DARK);
+
+        bytes += prose_len(piece);
+        if (packets)
+            notice_chat(piece, offer->protocol, packets);
+        text_free(piece);
+        if (at->run == block->run_count)
+            *at = (struct chat_place){.block = at->block + 1};
+    }
+}
+
+static int count_chat_pages(const struct offer *offer)
+{
+    struct chat_place at = {0};
+    int pages = 0;
+
+    for (; at.block < offer->text->document->block_count; pages++)
+        put_chat_page(offer, &at, NULL);
+    return pages;
+}
+
+void offer_chat_page(const struct offer *offer, int page, struct buf *packets)
+{
+    struct chat_place at = {0};
+    int pages = count_chat_pages(offer);
+    int number = page < 1 ? 1 : page;
+
+    number = number > pages ? pages : number;
+    for (int i = 1; i < number; i++)
+        put_chat_page(offer, &at, NULL);
+    put_chat_page(offer, &at, packets);
+    if (number < pages) {
         struct text *next =
-            command_link(mem_format("%s (%zu/%zu)", say(offer, MESSAGE_NEXT_PAGE), at + 2, pages),
-                         mem_format("/policy %zu", at + 2));
+            command_link(mem_format("%s (%d/%d)", say(offer, MESSAGE_NEXT_PAGE), number + 1, pages),
+                         mem_format("/policy %d", number + 1));
 
         next->underlined = true;
         put_chat(offer, next, packets);

@@ -8,7 +8,15 @@
 #include <string.h>
 #include <utf8proc.h>
 
-enum { LIST_MARK_BYTES = 64, WIDE_PX = 9, OTHER_PX = 6 };
+enum {
+    LIST_MARK_BYTES = 64,
+    WIDE_PX = 9,
+    OTHER_PX = 6,
+    JSON_CHARS_MAX =
+        30000, /* clients read 32,767 of a book's page, and up to 1.12.2 of a message */
+    STYLE_JSON_CHARS = 200, /* around a run's text and address; never more than this */
+    LINE_JSON_CHARS = 32,   /* of the line feed */
+};
 
 /* Widths of the default font for 0x20 to 0x7E, gap included; the widest that any version had. */
 static const uint8_t ascii_px[] = {
@@ -37,7 +45,7 @@ static void list_mark(const struct document_block *block, char out[static LIST_M
 
     if (block->kind != DOCUMENT_LIST_ITEM)
         out[0] = '\0';
-    else if (block->number > 0)
+    else if (block->number != DOCUMENT_BULLET)
         snprintf(out, LIST_MARK_BYTES, "%*s%d. ", indent, "", block->number);
     else
         snprintf(out, LIST_MARK_BYTES, "%*s• ", indent, "");
@@ -55,16 +63,74 @@ static void dress(struct text *text, const struct document_block *block,
     text_set_click(text, TEXT_CLICK_OPEN_URL, run->link);
 }
 
-struct text *prose_block(const struct document_block *block, enum prose_ground ground)
+static size_t code_json_chars(int32_t code)
+{
+    if (code < 0x20)
+        return 6;
+    return code == '"' || code == '\\' ? 2 : 1;
+}
+
+/* Never less than what the run takes in JSON, without its text. */
+static size_t style_json_chars(const struct document_run *run)
+{
+    return STYLE_JSON_CHARS + (run->link ? strlen(run->link) : 0);
+}
+
+static size_t run_json_chars(const struct document_run *run)
+{
+    size_t chars = style_json_chars(run);
+
+    for (const char *c = run->text; *c; c++)
+        chars += code_json_chars((unsigned char)*c);
+    return chars;
+}
+
+static struct text *begin_block(const struct document_block *block)
 {
     char mark[LIST_MARK_BYTES];
-    struct text *text;
 
     list_mark(block, mark);
-    text = text_new(block->kind == DOCUMENT_RULE ? "――――――――" : mark);
+    return text_new(block->kind == DOCUMENT_RULE ? "――――――――" : mark);
+}
+
+static void add_run(struct text *text, const struct document_block *block, size_t run,
+                    enum prose_ground ground)
+{
+    dress(text_add(text, text_new(block->runs[run].text)), block, &block->runs[run], ground);
+}
+
+struct text *prose_block(const struct document_block *block, enum prose_ground ground)
+{
+    struct text *text = begin_block(block);
+
     for (size_t i = 0; i < block->run_count; i++)
-        dress(text_add(text, text_new(block->runs[i].text)), block, &block->runs[i], ground);
+        add_run(text, block, i, ground);
     return text;
+}
+
+struct text *prose_piece(const struct document_block *block, size_t *run, enum prose_ground ground)
+{
+    struct text *text = *run == 0 ? begin_block(block) : text_new("");
+    size_t bytes = 0;
+    size_t json = STYLE_JSON_CHARS;
+
+    for (; *run < block->run_count && bytes < PROSE_PIECE_BYTES; ++*run) {
+        json += run_json_chars(&block->runs[*run]);
+        if (bytes > 0 && json > JSON_CHARS_MAX)
+            break;
+        bytes += strlen(block->runs[*run].text);
+        add_run(text, block, *run, ground);
+    }
+    return text;
+}
+
+size_t prose_len(const struct text *text)
+{
+    size_t len = strlen(text->content);
+
+    for (size_t i = 0; i < text->extra_count; i++)
+        len += prose_len(text->extra[i]);
+    return len;
 }
 
 /* One character of a block, with the run whose style it wears. */
@@ -77,7 +143,8 @@ struct glyph {
 struct layout {
     struct prose_pages *out;
     const struct document_block *block;
-    int lines; /* on the last page */
+    int lines;   /* on the last page */
+    size_t json; /* that they take, at most */
 };
 
 void prose_add_page(struct prose_pages *pages, struct text *page)
@@ -86,14 +153,19 @@ void prose_add_page(struct prose_pages *pages, struct text *page)
     pages->pages[pages->count++] = page;
 }
 
-static struct text *last_page(struct layout *layout)
+/* The page that the next line goes to, which takes so much JSON. */
+static struct text *page_for(struct layout *layout, size_t json)
 {
     struct prose_pages *out = layout->out;
 
-    if (out->count == 0 || layout->lines >= PROSE_PAGE_LINES) {
+    if (out->count == 0 || layout->lines >= PROSE_PAGE_LINES ||
+        layout->json + json > JSON_CHARS_MAX) {
         prose_add_page(out, text_new(""));
         layout->lines = 0;
+        layout->json = 0;
     }
+    layout->lines++;
+    layout->json += json;
     return out->pages[out->count - 1];
 }
 
@@ -130,10 +202,31 @@ static void append_code(struct buf *out, int32_t code)
     buf_append(out, bytes, (size_t)utf8proc_encode_char(code, bytes));
 }
 
+/* What a glyph adds to a page: the style of its run as well, where that begins. */
+static size_t glyph_json_chars(const struct layout *layout, const struct glyph *glyphs, size_t at)
+{
+    size_t chars = code_json_chars(glyphs[at].code);
+
+    if (at > 0 && glyphs[at].run == glyphs[at - 1].run)
+        return chars;
+    if (glyphs[at].run == SIZE_MAX)
+        return chars + STYLE_JSON_CHARS;
+    return chars + style_json_chars(&layout->block->runs[glyphs[at].run]);
+}
+
+static size_t line_json_chars(const struct layout *layout, const struct glyph *glyphs, size_t count)
+{
+    size_t chars = LINE_JSON_CHARS;
+
+    for (size_t i = 0; i < count; i++)
+        chars += glyph_json_chars(layout, glyphs, i);
+    return chars;
+}
+
 /* Puts the glyphs of one line on the page, as a child for each change of style. */
 static void put_line(struct layout *layout, const struct glyph *glyphs, size_t count)
 {
-    struct text *page = last_page(layout);
+    struct text *page = page_for(layout, line_json_chars(layout, glyphs, count));
     struct buf content = {0};
 
     for (size_t i = 0; i < count; i++) {
@@ -149,14 +242,17 @@ static void put_line(struct layout *layout, const struct glyph *glyphs, size_t c
         }
     }
     text_add(page, text_new("\n"));
-    layout->lines++;
     buf_free(&content);
 }
 
-/* The number of glyphs that the next line takes: up to a break, a line feed, or the width. */
-static size_t line_length(const struct glyph *glyphs, size_t count)
+/*
+ * The number of glyphs that the next line takes: up to a break, a line feed, the width, or what a
+ * page may hold.
+ */
+static size_t line_length(const struct layout *layout, const struct glyph *glyphs, size_t count)
 {
     int width = 0;
+    size_t json = LINE_JSON_CHARS;
     size_t good = 0;
 
     for (size_t i = 0; i < count; i++) {
@@ -166,7 +262,8 @@ static size_t line_length(const struct glyph *glyphs, size_t count)
             good = i;
         /* A space that hangs over the edge is not seen. */
         width += glyphs[i].code == ' ' && i + 1 == count ? 0 : glyphs[i].px;
-        if (width > PROSE_PAGE_WIDTH_PX && glyphs[i].code != ' ')
+        json += glyph_json_chars(layout, glyphs, i);
+        if ((width > PROSE_PAGE_WIDTH_PX && glyphs[i].code != ' ') || json > JSON_CHARS_MAX)
             return good > 0 ? good : i;
     }
     return count;
@@ -211,7 +308,7 @@ static void lay_out_block(struct layout *layout)
         count = add_glyphs(glyphs, count, block->runs[i].text, i,
                            block->runs[i].bold || block->kind == DOCUMENT_HEADING);
     for (size_t at = 0; at < count;) {
-        size_t len = line_length(glyphs + at, count - at);
+        size_t len = line_length(layout, glyphs + at, count - at);
 
         put_line(layout, glyphs + at, visible_length(glyphs + at, len));
         at += len;

@@ -3,40 +3,86 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "net/url.h"
+#include "policy/bare_url.h"
 
 #include <md4c.h>
 #include <stdlib.h>
 #include <utf8proc.h>
 
-enum { LIST_DEPTH_MAX = 16, HREF_BYTES_MAX = 2048 };
+enum { HREF_BYTES_MAX = 2048 };
 
 /* Where the parser stands. Text is gathered in `text` until its style changes. */
 struct builder {
     struct document *document;
+    const char *source;
     struct document_block *block; /* the last; NULL outside of any */
     struct buf text;
-    char *link;
+    int links;
+    char *target;   /* of the link that is open, as it is written; NULL: none */
+    char *link;     /* the same for a client to open; NULL: it opens no such target */
+    char opened_by; /* what stands before the link's text */
     int bold, italic, code;
     int quotes;
-    int depth;                       /* of lists */
-    int numbers[LIST_DEPTH_MAX + 1]; /* next number of each; 0: bullets */
+    int depth;    /* of lists */
+    int *numbers; /* next number of each list from the outermost on, or DOCUMENT_BULLET */
     bool first_cell;
 };
 
-static void flush(struct builder *builder)
+static size_t piece_len(struct slice text)
+{
+    size_t len = text.len;
+
+    if (len > DOCUMENT_RUN_BYTES_MAX)
+        for (len = DOCUMENT_RUN_BYTES_MAX; (text.data[len] & 0xC0) == 0x80;)
+            len--;
+    return len;
+}
+
+static void add_runs(struct builder *builder, struct slice text, const char *link)
 {
     struct document_block *block = builder->block;
-    struct document_run *run;
 
-    if (builder->text.len == 0 || !block)
+    while (text.len > 0) {
+        size_t len = piece_len(text);
+        struct document_run run = {.text = mem_strndup((const char *)text.data, len),
+                                   .link = link ? mem_strdup(link) : NULL,
+                                   .bold = builder->bold > 0,
+                                   .italic = builder->italic > 0,
+                                   .code = builder->code > 0};
+
+        block->runs = mem_resize(block->runs, (block->run_count + 1) * sizeof *block->runs);
+        block->runs[block->run_count++] = run;
+        text = slice_of(text.data + len, text.len - len);
+    }
+}
+
+/* Text in which an address that stands by itself is a link. */
+static void add_prose(struct builder *builder, struct slice text)
+{
+    while (text.len > 0) {
+        struct slice url = bare_url_find(text);
+        size_t before = (size_t)(url.data - text.data);
+        char *link = url.len <= HREF_BYTES_MAX ? url_normal(url) : NULL;
+
+        add_runs(builder, slice_of(text.data, before), NULL);
+        add_runs(builder, url, link);
+        free(link);
+        text = slice_of(url.data + url.len, text.len - before - url.len);
+    }
+}
+
+static void flush(struct builder *builder)
+{
+    struct slice text = buf_slice(&builder->text);
+    bool prose = !builder->target && builder->code == 0;
+
+    if (!builder->block)
         return;
-    block->runs = mem_resize(block->runs, (block->run_count + 1) * sizeof *block->runs);
-    run = &block->runs[block->run_count++];
-    *run = (struct document_run){.text = buf_take_text(&builder->text),
-                                 .link = builder->link ? mem_strdup(builder->link) : NULL,
-                                 .bold = builder->bold > 0,
-                                 .italic = builder->italic > 0,
-                                 .code = builder->code > 0};
+    if (prose && builder->block->kind != DOCUMENT_CODE)
+        add_prose(builder, text);
+    else
+        add_runs(builder, text, builder->link);
+    buf_clear(&builder->text);
 }
 
 static struct document_block *open_block(struct builder *builder, enum document_block_kind kind)
@@ -53,19 +99,22 @@ static struct document_block *open_block(struct builder *builder, enum document_
 
 static void open_item(struct builder *builder)
 {
-    int *number = &builder->numbers[builder->depth];
+    int *number = &builder->numbers[builder->depth - 1];
     struct document_block *block = open_block(builder, DOCUMENT_LIST_ITEM);
 
-    block->level = builder->depth;
-    if (*number > 0)
-        block->number = (*number)++;
+    block->level =
+        builder->depth < DOCUMENT_LIST_LEVEL_MAX ? builder->depth : DOCUMENT_LIST_LEVEL_MAX;
+    block->number = *number;
+    if (*number != DOCUMENT_BULLET)
+        ++*number;
 }
 
 static void open_list(struct builder *builder, int first_number)
 {
-    if (builder->depth < LIST_DEPTH_MAX)
-        builder->depth++;
-    builder->numbers[builder->depth] = first_number;
+    size_t depth = (size_t)++builder->depth;
+
+    builder->numbers = mem_resize(builder->numbers, depth * sizeof *builder->numbers);
+    builder->numbers[depth - 1] = first_number;
 }
 
 /* A paragraph right inside a list item or behind its opening is the item's own text. */
@@ -84,7 +133,7 @@ static int on_enter_block(MD_BLOCKTYPE type, void *detail, void *user)
 
     switch (type) {
     case MD_BLOCK_QUOTE: builder->quotes++; break;
-    case MD_BLOCK_UL: open_list(builder, 0); break;
+    case MD_BLOCK_UL: open_list(builder, DOCUMENT_BULLET); break;
     case MD_BLOCK_OL: open_list(builder, (int)((MD_BLOCK_OL_DETAIL *)detail)->start); break;
     case MD_BLOCK_LI: open_item(builder); break;
     case MD_BLOCK_HR: open_block(builder, DOCUMENT_RULE); break;
@@ -120,7 +169,7 @@ static int on_leave_block(MD_BLOCKTYPE type, void *detail, void *user)
     flush(builder);
     if (type == MD_BLOCK_QUOTE)
         builder->quotes--;
-    if ((type == MD_BLOCK_UL || type == MD_BLOCK_OL) && builder->depth > 0)
+    if (type == MD_BLOCK_UL || type == MD_BLOCK_OL)
         builder->depth--;
     return 0;
 }
@@ -165,10 +214,6 @@ static void open_link(struct builder *builder, const MD_ATTRIBUTE *href)
 {
     struct buf target = {0};
 
-    free(builder->link);
-    builder->link = NULL;
-    if (href->size == 0 || href->size > HREF_BYTES_MAX)
-        return;
     for (size_t i = 0; href->substr_offsets[i] < href->size; i++) {
         MD_OFFSET begin = href->substr_offsets[i];
         MD_SIZE size = href->substr_offsets[i + 1] - begin;
@@ -178,21 +223,39 @@ static void open_link(struct builder *builder, const MD_ATTRIBUTE *href)
         else
             buf_append(&target, href->text + begin, size);
     }
-    builder->link = buf_take_text(&target);
+    builder->opened_by = 0;
+    if (target.len <= HREF_BYTES_MAX)
+        builder->link = url_normal(buf_slice(&target));
+    builder->target = buf_take_text(&target);
+}
+
+/* Found by the parser, which looks for spaces around it: not by the brackets of its writer. */
+static bool is_bare(const struct builder *builder)
+{
+    return builder->opened_by != '<' && builder->opened_by != '[' &&
+           slice_is(buf_slice(&builder->text), builder->target);
+}
+
+static void end_link(struct builder *builder)
+{
+    free(builder->link);
+    free(builder->target);
+    builder->link = NULL;
+    builder->target = NULL;
 }
 
 /* The game opens web addresses alone; any other target is shown behind its text. */
 static void close_link(struct builder *builder)
 {
-    char *target = builder->link;
-
-    builder->link = target ? url_normal(slice_str(target)) : NULL;
-    if (target && !builder->link)
-        buf_append_format(&builder->text, " (%s)", target);
+    /* What follows may be part of it. */
+    if (is_bare(builder)) {
+        end_link(builder);
+        return;
+    }
+    if (!builder->link && builder->target[0])
+        buf_append_format(&builder->text, " (%s)", builder->target);
     flush(builder);
-    free(target);
-    free(builder->link);
-    builder->link = NULL;
+    end_link(builder);
 }
 
 static void style(struct builder *builder, MD_SPANTYPE type, int change)
@@ -211,7 +274,7 @@ static int on_enter_span(MD_SPANTYPE type, void *detail, void *user)
 
     flush(builder);
     style(builder, type, 1);
-    if (type == MD_SPAN_A)
+    if (type == MD_SPAN_A && builder->links++ == 0)
         open_link(builder, &((MD_SPAN_A_DETAIL *)detail)->href);
     return 0;
 }
@@ -221,8 +284,11 @@ static int on_leave_span(MD_SPANTYPE type, void *detail, void *user)
     struct builder *builder = user;
 
     (void)detail;
-    if (type == MD_SPAN_A)
-        close_link(builder);
+    if (type == MD_SPAN_A) {
+        if (--builder->links == 0)
+            close_link(builder);
+        return 0;
+    }
     flush(builder);
     style(builder, type, -1);
     return 0;
@@ -247,6 +313,8 @@ static int on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *us
 {
     struct builder *builder = user;
 
+    if (builder->target && !builder->opened_by)
+        builder->opened_by = text > builder->source ? text[-1] : ' ';
     switch (type) {
     case MD_TEXT_NULLCHAR: append_code_point(&builder->text, 0); break;
     case MD_TEXT_BR: buf_append_byte(&builder->text, '\n'); break;
@@ -265,7 +333,8 @@ static int on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *us
 
 struct document *document_parse(struct slice markdown)
 {
-    struct builder builder = {.document = mem_alloc(sizeof(struct document))};
+    struct builder builder = {.document = mem_alloc(sizeof(struct document)),
+                              .source = (const char *)markdown.data};
     MD_PARSER parser = {
         .flags = MD_FLAG_TABLES | MD_FLAG_PERMISSIVEURLAUTOLINKS | MD_FLAG_NOHTMLBLOCKS |
                  MD_FLAG_NOHTMLSPANS,
@@ -279,7 +348,7 @@ struct document *document_parse(struct slice markdown)
     if (md_parse((const char *)markdown.data, (MD_SIZE)markdown.len, &parser, &builder) != 0)
         abort();
     flush(&builder);
-    free(builder.link);
+    free(builder.numbers);
     buf_free(&builder.text);
     return builder.document;
 }

@@ -81,7 +81,8 @@ static void read_effective(struct table_reader *reader, void *into)
     if (is_date(text))
         policy->effective = mem_strdup(text);
     else
-        reader_complain(reader, "\"%s\" is no date; write it as \"2026-01-31\"", text);
+        reader_complain(reader, "\"%s\" is no day of the calendar; write one as \"2026-01-31\"",
+                        text);
 }
 
 static bool is_purpose_name(const char *name)

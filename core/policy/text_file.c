@@ -9,6 +9,14 @@
 #include <stdlib.h>
 #include <utf8proc.h>
 
+enum {
+    TITLE_CHARS_MAX = 128,
+    /* A client reads 2 MiB of a book, at two bytes a character, and a link's address stands in each
+     * of its lines, which have eight bytes or more. */
+    LINKS_BYTES_MAX = 512 * 1024,
+    LINE_BYTES_MIN = 8,
+};
+
 /* Without the mark that some editors put in front, and with lines that end in LF. */
 static void normalise(struct buf *file)
 {
@@ -121,19 +129,42 @@ static struct slice take_front_matter(struct slice text, struct slice *title)
     return text;
 }
 
+/* A title has one line, in the server list and over a dialog. */
+static bool is_title(struct slice text)
+{
+    size_t chars = 0;
+
+    for (size_t i = 0; i < text.len; i++)
+        chars += (text.data[i] & 0xC0) != 0x80;
+    return chars > 0 && chars <= TITLE_CHARS_MAX;
+}
+
 static char *first_heading(const struct document *document)
 {
+    struct buf text = {0};
+
     for (size_t i = 0; i < document->block_count; i++) {
         const struct document_block *block = &document->blocks[i];
-        struct buf text = {0};
 
-        if (block->kind != DOCUMENT_HEADING || block->run_count == 0)
-            continue;
-        for (size_t run = 0; run < block->run_count; run++)
+        buf_clear(&text);
+        for (size_t run = 0; run < block->run_count && block->kind == DOCUMENT_HEADING; run++)
             buf_append_str(&text, block->runs[run].text);
-        return buf_take_text(&text);
+        if (is_title(buf_slice(&text)))
+            return buf_take_text(&text);
     }
+    buf_free(&text);
     return NULL;
+}
+
+static char *title_of(struct slice file, struct slice named, const struct document *document,
+                      const char *path, struct diag *diag)
+{
+    if (named.len == 0)
+        return first_heading(document);
+    if (!is_title(named))
+        diag_add(diag, path, line_of(file, (size_t)(named.data - file.data)),
+                 "title: write at most %d characters", TITLE_CHARS_MAX);
+    return mem_strndup((const char *)named.data, named.len);
 }
 
 /* Spaces, marks without width and controls are nothing to read. */
@@ -168,6 +199,21 @@ static bool is_visible(const struct document *document)
     return false;
 }
 
+static size_t links_bytes(const struct document *document)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < document->block_count; i++) {
+        for (size_t k = 0; k < document->blocks[i].run_count; k++) {
+            const struct document_run *run = &document->blocks[i].runs[k];
+
+            if (run->link)
+                bytes += (strlen(run->text) / LINE_BYTES_MIN + 1) * strlen(run->link);
+        }
+    }
+    return bytes;
+}
+
 void text_file_load(const char *path, struct diag *diag, struct policy_text *text)
 {
     struct buf file = {0};
@@ -177,10 +223,13 @@ void text_file_load(const char *path, struct diag *diag, struct policy_text *tex
         normalise(&file);
         sha256_hex(buf_slice(&file), text->sha256);
         text->document = document_parse(take_front_matter(buf_slice(&file), &title));
-        text->title = title.len > 0 ? mem_strndup((const char *)title.data, title.len)
-                                    : first_heading(text->document);
+        text->title = title_of(buf_slice(&file), title, text->document, path, diag);
         if (!is_visible(text->document))
             diag_add(diag, path, 0, "has no text to show; write the policy there");
+        if (links_bytes(text->document) > LINKS_BYTES_MAX)
+            diag_add(diag, path, 0,
+                     "has more and longer links than a book can hold; shorten their addresses, or "
+                     "the texts that lead there");
     }
     buf_free(&file);
 }

@@ -12,6 +12,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
     WITH_BOOK = 47,
@@ -253,21 +254,41 @@ void gate_click(struct session *session, struct slice body)
     }
 }
 
-/* The text behind `word` and a space; NULL data when the command is another one. */
+static struct slice without_spaces(struct slice text)
+{
+    while (text.len > 0 && text.data[0] == ' ')
+        text = slice_of(text.data + 1, text.len - 1);
+    while (text.len > 0 && text.data[text.len - 1] == ' ')
+        text.len--;
+    return text;
+}
+
+/* What stands behind `word`, which people type in any case; NULL data: it is another command. */
 static struct slice argument_of(struct slice command, const char *word)
 {
     size_t len = strlen(word);
 
-    if (command.len < len || memcmp(command.data, word, len) != 0)
+    if (command.len < len || strncasecmp((const char *)command.data, word, len) != 0 ||
+        (command.len > len && command.data[len] != ' '))
         return (struct slice){0};
-    if (command.len == len)
-        return slice_of(command.data + len, 0);
-    if (command.data[len] != ' ')
-        return (struct slice){0};
-    return slice_of(command.data + len + 1, command.len - len - 1);
+    return without_spaces(slice_of(command.data + len, command.len - len));
 }
 
-/* A typed command answers this showing; a clicked one says which showing it answers. */
+static void say_choices(struct session *session)
+{
+    char nonce[NONCE_TEXT_BYTES];
+    struct offer offer = placed_offer(session, CLICKED_IN_CHAT, nonce);
+    struct buf packets = {0};
+
+    offer_chat_choices(&offer, &packets);
+    session_send(session, &packets);
+    buf_free(&packets);
+}
+
+/*
+ * A typed command answers this showing; a clicked one says which showing it answers. What is
+ * neither, or of an earlier showing, is no answer.
+ */
 static void on_answer(struct session *session, enum consent_decision decision, struct slice nonce)
 {
     struct slice expected = slice_str(session->gate.nonce);
@@ -279,10 +300,11 @@ static void on_answer(struct session *session, enum consent_decision decision, s
     }
     if (nonce.len == expected.len + 1)
         place = nonce.data[--nonce.len];
-    if (!slice_equal(nonce, expected))
-        return;
-    record(session, decision, place == CLICKED_IN_CHAT ? CONSENT_METHOD_CHAT : CONSENT_METHOD_NONE,
-           "click");
+    if (slice_equal(nonce, expected))
+        record(session, decision,
+               place == CLICKED_IN_CHAT ? CONSENT_METHOD_CHAT : CONSENT_METHOD_NONE, "click");
+    else if (may_say(session))
+        say_choices(session);
 }
 
 static void turn_page(struct session *session, struct slice number)
@@ -296,20 +318,9 @@ static void turn_page(struct session *session, struct slice number)
             draw(session);
         return;
     }
-    for (size_t i = 0; i < number.len && i < 3 && isdigit(number.data[i]); i++)
+    for (size_t i = 0; i < number.len && i < 5 && isdigit(number.data[i]); i++)
         page = page * 10 + (number.data[i] - '0');
     offer_chat_page(&offer, page, &packets);
-    session_send(session, &packets);
-    buf_free(&packets);
-}
-
-static void say_choices(struct session *session)
-{
-    char nonce[NONCE_TEXT_BYTES];
-    struct offer offer = placed_offer(session, CLICKED_IN_CHAT, nonce);
-    struct buf packets = {0};
-
-    offer_chat_choices(&offer, &packets);
     session_send(session, &packets);
     buf_free(&packets);
 }

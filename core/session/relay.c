@@ -1,7 +1,11 @@
 /*
  * Frames between the client and its server. What nobody needs to read passes as the bytes that
- * came, still compressed and without waiting for its end; only packets of a few kinds are opened.
- * What a backend may not know is replaced here, what it does to end or change the phase is noticed.
+ * came, still compressed; only packets of a few kinds are opened. What a backend may not know is
+ * replaced here, what it does to end or change the phase is noticed.
+ *
+ * To the client frames go whole: wherever a server dies or Sekisho has something to say, the client
+ * can be told. To the server they go without waiting for their end, so that no client makes Sekisho
+ * keep what nobody reads.
  */
 #include "base/err.h"
 #include "base/log.h"
@@ -27,7 +31,7 @@ struct flow {
     int from_threshold;
     int to_threshold;
     size_t inflated_max;
-    size_t *pass_left;
+    size_t *pass_left; /* NULL: frames go whole */
     bool (*wants)(const struct session *session, enum packet_kind kind);
     enum verdict (*taken)(struct session *session, const struct packet_in *packet);
 };
@@ -139,12 +143,14 @@ static size_t pass_some(struct session *session, const struct flow *flow, struct
 {
     size_t size;
 
-    if (*flow->pass_left > 0) {
+    if (flow->pass_left && *flow->pass_left > 0) {
         size = *flow->pass_left < bytes.len ? *flow->pass_left : bytes.len;
         *flow->pass_left -= size;
         return size;
     }
     *err = frame_read_head(bytes, flow->from_threshold >= 0, PACKET_BYTES_MAX, frame);
+    if (*err == 0 && !flow->pass_left && bytes.len < frame->whole_len)
+        *err = ERR_AGAIN;
     if (*err == 0)
         *err = kind_of(session, flow, bytes, frame, kind);
     if (*err < 0 || flow->wants(session, *kind) ||
@@ -152,7 +158,8 @@ static size_t pass_some(struct session *session, const struct flow *flow, struct
         return 0;
     note_passed(session, *kind);
     size = frame->whole_len < bytes.len ? frame->whole_len : bytes.len;
-    *flow->pass_left = frame->whole_len - size;
+    if (flow->pass_left)
+        *flow->pass_left = frame->whole_len - size;
     return size;
 }
 
@@ -182,8 +189,6 @@ static size_t relay(struct session *session, const struct flow *flow, struct sli
             open_frame(session, flow, rest, &frame, kind);
         }
     }
-    if (*flow->pass_left == 0 && session->delayed.len > 0 && linked(session, flow))
-        session_send_delayed(session);
     if (linked(session, flow) && conn_queued(flow->to) > CONN_HIGH_BYTES)
         conn_pause(flow->from);
     return run;
@@ -431,7 +436,6 @@ size_t relay_from_backend(struct session *session, struct slice bytes)
         .from_threshold = session->backend->threshold,
         .to_threshold = session->threshold,
         .inflated_max = FRAME_INFLATED_MAX,
-        .pass_left = &session->backend->pass_left,
         .wants = wants_from_backend,
         .taken = taken_from_backend,
     };

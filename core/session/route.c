@@ -128,8 +128,7 @@ static void leave(struct session *session)
 {
     session->skip_left += session->pass_left;
     session->pass_left = 0;
-    if (session->backend->pass_left == 0)
-        relay_close_bundle(session);
+    relay_close_bundle(session);
     backend_close(session->backend);
 }
 
@@ -142,9 +141,9 @@ static void promote_wanted(struct session *session)
 
 void route_wanted_ready(struct session *session)
 {
-    if (session->wanted->phase != BACKEND_READY || session->backend->pass_left > 0 ||
-        session->state != SESSION_RELAY || session->down != PROTOCOL_PLAY ||
-        session->up != PROTOCOL_PLAY || !session->backend->joined || session->backend->bundle_open)
+    if (session->wanted->phase != BACKEND_READY || session->state != SESSION_RELAY ||
+        session->down != PROTOCOL_PLAY || session->up != PROTOCOL_PLAY ||
+        !session->backend->joined || session->backend->bundle_open)
         return;
     promote_wanted(session);
     backend_hand_over(session);
@@ -203,11 +202,10 @@ static void go_on_with_wanted(struct session *session)
         backend_hand_over(session);
 }
 
-static void current_lost(struct session *session, const char *why)
+static void current_lost(struct session *session)
 {
     struct backend *backend = session->backend;
     bool was_playing = backend->phase == BACKEND_LINKED;
-    bool broken_off = backend->pass_left > 0;
 
     if (was_playing && session_now(session) - session->moved_at_ms >= STABLE_MS)
         memset(session->tried, 0, session->worker->conf->server_count * sizeof(bool));
@@ -215,10 +213,7 @@ static void current_lost(struct session *session, const char *why)
     leave(session);
     if ((was_playing && backend->joined) || session->reason.len > 0)
         remember_notice(session);
-    /* A frame to the client that broke off leaves no way to go on. */
-    if (broken_off)
-        session_close(session, why);
-    else if (session->wanted)
+    if (session->wanted)
         go_on_with_wanted(session);
     else
         connect_next(session, was_playing);
@@ -237,7 +232,7 @@ void route_lost(struct backend *backend, const char *why)
         session->wanted = NULL;
         say(session, MESSAGE_SWITCH_FAILED);
     } else {
-        current_lost(session, why);
+        current_lost(session);
     }
     if (!session->closing && session->state != SESSION_FINISH)
         conn_resume(session->client);

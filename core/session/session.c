@@ -88,7 +88,6 @@ static void on_tick_closed(uv_handle_t *handle)
     buf_free(&session->brand);
     buf_free(&session->held);
     buf_free(&session->reason);
-    buf_free(&session->delayed);
     buf_free(&session->channels);
     buf_free(&session->bars);
     buf_free(&session->listed);
@@ -141,31 +140,12 @@ void session_malformed(struct session *session, const char *where)
     session_say_goodbye(session, MESSAGE_MALFORMED, where);
 }
 
-/* A frame of the server's is half way to the client: nothing can be said in between. */
-static bool is_frame_passing(const struct session *session)
-{
-    return session->backend->phase == BACKEND_LINKED && session->backend->pass_left > 0;
-}
-
-void session_send_delayed(struct session *session)
-{
-    struct buf packets = session->delayed;
-
-    session->delayed = (struct buf){0};
-    session_send(session, &packets);
-    buf_free(&packets);
-}
-
 void session_send(struct session *session, const struct buf *packets)
 {
     struct buf frames = {0};
     struct slice list = buf_slice(packets);
     struct slice packet;
 
-    if (is_frame_passing(session)) {
-        buf_append_slice(&session->delayed, list);
-        return;
-    }
     while (!session->closing && packet_next(&list, &packet)) {
         if (frame_write(session->worker->codec, packet, session->threshold, &frames) < 0)
             session_close(session, "a packet of Sekisho's own is too large");
@@ -187,7 +167,7 @@ static void finish(struct session *session, const char *reason)
 /* Before the protocol is known, or in the server list, there is no packet to say it with. */
 static bool can_be_told(const struct session *session)
 {
-    return session->state != SESSION_FINISH && !session->closing && !is_frame_passing(session) &&
+    return session->state != SESSION_FINISH && !session->closing &&
            (session->down == PROTOCOL_LOGIN || session->down == PROTOCOL_CONFIGURATION ||
             session->down == PROTOCOL_PLAY);
 }

@@ -80,7 +80,6 @@ struct backend {
     bool introduced;       /* it asked for modern forwarding, and got it */
     bool joined;           /* its join game went to the client */
     bool bundle_open;      /* 762+: what it sends is between two bundle delimiters */
-    size_t pass_left;      /* of a frame to the client whose head has gone: bytes still to come */
 };
 
 /* The showing of the policy; all zero before it. */
@@ -160,7 +159,6 @@ struct session {
     bool *tried;             /* servers that failed this player lately, by index */
     struct text *notice;     /* said in the chat once the next world stands; owned */
     struct buf reason;       /* a server's disconnect text, in the client's dialect; empty: none */
-    struct buf delayed; /* packets to the client that wait for the end of a frame that is passing */
 };
 
 /* A peer connected. Borrows `from`, what the configuration says of the listener. */
@@ -193,9 +191,6 @@ void session_send(struct session *session, const struct buf *packets);
 
 /* Starts the regular look at what may last too long, which rests while a player plays. */
 void session_watch(struct session *session);
-
-/* Sends what was delayed; called when a frame to the client has passed whole. */
-void session_send_delayed(struct session *session);
 
 /* Milliseconds of the loop's clock. */
 uint64_t session_now(const struct session *session);

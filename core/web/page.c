@@ -99,7 +99,7 @@ static void put_block(struct buf *out, const struct document_block *block)
     put(out, tags[block->kind].open);
     if (block->kind == DOCUMENT_HEADING)
         buf_append_format(out, "%d>", block->level);
-    if (block->kind == DOCUMENT_LIST_ITEM && block->number > 0)
+    if (block->kind == DOCUMENT_LIST_ITEM && block->number != DOCUMENT_BULLET)
         buf_append_format(out, "%dem\">%d. ", block->level * 2, block->number);
     else if (block->kind == DOCUMENT_LIST_ITEM)
         buf_append_format(out, "%dem\">• ", block->level * 2);

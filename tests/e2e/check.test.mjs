@@ -1,7 +1,9 @@
 // Mistakes of the operator are named with file, line and remedy, and nothing starts.
 import test from 'node:test'
 import assert from 'node:assert/strict'
-import { Sekisho } from './lib/sekisho.mjs'
+import { connectRaw, frame, handshake } from './lib/raw.mjs'
+import { until } from './lib/wait.mjs'
+import { Sekisho, policyLua } from './lib/sekisho.mjs'
 
 function prepared (t, options) {
   const sekisho = new Sekisho({ servers: { game: { address: '127.0.0.1:25566', rules: 'scripts/game.lua' } },
@@ -68,6 +70,19 @@ const mistakes = {
   'a word that rules do not have': [rules('os.execute("true")\n'), /scripts\/game\.lua:1: /],
   'a policy with a broken policy.lua': [{ 'config/policy/policy.lua': 'return {\n' },
     /config\/policy\/policy\.lua:\d+: /],
+  'a language that is listed twice': [
+    { 'config/policy/policy.lua': policyLua.replace('languages = { "en", "ja" }', 'languages = {\n "en",\n "ja",\n "en" }') },
+    /config\/policy\/policy\.lua:\d+: .*"en".*take it out/],
+  'a date that no calendar has': [
+    { 'config/policy/policy.lua': policyLua.replace('2026-01-01', '2026-02-29') },
+    /config\/policy\/policy\.lua:4: effective: .*2026-02-29.*"2026-01-31"/],
+  'a month that no year has': [
+    { 'config/policy/policy.lua': policyLua.replace('2026-01-01', '2026-00-10') },
+    /config\/policy\/policy\.lua:4: effective: .*2026-00-10/],
+  'a title that no screen holds': [{ 'config/policy/ja.md': `---\nlayout: page\ntitle: ${'題'.repeat(129)}\n---\n# 方針\n` },
+    /config\/policy\/ja\.md:3: title: .*128 characters/],
+  'more links than a book holds': [{ 'config/policy/ja.md': `[a]: https://example.net/${'a'.repeat(1500)}\n\n${'[a] '.repeat(400)}\n` },
+    /config\/policy\/ja\.md: .*links.*shorten/],
   'a policy text that is no UTF-8': [{ 'config/policy/ja.md': Buffer.from([0x23, 0x20, 0xff, 0xfe]) },
     /config\/policy\/ja\.md(:\d+)?: /],
   'a policy text over 64 KiB': [{ 'config/policy/ja.md': 'x'.repeat(64 * 1024 + 1) },
@@ -88,6 +103,16 @@ for (const [name, [files, expected]] of Object.entries(mistakes)) {
     assert.match(run.stderr + run.stdout, expected)
   })
 }
+
+test('a heading that is too long for a title is shown in the text alone', async t => {
+  const long = '長い見出し'.repeat(2000)
+  const sekisho = prepared(t, { policy: { en: `# ${long}\n\n## Short\n`, ja: `# ${long}\n` } })
+  const { status, stderr } = check(sekisho)
+  assert.equal(status, 0, stderr)
+  await sekisho.start()
+  const raw = connectRaw(t, sekisho.port).send(handshake(775, 1), frame([0]))
+  await until(raw, 'the status', () => raw.received.includes('"text":"Short"'))
+})
 
 test('a policy with a missing language names the file that was looked for', t => {
   const sekisho = prepared(t, { policy: { en: '# Only English\n' } })

@@ -50,6 +50,36 @@ for (const version of ['1.8.8', '1.16.5', '1.20.4', '1.21.4', '1.21.6', '26.1'])
   })
 }
 
+for (const version of ['1.7', '1.8.8', '1.16.5', '1.20.4', '1.21.4', '1.21.6', '26.1']) {
+  test(`${version}: a text of one paragraph, half of it outside of the basic plane, is shown whole`, async t => {
+    // As many pages in the chat as a player may turn at once; the library garbles the first character.
+    const pairs = version === '1.7' ? 2_000 : 9_000
+    const text = `${'\u{20bb7}野'.repeat(pairs)}終`
+    const { join } = await scene(t, { version, policy: { en: '# Short\n\nShort.\n', ja: text } })
+    const player = join({ locale: 'ja_jp' })
+    await player.gate()
+    await player.turnPages()
+    const shown = squeeze(player.shown)
+    assert.ok(shown.includes('終'))
+    assert.equal(shown.split('野').length, pairs + 1)
+    await player.accept()
+    await player.playing()
+    assert.deepEqual(player.errors, [])
+  })
+
+  test(`${version}: an address in Japanese text is a link that ends before the text goes on`, async t => {
+    const text = '# 方針\n\n詳細はhttps://example.net/dをご覧ください。（https://example.net/e）もどうぞ。\n'
+    const { join } = await scene(t, { version, policy: { en: '# Short\n\nShort.\n', ja: text } })
+    const player = join({ locale: 'ja_jp' })
+    await player.gate()
+    const all = [...(player.dialog?.links ?? []), ...(player.book ?? []).flatMap(page => page.clicks),
+      ...player.chats.flatMap(chat => chat.clicks)].filter(({ action }) => action === 'open_url')
+    assert.deepEqual([...new Set(all.map(({ value }) => value))],
+      ['https://example.net/d', 'https://example.net/e'])
+    assert.equal(all.map(link => link.text).join(''), 'https://example.net/dhttps://example.net/e')
+  })
+}
+
 for (const version of ['1.16.5', '1.21.6']) {
   test(`${version}: who declines is told in Japanese`, async t => {
     const { join } = await scene(t, { version })

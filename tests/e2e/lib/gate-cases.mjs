@@ -108,7 +108,7 @@ function wantsTheNonce (version) {
   })
 }
 
-function typedAnswers (version) {
+export function typedAnswers (version) {
   test(`${version}: the answer may be typed`, async t => {
     const { sekisho, join } = await scene(t, { version })
     const player = join()
@@ -123,9 +123,34 @@ function typedAnswers (version) {
   })
 }
 
+export function typedNearly (version) {
+  test(`${version}: an answer with more words is none, and is told so; case and spaces do not matter`, async t => {
+    const { backend, sekisho, join } = await scene(t, { version })
+    const player = await join().gate()
+    const offers = () => player.chats.filter(chat => chat.clicks.some(({ value }) => value.startsWith('/accept '))).length
+    for (const words of ['/accept please', '/decline later', '/accepted', '/accept 0123', 'accept']) {
+      const before = offers()
+      player.type(words)
+      await player.until(`the choices after "${words}"`, () => offers() > before)
+    }
+    assert.equal(backend.connections, 0)
+    assert.deepEqual(sekisho.records(), [])
+    player.type('/ACCEPT  ')
+    await player.playing()
+    const other = await join().gate()
+    other.type('/Decline ')
+    await other.gone()
+    const found = await records(sekisho, 2)
+    assertRecord(found[0], player, { decision: 'accepted', method: 'chat' })
+    assertRecord(found[1], other, { decision: 'declined', method: 'chat' })
+  })
+}
+
 export function gateCases (version) {
   acceptsAndPlays(version)
   staysOutside(version)
   wantsTheNonce(version)
-  if (protocolOf(version) < 771) typedAnswers(version)
+  if (protocolOf(version) >= 771) return
+  typedAnswers(version)
+  typedNearly(version)
 }

@@ -48,7 +48,7 @@ title: 試験網の個人情報の取扱い
 `
 }
 
-const policyLua = `return {
+export const policyLua = `return {
   id = "test-network",
   version = "2026-01",
   effective = "2026-01-01",
