@@ -21,7 +21,6 @@ struct run {
     uv_signal_t term, interrupt;
     struct conf *conf;
     struct policy *policy;
-    struct rules **rules;
     struct worker *worker;
 };
 
@@ -47,28 +46,19 @@ static void raise_file_limit(void)
     }
 }
 
-static int load_rules(struct run *run, const uint8_t *key, struct diag *diag)
-{
-    const struct conf *conf = run->conf;
-
-    run->rules = mem_array(conf->server_count, sizeof(struct rules *));
-    /* Every file is read, so that all mistakes are told at once. */
-    for (size_t i = 0; i < conf->server_count; i++)
-        (void)!rules_load(&conf->servers[i], run->policy, key, diag, &run->rules[i]);
-    return diag->count > 0 ? ERR_INVALID : 0;
-}
-
 static int load(struct run *run, const char *conf_path, struct diag *diag)
 {
+    struct ruleset *set;
+
     if (cli_load(conf_path, diag, &run->conf, &run->policy) < 0)
         return ERR_INVALID;
     run->worker = worker_new(&run->loop, run->conf, run->policy);
     if (store_open(run->conf->store, STORE_SERVE, &run->loop, run->worker, diag,
                    &run->worker->store) < 0)
         return ERR_INVALID;
-    if (load_rules(run, store_secret(run->worker->store), diag) < 0)
+    if (ruleset_load(run->conf, run->policy, store_secret(run->worker->store), diag, &set) < 0)
         return ERR_INVALID;
-    run->worker->rules = run->rules;
+    worker_rule(run->worker, set);
     if (secret_is_needed(run->conf))
         return secret_open(run->conf->forwarding_secret_file, SECRET_CREATE, diag,
                            &run->worker->secret);
@@ -135,9 +125,6 @@ static void release(struct run *run)
         store_close(run->worker->store, on_store_closed);
     uv_run(&run->loop, UV_RUN_DEFAULT);
     worker_free(run->worker);
-    for (size_t i = 0; run->rules && i < run->conf->server_count; i++)
-        rules_free(run->rules[i]);
-    free(run->rules);
     policy_free(run->policy);
     conf_free(run->conf);
     uv_loop_close(&run->loop);

@@ -77,8 +77,8 @@ struct conf {
     int64_t login_timeout_ms; /* from accept to the end of login */
     struct conf_address web;  /* of the acceptance page, a number; host NULL: there is none */
     int web_line;
-    char *web_public_url;     /* how players reach it, without a slash at the end */
-    char **private_commands;  /* that carry private messages, the usual ones among them */
+    char *web_public_url;    /* how players reach it, without a slash at the end */
+    char **private_commands; /* that carry private messages, the usual ones among them */
     size_t private_command_count;
     char *status_description; /* the server list's text; NULL: the policy's title */
     int status_max_players;

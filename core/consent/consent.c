@@ -88,14 +88,15 @@ void consent_print_json(const struct consent_record *record, FILE *out)
     uuid_format(&record->player, player);
     clock_format(record->shown_at_ms, shown_at);
     clock_format(record->decided_at_ms, decided_at);
-    json = json_pack(
-        "{ss ss ss ss ss ss ss so ss si ss ss ss ss ss}", "player_uuid", player, "player_name",
-        record->name, "decision", consent_decision_name(record->decision), "policy_version",
-        record->policy_version, "policy_sha256", record->policy_sha256, "language",
-        record->language, "method", consent_method_name(record->method), "purposes",
-        purposes_json(record->purposes), "server", record->server, "protocol",
-        (int)record->protocol, "identity", consent_identity_name(record->identity), "shown_at",
-        shown_at, "decided_at", decided_at, "nonce", record->nonce, "action", record->action);
+    json =
+        json_pack("{ss ss ss ss ss ss ss so ss si ss ss ss ss ss ss}", "player_uuid", player,
+                  "player_name", record->name, "decision", consent_decision_name(record->decision),
+                  "policy_version", record->policy_version, "policy_sha256", record->policy_sha256,
+                  "language", record->language, "method", consent_method_name(record->method),
+                  "purposes", purposes_json(record->purposes), "server", record->server, "protocol",
+                  (int)record->protocol, "identity", consent_identity_name(record->identity),
+                  "shown_at", shown_at, "decided_at", decided_at, "nonce", record->nonce, "action",
+                  record->action, "scope_sha256", record->scope_sha256);
     json_dumpf(json, out, JSON_COMPACT);
     fputc('\n', out);
     json_decref(json);

@@ -58,6 +58,7 @@ struct consent_record {
     int64_t shown_at_ms;
     int64_t decided_at_ms;
     char nonce[CONSENT_NONCE_BYTES];   /* hex; binds the answer to this showing */
+    char scope_sha256[65];             /* of the rules as they were (rules/scope.h); "" for none */
     char action[CONSENT_ACTION_BYTES]; /* what the player did: "button", "command", "left", ... */
 };
 

@@ -228,19 +228,19 @@ static void finish_rule(struct rule *rule)
     }
 }
 
-/* A server's own file stands above what it includes, wherever the include is written. */
+/* Two rules for one field would leave open which of them counts, once one is taken out. */
 static void put_rule(struct rule *rule)
 {
     struct rules *rules = rule->loader->rules;
     struct decision *table = rule->word == WORD_COLLECT ? rules->collect : rules->forward;
     struct decision *old = &table[rule->field];
-    const struct script_place *place = &rule->decision.place;
 
-    if (old->form.kind == FIELD_FORM_NONE || (old->place.depth > 0 && place->depth == 0))
+    if (old->form.kind == FIELD_FORM_NONE)
         *old = rule->decision;
-    else if (old->place.depth > 0 || place->depth == 0)
-        complain(rule->loader, place, "%s \"%s\" stands already at %s:%d; take one of them out",
-                 word_name(rule->word), field_name(rule->field), old->place.file, old->place.line);
+    else
+        complain(rule->loader, &rule->decision.place,
+                 "%s \"%s\" stands already at %s:%d; take one of them out", word_name(rule->word),
+                 field_name(rule->field), old->place.file, old->place.line);
 }
 
 /* The policy's first required purpose, which a forward rule may leave unsaid. */

@@ -103,6 +103,7 @@ static bool is_hidden(const struct rules *rules, const struct rules_subject *sub
                       enum field field)
 {
     return decision_identity_form(rules, field)->kind == FIELD_FORM_PSEUDONYM ||
+           !(subject->allowed.forward >> field & 1) ||
            (rules->forward[field].form.kind != FIELD_FORM_NONE && !is_told(rules, subject, field));
 }
 

@@ -135,6 +135,36 @@ static bool form_is_within(const struct rules *rules, const struct form *form, c
     return false;
 }
 
+static bool is_identity(enum rules_word word, enum field field)
+{
+    return word == RULES_FORWARD && (field == FIELD_PLAYER_UUID || field == FIELD_PLAYER_NAME);
+}
+
+/* Whether the server of that time was told the identity as it is (see decision_identity_form). */
+static bool was_known(const json_t *server, enum field field)
+{
+    const json_t *old =
+        json_object_get(json_object_get(server, word_name(RULES_FORWARD)), field_name(field));
+
+    if (old)
+        return is(old, "form", "full");
+    if (json_is_true(json_object_get(server, "third_party")))
+        return false;
+    return field != FIELD_PLAYER_UUID || was_known(server, FIELD_PLAYER_NAME);
+}
+
+/* The community's own servers know the players without a rule, so no rule makes that wider. */
+static const char *identity_wider(const struct rules *rules, const json_t *server, enum field field)
+{
+    if (decision_identity_form(rules, field)->kind == FIELD_FORM_PSEUDONYM)
+        return NULL;
+    if (!server)
+        return rules->server->third_party ? "the server is new" : NULL;
+    if (rules->server->third_party && !json_is_true(json_object_get(server, "third_party")))
+        return "the server became a third party";
+    return was_known(server, field) ? NULL : "the form leaves more of the value";
+}
+
 const char *scope_wider(const struct scope *scope, const struct rules *rules, enum rules_word word,
                         enum field field)
 {
@@ -143,6 +173,8 @@ const char *scope_wider(const struct scope *scope, const struct rules *rules, en
     const json_t *old =
         json_object_get(json_object_get(server, word_name(word)), field_name(field));
 
+    if (is_identity(word, field))
+        return identity_wider(rules, server, field);
     if (decision->form.kind == FIELD_FORM_NONE || decision->form.kind == FIELD_FORM_DROP)
         return NULL;
     if (!server)

@@ -239,7 +239,6 @@ static const char *read_place(const struct script *script, const char *message,
     file = strtoul(message + prefix, &end, 10);
     if (*end != ':' || file >= script->source_count)
         return message;
-    out->depth = (int)file;
     out->file = script->sources[file].path;
     out->line = (int)strtol(end + 1, &end, 10);
     return *end == ':' ? end + 2 : end;

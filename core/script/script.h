@@ -51,7 +51,6 @@ void script_include(lua_State *lua, const char *path);
 struct script_place {
     const char *file; /* borrowed until script_free */
     int line;         /* 0 when there is none */
-    int depth;        /* 0: the file itself, else one that was included */
 };
 
 struct script_place script_place(lua_State *lua);

@@ -164,6 +164,8 @@ static void fill_record(const struct session *session, enum consent_decision dec
     if (decision == CONSENT_ACCEPTED)
         policy_purposes_write(policy, policy_required(policy) | gate->chosen, record->purposes,
                               sizeof record->purposes);
+    memcpy(record->scope_sha256, session->worker->ruleset->scope_sha256,
+           sizeof record->scope_sha256);
 }
 
 static void take_down(struct session *session)
@@ -210,6 +212,7 @@ static void on_recorded(void *owner, uint64_t id, int err)
         session->accepted = true;
         session_count(session);
         session->purposes = session->gate.purposes;
+        session->grant = session->gate.grant;
         /* Its mod loader can meet the server only in a login of its own. */
         if (code_is_needed(session))
             session_say_goodbye(session, MESSAGE_JOIN_AGAIN, "accepted; mod loader joins anew");
@@ -230,6 +233,7 @@ static void record(struct session *session, enum consent_decision decision,
     snprintf(out.action, sizeof out.action, "%s", action);
     gate->decision = decision;
     gate->purposes = policy_purposes_read(session->worker->policy, out.purposes);
+    gate->grant = worker_grant(session->worker, out.scope_sha256);
     gate->showing = false;
     session_move(session, SESSION_RECORD);
     store_consent_put(session->worker->store, session->id, &out, on_recorded);

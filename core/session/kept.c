@@ -22,7 +22,7 @@ static void keep(struct backend *backend, enum field field, struct slice value)
 {
     struct session *session = backend->session;
     struct worker *worker = session->worker;
-    const struct rules *rules = worker->rules[backend->server];
+    const struct rules *rules = worker_rules(worker, backend->server);
     struct field_value typed = {.field = field, .bytes = value};
     struct rules_subject subject = told_subject(backend);
     struct rules_record kept;
@@ -51,7 +51,7 @@ void kept_state(struct session *session, enum field field, struct slice value)
     uint64_t *last = &session->backend->kept[field];
     uint64_t hash = FNV_OFFSET;
 
-    if (!rules_collects(session->worker->rules[session->backend->server], field))
+    if (!rules_collects(worker_rules(session->worker, session->backend->server), field))
         return;
     for (size_t i = 0; i < value.len; i++)
         hash = (hash ^ value.data[i]) * FNV_PRIME;
@@ -145,7 +145,8 @@ void kept_mods(struct session *session, struct slice channel, struct slice data)
 {
     struct buf list = {0};
 
-    if (rules_collects(session->worker->rules[session->backend->server], FIELD_CLIENT_MODS) &&
+    if (rules_collects(worker_rules(session->worker, session->backend->server),
+                       FIELD_CLIENT_MODS) &&
         mods_read(channel, data, &list))
         kept_state(session, FIELD_CLIENT_MODS, buf_slice(&list));
     buf_free(&list);
@@ -200,7 +201,7 @@ static bool is_private(const struct conf *conf, struct slice line)
 
 static bool collects_chat(const struct session *session)
 {
-    const struct rules *rules = session->worker->rules[session->backend->server];
+    const struct rules *rules = worker_rules(session->worker, session->backend->server);
 
     return rules_collects(rules, FIELD_CHAT_MESSAGE) || rules_collects(rules, FIELD_CHAT_COMMAND);
 }

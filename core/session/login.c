@@ -259,6 +259,7 @@ void login_found(void *owner, uint64_t id, int err, const struct consent_record 
         memcpy(session->language, record->language, sizeof session->language);
         session->accepted = still_counts(worker->policy, record);
         session->purposes = policy_purposes_read(worker->policy, record->purposes);
+        session->grant = worker_grant(worker, record->scope_sha256);
     }
     go_on(session);
     /* What the client sent while the store was asked. */

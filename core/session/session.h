@@ -95,6 +95,7 @@ struct gate {
     char nonce[CONSENT_NONCE_BYTES];
     enum consent_decision decision; /* while it is being written */
     policy_purposes purposes;       /* that it agrees to */
+    const struct grant *grant;      /* and the rules that stood then */
 };
 
 struct session {
@@ -134,7 +135,8 @@ struct session {
     char language[CONSENT_LANGUAGE_BYTES]; /* of an earlier acceptance */
     const char *spoken; /* chosen by the player on the screen; borrowed from the policy */
     bool accepted;
-    policy_purposes purposes; /* that this player agreed to */
+    policy_purposes purposes;  /* that this player agreed to */
+    const struct grant *grant; /* and the rules that stood then; borrowed from the worker */
     bool has_settings;
     struct settings settings;
     struct buf brand;    /* empty: not said yet */

@@ -13,15 +13,16 @@ enum { WITH_LOWER_CASE_LOCALE = 315 }; /* 1.11 */
 
 static const struct rules *rules_of(const struct backend *backend)
 {
-    return backend->session->worker->rules[backend->server];
+    return worker_rules(backend->session->worker, backend->server);
 }
 
 struct rules_subject told_subject(const struct backend *backend)
 {
     const struct session *session = backend->session;
 
-    return (struct rules_subject){
-        .player = session->profile.uuid, .purposes = session->purposes, .allowed = RULES_ALL};
+    return (struct rules_subject){.player = session->profile.uuid,
+                                  .purposes = session->purposes,
+                                  .allowed = grant_allows(session->grant, backend->server)};
 }
 
 static void forward(const struct backend *backend, enum field field, struct slice value,

@@ -34,9 +34,28 @@ struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, const struct
         worker->codes = codes_new();
     if (conf->auth == CONF_AUTH_ONLINE)
         worker->key = rsa_key_new();
+    worker->grants = grants_new();
     table_init(&worker->sessions, seed);
     table_init(&worker->seats, seed);
     return worker;
+}
+
+void worker_rule(struct worker *worker, struct ruleset *set)
+{
+    ruleset_free(worker->ruleset);
+    worker->ruleset = set;
+    grants_renew(worker->grants, set);
+    store_scope_put(worker->store, set->scope_sha256, set->scope);
+}
+
+const struct grant *worker_grant(struct worker *worker, const char *scope_sha256)
+{
+    const struct grant *grant = grants_find(worker->grants, scope_sha256);
+
+    if (grant)
+        return grant;
+    return grants_add(worker->grants, worker->ruleset, scope_sha256,
+                      store_scope(worker->store, scope_sha256));
 }
 
 static void on_connected(void *owner, struct listener *listener)
@@ -143,6 +162,8 @@ void worker_free(struct worker *worker)
     if (!worker)
         return;
     stop_listening(worker);
+    grants_free(worker->grants);
+    ruleset_free(worker->ruleset);
     secret_free(worker->secret);
     codes_free(worker->codes);
     codec_free(worker->codec);

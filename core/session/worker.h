@@ -14,7 +14,7 @@
 #include "net/listener.h"
 #include "policy/policy.h"
 #include "protocol/frame.h"
-#include "rules/rules.h"
+#include "rules/ruleset.h"
 #include "session/limits.h"
 #include "session/status.h"
 #include "store/store.h"
@@ -30,7 +30,8 @@ struct worker {
     struct conn_hub hub;
     const struct conf *conf;
     const struct policy *policy;
-    struct rules **rules; /* one a server, in the order of conf->servers */
+    struct ruleset *ruleset; /* owned */
+    struct grants *grants;   /* what players accepted of it; owned */
     struct store *store;
     struct secret *secret; /* of forwarding; owned, NULL: nothing needs it */
     struct codec *codec;
@@ -57,7 +58,7 @@ struct worker {
 
 /*
  * Returns owned; keeps what it is given. Before it listens, the caller opens the store with the
- * worker as its owner, and sets `store`, `rules` and, where it is needed, `secret`.
+ * worker as its owner, sets `store` and, where it is needed, `secret`, and calls worker_rule.
  */
 struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, const struct policy *policy);
 
@@ -66,6 +67,18 @@ int worker_listen(struct worker *worker, struct diag *diag) __attribute__((warn_
 
 /* Prints the ready lines. */
 void worker_announce(const struct worker *worker);
+
+/* From here on these rules hold, for players who are there as well. Takes the set. */
+void worker_rule(struct worker *worker, struct ruleset *set);
+
+/* What who accepted the rules of this hash (rules/scope.h) agreed to; borrowed from the worker. */
+const struct grant *worker_grant(struct worker *worker, const char *scope_sha256);
+
+/* The rules of a server, by its index. */
+static inline const struct rules *worker_rules(const struct worker *worker, size_t server)
+{
+    return worker->ruleset->rules[server];
+}
 
 /* Stops listening, says goodbye to everyone, and calls `drained` once the last one has gone. */
 void worker_drain(struct worker *worker, void (*drained)(void *owner), void *owner);

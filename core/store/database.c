@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { SCHEMA_VERSION = 1, BUSY_MS = 2000 };
+enum { SCHEMA_VERSION = 2, BUSY_MS = 2000 };
 
 /* Append-only evidence, values with their purpose and end, counts without persons. */
 static const char schema[] =
@@ -18,7 +18,7 @@ static const char schema[] =
     " policy_version TEXT NOT NULL, policy_sha256 TEXT NOT NULL, language TEXT NOT NULL,"
     " method TEXT NOT NULL, identity TEXT NOT NULL, purposes TEXT NOT NULL, server TEXT NOT NULL,"
     " protocol INTEGER NOT NULL, shown_at INTEGER NOT NULL, decided_at INTEGER NOT NULL,"
-    " nonce TEXT NOT NULL, action TEXT NOT NULL);"
+    " nonce TEXT NOT NULL, action TEXT NOT NULL, scope TEXT NOT NULL);"
     "CREATE INDEX consent_player ON consent (player, id);"
     "CREATE INDEX consent_name ON consent (name COLLATE NOCASE, id);"
     "CREATE TABLE observation ("
@@ -33,7 +33,15 @@ static const char schema[] =
     " PRIMARY KEY (server, field, purpose, value, day)) WITHOUT ROWID;"
     "CREATE INDEX tally_end ON tally (expires_at);"
     "CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
-    "PRAGMA user_version = 1;";
+    "CREATE TABLE scope (sha256 TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;"
+    "PRAGMA user_version = 2;";
+
+/* From the version of the place in the list, counted from 1, to the next one. */
+static const char *const upgrades[] = {
+    "ALTER TABLE consent ADD COLUMN scope TEXT NOT NULL DEFAULT '';"
+    "CREATE TABLE scope (sha256 TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;"
+    "PRAGMA user_version = 2;",
+};
 
 struct opening {
     const char *path;
@@ -150,8 +158,14 @@ static int check_contents(struct opening *opening, const struct contents *conten
     return ERR_UNSUPPORTED;
 }
 
-/* Two that start on a new database at once: the second finds the work of the first. */
-static int create(struct opening *opening)
+/* One step from a version of the schema towards today's. */
+static const char *step_from(int version)
+{
+    return version == 0 ? schema : upgrades[version - 1];
+}
+
+/* Two that start on a database at once: the second finds the work of the first. */
+static int bring_up_to_date(struct opening *opening)
 {
     struct contents contents;
     int code = execute(opening, "BEGIN IMMEDIATE");
@@ -159,8 +173,11 @@ static int create(struct opening *opening)
     if (code != SQLITE_OK)
         return code;
     code = look_into(opening, &contents);
-    if (code == SQLITE_OK && contents.version == 0)
-        code = execute(opening, schema);
+    while (code == SQLITE_OK && contents.version < SCHEMA_VERSION) {
+        code = execute(opening, step_from(contents.version));
+        if (code == SQLITE_OK)
+            code = look_into(opening, &contents);
+    }
     if (code == SQLITE_OK)
         return execute(opening, "COMMIT");
     sqlite3_exec(opening->handle, "ROLLBACK", NULL, NULL, NULL);
@@ -204,8 +221,8 @@ static int open_to_write(struct opening *opening, struct contents *contents, int
         return SQLITE_OK;
     code = execute(opening, "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
                             "PRAGMA journal_mode = WAL;");
-    if (code == SQLITE_OK && contents->version == 0)
-        code = create(opening);
+    if (code == SQLITE_OK && contents->version < SCHEMA_VERSION)
+        code = bring_up_to_date(opening);
     /* Whether it really can be written shows only when something is. */
     if (code == SQLITE_OK)
         code = execute(opening, "BEGIN IMMEDIATE; DELETE FROM tally WHERE expires_at < 0; COMMIT");

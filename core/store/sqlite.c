@@ -23,6 +23,8 @@ enum statement {
     COUNT,
     SWEEP_OBSERVATIONS,
     SWEEP_TALLIES,
+    SCOPES,
+    SCOPE_PUT,
     SECRET_GET,
     SECRET_PUT,
     STATEMENTS,
@@ -30,14 +32,15 @@ enum statement {
 
 #define CONSENT_COLUMNS                                                                            \
     "player, name, decision, policy_version, policy_sha256, language, method, identity, purposes," \
-    " server, protocol, shown_at, decided_at, nonce, action"
+    " server, protocol, shown_at, decided_at, nonce, action, scope"
 
 static const char *const sql[STATEMENTS] = {
     [BEGIN] = "BEGIN IMMEDIATE",
     [COMMIT] = "COMMIT",
     [ROLLBACK] = "ROLLBACK",
-    [CONSENT_PUT] = "INSERT INTO consent (" CONSENT_COLUMNS
-                    ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+    [CONSENT_PUT] =
+        "INSERT INTO consent (" CONSENT_COLUMNS
+        ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     [CONSENT_FIND] = "SELECT " CONSENT_COLUMNS ", id FROM consent WHERE player = ?1"
                      " AND decision IN ('accepted', 'withdrawn') ORDER BY id DESC LIMIT 1",
     [CONSENT_PAGE] =
@@ -51,6 +54,8 @@ static const char *const sql[STATEMENTS] = {
               " ON CONFLICT DO UPDATE SET count = count + 1, expires_at = excluded.expires_at",
     [SWEEP_OBSERVATIONS] = "DELETE FROM observation WHERE expires_at <= ?1",
     [SWEEP_TALLIES] = "DELETE FROM tally WHERE expires_at <= ?1",
+    [SCOPES] = "SELECT sha256, text FROM scope",
+    [SCOPE_PUT] = "INSERT OR IGNORE INTO scope (sha256, text) VALUES (?1, ?2)",
     [SECRET_GET] = "SELECT value FROM secret WHERE name = 'installation'",
     [SECRET_PUT] = "INSERT INTO secret (name, value) VALUES ('installation', ?1)",
 };
@@ -157,6 +162,7 @@ int sqlite_consent_put(struct sqlite *db, const struct consent_record *record)
     sqlite3_bind_int64(put, 13, record->decided_at_ms);
     bind_text(put, 14, record->nonce);
     bind_text(put, 15, record->action);
+    bind_text(put, 16, record->scope_sha256);
     return run(db, put);
 }
 
@@ -234,7 +240,7 @@ static void read_record(sqlite3_stmt *row, struct consent_record *out)
     *out = (struct consent_record){0};
     column_text(row, 0, text, sizeof text);
     if (uuid_parse(text, &out->player) < 0)
-        log_error("store: consent %lld has no valid player", sqlite3_column_int64(row, 15));
+        log_error("store: consent %lld has no valid player", sqlite3_column_int64(row, 16));
     column_text(row, 1, out->name, sizeof out->name);
     column_text(row, 2, text, sizeof text);
     out->decision = consent_decision_by_name(text);
@@ -252,6 +258,7 @@ static void read_record(sqlite3_stmt *row, struct consent_record *out)
     out->decided_at_ms = sqlite3_column_int64(row, 12);
     column_text(row, 13, out->nonce, sizeof out->nonce);
     column_text(row, 14, out->action, sizeof out->action);
+    column_text(row, 15, out->scope_sha256, sizeof out->scope_sha256);
 }
 
 int sqlite_consent_find(struct sqlite *db, const struct uuid *player, struct consent_record *out)
@@ -292,12 +299,45 @@ int sqlite_consent_page(struct sqlite *db, const char *player, int64_t *after,
     }
     while ((code = sqlite3_step(page)) == SQLITE_ROW) {
         read_record(page, &out[found++]);
-        *after = sqlite3_column_int64(page, 15);
+        *after = sqlite3_column_int64(page, 16);
     }
     err = code == SQLITE_DONE ? found : database_error(db->handle, code);
     sqlite3_reset(page);
     sqlite3_clear_bindings(page);
     return err;
+}
+
+int sqlite_scope_put(struct sqlite *db, const char *sha256, const char *text)
+{
+    sqlite3_stmt *put;
+    int err = prepare(db, SCOPE_PUT, &put);
+
+    if (err < 0)
+        return err;
+    bind_text(put, 1, sha256);
+    bind_text(put, 2, text);
+    return run(db, put);
+}
+
+int sqlite_scopes(struct sqlite *db, struct store_scope **out)
+{
+    sqlite3_stmt *list;
+    int err = prepare(db, SCOPES, &list);
+    int code;
+
+    if (err < 0)
+        return err;
+    while ((code = sqlite3_step(list)) == SQLITE_ROW) {
+        struct store_scope *scope = mem_alloc(sizeof *scope);
+
+        column_text(list, 0, scope->sha256, sizeof scope->sha256);
+        scope->text = mem_strdup((const char *)sqlite3_column_text(list, 1));
+        scope->kept = true;
+        scope->next = *out;
+        *out = scope;
+    }
+    sqlite3_reset(list);
+    return code == SQLITE_DONE ? 0 : database_error(db->handle, code);
 }
 
 int sqlite_secret(struct sqlite *db, uint8_t out[static STORE_SECRET_BYTES])

@@ -9,6 +9,13 @@
 
 struct sqlite;
 
+struct store_scope {
+    struct store_scope *next;
+    char sha256[65];
+    char *text;
+    bool kept; /* it is on disk */
+};
+
 /* As database_open; returns an owned handle. */
 int sqlite_open(const char *path, enum store_mode mode, struct diag *diag, struct sqlite **out)
     __attribute__((warn_unused_result));
@@ -27,6 +34,11 @@ int sqlite_consent_put(struct sqlite *db, const struct consent_record *record)
     __attribute__((warn_unused_result));
 int sqlite_observe(struct sqlite *db, const struct store_observation *observation)
     __attribute__((warn_unused_result));
+
+int sqlite_scope_put(struct sqlite *db, const char *sha256, const char *text)
+    __attribute__((warn_unused_result));
+/* All of them, in front of the list at `out`. */
+int sqlite_scopes(struct sqlite *db, struct store_scope **out) __attribute__((warn_unused_result));
 
 /* Erases what has expired. */
 int sqlite_sweep(struct sqlite *db, int64_t now_ms) __attribute__((warn_unused_result));

@@ -7,6 +7,7 @@
 #include "store/sqlite.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +15,7 @@ enum { PAGE_RECORDS = 128 };
 
 #define SWEEP_EVERY_NS (UINT64_C(30) * 1000 * 1000 * 1000)
 
-enum request_kind { REQUEST_PUT = 1, REQUEST_OBSERVE, REQUEST_FIND, REQUEST_LIST };
+enum request_kind { REQUEST_PUT = 1, REQUEST_SCOPE, REQUEST_OBSERVE, REQUEST_FIND, REQUEST_LIST };
 
 /* One call on its way to the thread and back. */
 struct request {
@@ -31,6 +32,7 @@ struct request {
     char *player;                         /* owned; whose records are listed */
     int64_t after;                        /* listed up to here */
     struct store_observation observation; /* its texts are owned */
+    struct store_scope *scope;            /* the store's */
 };
 
 struct queue {
@@ -54,6 +56,7 @@ struct store {
     void *owner;
     void (*closed)(void *owner); /* set once it is to close */
     uint8_t secret[STORE_SECRET_BYTES];
+    struct store_scope *scopes; /* the loop's; one that is there is not changed */
     uv_async_t wake_loop;
     uv_mutex_t lock; /* over the queues and `stopping` */
     struct lane reads, writes;
@@ -88,13 +91,15 @@ static void request_free(struct request *request)
 
 static bool is_write(const struct request *request)
 {
-    return request->kind == REQUEST_PUT || request->kind == REQUEST_OBSERVE;
+    return request->kind == REQUEST_PUT || request->kind == REQUEST_SCOPE ||
+           request->kind == REQUEST_OBSERVE;
 }
 
 static int carry_out(struct sqlite *db, struct request *request)
 {
     switch (request->kind) {
     case REQUEST_PUT: return sqlite_consent_put(db, request->records);
+    case REQUEST_SCOPE: return sqlite_scope_put(db, request->scope->sha256, request->scope->text);
     case REQUEST_OBSERVE: return sqlite_observe(db, &request->observation);
     case REQUEST_FIND:
         return sqlite_consent_find(db, &request->observation.player, request->records);
@@ -276,6 +281,8 @@ static void answer(struct store *store, struct request *request)
                               request->err < 0 ? NULL : request->records);
     else if (request->kind == REQUEST_LIST)
         again = answer_page(store, request);
+    else if (request->kind == REQUEST_SCOPE)
+        request->scope->kept = request->err == 0;
     if (!again)
         request_free(request);
 }
@@ -288,6 +295,13 @@ static void on_wake_closed(uv_handle_t *handle)
 
     uv_mutex_destroy(&store->lock);
     mem_wipe(store->secret, sizeof store->secret);
+    while (store->scopes) {
+        struct store_scope *scope = store->scopes;
+
+        store->scopes = scope->next;
+        free(scope->text);
+        free(scope);
+    }
     free(store);
     closed(owner);
 }
@@ -383,6 +397,9 @@ int store_open(const char *url, enum store_mode mode, uv_loop_t *loop, void *own
     store->owner = owner;
     if (writes && sqlite_secret(writes, store->secret) < 0)
         log_error("store: the installation's secret cannot be kept; stand-ins will change");
+    if (reads && sqlite_scopes(reads, &store->scopes) < 0)
+        log_error("store: what earlier players accepted cannot be read; rules apply to them only "
+                  "once it can");
     uv_mutex_init(&store->lock);
     uv_async_init(loop, &store->wake_loop, on_wake);
     store->wake_loop.data = store;
@@ -415,11 +432,53 @@ static struct request *request_new(enum request_kind kind, uint64_t id, size_t r
     return request;
 }
 
+static struct store_scope *find_scope(const struct store *store, const char *sha256)
+{
+    struct store_scope *scope = store->scopes;
+
+    while (scope && strcmp(scope->sha256, sha256) != 0)
+        scope = scope->next;
+    return scope;
+}
+
+const char *store_scope(const struct store *store, const char *sha256)
+{
+    const struct store_scope *scope = find_scope(store, sha256);
+
+    return scope ? scope->text : NULL;
+}
+
+static void keep_scope(struct store *store, struct store_scope *scope)
+{
+    struct request *request = request_new(REQUEST_SCOPE, 0, 0);
+
+    request->scope = scope;
+    ask(store, request);
+}
+
+void store_scope_put(struct store *store, const char *sha256, const char *text)
+{
+    struct store_scope *scope;
+
+    if (find_scope(store, sha256))
+        return;
+    scope = mem_alloc(sizeof *scope);
+    snprintf(scope->sha256, sizeof scope->sha256, "%s", sha256);
+    scope->text = mem_strdup(text);
+    scope->next = store->scopes;
+    store->scopes = scope;
+    keep_scope(store, scope);
+}
+
 void store_consent_put(struct store *store, uint64_t id, const struct consent_record *record,
                        store_done_cb done)
 {
     struct request *request = request_new(REQUEST_PUT, id, 1);
+    struct store_scope *scope = find_scope(store, record->scope_sha256);
 
+    /* The disk may have had no room for it when it was new. */
+    if (scope && !scope->kept)
+        keep_scope(store, scope);
     *request->records = *record;
     request->answer.done = done;
     ask(store, request);

@@ -69,6 +69,15 @@ void store_consent_find(struct store *store, uint64_t id, const struct uuid *pla
 /* All records, or those of one player, given by UUID text or name in any case; NULL for all. */
 void store_consent_list(struct store *store, uint64_t id, const char *player, store_list_cb each);
 
+/*
+ * The rules that consents cite by their hash (rules/scope.h): there are as many as there were
+ * changes of rules, so all of them are in memory.
+ */
+void store_scope_put(struct store *store, const char *sha256, const char *text);
+
+/* Returns borrowed until store_close; NULL when there is none. */
+const char *store_scope(const struct store *store, const char *sha256);
+
 struct store_observation {
     struct uuid player; /* ignored when counted */
     const char *server;

@@ -141,6 +141,7 @@ static void fill_record(const struct visit *visit, const struct code_holder *hol
     snprintf(out->policy_sha256, sizeof out->policy_sha256, "%s", visit->text->sha256);
     snprintf(out->language, sizeof out->language, "%s", visit->text->language);
     snprintf(out->action, sizeof out->action, "button");
+    memcpy(out->scope_sha256, worker->ruleset->scope_sha256, sizeof out->scope_sha256);
     random_hex(out->nonce, (CONSENT_NONCE_BYTES - 1) / 2);
     if (worker->conf->try_count > 0)
         snprintf(out->server, sizeof out->server, "%s",

@@ -273,17 +273,17 @@ static void pseudonyms_change_with_their_epoch(void **state)
 
 static void functions_decide_and_make(void **state)
 {
-    struct rules *rules = loaded(
-        state, "game", false,
-        "local report = pattern '^report \\\\S+'\n" COLLECT(
-            "chat.command", "when = function(ctx) return report(ctx.value) end")
-            COLLECT("client.brand",
-                    "form = function(ctx) return upper(ctx.value) .. ctx.server end")
-                COLLECT("session.ping", "form = function(ctx) return ctx.value // 100 end")
-                    COLLECT(
-                        "client.locale", "form = function(ctx) return starts_with(ctx.value, 'ja') "
-                                         "end") "forward 'client.chat_mode' { form = function(ctx) "
-                                                "return 2 - ctx.value end }\n");
+    struct rules *rules =
+        loaded(state, "game", false,
+               "local report = pattern '^report \\\\S+'\n" COLLECT(
+                   "chat.command", "when = function(ctx) return report(ctx.value) end")
+                   COLLECT("client.brand",
+                           "form = function(ctx) return upper(ctx.value) .. ctx.server end")
+                       COLLECT("session.ping", "form = function(ctx) return ctx.value // 100 end")
+                           COLLECT("client.locale",
+                                   "form = function(ctx) return starts_with(ctx.value, 'ja') "
+                                   "end") "forward 'client.chat_mode' { form = function(ctx) "
+                                          "return 2 - ctx.value end }\n");
 
     assert_kept(rules, FIELD_CHAT_COMMAND, "report somebody", "report somebody");
     assert_kept(rules, FIELD_CHAT_COMMAND, "spawn", NULL);
@@ -381,18 +381,22 @@ static void functions_remember_nothing(void **state)
     }
 }
 
-static void included_files_stand_below_the_server_s_own(void **state)
+static void files_share_what_they_include(void **state)
 {
     struct rules *rules;
 
     fixture_write(*state, "common.lua",
-                  COLLECT("client.brand", "form = count") COLLECT("client.locale", "keep = '1s'"));
-    rules = loaded(state, "game", false,
-                   COLLECT("client.brand", "form = category") "include 'common.lua'\n"
-                                                              "include 'common.lua'\n");
-    assert_kept(rules, FIELD_CLIENT_BRAND, "Fabric", "fabric");
+                  COLLECT("client.locale", "keep = '1s'") "function short(v) return 'short' end\n");
+    rules = loaded(
+        state, "game", false,
+        COLLECT("client.brand",
+                "form = function(ctx) return short(ctx.value) end") "include 'common.lua'\n"
+                                                                    "include 'common.lua'\n");
+    assert_kept(rules, FIELD_CLIENT_BRAND, "Fabric", "short");
     assert_kept(rules, FIELD_CLIENT_LOCALE, "ja_jp", "ja_jp");
     rules_free(rules);
+    assert_refused(state, false, COLLECT("client.locale", "") "include 'common.lua'", 1,
+                   "stands already at");
     assert_refused(state, false, "\ninclude '../common.lua'", 2, "in the folder");
     assert_refused(state, false, "\ninclude 'absent.lua'", 2, "cannot be read");
     fixture_write(*state, "common.lua", "\n\ncollect 'client.brand' { purpose = 'servis' }");
@@ -445,7 +449,7 @@ int main(void)
         cmocka_unit_test(functions_decide_and_make),
         cmocka_unit_test(functions_that_fail_deny),
         cmocka_unit_test(functions_remember_nothing),
-        cmocka_unit_test(included_files_stand_below_the_server_s_own),
+        cmocka_unit_test(files_share_what_they_include),
         cmocka_unit_test(what_does_not_fit_is_refused),
     };
 

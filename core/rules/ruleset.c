@@ -1,0 +1,110 @@
+#include "rules/ruleset.h"
+
+#include "base/err.h"
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct grant {
+    struct grant *next;
+    char sha256[SHA256_TEXT_BYTES];
+    struct scope *scope;
+    struct rules_allowance *allowed; /* one a server */
+};
+
+struct grants {
+    struct grant *first;
+};
+
+int ruleset_load(const struct conf *conf, const struct policy *policy,
+                 const uint8_t key[static RULES_KEY_BYTES], struct diag *diag, struct ruleset **out)
+{
+    struct ruleset *set = mem_alloc(sizeof *set);
+    int err = 0;
+
+    set->count = conf->server_count;
+    set->rules = mem_array(set->count, sizeof(struct rules *));
+    for (size_t i = 0; i < set->count; i++)
+        if (rules_load(&conf->servers[i], policy, key, diag, &set->rules[i]) < 0)
+            err = ERR_INVALID;
+    if (err < 0) {
+        ruleset_free(set);
+        return err;
+    }
+    set->scope = scope_text(set->rules, set->count);
+    sha256_hex(slice_str(set->scope), set->scope_sha256);
+    *out = set;
+    return 0;
+}
+
+void ruleset_free(struct ruleset *set)
+{
+    if (!set)
+        return;
+    for (size_t i = 0; i < set->count; i++)
+        rules_free(set->rules[i]);
+    free(set->rules);
+    free(set->scope);
+    free(set);
+}
+
+struct grants *grants_new(void)
+{
+    return mem_alloc(sizeof(struct grants));
+}
+
+void grants_free(struct grants *grants)
+{
+    if (!grants)
+        return;
+    while (grants->first) {
+        struct grant *grant = grants->first;
+
+        grants->first = grant->next;
+        scope_free(grant->scope);
+        free(grant->allowed);
+        free(grant);
+    }
+    free(grants);
+}
+
+const struct grant *grants_find(const struct grants *grants, const char *sha256)
+{
+    const struct grant *grant = grants->first;
+
+    while (grant && strcmp(grant->sha256, sha256) != 0)
+        grant = grant->next;
+    return grant;
+}
+
+static void renew(struct grant *grant, const struct ruleset *set)
+{
+    for (size_t i = 0; i < set->count; i++)
+        grant->allowed[i] = scope_allowance(grant->scope, set->rules[i]);
+}
+
+const struct grant *grants_add(struct grants *grants, const struct ruleset *set, const char *sha256,
+                               const char *text)
+{
+    struct grant *grant = mem_alloc(sizeof *grant);
+
+    snprintf(grant->sha256, sizeof grant->sha256, "%s", sha256);
+    grant->scope = scope_new(text);
+    grant->allowed = mem_array(set->count, sizeof *grant->allowed);
+    renew(grant, set);
+    grant->next = grants->first;
+    grants->first = grant;
+    return grant;
+}
+
+void grants_renew(struct grants *grants, const struct ruleset *set)
+{
+    for (struct grant *grant = grants->first; grant; grant = grant->next)
+        renew(grant, set);
+}
+
+struct rules_allowance grant_allows(const struct grant *grant, size_t server)
+{
+    return grant ? grant->allowed[server] : (struct rules_allowance){0};
+}
