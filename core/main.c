@@ -15,6 +15,10 @@ static const struct command {
      "check   [-c FILE]                 load everything; what each server may collect"},
     {"explain", cli_explain,
      "explain [-c FILE] SERVER FIELD    one decision, and where it comes from"},
+    {"reload", cli_reload,
+     "reload  [-c FILE]                 the running one reads its rules anew"},
+    {"shadow", cli_shadow,
+     "shadow  [-c FILE]                 what rules on trial would have changed"},
     {"consent", cli_consent, "consent list [-c FILE] [--player NAME|UUID] [--json]"},
 };
 

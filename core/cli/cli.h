@@ -42,5 +42,7 @@ int cli_run(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_explain(int argc, char **argv);
 int cli_consent(int argc, char **argv);
+int cli_reload(int argc, char **argv);
+int cli_shadow(int argc, char **argv);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "cli/reloader.h"
 #include "session/worker.h"
 #include "web/web.h"
 
@@ -22,6 +23,8 @@ struct run {
     struct conf *conf;
     struct policy *policy;
     struct worker *worker;
+    const char *conf_path;
+    struct reloader *reloader;
 };
 
 /* A core file would hold what players said and where they came from. */
@@ -75,6 +78,8 @@ static void on_drained(void *owner)
     struct run *run = owner;
 
     web_close(run->worker);
+    reloader_close(run->reloader);
+    run->reloader = NULL;
     uv_close((uv_handle_t *)&run->term, NULL);
     uv_close((uv_handle_t *)&run->interrupt, NULL);
     store_close(run->worker->store, on_store_closed);
@@ -140,6 +145,7 @@ static int serve(struct run *run, struct diag *diag)
         worker_drain(run->worker, on_drained, run);
         return EXIT_FAILURE;
     }
+    run->reloader = reloader_new(run->worker, run->conf_path);
     worker_announce(run->worker);
     uv_run(&run->loop, UV_RUN_DEFAULT);
     return EXIT_SUCCESS;
@@ -157,6 +163,7 @@ int cli_run(int argc, char **argv)
     forbid_core_dumps();
     raise_file_limit();
     uv_loop_init(&run.loop);
+    run.conf_path = options.conf_path;
     if (load(&run, options.conf_path, &diag) == 0)
         status = serve(&run, &diag);
     else

@@ -46,6 +46,8 @@ struct conf_server {
     char *name;
     struct conf_address address;
     char *rules; /* path of the rule file; NULL: nothing is kept or told */
+    bool has_shadow;
+    char *shadow; /* of the rules that run beside them and change nothing; NULL: there are none */
     enum conf_forwarding forwarding;
     enum proxy_header_version proxy_header;
     char **hosts; /* that lead here first; lower case; may begin with "*." */
@@ -69,6 +71,7 @@ struct conf {
     char *forwarding_secret_file;
     char *policy;  /* folder */
     char *plugins; /* folder */
+    char *control; /* socket by which other commands reach this one */
     char *store;   /* "sqlite:PATH" or "postgresql://..." */
     int64_t gate_timeout_ms;
     int connections_per_ip; /* open at once from one address */

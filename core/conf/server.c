@@ -93,6 +93,7 @@ static const struct reader_key server_keys[] = {
     {.name = "third_party",
      .kind = READER_BOOL,
      .offset = offsetof(struct conf_server, third_party)},
+    {.name = "shadow", .kind = READER_BOOL, .offset = offsetof(struct conf_server, has_shadow)},
 };
 
 static bool is_server_name(const char *name)
@@ -100,6 +101,22 @@ static bool is_server_name(const char *name)
     size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
 
     return len > 0 && len <= NAME_CHARS_MAX && name[len] == 0;
+}
+
+/* scripts/lobby.shadow.lua beside scripts/lobby.lua. */
+static void name_shadow(struct table_reader *reader, struct conf_server *server)
+{
+    static const char end[] = ".lua";
+    size_t len = server->rules ? strlen(server->rules) : 0;
+
+    if (!server->has_shadow)
+        return;
+    if (len < sizeof end || strcmp(server->rules + len - (sizeof end - 1), end) != 0)
+        reader_complain(reader, "shadow needs rules = \"NAME.lua\", beside which NAME.shadow.lua "
+                                "runs");
+    else
+        server->shadow =
+            mem_format("%.*s.shadow.lua", (int)(len - (sizeof end - 1)), server->rules);
 }
 
 static void read_server(struct table_reader *reader, const char *name, void *into)
@@ -119,6 +136,7 @@ static void read_server(struct table_reader *reader, const char *name, void *int
     *server = (struct conf_server){
         .name = mem_strdup(name), .forwarding = CONF_FORWARDING_NONE, .line = reader_line(reader)};
     reader_table(reader, server_keys, CONF_COUNT(server_keys), server);
+    name_shadow(reader, server);
     conf_want_address(reader, &server->address, complaints);
 }
 
@@ -188,6 +206,7 @@ void conf_free_server(struct conf_server *server)
         free(server->hosts[i]);
     free(server->hosts);
     free(server->rules);
+    free(server->shadow);
     free(server->address.host);
     free(server->name);
 }

@@ -11,6 +11,7 @@
 #include "script/script.h"
 
 struct function;
+struct shadow;
 
 /* One `collect` or `forward`. Its form is NONE where no rule names the field. */
 struct decision {
@@ -31,6 +32,7 @@ struct rules {
     struct function *functions; /* a list; owned */
     struct decision collect[FIELDS];
     struct decision forward[FIELDS];
+    struct shadow *shadow; /* rules on trial; NULL: there are none */
 };
 
 /*

@@ -3,6 +3,9 @@
  */
 #include "base/clock.h"
 #include "rules/decision.h"
+#include "rules/shadow.h"
+
+#include <inttypes.h>
 
 static void kept_text(const struct rules *rules, enum field field, char *out, size_t size)
 {
@@ -112,6 +115,35 @@ static void explain_place(const struct rules *rules, const struct decision *deci
     else
         fprintf(out, "             server %s has no rule file: denied by default\n",
                 rules->server->name);
+}
+
+static void print_difference(const struct rules *rules, enum rules_word word, enum field field,
+                             FILE *out)
+{
+    const struct rules *trial = shadow_rules(rules->shadow);
+    void (*text)(const struct rules *, enum field, char *, size_t) =
+        word == RULES_COLLECT ? kept_text : told_text;
+    uint64_t times = shadow_differences(rules->shadow, word, field);
+    char now[2 * FORM_TEXT_BYTES];
+    char then[2 * FORM_TEXT_BYTES];
+
+    text(rules, field, now, sizeof now);
+    text(trial, field, then, sizeof then);
+    if (times > 0 || strcmp(now, then) != 0)
+        fprintf(out, "  %-7s %-22s %s -> %s: %" PRIu64 " times\n",
+                word == RULES_COLLECT ? "collect" : "forward", field_name(field), now, then, times);
+}
+
+void rules_print_shadow(const struct rules *rules, FILE *out)
+{
+    if (!rules->shadow)
+        return;
+    fprintf(out, "server %s: %s beside %s, since it was loaded\n", rules->server->name,
+            rules->server->shadow, rules->server->rules);
+    for (int i = FIELD_NONE + 1; i < FIELDS; i++) {
+        print_difference(rules, RULES_COLLECT, (enum field)i, out);
+        print_difference(rules, RULES_FORWARD, (enum field)i, out);
+    }
 }
 
 void rules_explain(const struct rules *rules, enum field field, FILE *out)

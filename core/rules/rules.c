@@ -6,6 +6,7 @@
 #include "rules/decision.h"
 #include "rules/form.h"
 #include "rules/function.h"
+#include "rules/shadow.h"
 
 #include <stdlib.h>
 
@@ -31,6 +32,8 @@ int rules_load(const struct conf_server *server, const struct policy *policy,
         decision_load(rules, diag);
     if (diag->count == complaints)
         decision_check_identity(rules, diag);
+    if (server->shadow)
+        (void)!shadow_load(server, policy, key, diag, &rules->shadow);
     if (diag->count > complaints) {
         rules_free(rules);
         return ERR_INVALID;
@@ -50,8 +53,32 @@ void rules_free(struct rules *rules)
         function = next;
     }
     script_free(rules->script);
+    shadow_free(rules->shadow);
     mem_wipe(rules->key, sizeof rules->key);
     free(rules);
+}
+
+const struct conf_server *rules_server(const struct rules *rules)
+{
+    return rules->server;
+}
+
+static size_t own_files(const struct rules *rules)
+{
+    return rules->script ? script_source_count(rules->script) : 0;
+}
+
+size_t rules_file_count(const struct rules *rules)
+{
+    return own_files(rules) + (rules->shadow ? own_files(shadow_rules(rules->shadow)) : 0);
+}
+
+const char *rules_file(const struct rules *rules, size_t index)
+{
+    size_t own = own_files(rules);
+
+    return index < own ? script_path(rules->script, index)
+                       : script_path(shadow_rules(rules->shadow)->script, index - own);
 }
 
 const char *rules_hash(const struct rules *rules)
@@ -159,8 +186,8 @@ static bool put_told(const struct rules *rules, const struct field_value *value,
     return true;
 }
 
-void rules_forward(const struct rules *rules, const struct rules_subject *subject,
-                   const struct field_value *value, struct buf *out)
+static void forward(const struct rules *rules, const struct rules_subject *subject,
+                    const struct field_value *value, struct buf *out)
 {
     if (forward_identity(rules, subject, value, out))
         return;
@@ -171,13 +198,39 @@ void rules_forward(const struct rules *rules, const struct rules_subject *subjec
         put_neutral(rules, subject, value, out);
 }
 
-bool rules_collects(const struct rules *rules, enum field field)
+/* As for a player who accepted both: only the rules differ. */
+static void compare_forward(const struct rules *rules, const struct rules_subject *subject,
+                            const struct field_value *value)
 {
-    return rules->collect[field].form.kind != FIELD_FORM_NONE;
+    struct rules_subject anyone = *subject;
+    struct buf real = {0};
+    struct buf trial = {0};
+
+    anyone.allowed = RULES_ALL;
+    forward(rules, &anyone, value, &real);
+    forward(shadow_rules(rules->shadow), &anyone, value, &trial);
+    shadow_note(rules->shadow, RULES_FORWARD, value->field,
+                slice_equal(buf_slice(&real), buf_slice(&trial)));
+    buf_free(&real);
+    buf_free(&trial);
 }
 
-bool rules_record(const struct rules *rules, const struct rules_subject *subject,
-                  const struct field_value *value, struct rules_record *out)
+void rules_forward(const struct rules *rules, const struct rules_subject *subject,
+                   const struct field_value *value, struct buf *out)
+{
+    forward(rules, subject, value, out);
+    if (rules->shadow)
+        compare_forward(rules, subject, value);
+}
+
+bool rules_collects(const struct rules *rules, enum field field)
+{
+    return rules->collect[field].form.kind != FIELD_FORM_NONE ||
+           (rules->shadow && rules_collects(shadow_rules(rules->shadow), field));
+}
+
+static bool record(const struct rules *rules, const struct rules_subject *subject,
+                   const struct field_value *value, struct rules_record *out)
 {
     const struct decision *decision = &rules->collect[value->field];
 
@@ -189,4 +242,35 @@ bool rules_record(const struct rules *rules, const struct rules_subject *subject
     out->keep_ms = decision->keep_ms;
     out->counted = decision->form.counted;
     return true;
+}
+
+static bool same_record(const struct rules_record *a, const struct rules_record *b)
+{
+    return a->keep_ms == b->keep_ms && a->counted == b->counted &&
+           slice_equal(buf_slice(&a->text), buf_slice(&b->text)) &&
+           (a->purpose == b->purpose ||
+            (a->purpose && b->purpose && strcmp(a->purpose, b->purpose) == 0));
+}
+
+static void compare_record(const struct rules *rules, const struct rules_subject *subject,
+                           const struct field_value *value)
+{
+    struct rules_subject anyone = *subject;
+    struct rules_record real;
+    struct rules_record trial;
+
+    anyone.allowed = RULES_ALL;
+    (void)record(rules, &anyone, value, &real);
+    (void)record(shadow_rules(rules->shadow), &anyone, value, &trial);
+    shadow_note(rules->shadow, RULES_COLLECT, value->field, same_record(&real, &trial));
+    buf_free(&real.text);
+    buf_free(&trial.text);
+}
+
+bool rules_record(const struct rules *rules, const struct rules_subject *subject,
+                  const struct field_value *value, struct rules_record *out)
+{
+    if (rules->shadow)
+        compare_record(rules, subject, value);
+    return record(rules, subject, value, out);
 }

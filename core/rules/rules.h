@@ -30,6 +30,13 @@ int rules_load(const struct conf_server *server, const struct policy *policy,
     __attribute__((warn_unused_result));
 void rules_free(struct rules *rules);
 
+/* Whose rules they are. Borrowed. */
+const struct conf_server *rules_server(const struct rules *rules);
+
+/* The files that were read, the shadow's among them. Borrowed until rules_free. */
+size_t rules_file_count(const struct rules *rules);
+const char *rules_file(const struct rules *rules, size_t index);
+
 /* SHA-256 (hex) of the rule file, and of what it includes, as loaded. Returns borrowed until
  * rules_free. */
 const char *rules_hash(const struct rules *rules);
@@ -81,6 +88,9 @@ bool rules_record(const struct rules *rules, const struct rules_subject *subject
 
 /* `sekisho check`: a line a field that is kept or forwarded. */
 void rules_print(const struct rules *rules, FILE *out);
+
+/* `sekisho shadow`: what the rules on trial would have changed so far; nothing without any. */
+void rules_print_shadow(const struct rules *rules, FILE *out);
 
 /* `sekisho explain SERVER FIELD`: the decision, the rule's file:line, and why. */
 void rules_explain(const struct rules *rules, enum field field, FILE *out);

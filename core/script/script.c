@@ -220,6 +220,11 @@ struct slice script_source(const struct script *script, size_t index)
     return source_slice(&script->sources[index]);
 }
 
+const char *script_path(const struct script *script, size_t index)
+{
+    return script->sources[index].path;
+}
+
 size_t script_source_count(const struct script *script)
 {
     return script->source_count;

@@ -57,6 +57,7 @@ struct script_place script_place(lua_State *lua);
 
 /* What was read, the file itself first. Borrowed until script_free. */
 struct slice script_source(const struct script *script, size_t index);
+const char *script_path(const struct script *script, size_t index);
 size_t script_source_count(const struct script *script);
 
 /*

@@ -1,0 +1,248 @@
+#include "cli/control.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { LINE_BYTES_MAX = 64, BACKLOG = 8 };
+
+static const char ok_line[] = "ok\n";
+static const char failed_line[] = "failed\n";
+
+struct control {
+    uv_pipe_t pipe;
+    char *path;
+    control_handler handler;
+    void *owner;
+};
+
+struct control_request {
+    uv_pipe_t pipe;
+    uv_write_t write;
+    struct control *control; /* NULL once the line was read */
+    char line[LINE_BYTES_MAX];
+    size_t len;
+    char *answer;
+    bool asked, answered, closed;
+};
+
+/* The memory goes when nobody needs it any more: neither the loop nor who answers. */
+static void let_go(struct control_request *request)
+{
+    if (!request->closed || (request->asked && !request->answered))
+        return;
+    free(request->answer);
+    free(request);
+}
+
+static void on_request_closed(uv_handle_t *handle)
+{
+    struct control_request *request = handle->data;
+
+    request->closed = true;
+    let_go(request);
+}
+
+static void hang_up(struct control_request *request)
+{
+    if (!uv_is_closing((uv_handle_t *)&request->pipe))
+        uv_close((uv_handle_t *)&request->pipe, on_request_closed);
+}
+
+static void on_written(uv_write_t *write, int status)
+{
+    (void)status;
+    hang_up(write->data);
+}
+
+void control_answer(struct control_request *request, bool ok, const char *text)
+{
+    uv_buf_t buffer;
+
+    request->answered = true;
+    if (uv_is_closing((uv_handle_t *)&request->pipe)) {
+        let_go(request);
+        return;
+    }
+    request->answer = mem_format("%s%s", ok ? ok_line : failed_line, text);
+    request->write.data = request;
+    buffer = uv_buf_init(request->answer, (unsigned)strlen(request->answer));
+    if (uv_write(&request->write, (uv_stream_t *)&request->pipe, &buffer, 1, on_written) < 0)
+        hang_up(request);
+}
+
+static void give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
+{
+    struct control_request *request = handle->data;
+
+    (void)suggested;
+    *out =
+        uv_buf_init(request->line + request->len, (unsigned)(sizeof request->line - request->len));
+}
+
+static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
+{
+    struct control_request *request = stream->data;
+    char *end;
+
+    (void)buffer;
+    if (size < 0) {
+        hang_up(request);
+        return;
+    }
+    if (request->asked)
+        return;
+    request->len += (size_t)size;
+    end = memchr(request->line, '\n', request->len);
+    if (!end) {
+        if (request->len == sizeof request->line)
+            hang_up(request);
+        return;
+    }
+    *end = 0;
+    request->len = 0; /* what comes behind is not looked at */
+    request->asked = true;
+    request->control->handler(request->control->owner, request, request->line);
+}
+
+static void on_connected(uv_stream_t *stream, int status)
+{
+    struct control *control = stream->data;
+    struct control_request *request;
+
+    if (status < 0)
+        return;
+    request = mem_alloc(sizeof *request);
+    request->control = control;
+    uv_pipe_init(stream->loop, &request->pipe, 0);
+    request->pipe.data = request;
+    if (uv_accept(stream, (uv_stream_t *)&request->pipe) < 0 ||
+        uv_read_start((uv_stream_t *)&request->pipe, give_room, on_read) < 0)
+        hang_up(request);
+}
+
+static int connect_to(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return -1;
+    if (strlen(path) >= sizeof address.sun_path) {
+        errno = ENAMETOOLONG;
+    } else {
+        snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+        if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
+            return fd;
+    }
+    close(fd);
+    return -1;
+}
+
+/* What a Sekisho that was killed left there is taken away; one that lives keeps its socket. */
+static bool make_way(const char *path)
+{
+    struct stat stat_of;
+    int fd;
+
+    if (lstat(path, &stat_of) < 0)
+        return errno == ENOENT;
+    if (!S_ISSOCK(stat_of.st_mode)) {
+        errno = EEXIST;
+        return false;
+    }
+    fd = connect_to(path);
+    if (fd < 0)
+        return unlink(path) == 0;
+    close(fd);
+    errno = EADDRINUSE;
+    return false;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct control *control = handle->data;
+
+    free(control->path);
+    free(control);
+}
+
+struct control *control_open(uv_loop_t *loop, const char *path, control_handler handler,
+                             void *owner)
+{
+    struct control *control = mem_alloc(sizeof *control);
+    mode_t mask = umask(0177);
+    int err = make_way(path) ? 0 : uv_translate_sys_error(errno);
+
+    control->path = mem_strdup(path);
+    control->handler = handler;
+    control->owner = owner;
+    uv_pipe_init(loop, &control->pipe, 0);
+    control->pipe.data = control;
+    if (err == 0)
+        err = uv_pipe_bind(&control->pipe, path);
+    if (err == 0)
+        err = uv_listen((uv_stream_t *)&control->pipe, BACKLOG, on_connected);
+    umask(mask);
+    if (err == 0)
+        return control;
+    log_warn("sekisho reload will not work, SIGHUP does: the socket %s cannot be opened: %s; see "
+             "\"control\" in docs/configuration.md",
+             path, uv_strerror(err));
+    uv_close((uv_handle_t *)&control->pipe, on_closed);
+    return NULL;
+}
+
+void control_close(struct control *control)
+{
+    if (control)
+        uv_close((uv_handle_t *)&control->pipe, on_closed); /* libuv unlinks the path */
+}
+
+/* Copies the rest of the stream. */
+static void print_rest(FILE *from, FILE *out)
+{
+    char block[1024];
+    size_t len;
+
+    while ((len = fread(block, 1, sizeof block, from)) > 0)
+        fwrite(block, 1, len, out);
+}
+
+int control_ask(const char *path, const char *command)
+{
+    char first[sizeof failed_line + 1] = "";
+    int fd = connect_to(path);
+    FILE *stream;
+    bool ok;
+
+    if (fd < 0) {
+        fprintf(stderr,
+                "sekisho %s: nobody answers at %s: %s; start sekisho run in this folder, with the "
+                "same configuration, or send it SIGHUP to reload\n",
+                command, path, strerror(errno));
+        return EXIT_FAILURE;
+    }
+    stream = fdopen(fd, "r+");
+    if (!stream)
+        abort();
+    fprintf(stream, "%s\n", command);
+    fflush(stream);
+    if (!fgets(first, sizeof first, stream)) {
+        fprintf(stderr, "sekisho %s: Sekisho ended before it answered\n", command);
+        fclose(stream);
+        return EXIT_FAILURE;
+    }
+    ok = strcmp(first, ok_line) == 0;
+    print_rest(stream, ok ? stdout : stderr);
+    fclose(stream);
+    return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}

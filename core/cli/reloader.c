@@ -1,0 +1,286 @@
+#include "cli/reloader.h"
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "cli/control.h"
+#include "cli/watch.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Who asked for one reading. */
+struct asker {
+    struct asker *next;
+    struct control_request *request;
+};
+
+struct reloader {
+    struct worker *worker;
+    const char *conf_path;
+    uv_signal_t hangup;
+    struct control *control;
+    struct watch *watch;
+    struct conf *conf; /* that today's rules point into; NULL: the worker's */
+    struct asker *waiting;
+    char *last_failure; /* as it was told: what stays wrong is not told at each change */
+    bool asked;         /* again, while it was being read */
+    bool loud;          /* by a person, who wants to know that nothing changed */
+    bool closing;
+
+    /* The reading under way; the thread's, while it is. */
+    uv_work_t work;
+    bool busy;
+    struct asker *askers;
+    struct conf *fresh_conf;
+    struct ruleset *fresh;
+    struct diag diag;
+};
+
+static bool same_servers(const struct conf *a, const struct conf *b)
+{
+    bool same = a->server_count == b->server_count;
+
+    for (size_t i = 0; same && i < a->server_count; i++)
+        same = strcmp(a->servers[i].name, b->servers[i].name) == 0;
+    return same;
+}
+
+/* Of the configuration only what belongs to rules is taken; the rest needs a start. */
+static void read_all(uv_work_t *work)
+{
+    struct reloader *reloader = work->data;
+    const struct worker *worker = reloader->worker;
+
+    if (conf_load(reloader->conf_path, &reloader->diag, &reloader->fresh_conf) < 0)
+        return;
+    if (!same_servers(worker->conf, reloader->fresh_conf))
+        diag_add(&reloader->diag, reloader->conf_path, 0,
+                 "servers came or went, which a reload cannot do; start Sekisho anew");
+    else
+        (void)!ruleset_load(reloader->fresh_conf, worker->policy, store_secret(worker->store),
+                            &reloader->diag, &reloader->fresh);
+}
+
+/* A line a server; whether any rule changed. */
+static bool compare(const struct ruleset *before, const struct ruleset *after, FILE *out)
+{
+    bool changed = false;
+
+    for (size_t i = 0; i < after->count; i++) {
+        bool same = strcmp(rules_hash(before->rules[i]), rules_hash(after->rules[i])) == 0;
+
+        changed = changed || !same;
+        fprintf(out, "server %s: %s\n", rules_server(after->rules[i])->name,
+                same ? "as it was" : "has new rules");
+    }
+    return changed || strcmp(before->scope_sha256, after->scope_sha256) != 0;
+}
+
+static void watch_files(struct reloader *reloader)
+{
+    const struct ruleset *set = reloader->worker->ruleset;
+
+    for (size_t i = 0; i < set->count; i++)
+        for (size_t file = 0; file < rules_file_count(set->rules[i]); file++)
+            watch_file(reloader->watch, rules_file(set->rules[i], file));
+}
+
+static void take(struct reloader *reloader, FILE *out)
+{
+    bool changed = compare(reloader->worker->ruleset, reloader->fresh, out);
+
+    if (changed)
+        log_info("rules: loaded anew; they hold from now on, for players who are there as well");
+    else if (reloader->loud)
+        log_info("rules: loaded anew, nothing has changed");
+    worker_rule(reloader->worker, reloader->fresh);
+    conf_free(reloader->conf);
+    reloader->conf = reloader->fresh_conf;
+    reloader->fresh = NULL;
+    reloader->fresh_conf = NULL;
+    free(reloader->last_failure);
+    reloader->last_failure = NULL;
+    watch_files(reloader);
+}
+
+static void complain(struct reloader *reloader, const char *text)
+{
+    bool told = reloader->last_failure && strcmp(reloader->last_failure, text) == 0;
+
+    free(reloader->last_failure);
+    reloader->last_failure = mem_strdup(text);
+    if (told && !reloader->loud)
+        return;
+    for (size_t i = 0; i < reloader->diag.count && i < DIAG_ENTRIES_MAX; i++)
+        log_error("%s:%d: %s", reloader->diag.entries[i].file, reloader->diag.entries[i].line,
+                  reloader->diag.entries[i].message);
+    log_error("rules: not loaded, the old ones go on; mend the above");
+}
+
+static void answer(struct reloader *reloader, bool ok, const char *text)
+{
+    while (reloader->askers) {
+        struct asker *asker = reloader->askers;
+
+        reloader->askers = asker->next;
+        control_answer(asker->request, ok, text);
+        free(asker);
+    }
+}
+
+static void drop(struct reloader *reloader)
+{
+    ruleset_free(reloader->fresh);
+    conf_free(reloader->fresh_conf);
+    diag_free(&reloader->diag);
+    reloader->fresh = NULL;
+    reloader->fresh_conf = NULL;
+    reloader->diag = (struct diag){0};
+}
+
+static void begin(struct reloader *reloader);
+
+static void free_when_done(struct reloader *reloader)
+{
+    if (!reloader->closing || reloader->busy || reloader->hangup.data)
+        return;
+    conf_free(reloader->conf);
+    free(reloader->last_failure);
+    free(reloader);
+}
+
+static void on_read(uv_work_t *work, int status)
+{
+    struct reloader *reloader = work->data;
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    bool ok = reloader->fresh && !reloader->closing;
+
+    (void)status;
+    if (!out)
+        abort();
+    if (ok)
+        take(reloader, out);
+    else
+        diag_print(&reloader->diag, out);
+    fclose(out);
+    if (!ok && !reloader->closing)
+        complain(reloader, text);
+    answer(reloader, ok, text);
+    free(text);
+    drop(reloader);
+    reloader->busy = false;
+    if (reloader->asked && !reloader->closing)
+        begin(reloader);
+    free_when_done(reloader);
+}
+
+/* Reads all files; when that is under way, once more behind it. */
+static void begin(struct reloader *reloader)
+{
+    reloader->asked = reloader->busy;
+    if (reloader->busy)
+        return;
+    reloader->busy = true;
+    reloader->askers = reloader->waiting;
+    reloader->waiting = NULL;
+    reloader->work.data = reloader;
+    uv_queue_work(reloader->worker->loop, &reloader->work, read_all, on_read);
+}
+
+static void on_hangup(uv_signal_t *signal, int number)
+{
+    struct reloader *reloader = signal->data;
+
+    (void)number;
+    reloader->loud = true;
+    begin(reloader);
+}
+
+static void on_changed(void *owner)
+{
+    struct reloader *reloader = owner;
+
+    reloader->loud = false;
+    begin(reloader);
+}
+
+static void print_shadows(struct reloader *reloader, struct control_request *request)
+{
+    const struct ruleset *set = reloader->worker->ruleset;
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (!out)
+        abort();
+    for (size_t i = 0; i < set->count; i++)
+        rules_print_shadow(set->rules[i], out);
+    fclose(out);
+    control_answer(request, true, size > 0 ? text : "no server has shadow = true\n");
+    free(text);
+}
+
+static void on_command(void *owner, struct control_request *request, const char *command)
+{
+    struct reloader *reloader = owner;
+    struct asker *asker;
+
+    if (strcmp(command, "shadow") == 0) {
+        print_shadows(reloader, request);
+        return;
+    }
+    if (strcmp(command, "reload") != 0) {
+        control_answer(request, false, "this Sekisho does not know the command; update it\n");
+        return;
+    }
+    asker = mem_alloc(sizeof *asker);
+    asker->request = request;
+    asker->next = reloader->waiting;
+    reloader->waiting = asker;
+    reloader->loud = true;
+    begin(reloader);
+}
+
+struct reloader *reloader_new(struct worker *worker, const char *conf_path)
+{
+    struct reloader *reloader = mem_alloc(sizeof *reloader);
+
+    reloader->worker = worker;
+    reloader->conf_path = conf_path;
+    uv_signal_init(worker->loop, &reloader->hangup);
+    reloader->hangup.data = reloader;
+    uv_signal_start(&reloader->hangup, on_hangup, SIGHUP);
+    reloader->control = control_open(worker->loop, worker->conf->control, on_command, reloader);
+    reloader->watch = watch_new(worker->loop, on_changed, reloader);
+    watch_files(reloader);
+    return reloader;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct reloader *reloader = handle->data;
+
+    handle->data = NULL;
+    free_when_done(reloader);
+}
+
+void reloader_close(struct reloader *reloader)
+{
+    if (!reloader)
+        return;
+    reloader->closing = true;
+    while (reloader->waiting) {
+        struct asker *asker = reloader->waiting;
+
+        reloader->waiting = asker->next;
+        control_answer(asker->request, false, "Sekisho is shutting down\n");
+        free(asker);
+    }
+    control_close(reloader->control);
+    watch_close(reloader->watch);
+    uv_close((uv_handle_t *)&reloader->hangup, on_closed);
+}

@@ -1,0 +1,19 @@
+/*
+ * Rules replaced while players play: on SIGHUP, on `sekisho reload`, and when a rule file changed.
+ * All files load and check, or nothing changes. Reading goes on beside the loop: a script that
+ * takes long delays nobody.
+ */
+#ifndef SEKISHO_CLI_RELOADER_H
+#define SEKISHO_CLI_RELOADER_H
+
+#include "session/worker.h"
+
+struct reloader;
+
+/* Begins to listen for all three. Borrows everything but what it returns. */
+struct reloader *reloader_new(struct worker *worker, const char *conf_path);
+
+/* Ends with the loop's next rounds; its memory goes then. Accepts NULL. */
+void reloader_close(struct reloader *reloader);
+
+#endif
