@@ -48,14 +48,15 @@ static const struct book_row *row_of(int protocol)
     return &rows[i];
 }
 
-/* The title, cut to what an item's title may hold. */
+/* The title, cut to what an item's title may hold; Java counts one outside of the BMP as two. */
 static struct slice title_of(const struct offer *offer)
 {
     struct slice title = slice_str(offer->text->title);
     size_t chars = 0;
 
     for (size_t i = 0; i < title.len; i++) {
-        chars += (title.data[i] & 0xC0) != 0x80 ? 1 : 0;
+        chars += (title.data[i] & 0xC0) != 0x80;
+        chars += title.data[i] >= 0xF0;
         if (chars > TITLE_CHARS_MAX)
             return slice_of(title.data, i);
     }

@@ -1,11 +1,13 @@
 #include "gate/dialog.h"
 
+#include "gate/prose.h"
 #include "protocol/nbt.h"
 #include "protocol/packet.h"
 #include "protocol/packets.h"
 #include "protocol/wire.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 enum {
     BODY_WIDTH_PX = 400, /* Japanese needs 300 and more to read well */
@@ -17,6 +19,7 @@ size_t dialog_begin(const struct dialog *dialog, enum protocol_state state, size
                     struct buf *packets)
 {
     bool play = state == PROTOCOL_PLAY;
+    char *title;
     size_t mark = packet_begin(
         packets, packet_id(play ? PACKET_PLAY_C_SHOW_DIALOG : PACKET_CONFIG_C_SHOW_DIALOG,
                            dialog->protocol));
@@ -25,7 +28,9 @@ size_t dialog_begin(const struct dialog *dialog, enum protocol_state state, size
         wire_put_varint(packets, INLINE_HOLDER);
     nbt_root(packets, dialog->protocol);
     nbt_cstr(packets, "type", "minecraft:multi_action");
-    nbt_cstr(packets, "title", dialog->title);
+    title = prose_plain(dialog->title);
+    nbt_cstr(packets, "title", title);
+    free(title);
     /* Escape would leave the player before a bare screen, with the question still open. */
     nbt_byte(packets, "can_close_with_escape", 0);
     nbt_byte(packets, "pause", 0);

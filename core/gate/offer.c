@@ -222,9 +222,11 @@ void offer_chat(const struct offer *offer, struct buf *packets)
 {
     enum { WITH_BOOK = 47 };
     bool book = offer->protocol >= WITH_BOOK;
-    struct text *head = text_new(offer->text->title);
+    char *title = prose_plain(offer->text->title);
+    struct text *head = text_new(title);
     struct text *languages = language_links(offer);
 
+    free(title);
     head->bold = true;
     head->color = "gold";
     put_chat(offer, head, packets);

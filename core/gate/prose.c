@@ -11,7 +11,7 @@
 enum {
     LIST_MARK_BYTES = 64,
     WIDE_PX = 9,
-    OTHER_PX = 6,
+    OTHER_PX = 7, /* most have 6; a line that is too wide breaks again, and a page loses its last */
     JSON_CHARS_MAX =
         30000, /* clients read 32,767 of a book's page, and up to 1.12.2 of a message */
     STYLE_JSON_CHARS = 200, /* around a run's text and address; never more than this */
@@ -85,6 +85,25 @@ static size_t run_json_chars(const struct document_run *run)
     return chars;
 }
 
+char *prose_plain(const char *text)
+{
+    static const char section_sign[] = "\xC2\xA7";
+    struct buf plain = {0};
+
+    while (*text) {
+        if (strncmp(text, section_sign, sizeof section_sign - 1) == 0) {
+            buf_append_str(&plain, "Par.");
+            text += sizeof section_sign - 1;
+        } else {
+            bool control = ((unsigned char)*text < 0x20 && *text != '\n') || *text == 0x7F;
+
+            buf_append_byte(&plain, control ? ' ' : (uint8_t)*text);
+            text++;
+        }
+    }
+    return buf_take_text(&plain);
+}
+
 static struct text *begin_block(const struct document_block *block)
 {
     char mark[LIST_MARK_BYTES];
@@ -96,7 +115,10 @@ static struct text *begin_block(const struct document_block *block)
 static void add_run(struct text *text, const struct document_block *block, size_t run,
                     enum prose_ground ground)
 {
-    dress(text_add(text, text_new(block->runs[run].text)), block, &block->runs[run], ground);
+    char *plain = prose_plain(block->runs[run].text);
+
+    dress(text_add(text, text_new(plain)), block, &block->runs[run], ground);
+    free(plain);
 }
 
 struct text *prose_block(const struct document_block *block, enum prose_ground ground)
@@ -279,15 +301,17 @@ static size_t visible_length(const struct glyph *glyphs, size_t count)
 static size_t add_glyphs(struct glyph *glyphs, size_t count, const char *text, size_t run,
                          bool bold)
 {
+    char *plain = prose_plain(text);
     utf8proc_int32_t code;
 
-    for (const char *at = text; *at;) {
+    for (const char *at = plain; *at;) {
         utf8proc_ssize_t size = utf8proc_iterate((const utf8proc_uint8_t *)at, -1, &code);
 
         at += size > 0 ? size : 1;
         if (size > 0)
             glyphs[count++] = (struct glyph){code, run, prose_glyph_width(code, bold)};
     }
+    free(plain);
     return count;
 }
 
@@ -301,7 +325,7 @@ static void lay_out_block(struct layout *layout)
 
     list_mark(block, mark);
     for (size_t i = 0; i < block->run_count; i++)
-        room += strlen(block->runs[i].text);
+        room += 2 * strlen(block->runs[i].text); /* the most that becomes of it */
     glyphs = mem_array(room, sizeof *glyphs);
     count = add_glyphs(glyphs, 0, mark, SIZE_MAX, false);
     for (size_t i = 0; i < block->run_count; i++)

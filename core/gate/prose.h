@@ -17,6 +17,13 @@ enum {
 /* Links are light on a dark screen, dark on a book's paper. */
 enum prose_ground { PROSE_ON_DARK, PROSE_ON_PAPER };
 
+/*
+ * `text` as the game can show it. A section sign is lost in every version, with the character
+ * behind it (both are taken for a change of colour), and a control character is a box: they become
+ * "Par." and a space. Returns owned.
+ */
+char *prose_plain(const char *text);
+
 /* One block with its styles, links and list marks. Returns owned. */
 struct text *prose_block(const struct document_block *block, enum prose_ground ground);
 

@@ -106,7 +106,7 @@ static void change_language(struct session *session, const struct policy_text *t
     session->gate.asked = NULL;
     if (!may_draw(session)) {
         session->gate.asked = text; /* the client waits on its screen: its turn comes */
-    } else if (text) {
+    } else {
         session->spoken = text->language;
         show(session, text);
     }
@@ -347,6 +347,7 @@ void gate_command(struct session *session, struct slice command)
     struct slice page = argument_of(command, "policy");
     struct slice purpose = argument_of(command, "choose");
     struct slice language = argument_of(command, "language");
+    const struct policy_text *text;
 
     /* Where there is a dialog, its buttons alone answer: they carry the nonce. */
     if (session->state != SESSION_GATE || session->protocol >= WITH_DIALOG)
@@ -361,8 +362,8 @@ void gate_command(struct session *session, struct slice command)
         turn_page(session, page);
     else if (purpose.data)
         choose(session, purpose);
-    else if (language.data)
-        change_language(session, policy_text_find(session->worker->policy, language));
+    else if (language.data && (text = policy_text_find(session->worker->policy, language)))
+        change_language(session, text);
     else
         say_choices(session);
 }

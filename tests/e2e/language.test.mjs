@@ -80,6 +80,29 @@ for (const version of ['1.7', '1.8.8', '1.16.5', '1.20.4', '1.21.4', '1.21.6', '
   })
 }
 
+for (const version of ['1.7', '1.8.8', '1.20.4', '1.21.4', '1.21.6', '26.1']) {
+  test(`${version}: a section sign, which the game would swallow, is read as a word`, async t => {
+    const text = '---\ntitle: Hinweise nach § 25\n---\n# Nach § 25\n\nWir speichern nach §5 Abs. 1.\n'
+    const { join } = await scene(t, { version, policy: { en: text, ja: text } })
+    const player = await join().gate()
+    const shown = squeeze(player.shown)
+    assert.doesNotMatch(shown, /§/)
+    assert.ok(shown.includes('WirspeichernnachPar.5Abs.1.'), shown)
+    assert.ok(shown.includes('NachPar.25'), shown)
+    await player.accept()
+    await player.playing()
+  })
+}
+
+for (const version of ['1.20.6', '1.21.4']) {
+  test(`${version}: a title of wide characters fits the book`, async t => {
+    const title = '\u{20bb7}'.repeat(31) + 'xyz'
+    const { join } = await scene(t, { version, policy: { en: `---\ntitle: ${title}\n---\nText.\n`, ja: 'x' } })
+    const player = await join().gate()
+    assert.equal(player.book.title, '\u{20bb7}'.repeat(16), 'Java counts 32')
+  })
+}
+
 for (const version of ['1.16.5', '1.21.6']) {
   test(`${version}: who declines is told in Japanese`, async t => {
     const { join } = await scene(t, { version })

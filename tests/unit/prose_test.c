@@ -148,12 +148,34 @@ static void one_paragraph_may_be_the_whole_text(void **state)
     assert_shown(&markdown);
 }
 
+/* The sign and what follows it would be taken for a change of colour. */
+static void section_signs_are_words(void **state)
+{
+    struct document *document = document_parse(slice_str("## § 25 TTDSG\n\n- §5, §§ 6-7\n"));
+    struct prose_pages pages;
+    struct buf seen = {0};
+    struct buf expected = {0};
+
+    (void)state;
+    prose_paginate(document, &pages);
+    assert_int_equal(pages.count, 1);
+    gather(pages.pages[0], &seen);
+    buf_append_str(&expected, "Par.25TTDSG\xE2\x80\xA2Par.5,Par.Par.6-7");
+    assert_same(&seen, &expected);
+    prose_free(&pages);
+    gather_document(document, &seen);
+    buf_append_str(&expected, "Par.25TTDSG\xE2\x80\xA2Par.5,Par.Par.6-7");
+    assert_same(&seen, &expected);
+    document_free(document);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(long_addresses_share_no_page_that_cannot_hold_them),
         cmocka_unit_test(a_long_address_that_leads_from_a_long_text_is_in_each_line),
         cmocka_unit_test(one_paragraph_may_be_the_whole_text),
+        cmocka_unit_test(section_signs_are_words),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -128,7 +128,7 @@ export function typedNearly (version) {
     const { backend, sekisho, join } = await scene(t, { version })
     const player = await join().gate()
     const offers = () => player.chats.filter(chat => chat.clicks.some(({ value }) => value.startsWith('/accept '))).length
-    for (const words of ['/accept please', '/decline later', '/accepted', '/accept 0123', 'accept']) {
+    for (const words of ['/accept please', '/decline later', '/accepted', '/accept 0123', '/language xx', 'accept']) {
       const before = offers()
       player.type(words)
       await player.until(`the choices after "${words}"`, () => offers() > before)

@@ -34,7 +34,7 @@ export class Player extends EventEmitter {
     this.protocol = this.options.protocol ?? minecraftData(this.options.version).version.version
     this.dialogs = []
     this.dialogsCleared = 0
-    this.books = [] // each a list of pages: { text, clicks }
+    this.books = [] // each a list of pages: { text, clicks }, with its title from 1.20.5 on
     this.bookOpened = false
     this.chats = [] // { text, clicks }
     this.positions = []
@@ -127,10 +127,11 @@ export class Player extends EventEmitter {
     const content = item?.components?.find(({ type }) => type === 'written_book_content')
     const pages = old ?? content?.data.pages.map(page => page.content ?? page.raw ?? page)
     if (!pages?.length) return
-    this.books.push(pages.map(page => {
+    const book = pages.map(page => {
       const parsed = component(page)
       return { text: plain(parsed), clicks: clicks(parsed) }
-    }))
+    })
+    this.books.push(Object.assign(book, { title: content?.data.rawTitle }))
   }
 
   #brand () {
