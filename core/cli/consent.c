@@ -65,7 +65,10 @@ static int list(const struct cli_options *options, const struct conf *conf, stru
     }
     uv_loop_close(&loop);
     if (listing.err < 0)
-        diag_add(diag, conf->store, 0, "could not be read to the end: %s", err_text(listing.err));
+        diag_add(diag, conf->store, 0, "could not be read to the end: %s%s", err_text(listing.err),
+                 listing.err == ERR_DAMAGED ? "; put a backup in its place, or save what can be "
+                                              "read by sqlite3's .recover"
+                                            : "");
     if (!options->json && listing.count == 0 && diag->count == 0)
         printf("no records%s\n", err == ERR_NOT_FOUND ? " yet: sekisho run makes the store" : "");
     return diag->count > 0 ? ERR_IO : 0;

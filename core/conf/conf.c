@@ -70,13 +70,14 @@ static void trust_loopback(struct conf_listener *listener)
 static void check_alone(struct table_reader *reader, const struct conf *conf,
                         const struct conf_address *address, size_t count)
 {
+    char text[CONF_ADDRESS_BYTES];
+
     for (size_t i = 0; i < count && address->host && address->port != 0; i++) {
         const struct conf_address *other = &conf->listeners[i].address;
 
         if (other->host && other->port == address->port && strcmp(other->host, address->host) == 0)
-            reader_complain(reader,
-                            "%s and port %u stand in \"listen\" already; choose another port",
-                            address->host, address->port);
+            reader_complain(reader, "%s stands in \"listen\" already; choose another port",
+                            conf_address_text(address, text));
     }
 }
 
@@ -455,4 +456,12 @@ const char *conf_server_nearest(const struct conf *conf, const char *name)
     nearest = diag_nearest(name, names, conf->server_count);
     free(names);
     return nearest;
+}
+
+const char *conf_address_text(const struct conf_address *address,
+                              char out[static CONF_ADDRESS_BYTES])
+{
+    snprintf(out, CONF_ADDRESS_BYTES, strchr(address->host, ':') ? "[%s]:%u" : "%s:%u",
+             address->host, address->port);
+    return out;
 }

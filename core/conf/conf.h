@@ -34,6 +34,12 @@ struct conf_address {
     uint16_t port;
 };
 
+enum { CONF_ADDRESS_BYTES = 264 };
+
+/* "host:port", IPv6 in brackets. Returns `out`. */
+const char *conf_address_text(const struct conf_address *address,
+                              char out[static CONF_ADDRESS_BYTES]);
+
 struct conf_listener {
     struct conf_address address; /* a number */
     int line;

@@ -93,6 +93,7 @@ int worker_listen(struct worker *worker, struct diag *diag)
     worker->listeners = mem_array(conf->listener_count, sizeof(struct listener *));
     for (size_t i = 0; i < conf->listener_count; i++) {
         const struct conf_address *address = &conf->listeners[i].address;
+        char text[CONF_ADDRESS_BYTES];
         struct sockaddr_storage number;
         int err = listener_parse(address->host, address->port, &number);
 
@@ -100,8 +101,8 @@ int worker_listen(struct worker *worker, struct diag *diag)
             err = listener_open(worker->loop, &number, bind_flags(conf, address), on_connected,
                                 worker, &worker->listeners[i]);
         if (err < 0)
-            diag_add(diag, conf->path, conf->listeners[i].line, "cannot listen on %s, port %u: %s",
-                     address->host, address->port, listener_trouble(err));
+            diag_add(diag, conf->path, conf->listeners[i].line, "cannot listen on %s: %s",
+                     conf_address_text(address, text), listener_trouble(err));
     }
     return diag->count > complaints ? ERR_IO : 0;
 }

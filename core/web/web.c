@@ -335,9 +335,12 @@ int web_open(struct worker *worker, struct diag *diag)
     web->worker = worker;
     web->daemon = start_daemon(web, address);
     if (!web->daemon) {
+        char text[CONF_ADDRESS_BYTES];
+        int err = uv_translate_sys_error(errno);
+
         diag_add(diag, worker->conf->path, worker->conf->web_line,
-                 "web.address: cannot listen on %s, port %u: %s", address->host, address->port,
-                 listener_trouble(uv_translate_sys_error(errno)));
+                 "web.address: cannot listen on %s: %s", conf_address_text(address, text),
+                 listener_trouble(err));
         free(web);
         return ERR_IO;
     }

@@ -154,7 +154,7 @@ test('nothing is called ready when one of two listeners cannot be opened', async
   const { status, stdout, stderr } = sekisho.command('run', '-c', CONFIG)
   assert.equal(status, 1)
   assert.equal(stdout, '')
-  assert.match(stderr, new RegExp(`^config/sekisho\\.lua:3: cannot listen on 127\\.0\\.0\\.1, port ${port}: another`, 'm'))
+  assert.match(stderr, new RegExp(`^config/sekisho\\.lua:3: cannot listen on 127\\.0\\.0\\.1:${port}: another`, 'm'))
 })
 
 test('nor when the page cannot be served', async t => {
@@ -164,14 +164,14 @@ test('nor when the page cannot be served', async t => {
   const { status, stdout, stderr } = sekisho.command('run', '-c', CONFIG)
   assert.equal(status, 1)
   assert.equal(stdout, '')
-  assert.match(stderr, /^config\/sekisho\.lua:4: web\.address: cannot listen on 127\.0\.0\.1, port \d+: another/m)
+  assert.match(stderr, /^config\/sekisho\.lua:4: web\.address: cannot listen on 127\.0\.0\.1:\d+: another/m)
 })
 
 test('an address of another machine is refused with its line', t => {
   const sekisho = prepared(t, config('  listen = "192.0.2.1:0",'))
   const { status, stderr } = sekisho.command('run', '-c', CONFIG)
   assert.equal(status, 1)
-  assert.match(stderr, /^config\/sekisho\.lua:3: cannot listen on 192\.0\.2\.1, port 0: this machine does not have/m)
+  assert.match(stderr, /^config\/sekisho\.lua:3: cannot listen on 192\.0\.2\.1:0: this machine does not have/m)
 })
 
 const hasV6 = Object.values(os.networkInterfaces()).flat().some(({ address }) => address === '::1')
