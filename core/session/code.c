@@ -25,7 +25,7 @@ static bool brand_begins(const struct session *session, const char *beginning)
 
 bool code_is_needed(const struct session *session)
 {
-    return session->protocol < WITH_DIALOG &&
+    return session->protocol < WITH_DIALOG && session->forge == FORGE_NONE &&
            (session->marker_len > 0 || brand_begins(session, "forge") ||
             brand_begins(session, "neoforge") || brand_begins(session, "fml"));
 }

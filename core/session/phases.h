@@ -104,6 +104,13 @@ bool traces_matter(const struct session *session);
 void traces_note(struct session *session, const struct packet_in *packet);
 void traces_clear(struct session *session, struct buf *packets);
 
+/* forge.c: the handshake of Forge up to 1.12.2, behind the login. */
+void forge_begin(struct session *session);         /* the marker is known */
+bool forge_matters(const struct session *session); /* may a server's plugin message be its hello? */
+void forge_note(struct session *session, const struct packet_in *packet);
+void forge_joined(struct session *session); /* a join game is on its way to the client */
+void forge_reset(struct session *session);  /* another server comes: shakes hands anew */
+
 /* code.c: the policy on the web page instead. */
 bool code_is_possible(const struct session *session); /* there is such a page */
 bool code_is_needed(const struct session *session);   /* a limbo would break its mod loader */

@@ -189,8 +189,20 @@ static size_t relay(struct session *session, const struct flow *flow, struct sli
     return run;
 }
 
+/*
+ * Up to 1.20.1 a client goes on playing until the join game of another server comes. What it does
+ * meanwhile is meant for the world that it sees: the server that comes would take it for a move
+ * in its own, or, with Forge's handshake under way, fall over it.
+ */
+static bool sees_old_world(const struct session *session)
+{
+    return session->protocol < WITH_CONFIGURATION && !session->backend->joined;
+}
+
 static bool wants_from_client(const struct session *session, enum packet_kind kind)
 {
+    if (sees_old_world(session))
+        return true;
     switch ((int)kind) {
     case PACKET_CONFIG_S_SETTINGS:
     case PACKET_CONFIG_S_CUSTOM_PAYLOAD:
@@ -298,8 +310,20 @@ static enum verdict verdict_of(bool answered)
     return answered ? VERDICT_DROP : VERDICT_PASS;
 }
 
+/* The settings are told when the client has joined; plugin messages are between the mods. */
+static enum verdict on_early(struct session *session, const struct packet_in *packet)
+{
+    if (packet->kind == PACKET_PLAY_S_CUSTOM_PAYLOAD)
+        return on_custom_payload(session, packet);
+    if (packet->kind == PACKET_PLAY_S_SETTINGS)
+        lounge_remember(session, packet);
+    return VERDICT_DROP;
+}
+
 static enum verdict taken_from_client(struct session *session, const struct packet_in *packet)
 {
+    if (sees_old_world(session))
+        return on_early(session, packet);
     switch ((int)packet->kind) {
     case PACKET_CONFIG_S_SETTINGS:
     case PACKET_PLAY_S_SETTINGS: return on_settings(session, packet);
@@ -354,6 +378,7 @@ static bool wants_from_backend(const struct session *session, enum packet_kind k
     case PACKET_PLAY_C_COMMANDS: return true;
     case PACKET_PLAY_C_JOIN_GAME: return !session->backend->joined;
     case PACKET_PLAY_C_TAB_COMPLETE: return session->completing;
+    case PACKET_PLAY_C_CUSTOM_PAYLOAD: return forge_matters(session);
     case PACKET_PLAY_C_BOSS_BAR:
     case PACKET_PLAY_C_PLAYER_INFO:
     case PACKET_PLAY_C_PLAYER_REMOVE: return traces_matter(session);
@@ -379,7 +404,8 @@ static enum verdict on_join(struct session *session, const struct packet_in *pac
     if (!change)
         return VERDICT_PASS;
     traces_clear(session, &packets);
-    if (limbo_switch_join(session->protocol, packet->whole, &packets) < 0) {
+    if (limbo_switch_join(session->protocol, session->forge != FORGE_NONE, packet->whole,
+                          &packets) < 0) {
         route_lost(session->backend, "sent a malformed join game");
     } else {
         session_send(session, &packets);
@@ -397,6 +423,7 @@ static enum verdict taken_from_backend(struct session *session, const struct pac
     case PACKET_PLAY_C_JOIN_GAME: return on_join(session, packet);
     case PACKET_PLAY_C_COMMANDS: return verdict_of(command_add_to_tree(session, packet));
     case PACKET_PLAY_C_TAB_COMPLETE: return verdict_of(command_add_completion(session, packet));
+    case PACKET_PLAY_C_CUSTOM_PAYLOAD: forge_note(session, packet); break;
     case PACKET_PLAY_C_BOSS_BAR:
     case PACKET_PLAY_C_PLAYER_INFO:
     case PACKET_PLAY_C_PLAYER_REMOVE: traces_note(session, packet); break;

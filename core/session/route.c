@@ -218,6 +218,8 @@ static void current_lost(struct session *session, const char *why)
     /* A frame to the client that broke off leaves no way to go on. */
     if (broken_off)
         session_close(session, why);
+    else if (session->forge == FORGE_SHAKING)
+        give_up(session, was_playing); /* another server's hello would be an error to it */
     else if (session->wanted)
         go_on_with_wanted(session);
     else

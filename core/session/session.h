@@ -65,6 +65,14 @@ enum backend_phase {
     BACKEND_LINKED,
 };
 
+/* Where a client of Forge up to 1.12.2 is with its handshake. */
+enum forge_phase {
+    FORGE_NONE = 0, /* no such client */
+    FORGE_FRESH,    /* waits for a server's hello */
+    FORGE_SHAKING,
+    FORGE_DONE, /* with a server that has Forge, or with one that has not */
+};
+
 /* A server at the other end; all zero but `session` while there is none. */
 struct backend {
     struct session *session;
@@ -131,6 +139,7 @@ struct session {
     char *host;          /* as typed by the player, lower case; owned, NULL before the handshake */
     uint8_t marker[SESSION_MARKER_BYTES_MAX]; /* what a mod loader appends to it */
     size_t marker_len;
+    enum forge_phase forge;
     char language[CONSENT_LANGUAGE_BYTES]; /* of an earlier acceptance */
     const char *spoken; /* chosen by the player on the screen; borrowed from the policy */
     bool accepted;

@@ -11,7 +11,7 @@ import { varint } from './lib/release777.mjs'
 import { until } from './lib/wait.mjs'
 
 const web = { address: '127.0.0.1:0', public_url: 'https://privacy.example.net/' }
-const marker = { '1.12.2': '\0FML\0', '1.16.5': '\0FML2\0', '1.19.4': '\0FML3\0', '1.20.1': '\0FML3\0' }
+const marker = { '1.16.5': '\0FML2\0', '1.19.4': '\0FML3\0', '1.20.1': '\0FML3\0' }
 const codePattern = /[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}/
 
 function pageOf (sekisho) {
