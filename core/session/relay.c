@@ -199,6 +199,15 @@ static bool sees_old_world(const struct session *session)
     return session->protocol < WITH_CONFIGURATION && !session->backend->joined;
 }
 
+/*
+ * The answer to a keep-alive of the server that was left may still be on its way, and a server of
+ * 1.12.2 or later puts out who answers what it did not ask. From 1.20.2 on the lounge takes it.
+ */
+static bool awaits_ping(const struct session *session)
+{
+    return session->protocol < WITH_CONFIGURATION && !session->backend->ping_answered;
+}
+
 static bool wants_from_client(const struct session *session, enum packet_kind kind)
 {
     if (sees_old_world(session))
@@ -219,7 +228,7 @@ static bool wants_from_client(const struct session *session, enum packet_kind ki
     case PACKET_PLAY_S_CHAT_ACKNOWLEDGEMENT: return signatures_matter(session);
     case PACKET_PLAY_S_TAB_COMPLETE: return session->protocol < WITH_COMMAND_TREE;
     case PACKET_CONFIG_S_KEEP_ALIVE:
-    case PACKET_PLAY_S_KEEP_ALIVE: return session->ping_open;
+    case PACKET_PLAY_S_KEEP_ALIVE: return session->ping_open || awaits_ping(session);
     default: return false;
     }
 }
@@ -270,17 +279,23 @@ static enum verdict on_custom_payload(struct session *session, const struct pack
     return VERDICT_DROP;
 }
 
-/* An answer to a keep-alive of the lounge is not for the server. */
+/* An answer to a keep-alive of the lounge, or of another server, is not for this one. */
 static enum verdict on_keep_alive(struct session *session, const struct packet_in *packet)
 {
+    struct backend *backend = session->backend;
     int64_t id;
 
     if (!limbo_keep_alive_id(session->protocol, packet->kind == PACKET_CONFIG_S_KEEP_ALIVE,
-                             packet->body, &id) ||
-        id != session->ping_id)
+                             packet->body, &id))
         return VERDICT_PASS;
-    session->ping_open = false;
-    return VERDICT_DROP;
+    if (session->ping_open && id == session->ping_id) {
+        session->ping_open = false;
+        return VERDICT_DROP;
+    }
+    if (!awaits_ping(session))
+        return VERDICT_PASS;
+    backend->ping_answered = backend->pinged && id == backend->ping_id;
+    return backend->ping_answered ? VERDICT_PASS : VERDICT_DROP;
 }
 
 /* Unasked it would put the client into play, where its packets mean something else. */
@@ -379,6 +394,7 @@ static bool wants_from_backend(const struct session *session, enum packet_kind k
     case PACKET_PLAY_C_JOIN_GAME: return !session->backend->joined;
     case PACKET_PLAY_C_TAB_COMPLETE: return session->completing;
     case PACKET_PLAY_C_CUSTOM_PAYLOAD: return forge_matters(session);
+    case PACKET_PLAY_C_KEEP_ALIVE: return awaits_ping(session);
     case PACKET_PLAY_C_BOSS_BAR:
     case PACKET_PLAY_C_PLAYER_INFO:
     case PACKET_PLAY_C_PLAYER_REMOVE: return traces_matter(session);
@@ -424,6 +440,10 @@ static enum verdict taken_from_backend(struct session *session, const struct pac
     case PACKET_PLAY_C_COMMANDS: return verdict_of(command_add_to_tree(session, packet));
     case PACKET_PLAY_C_TAB_COMPLETE: return verdict_of(command_add_completion(session, packet));
     case PACKET_PLAY_C_CUSTOM_PAYLOAD: forge_note(session, packet); break;
+    case PACKET_PLAY_C_KEEP_ALIVE:
+        session->backend->pinged =
+            limbo_keep_alive_id(session->protocol, false, packet->body, &session->backend->ping_id);
+        break;
     case PACKET_PLAY_C_BOSS_BAR:
     case PACKET_PLAY_C_PLAYER_INFO:
     case PACKET_PLAY_C_PLAYER_REMOVE: traces_note(session, packet); break;

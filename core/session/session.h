@@ -86,8 +86,11 @@ struct backend {
     uint64_t kept[FIELDS]; /* hash of what was last kept of each field, for this server */
     bool introduced;       /* it asked for modern forwarding, and got it */
     bool joined;           /* its join game went to the client */
-    bool bundle_open;      /* 762+: what it sends is between two bundle delimiters */
-    size_t pass_left;      /* of a frame to the client whose head has gone: bytes still to come */
+    int64_t ping_id;       /* of its last keep-alive, as long as none was answered */
+    bool pinged;
+    bool ping_answered;
+    bool bundle_open; /* 762+: what it sends is between two bundle delimiters */
+    size_t pass_left; /* of a frame to the client whose head has gone: bytes still to come */
 };
 
 /* The showing of the policy; all zero before it. */

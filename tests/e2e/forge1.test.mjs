@@ -47,7 +47,8 @@ async function go (player, index, all) {
 
 for (const version of versions) {
   test(`${version}: a Forge client accepts in the limbo, and its mods meet the server behind it`, async t => {
-    const { all: [server], sekisho, join } = await servers(t, version, [{}], { address: '127.0.0.1:0', public_url: 'https://privacy.example.net/' })
+    const web = { address: '127.0.0.1:0', public_url: 'https://privacy.example.net/' }
+    const { all: [server], sekisho, join } = await servers(t, version, [{}], web)
     const player = join()
     walks(t, player)
     await player.accept()

@@ -209,6 +209,29 @@ for (const version of ['1.19.4', '1.20.4', '1.21.6', '26.1']) {
   })
 }
 
+for (const version of ['1.7', '1.8.8', '1.12.2', '1.16.5', '1.20.1', '1.20.4', '26.1']) {
+  test(`${version}: the answer to a keep-alive of the server that was left is not for the next one`, async t => {
+    const { one, two, player, seen } = await twoServers(t, version)
+    const asked = []
+    player.client.removeAllListeners('keep_alive') // the library answers at once
+    player.client.on('keep_alive', ({ keepAliveId }) => { asked.push(keepAliveId); player.emit('change') })
+    const keepAliveId = protocolOf(version) >= 340 ? [0, 4711] : 4711
+    const same = id => String(id) === String(keepAliveId) || Number(id) === 4711
+    seen.client.write('keep_alive', { keepAliveId })
+    await player.until('the question', () => asked.some(same))
+    const answer = () => player.client.write('keep_alive', { keepAliveId })
+    if (protocolOf(version) >= 764) player.client.prependOnceListener('start_configuration', answer)
+    const there = await go(player, 'two', one, two)
+    if (protocolOf(version) < 764) answer()
+    player.client.on('keep_alive', id => player.client.write('keep_alive', id))
+    const own = protocolOf(version) >= 340 ? [0, 4712] : 4712
+    there.client.write('keep_alive', { keepAliveId: own })
+    await until(there, 'the answer to its own', () => there.all('keep_alive').some(answer => Number(answer.keepAliveId) === 4712))
+    assert.ok(!there.all('keep_alive').some(answer => same(answer.keepAliveId)), 'only its own')
+    assert.equal(player.ended, false)
+  })
+}
+
 for (const version of ['1.20.4', '1.21.6', '26.1']) {
   test(`${version}: a title does not outlive its server`, async t => {
     const { one, two, player } = await twoServers(t, version)
