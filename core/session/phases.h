@@ -63,6 +63,7 @@ void gate_left(struct session *session); /* the client is gone, or about to be *
 enum { ROUTE_NONE = -1 };
 /* The server of the host name that was typed, else the first of `try` that did not fail. */
 int route_candidate(const struct session *session);
+const char *route_destination(const struct session *session); /* its name; "": there is none */
 void route_begin(struct session *session); /* to the first candidate that answers */
 void route_switch(struct session *session, size_t server);
 void route_wanted_ready(struct session *session); /* is called whenever it may be the time */

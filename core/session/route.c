@@ -57,6 +57,13 @@ int route_candidate(const struct session *session)
     return candidate;
 }
 
+const char *route_destination(const struct session *session)
+{
+    int candidate = route_candidate(session);
+
+    return candidate == ROUTE_NONE ? "" : session->worker->conf->servers[candidate].name;
+}
+
 static void wait_without_servers(struct session *session)
 {
     struct text *text = text_new(message_text(MESSAGE_NO_SERVER_WAITING, session_locale(session)));
