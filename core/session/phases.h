@@ -105,6 +105,13 @@ bool traces_matter(const struct session *session);
 void traces_note(struct session *session, const struct packet_in *packet);
 void traces_clear(struct session *session, struct buf *packets);
 
+/* pack.c: the resource pack, which 1.20.2 forgets in configuration. */
+bool pack_matters(const struct session *session);
+void pack_offered(struct session *session, const struct packet_in *packet);
+bool pack_answered(struct session *session, const struct packet_in *packet); /* to us */
+void pack_restore(struct session *session); /* the client plays again */
+void pack_free(struct pack *pack);
+
 /* forge.c: the handshake of Forge up to 1.12.2, behind the login. */
 void forge_begin(struct session *session);         /* the marker is known */
 bool forge_matters(const struct session *session); /* may a server's plugin message be its hello? */

@@ -227,6 +227,8 @@ static bool wants_from_client(const struct session *session, enum packet_kind ki
     case PACKET_PLAY_S_CHAT_SESSION:
     case PACKET_PLAY_S_CHAT_ACKNOWLEDGEMENT: return signatures_matter(session);
     case PACKET_PLAY_S_TAB_COMPLETE: return session->protocol < WITH_COMMAND_TREE;
+    case PACKET_CONFIG_S_RESOURCE_PACK:
+    case PACKET_PLAY_S_RESOURCE_PACK: return pack_matters(session);
     case PACKET_CONFIG_S_KEEP_ALIVE:
     case PACKET_PLAY_S_KEEP_ALIVE: return session->ping_open || awaits_ping(session);
     default: return false;
@@ -306,6 +308,7 @@ static enum verdict on_finished(struct session *session)
         return VERDICT_DROP;
     }
     session->up = PROTOCOL_PLAY;
+    pack_restore(session);
     return VERDICT_PASS;
 }
 
@@ -356,6 +359,8 @@ static enum verdict taken_from_client(struct session *session, const struct pack
     case PACKET_PLAY_S_CHAT_ACKNOWLEDGEMENT:
         return verdict_of(signatures_take_out(session, packet));
     case PACKET_PLAY_S_TAB_COMPLETE: return verdict_of(command_completed(session, packet));
+    case PACKET_CONFIG_S_RESOURCE_PACK:
+    case PACKET_PLAY_S_RESOURCE_PACK: return verdict_of(pack_answered(session, packet));
     case PACKET_CONFIG_S_FINISH: return on_finished(session);
     case PACKET_PLAY_S_CONFIGURATION_ACKNOWLEDGED:
         session->reconfiguring = false;
@@ -395,6 +400,8 @@ static bool wants_from_backend(const struct session *session, enum packet_kind k
     case PACKET_PLAY_C_TAB_COMPLETE: return session->completing;
     case PACKET_PLAY_C_CUSTOM_PAYLOAD: return forge_matters(session);
     case PACKET_PLAY_C_KEEP_ALIVE: return awaits_ping(session);
+    case PACKET_CONFIG_C_RESOURCE_PACK:
+    case PACKET_PLAY_C_RESOURCE_PACK: return pack_matters(session);
     case PACKET_PLAY_C_BOSS_BAR:
     case PACKET_PLAY_C_PLAYER_INFO:
     case PACKET_PLAY_C_PLAYER_REMOVE: return traces_matter(session);
@@ -440,6 +447,8 @@ static enum verdict taken_from_backend(struct session *session, const struct pac
     case PACKET_PLAY_C_COMMANDS: return verdict_of(command_add_to_tree(session, packet));
     case PACKET_PLAY_C_TAB_COMPLETE: return verdict_of(command_add_completion(session, packet));
     case PACKET_PLAY_C_CUSTOM_PAYLOAD: forge_note(session, packet); break;
+    case PACKET_CONFIG_C_RESOURCE_PACK:
+    case PACKET_PLAY_C_RESOURCE_PACK: pack_offered(session, packet); break;
     case PACKET_PLAY_C_KEEP_ALIVE:
         session->backend->pinged =
             limbo_keep_alive_id(session->protocol, false, packet->body, &session->backend->ping_id);

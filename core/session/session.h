@@ -93,6 +93,13 @@ struct backend {
     size_t pass_left; /* of a frame to the client whose head has gone: bytes still to come */
 };
 
+/* 1.20.2: the server's resource pack (pack.c). */
+struct pack {
+    struct buf offered; /* body of the packet whose answer is due */
+    struct buf loaded;  /* and of the one that the client has */
+    bool restoring;     /* offered again: the answer is ours */
+};
+
 /* The showing of the policy; all zero before it. */
 struct gate {
     bool showing;
@@ -164,6 +171,7 @@ struct session {
     uint64_t pinged_at_ms;
 
     struct gate gate;
+    struct pack pack;
     struct backend slots[2];
     struct backend *backend; /* the server that the player is with, or on the way to; a slot */
     struct backend *wanted;  /* the one the player asked for, up to its login; NULL: none */
