@@ -20,6 +20,7 @@ struct code_holder {
     char name[CONSENT_NAME_BYTES];
     enum consent_identity identity;
     int protocol;
+    char server[CONSENT_SERVER_BYTES];
     int64_t shown_at_ms; /* wall time at which the page showed the policy; 0: not yet */
 };
 

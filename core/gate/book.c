@@ -22,7 +22,7 @@ enum {
     INVENTORY = 0,
     HOTBAR_FIRST = 36,
     MAIN_HAND = 0,
-    TITLE_CHARS_MAX = 32,
+    TITLE_UNITS_MAX = 32,
 };
 
 /* The number of written_book, and of the component that holds its text (766+). */
@@ -48,16 +48,20 @@ static const struct book_row *row_of(int protocol)
     return &rows[i];
 }
 
-/* The title, cut to what an item's title may hold; Java counts one outside of the BMP as two. */
+/*
+ * The title, cut behind a whole character. The client counts UTF-16 units, in every version: a book
+ * with a longer title is not opened ("Invalid book tag"), or, from 766 on, is a broken packet.
+ */
 static struct slice title_of(const struct offer *offer)
 {
     struct slice title = slice_str(offer->text->title);
-    size_t chars = 0;
+    size_t units = 0;
 
     for (size_t i = 0; i < title.len; i++) {
-        chars += (title.data[i] & 0xC0) != 0x80;
-        chars += title.data[i] >= 0xF0;
-        if (chars > TITLE_CHARS_MAX)
+        if ((title.data[i] & 0xC0) == 0x80)
+            continue;
+        units += title.data[i] >= 0xF0 ? 2 : 1;
+        if (units > TITLE_UNITS_MAX)
             return slice_of(title.data, i);
     }
     return title;

@@ -42,9 +42,10 @@ bool limbo_keep_alive_id(int protocol, bool configuration, struct slice body, in
 /*
  * Below 764: turns a backend's join game (id and body) for a client that already stands in a world
  * into what makes it change worlds: join game (up to 578 with another dimension) and respawn.
+ * Forge of up to 1.12.2 wants the join game as it is, and respawns in another dimension and back.
  * Returns 0 or ERR_MALFORMED, and then appends nothing.
  */
-int limbo_switch_join(int protocol, struct slice join_game, struct buf *packets)
+int limbo_switch_join(int protocol, bool forge, struct slice join_game, struct buf *packets)
     __attribute__((warn_unused_result));
 
 #endif

@@ -112,21 +112,26 @@ static bool read_named(struct reader *reader, int protocol, struct join_game *jo
     return reader_done(reader);
 }
 
-static void put_numbered(int protocol, const struct join_game *join, struct buf *packets)
+static void put_numbered_join(int protocol, const struct join_game *join, int32_t dimension,
+                              struct buf *packets)
 {
-    int32_t other = join->dimension == OVERWORLD ? NETHER : OVERWORLD;
     size_t mark = packet_begin(packets, packet_id(PACKET_PLAY_C_JOIN_GAME, protocol));
 
     buf_append_slice(packets, join->before_dimension);
     if (protocol < 108)
-        wire_put_u8(packets, (uint8_t)other);
+        wire_put_u8(packets, (uint8_t)dimension);
     else
-        wire_put_i32(packets, other);
+        wire_put_i32(packets, dimension);
     buf_append_slice(packets, join->after_dimension);
     packet_end(packets, mark);
+}
 
-    mark = packet_begin(packets, packet_id(PACKET_PLAY_C_RESPAWN, protocol));
-    wire_put_i32(packets, join->dimension);
+static void put_numbered_respawn(int protocol, const struct join_game *join, int32_t dimension,
+                                 struct buf *packets)
+{
+    size_t mark = packet_begin(packets, packet_id(PACKET_PLAY_C_RESPAWN, protocol));
+
+    wire_put_i32(packets, dimension);
     if (protocol >= 573)
         wire_put_i64(packets, join->hashed_seed);
     if (protocol < 477)
@@ -134,6 +139,17 @@ static void put_numbered(int protocol, const struct join_game *join, struct buf 
     wire_put_u8(packets, (uint8_t)(join->game_mode & ~HARDCORE));
     wire_put_string(packets, join->level_type);
     packet_end(packets, mark);
+}
+
+static void put_numbered(int protocol, bool forge, const struct join_game *join,
+                         struct buf *packets)
+{
+    int32_t other = join->dimension == OVERWORLD ? NETHER : OVERWORLD;
+
+    put_numbered_join(protocol, join, forge ? join->dimension : other, packets);
+    if (forge)
+        put_numbered_respawn(protocol, join, other, packets);
+    put_numbered_respawn(protocol, join, join->dimension, packets);
 }
 
 static void put_named(int protocol, const struct join_game *join, struct slice join_game,
@@ -158,7 +174,7 @@ static void put_named(int protocol, const struct join_game *join, struct slice j
     packet_end(packets, mark);
 }
 
-int limbo_switch_join(int protocol, struct slice join_game, struct buf *packets)
+int limbo_switch_join(int protocol, bool forge, struct slice join_game, struct buf *packets)
 {
     struct reader reader = reader_of(join_game);
     struct join_game join = {0};
@@ -169,7 +185,7 @@ int limbo_switch_join(int protocol, struct slice join_game, struct buf *packets)
     if (protocol < 735) {
         if (!read_numbered(&reader, protocol, &join))
             return ERR_MALFORMED;
-        put_numbered(protocol, &join, packets);
+        put_numbered(protocol, forge, &join, packets);
     } else {
         if (!read_named(&reader, protocol, &join))
             return ERR_MALFORMED;

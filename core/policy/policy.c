@@ -386,7 +386,7 @@ static void fold_locale(const char *locale, char out[static LANGUAGE_CHARS_MAX +
     out[i] = 0;
 }
 
-const struct policy_text *policy_text_for(const struct policy *policy, const char *locale)
+const struct policy_text *policy_text_match(const struct policy *policy, const char *locale)
 {
     char folded[LANGUAGE_CHARS_MAX + 1];
     const struct policy_text *language = NULL;
@@ -407,9 +407,14 @@ const struct policy_text *policy_text_for(const struct policy *policy, const cha
         else if (text->language[len] == '_' && !region)
             region = text;
     }
-    if (language)
-        return language;
-    return region ? region : &policy->texts[policy->default_text];
+    return language ? language : region;
+}
+
+const struct policy_text *policy_text_for(const struct policy *policy, const char *locale)
+{
+    const struct policy_text *text = policy_text_match(policy, locale);
+
+    return text ? text : &policy->texts[policy->default_text];
 }
 
 const struct policy_purpose *policy_purpose_find(const struct policy *policy, const char *name)

@@ -66,10 +66,13 @@ int policy_load(const char *folder, struct diag *diag, struct policy **out)
 void policy_free(struct policy *policy);
 
 /*
- * The text for a client's locale ("ja_jp", any case, may be NULL or nonsense): the exact tag, then
- * its language, then another region of the language, then the default. Returns borrowed until
- * policy_free.
+ * The text for a client's locale ("ja_jp", "ja-JP", may be NULL or nonsense): the exact tag, then
+ * its language, then another region of the language. NULL when there is none of these. Returns
+ * borrowed until policy_free.
  */
+const struct policy_text *policy_text_match(const struct policy *policy, const char *locale);
+
+/* The same, or else the default text. */
 const struct policy_text *policy_text_for(const struct policy *policy, const char *locale);
 
 /* What players call the purpose in this language; its name where it has no title. Borrowed. */

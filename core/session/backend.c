@@ -101,6 +101,7 @@ void backend_joined(struct session *session)
     session->backend->joined = true;
     if (session->spawned && session->protocol >= WITH_CONFIGURATION)
         clear_titles(session);
+    forge_joined(session);
     session->spawned = true;
     if (session->protocol < WITH_CONFIGURATION) {
         put_remembered(session, &packets);
@@ -135,6 +136,7 @@ void backend_hand_over(struct session *session)
 
     if (session->down == PROTOCOL_LOGIN)
         login_welcome(session);
+    forge_reset(session);
     /* A client that was called back already, by a server that is gone, is waited for as well. */
     if (session->protocol < WITH_CONFIGURATION ||
         (session->down == PROTOCOL_CONFIGURATION && !session->reconfiguring)) {

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "session/phases.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,7 @@ static bool brand_begins(const struct session *session, const char *beginning)
 
 bool code_is_needed(const struct session *session)
 {
-    return session->protocol < WITH_DIALOG &&
+    return session->protocol < WITH_DIALOG && session->forge == FORGE_NONE &&
            (session->marker_len > 0 || brand_begins(session, "forge") ||
             brand_begins(session, "neoforge") || brand_begins(session, "fml"));
 }
@@ -47,6 +48,7 @@ void code_say_goodbye(struct session *session, enum message message, const char 
     char code[CODE_TEXT_BYTES];
     struct buf encoded = {0};
 
+    snprintf(holder.server, sizeof holder.server, "%s", route_destination(session));
     memcpy(holder.name, session->profile.name, strlen(session->profile.name) + 1);
     codes_issue(session->worker->codes, &holder, session_now(session), code);
     text_add(text, text_new("\n\n"));

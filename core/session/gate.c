@@ -130,14 +130,6 @@ static bool may_say(struct session *session)
     return gate->said++ < SAID_PER_SECOND;
 }
 
-/* The server that an acceptance leads to first; "" where there is none. */
-static const char *destination(const struct session *session)
-{
-    int candidate = route_candidate(session);
-
-    return candidate == ROUTE_NONE ? "" : session->worker->conf->servers[candidate].name;
-}
-
 static void fill_record(const struct session *session, enum consent_decision decision,
                         struct consent_record *record)
 {
@@ -159,7 +151,7 @@ static void fill_record(const struct session *session, enum consent_decision dec
     snprintf(record->policy_version, sizeof record->policy_version, "%s", policy->version);
     snprintf(record->policy_sha256, sizeof record->policy_sha256, "%s", gate->text->sha256);
     snprintf(record->language, sizeof record->language, "%s", gate->text->language);
-    snprintf(record->server, sizeof record->server, "%s", destination(session));
+    snprintf(record->server, sizeof record->server, "%s", route_destination(session));
     snprintf(record->nonce, sizeof record->nonce, "%s", gate->nonce);
     if (decision == CONSENT_ACCEPTED)
         policy_purposes_write(policy, policy_required(policy) | gate->chosen, record->purposes,

@@ -112,6 +112,7 @@ static void on_handshake(struct session *session, struct slice body)
     session->protocol = protocol;
     session->map = packet_map_of(protocol);
     remember_host(session, host);
+    forge_begin(session);
     if (intent == INTENT_LOGIN || (intent == INTENT_TRANSFER && protocol >= WITH_TRANSFER)) {
         begin_login(session, intent == INTENT_TRANSFER);
     } else if (intent == INTENT_STATUS && session->verdict == LIMITS_OK) {

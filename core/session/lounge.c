@@ -112,6 +112,7 @@ static void enter_world(struct session *session)
     limbo_join(session->worker->limbo, session->protocol, &packets);
     session_send(session, &packets);
     buf_free(&packets);
+    forge_joined(session);
     session->spawned = true;
     session_move(session, SESSION_LIMBO_ENTER);
 }

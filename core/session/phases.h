@@ -63,6 +63,7 @@ void gate_left(struct session *session); /* the client is gone, or about to be *
 enum { ROUTE_NONE = -1 };
 /* The server of the host name that was typed, else the first of `try` that did not fail. */
 int route_candidate(const struct session *session);
+const char *route_destination(const struct session *session); /* its name; "": there is none */
 void route_begin(struct session *session); /* to the first candidate that answers */
 void route_switch(struct session *session, size_t server);
 void route_wanted_ready(struct session *session); /* is called whenever it may be the time */
@@ -103,6 +104,20 @@ bool signatures_take_out(struct session *session, const struct packet_in *packet
 bool traces_matter(const struct session *session);
 void traces_note(struct session *session, const struct packet_in *packet);
 void traces_clear(struct session *session, struct buf *packets);
+
+/* pack.c: the resource pack, which 1.20.2 forgets in configuration. */
+bool pack_matters(const struct session *session);
+void pack_offered(struct session *session, const struct packet_in *packet);
+bool pack_answered(struct session *session, const struct packet_in *packet); /* to us */
+void pack_restore(struct session *session); /* the client plays again */
+void pack_free(struct pack *pack);
+
+/* forge.c: the handshake of Forge up to 1.12.2, behind the login. */
+void forge_begin(struct session *session);         /* the marker is known */
+bool forge_matters(const struct session *session); /* may a server's plugin message be its hello? */
+void forge_note(struct session *session, const struct packet_in *packet);
+void forge_joined(struct session *session); /* a join game is on its way to the client */
+void forge_reset(struct session *session);  /* another server comes: shakes hands anew */
 
 /* code.c: the policy on the web page instead. */
 bool code_is_possible(const struct session *session); /* there is such a page */

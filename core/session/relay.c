@@ -194,8 +194,29 @@ static size_t relay(struct session *session, const struct flow *flow, struct sli
     return run;
 }
 
+/*
+ * Up to 1.20.1 a client goes on playing until the join game of another server comes. What it does
+ * meanwhile is meant for the world that it sees: the server that comes would take it for a move
+ * in its own, or, with Forge's handshake under way, fall over it.
+ */
+static bool sees_old_world(const struct session *session)
+{
+    return session->protocol < WITH_CONFIGURATION && !session->backend->joined;
+}
+
+/*
+ * The answer to a keep-alive of the server that was left may still be on its way, and a server of
+ * 1.12.2 or later puts out who answers what it did not ask. From 1.20.2 on the lounge takes it.
+ */
+static bool awaits_ping(const struct session *session)
+{
+    return session->protocol < WITH_CONFIGURATION && !session->backend->ping_answered;
+}
+
 static bool wants_from_client(const struct session *session, enum packet_kind kind)
 {
+    if (sees_old_world(session))
+        return true;
     switch ((int)kind) {
     case PACKET_CONFIG_S_SETTINGS:
     case PACKET_CONFIG_S_CUSTOM_PAYLOAD:
@@ -211,8 +232,10 @@ static bool wants_from_client(const struct session *session, enum packet_kind ki
     case PACKET_PLAY_S_CHAT_SESSION:
     case PACKET_PLAY_S_CHAT_ACKNOWLEDGEMENT: return signatures_matter(session);
     case PACKET_PLAY_S_TAB_COMPLETE: return session->protocol < WITH_COMMAND_TREE;
+    case PACKET_CONFIG_S_RESOURCE_PACK:
+    case PACKET_PLAY_S_RESOURCE_PACK: return pack_matters(session);
     case PACKET_CONFIG_S_KEEP_ALIVE:
-    case PACKET_PLAY_S_KEEP_ALIVE: return session->ping_open;
+    case PACKET_PLAY_S_KEEP_ALIVE: return session->ping_open || awaits_ping(session);
     default: return false;
     }
 }
@@ -267,17 +290,23 @@ static enum verdict on_custom_payload(struct session *session, const struct pack
     return VERDICT_DROP;
 }
 
-/* An answer to a keep-alive of the lounge is not for the server. */
+/* An answer to a keep-alive of the lounge, or of another server, is not for this one. */
 static enum verdict on_keep_alive(struct session *session, const struct packet_in *packet)
 {
+    struct backend *backend = session->backend;
     int64_t id;
 
     if (!limbo_keep_alive_id(session->protocol, packet->kind == PACKET_CONFIG_S_KEEP_ALIVE,
-                             packet->body, &id) ||
-        id != session->ping_id)
+                             packet->body, &id))
         return VERDICT_PASS;
-    session->ping_open = false;
-    return VERDICT_DROP;
+    if (session->ping_open && id == session->ping_id) {
+        session->ping_open = false;
+        return VERDICT_DROP;
+    }
+    if (!awaits_ping(session))
+        return VERDICT_PASS;
+    backend->ping_answered = backend->pinged && id == backend->ping_id;
+    return backend->ping_answered ? VERDICT_PASS : VERDICT_DROP;
 }
 
 /* Unasked it would put the client into play, where its packets mean something else. */
@@ -288,6 +317,7 @@ static enum verdict on_finished(struct session *session)
         return VERDICT_DROP;
     }
     session->up = PROTOCOL_PLAY;
+    pack_restore(session);
     return VERDICT_PASS;
 }
 
@@ -307,8 +337,20 @@ static enum verdict verdict_of(bool answered)
     return answered ? VERDICT_DROP : VERDICT_PASS;
 }
 
+/* The settings are told when the client has joined; plugin messages are between the mods. */
+static enum verdict on_early(struct session *session, const struct packet_in *packet)
+{
+    if (packet->kind == PACKET_PLAY_S_CUSTOM_PAYLOAD)
+        return on_custom_payload(session, packet);
+    if (packet->kind == PACKET_PLAY_S_SETTINGS)
+        lounge_remember(session, packet);
+    return VERDICT_DROP;
+}
+
 static enum verdict taken_from_client(struct session *session, const struct packet_in *packet)
 {
+    if (sees_old_world(session))
+        return on_early(session, packet);
     switch ((int)packet->kind) {
     case PACKET_CONFIG_S_SETTINGS:
     case PACKET_PLAY_S_SETTINGS: return on_settings(session, packet);
@@ -329,6 +371,8 @@ static enum verdict taken_from_client(struct session *session, const struct pack
     case PACKET_PLAY_S_CHAT_ACKNOWLEDGEMENT:
         return verdict_of(signatures_take_out(session, packet));
     case PACKET_PLAY_S_TAB_COMPLETE: return verdict_of(command_completed(session, packet));
+    case PACKET_CONFIG_S_RESOURCE_PACK:
+    case PACKET_PLAY_S_RESOURCE_PACK: return verdict_of(pack_answered(session, packet));
     case PACKET_CONFIG_S_FINISH: return on_finished(session);
     case PACKET_PLAY_S_CONFIGURATION_ACKNOWLEDGED:
         session->reconfiguring = false;
@@ -366,6 +410,10 @@ static bool wants_from_backend(const struct session *session, enum packet_kind k
     case PACKET_PLAY_C_COMMANDS: return true;
     case PACKET_PLAY_C_JOIN_GAME: return !session->backend->joined;
     case PACKET_PLAY_C_TAB_COMPLETE: return session->completing;
+    case PACKET_PLAY_C_CUSTOM_PAYLOAD: return forge_matters(session);
+    case PACKET_PLAY_C_KEEP_ALIVE: return awaits_ping(session);
+    case PACKET_CONFIG_C_RESOURCE_PACK:
+    case PACKET_PLAY_C_RESOURCE_PACK: return pack_matters(session);
     case PACKET_PLAY_C_BOSS_BAR:
     case PACKET_PLAY_C_PLAYER_INFO:
     case PACKET_PLAY_C_PLAYER_REMOVE: return traces_matter(session);
@@ -391,7 +439,8 @@ static enum verdict on_join(struct session *session, const struct packet_in *pac
     if (!change)
         return VERDICT_PASS;
     traces_clear(session, &packets);
-    if (limbo_switch_join(session->protocol, packet->whole, &packets) < 0) {
+    if (limbo_switch_join(session->protocol, session->forge != FORGE_NONE, packet->whole,
+                          &packets) < 0) {
         route_lost(session->backend, "sent a malformed join game");
     } else {
         session_send(session, &packets);
@@ -409,6 +458,13 @@ static enum verdict taken_from_backend(struct session *session, const struct pac
     case PACKET_PLAY_C_JOIN_GAME: return on_join(session, packet);
     case PACKET_PLAY_C_COMMANDS: return verdict_of(command_add_to_tree(session, packet));
     case PACKET_PLAY_C_TAB_COMPLETE: return verdict_of(command_add_completion(session, packet));
+    case PACKET_PLAY_C_CUSTOM_PAYLOAD: forge_note(session, packet); break;
+    case PACKET_CONFIG_C_RESOURCE_PACK:
+    case PACKET_PLAY_C_RESOURCE_PACK: pack_offered(session, packet); break;
+    case PACKET_PLAY_C_KEEP_ALIVE:
+        session->backend->pinged =
+            limbo_keep_alive_id(session->protocol, false, packet->body, &session->backend->ping_id);
+        break;
     case PACKET_PLAY_C_BOSS_BAR:
     case PACKET_PLAY_C_PLAYER_INFO:
     case PACKET_PLAY_C_PLAYER_REMOVE: traces_note(session, packet); break;

@@ -57,6 +57,13 @@ int route_candidate(const struct session *session)
     return candidate;
 }
 
+const char *route_destination(const struct session *session)
+{
+    int candidate = route_candidate(session);
+
+    return candidate == ROUTE_NONE ? "" : session->worker->conf->servers[candidate].name;
+}
+
 static void wait_without_servers(struct session *session)
 {
     struct text *text = text_new(message_text(MESSAGE_NO_SERVER_WAITING, session_locale(session)));
@@ -213,7 +220,9 @@ static void current_lost(struct session *session)
     leave(session);
     if ((was_playing && backend->joined) || session->reason.len > 0)
         remember_notice(session);
-    if (session->wanted)
+    if (session->forge == FORGE_SHAKING)
+        give_up(session, was_playing); /* another server's hello would be an error to it */
+    else if (session->wanted)
         go_on_with_wanted(session);
     else
         connect_next(session, was_playing);

@@ -91,6 +91,7 @@ static void on_tick_closed(uv_handle_t *handle)
     buf_free(&session->channels);
     buf_free(&session->bars);
     buf_free(&session->listed);
+    pack_free(&session->pack);
     text_free(session->notice);
     profile_free(&session->profile);
     free(session->tried);

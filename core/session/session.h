@@ -65,6 +65,14 @@ enum backend_phase {
     BACKEND_LINKED,
 };
 
+/* Where a client of Forge up to 1.12.2 is with its handshake. */
+enum forge_phase {
+    FORGE_NONE = 0, /* no such client */
+    FORGE_FRESH,    /* waits for a server's hello */
+    FORGE_SHAKING,
+    FORGE_DONE, /* with a server that has Forge, or with one that has not */
+};
+
 /* A server at the other end; all zero but `session` while there is none. */
 struct backend {
     struct session *session;
@@ -79,7 +87,17 @@ struct backend {
     uint64_t kept[FIELDS]; /* hash of what was last kept of each field, for this server */
     bool introduced;       /* it asked for modern forwarding, and got it */
     bool joined;           /* its join game went to the client */
-    bool bundle_open;      /* 762+: what it sends is between two bundle delimiters */
+    int64_t ping_id;       /* of its last keep-alive, as long as none was answered */
+    bool pinged;
+    bool ping_answered;
+    bool bundle_open; /* 762+: what it sends is between two bundle delimiters */
+};
+
+/* 1.20.2: the server's resource pack (pack.c). */
+struct pack {
+    struct buf offered; /* body of the packet whose answer is due */
+    struct buf loaded;  /* and of the one that the client has */
+    bool restoring;     /* offered again: the answer is ours */
 };
 
 /* The showing of the policy; all zero before it. */
@@ -132,6 +150,7 @@ struct session {
     char *host;          /* as typed by the player, lower case; owned, NULL before the handshake */
     uint8_t marker[SESSION_MARKER_BYTES_MAX]; /* what a mod loader appends to it */
     size_t marker_len;
+    enum forge_phase forge;
     char language[CONSENT_LANGUAGE_BYTES]; /* of an earlier acceptance */
     const char *spoken; /* chosen by the player on the screen; borrowed from the policy */
     bool accepted;
@@ -154,6 +173,7 @@ struct session {
     uint64_t pinged_at_ms;
 
     struct gate gate;
+    struct pack pack;
     struct backend slots[2];
     struct backend *backend; /* the server that the player is with, or on the way to; a slot */
     struct backend *wanted;  /* the one the player asked for, up to its login; NULL: none */

@@ -5,6 +5,8 @@
 #include "base/mem.h"
 #include "consent/code.h"
 #include "crypto/random.h"
+#include "web/guests.h"
+#include "web/language.h"
 #include "web/page.h"
 
 #include <errno.h>
@@ -16,7 +18,6 @@
 enum {
     CONNECTIONS_MAX = 256,
     CONNECTION_MEMORY_BYTES = 32 * 1024,
-    IDLE_SECONDS = 15,
     FORM_BUFFER_BYTES = 1024,
     FIELD_BYTES_MAX = 64,
     BODY_BYTES_MAX = 8 * 1024,
@@ -48,6 +49,7 @@ struct web {
     bool closed;
     uint64_t last_id;
     struct visit *waiting;
+    struct guests guests;
 };
 
 static enum MHD_Result respond(struct MHD_Connection *connection, unsigned status, char *html)
@@ -57,6 +59,7 @@ static enum MHD_Result respond(struct MHD_Connection *connection, unsigned statu
     } headers[] = {
         {"Content-Type", "text/html; charset=utf-8"},
         {"Cache-Control", "no-store"},
+        {"Connection", "close"}, /* a connection is for one request, see guests.h */
         {"Referrer-Policy", "no-referrer"},
         {"X-Content-Type-Options", "nosniff"},
         {"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; "
@@ -73,20 +76,15 @@ static enum MHD_Result respond(struct MHD_Connection *connection, unsigned statu
     return result;
 }
 
-/* The visitor's first language, as "ja" or "pt_br", out of Accept-Language. */
+/* In the language that was chosen on the page, else in the browser's. */
 static const struct policy_text *text_of_visitor(struct visit *visit)
 {
     const struct policy *policy = visit->web->worker->policy;
     const char *header = MHD_lookup_connection_value(visit->connection, MHD_HEADER_KIND,
                                                      MHD_HTTP_HEADER_ACCEPT_LANGUAGE);
     const struct policy_text *text = policy_text_find(policy, slice_str(visit->language));
-    char first[FIELD_BYTES_MAX];
 
-    if (text)
-        return text;
-    snprintf(first, sizeof first, "%.*s", header ? (int)strcspn(header, ",;") : 0,
-             header ? header : "");
-    return policy_text_for(policy, first);
+    return text ? text : language_text(policy, header);
 }
 
 static void take_field(char out[static FIELD_BYTES_MAX], uint64_t offset, const char *data,
@@ -137,15 +135,13 @@ static void fill_record(const struct visit *visit, const struct code_holder *hol
         .decided_at_ms = clock_wall_ms(),
     };
     memcpy(out->name, holder->name, sizeof out->name);
+    memcpy(out->server, holder->server, sizeof out->server);
     snprintf(out->policy_version, sizeof out->policy_version, "%s", policy->version);
     snprintf(out->policy_sha256, sizeof out->policy_sha256, "%s", visit->text->sha256);
     snprintf(out->language, sizeof out->language, "%s", visit->text->language);
     snprintf(out->action, sizeof out->action, "button");
     memcpy(out->scope_sha256, worker->ruleset->scope_sha256, sizeof out->scope_sha256);
     random_hex(out->nonce, (CONSENT_NONCE_BYTES - 1) / 2);
-    if (worker->conf->try_count > 0)
-        snprintf(out->server, sizeof out->server, "%s",
-                 worker->conf->servers[worker->conf->try_order[0]].name);
     if (accepted)
         policy_purposes_write(policy, policy_required(policy) | visit->chosen, out->purposes,
                               sizeof out->purposes);
@@ -297,12 +293,31 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 static void run_daemon(struct web *web)
 {
     MHD_UNSIGNED_LONG_LONG wait_ms;
+    int64_t due_ms;
+    bool waits;
 
     MHD_run(web->daemon);
-    if (MHD_get_timeout(web->daemon, &wait_ms) == MHD_YES)
+    waits = MHD_get_timeout(web->daemon, &wait_ms) == MHD_YES;
+    due_ms = guests_expire(&web->guests, uv_now(web->worker->loop));
+    if (due_ms >= 0 && (!waits || (uint64_t)due_ms < wait_ms))
+        wait_ms = (uint64_t)due_ms;
+    if (waits || due_ms >= 0)
         uv_timer_start(&web->timer, on_timer, wait_ms, 0);
     else
         uv_timer_stop(&web->timer);
+}
+
+static void on_connection(void *owner, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    struct web *web = owner;
+
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        *context = guests_enter(&web->guests, connection, uv_now(web->worker->loop));
+    } else {
+        guests_leave(&web->guests, *context);
+        *context = NULL;
+    }
 }
 
 static struct MHD_Daemon *start_daemon(struct web *web, const struct conf_address *address)
@@ -318,9 +333,9 @@ static struct MHD_Daemon *start_daemon(struct web *web, const struct conf_addres
     return MHD_start_daemon(flags, address->port, NULL, NULL, on_request, web, MHD_OPTION_SOCK_ADDR,
                             (struct sockaddr *)&socket, MHD_OPTION_CONNECTION_LIMIT,
                             (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                            (size_t)CONNECTION_MEMORY_BYTES, MHD_OPTION_CONNECTION_TIMEOUT,
-                            (unsigned)IDLE_SECONDS, MHD_OPTION_NOTIFY_COMPLETED, on_request_ended,
-                            NULL, MHD_OPTION_END);
+                            (size_t)CONNECTION_MEMORY_BYTES, MHD_OPTION_NOTIFY_COMPLETED,
+                            on_request_ended, NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
+                            web, MHD_OPTION_END);
 }
 
 int web_open(struct worker *worker, struct diag *diag)

@@ -44,7 +44,7 @@ for (const version of supportedVersions) {
   })
 }
 
-for (const version of ['1.7', '1.12.2', '1.16.5', '1.19.4', '1.20.4', '1.21.6', '26.1']) {
+for (const version of ['1.7', '1.8.8', '1.12.2', '1.16.5', '1.19.4', '1.20.4', '1.21.4', '1.21.6', '26.1']) {
   test(`${version}: fifty times back and forth`, async t => {
     const { one, two, sekisho, player } = await twoServers(t, version)
     await go(player, 'two', one, two)
@@ -208,6 +208,61 @@ for (const version of ['1.19.4', '1.20.4', '1.21.6', '26.1']) {
     await player.hears('members only')
   })
 }
+
+for (const version of ['1.7', '1.8.8', '1.12.2', '1.16.5', '1.20.1', '1.20.4', '26.1']) {
+  test(`${version}: the answer to a keep-alive of the server that was left is not for the next one`, async t => {
+    const { one, two, player, seen } = await twoServers(t, version)
+    const asked = []
+    player.client.removeAllListeners('keep_alive') // the library answers at once
+    player.client.on('keep_alive', ({ keepAliveId }) => { asked.push(keepAliveId); player.emit('change') })
+    const keepAliveId = protocolOf(version) >= 340 ? [0, 4711] : 4711
+    const same = id => String(id) === String(keepAliveId) || Number(id) === 4711
+    seen.client.write('keep_alive', { keepAliveId })
+    await player.until('the question', () => asked.some(same))
+    const answer = () => player.client.write('keep_alive', { keepAliveId })
+    if (protocolOf(version) >= 764) player.client.prependOnceListener('start_configuration', answer)
+    const there = await go(player, 'two', one, two)
+    if (protocolOf(version) < 764) answer()
+    player.client.on('keep_alive', id => player.client.write('keep_alive', id))
+    const own = protocolOf(version) >= 340 ? [0, 4712] : 4712
+    there.client.write('keep_alive', { keepAliveId: own })
+    await until(there, 'the answer to its own', () => there.all('keep_alive').some(answer => Number(answer.keepAliveId) === 4712))
+    assert.ok(!there.all('keep_alive').some(answer => same(answer.keepAliveId)), 'only its own')
+    assert.equal(player.ended, false)
+  })
+}
+
+test('1.20.2: a resource pack, which this release forgets on the way, is offered again', async t => {
+  const { one, two, player, seen } = await twoServers(t, '1.20.2')
+  const offers = []
+  player.client.on('resource_pack_send', ({ url }) => {
+    offers.push(url)
+    for (const result of url.endsWith('wide.zip') ? [3, 2] : [3, 0]) player.client.write('resource_pack_receive', { result })
+    player.emit('change')
+  })
+  const pack = name => ({ url: `https://packs.example.net/${name}`, hash: 'a'.repeat(40), forced: false })
+  const answers = there => there.all('resource_pack_receive').map(({ result }) => result)
+  const answered = there => until(there, 'the answers', () => answers(there).length === 2)
+  seen.client.write('resource_pack_send', pack('one.zip'))
+  await answered(seen)
+  seen.client.write('resource_pack_send', pack('wide.zip')) // which cannot be loaded: the first stays
+  await until(seen, 'the answers', () => answers(seen).length === 4)
+
+  const there = await go(player, 'two', one, two)
+  await player.until('the pack', () => offers.length === 3)
+  await chatRoundTrip(player, two, 'with the pack')
+  assert.deepEqual(answers(there), [], 'it did not ask')
+  there.client.write('resource_pack_send', pack('two.zip'))
+  await answered(there)
+
+  const back = await go(player, 'one', two, one)
+  await player.until('the pack', () => offers.length === 5)
+  await chatRoundTrip(player, one, 'back')
+  assert.deepEqual(answers(back), [])
+  const names = offers.map(url => url.split('/').at(-1))
+  assert.deepEqual(names, ['one.zip', 'wide.zip', 'one.zip', 'two.zip', 'two.zip'])
+  assert.deepEqual(player.errors, [])
+})
 
 for (const version of ['1.20.4', '1.21.6', '26.1']) {
   test(`${version}: a title does not outlive its server`, async t => {

@@ -6,16 +6,20 @@ import { scene, records, letIn, chatRoundTrip } from './lib/scene.mjs'
 import { assertRecord } from './lib/answered.mjs'
 import { startSekisho } from './lib/sekisho.mjs'
 import { joinAs } from './lib/player.mjs'
-import { frame, string } from './lib/raw.mjs'
+import { connectRaw, frame, string } from './lib/raw.mjs'
 import { varint } from './lib/release777.mjs'
 import { until } from './lib/wait.mjs'
 
 const web = { address: '127.0.0.1:0', public_url: 'https://privacy.example.net/' }
-const marker = { '1.12.2': '\0FML\0', '1.16.5': '\0FML2\0', '1.19.4': '\0FML3\0', '1.20.1': '\0FML3\0' }
+const marker = { '1.16.5': '\0FML2\0', '1.19.4': '\0FML3\0', '1.20.1': '\0FML3\0' }
 const codePattern = /[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}/
 
+function portOf (sekisho) {
+  return Number(/page: serving on 127\.0\.0\.1:(\d+)/.exec(sekisho.stdout)[1])
+}
+
 function pageOf (sekisho) {
-  const [, port] = /page: serving on 127\.0\.0\.1:(\d+)/.exec(sekisho.stdout)
+  const port = portOf(sekisho)
   return async (path, form, headers = {}) => {
     const response = await fetch(`http://127.0.0.1:${port}/${path}`, {
       method: form ? 'POST' : 'GET',
@@ -202,4 +206,71 @@ test('a release that is not known yet and does not answer is given a code', asyn
   await until(player, 'the goodbye', () => player.ended, 60000)
   const [code] = codePattern.exec(player.disconnect.text)
   assert.equal((await page('policy', { code })).status, 200)
+})
+
+for (const [header, language] of [
+  ['ja', 'ja'],
+  ['ja-JP', 'ja'],
+  ['en;q=0.5, ja;q=0.9', 'ja'],
+  ['de-DE, de;q=0.9, ja;q=0.8, en;q=0.7', 'ja'],
+  ['de, fr;q=0.8', 'en'],
+  ['ja;q=0, en;q=0.1', 'en'],
+  ['JA ; Q=0.7 , en;q=0.699', 'ja'],
+  ['*, ja;q=0.5', 'en'],
+  ['fr, *;q=0.1, ja;q=0.5', 'ja'],
+  ['en;q=0.5,en-GB;q=0.4,ja;q=0.5', 'en'],
+  [`${'x;q=1,'.repeat(500)}ja`, 'en'],
+  [';q=1,,;;,q=', 'en']
+]) {
+  test(`the page speaks ${language} to a browser that says "${header.slice(0, 40)}"`, async t => {
+    const sekisho = await startSekisho(t, { config: { web } })
+    const { html } = await pageOf(sekisho)('', undefined, { 'accept-language': header })
+    assert.match(html, language === 'ja' ? /コードを入力/ : /lang="en"/)
+  })
+}
+
+test('the record of the page names the server that the player was on the way to', async t => {
+  const version = '1.16.5'
+  const sekisho = await startSekisho(t, {
+    servers: {
+      lobby: { address: '127.0.0.1:1' },
+      creative: { address: '127.0.0.1:2', hosts: ['creative.example.net'] }
+    },
+    config: { web, try: ['lobby'] }
+  })
+  const page = pageOf(sekisho)
+  const player = joinAs(t, { port: sekisho.port, version, host: `creative.example.net${marker[version]}` })
+  const [code] = codePattern.exec(await player.gone())
+  await page('policy', { code })
+  await page('answer', { code, answer: 'accept', language: 'en' })
+  assert.equal((await records(sekisho, 1))[0].server, 'creative')
+})
+
+// Opens connections that begin a request, and never end it.
+async function slowVisitors (t, port, addresses) {
+  const visitors = addresses.map(localAddress => connectRaw(t, port, { localAddress }).send('GET / HTTP/1.1\r\nX-Slow: '))
+  await Promise.all(visitors.map(visitor => until(visitor, 'the connection', () => visitor.connected)))
+  return visitors
+}
+
+test('many slow connections to the page keep nobody out, and cost their own address first', async t => {
+  const sekisho = await startSekisho(t, { config: { web } })
+  const [patient] = await slowVisitors(t, portOf(sekisho), ['127.0.0.9'])
+  const greedy = await slowVisitors(t, portOf(sekisho), Array(100).fill('127.0.0.2'))
+  await greedy[0].untilClosed()
+  const { status } = await pageOf(sekisho)('')
+  assert.equal(status, 200)
+  patient.send('done\r\nHost: a\r\n\r\n')
+  await until(patient, 'the page', () => patient.received.includes('200 OK'))
+  await slowVisitors(t, portOf(sekisho), Array.from({ length: 400 }, (_, i) => `127.0.1.${1 + i % 200}`))
+  assert.equal((await pageOf(sekisho)('')).status, 200)
+})
+
+test('a request that drips in is ended, however busy it is', async t => {
+  const sekisho = await startSekisho(t, { config: { web } })
+  const [visitor] = await slowVisitors(t, portOf(sekisho), ['127.0.0.1'])
+  const timer = setInterval(() => visitor.send('x'), 500)
+  t.after(() => clearInterval(timer))
+  await visitor.untilClosed(60000)
+  assert.doesNotMatch(visitor.received.toString(), /200 OK/)
 })

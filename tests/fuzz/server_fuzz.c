@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct reader reader = reader_of(body);
     struct buf out = {0};
 
-    (void)!limbo_switch_join(protocol, body, &out);
+    (void)!limbo_switch_join(protocol, false, body, &out);
     buf_clear(&out);
     text_translate_json(body, protocol, PROTOCOL_PLAY, &out);
     buf_clear(&out);

@@ -22,7 +22,7 @@ static void print_switch(int protocol, struct slice join)
     struct buf packets = {0};
     struct slice first;
 
-    if (!packet_next(&join, &first) || limbo_switch_join(protocol, first, &packets) != 0)
+    if (!packet_next(&join, &first) || limbo_switch_join(protocol, false, first, &packets) != 0)
         exit(1);
     print("play", buf_slice(&packets));
     buf_free(&packets);

@@ -64,7 +64,7 @@ static void switching_sends_a_join_game_and_a_respawn(void **state)
         struct slice list;
         struct slice packet;
 
-        assert_int_equal(limbo_switch_join(switched[i], join, &out), 0);
+        assert_int_equal(limbo_switch_join(switched[i], false, join, &out), 0);
         list = buf_slice(&out);
         assert_true(packet_next(&list, &packet));
         assert_int_equal(packet.data[0], packet_id(PACKET_PLAY_C_JOIN_GAME, switched[i]));
@@ -89,7 +89,7 @@ static void a_join_game_in_1_8_changes_its_dimension_and_respawns_in_the_right_o
     struct buf out = {0};
 
     (void)state;
-    assert_int_equal(limbo_switch_join(47, slice_of(join, sizeof join), &out), 0);
+    assert_int_equal(limbo_switch_join(47, false, slice_of(join, sizeof join), &out), 0);
     assert_int_equal(out.len, sizeof expected);
     assert_memory_equal(out.data, expected, sizeof expected);
     buf_free(&out);
@@ -107,11 +107,12 @@ static void a_join_game_that_is_cut_or_too_long_is_malformed_and_appends_nothing
         struct slice join = join_of(cache, switched[i], &packets);
 
         for (size_t len = 0; len < join.len; len++)
-            assert_int_equal(limbo_switch_join(switched[i], slice_of(join.data, len), &out),
+            assert_int_equal(limbo_switch_join(switched[i], false, slice_of(join.data, len), &out),
                              ERR_MALFORMED);
         buf_append_slice(&longer, join);
         buf_append_byte(&longer, 0);
-        assert_int_equal(limbo_switch_join(switched[i], buf_slice(&longer), &out), ERR_MALFORMED);
+        assert_int_equal(limbo_switch_join(switched[i], false, buf_slice(&longer), &out),
+                         ERR_MALFORMED);
         assert_int_equal(out.len, 0);
         buf_free(&longer);
         buf_free(&packets);

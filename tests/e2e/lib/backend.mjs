@@ -89,6 +89,7 @@ export class BackendPlayer extends EventEmitter {
 export class Backend extends EventEmitter {
   // options: version, port, compression (threshold or false),
   // refuse (words for everybody who logs in), x (of the spawn point),
+  // shake (async, called with the client between the login and its join game),
   // introduce (async, called before the login goes on; what it throws is the words of a refusal)
   constructor (options) {
     super()
@@ -195,10 +196,12 @@ export class Backend extends EventEmitter {
     }
   }
 
-  #joined (client) {
+  async #joined (client) {
     const player = client.sekishoPlayer
     player.username = client.username
     player.uuid = client.uuid
+    if (this.options.shake) await this.options.shake(client)
+    if (client.ended) return
     client.write('login', joinGame(this.version))
     client.write('position', {
       ...spawnPoint, x: this.options.x ?? spawnPoint.x, dx: 0, dy: 0, dz: 0, yaw: 0, pitch: 0, onGround: true,
