@@ -280,13 +280,17 @@ static void offer_words(lua_State *lua, struct loader *loader)
 void decision_load(struct rules *rules, struct diag *diag)
 {
     struct loader loader = {.rules = rules, .diag = diag, .file = rules->server->rules};
+    struct act_words acts = {.acts = rules->acts, .diag = diag, .file = loader.file};
     struct script *script;
 
     if (script_open(loader.file, diag, &script) < 0)
         return;
     sha256_hex(script_source(script), rules->hash);
     offer_words(script_lua(script), &loader);
-    if (script_run(script, 0, diag) == 0)
+    act_words_offer(&acts, script_lua(script));
+    if (script_run(script, 0, diag) == 0) {
         end_pending(&loader);
+        act_words_end(&acts);
+    }
     script_free(script);
 }

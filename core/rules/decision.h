@@ -6,6 +6,7 @@
 #define SEKISHO_RULES_DECISION_H
 
 #include "crypto/hash.h"
+#include "rules/acts.h"
 #include "rules/rules.h"
 
 /* One `collect` or `forward`. `form` is NONE where no rule names the field. */
@@ -24,6 +25,7 @@ struct rules {
     char hash[SHA256_TEXT_BYTES];
     struct decision collect[FIELDS];
     struct decision forward[FIELDS];
+    struct acts *acts; /* owned */
 };
 
 /*

@@ -23,6 +23,7 @@ int rules_load(const struct conf_server *server, const struct policy *policy,
 
     rules->server = server;
     rules->policy = policy;
+    rules->acts = acts_new();
     derive_key(rules, key);
     sha256_hex(slice_of("", 0), rules->hash);
     if (server->rules)
@@ -42,12 +43,18 @@ void rules_free(struct rules *rules)
     if (!rules)
         return;
     mem_wipe(rules->key, sizeof rules->key);
+    acts_free(rules->acts);
     free(rules);
 }
 
 const char *rules_hash(const struct rules *rules)
 {
     return rules->hash;
+}
+
+const struct acts *rules_acts(const struct rules *rules)
+{
+    return rules->acts;
 }
 
 /* The value in a form other than DROP and COUNT. */

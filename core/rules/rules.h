@@ -18,6 +18,7 @@
 
 enum { RULES_KEY_BYTES = 32 };
 
+struct acts;
 struct rules;
 
 /*
@@ -32,6 +33,9 @@ void rules_free(struct rules *rules);
 
 /* SHA-256 (hex) of the rule file as loaded. Returns borrowed until rules_free. */
 const char *rules_hash(const struct rules *rules);
+
+/* What the server may do to clients (acts.h). Returns borrowed until rules_free. */
+const struct acts *rules_acts(const struct rules *rules);
 
 /* Whose data it is, and which purposes this person agreed to. */
 struct rules_subject {

@@ -55,10 +55,8 @@ static void put_remembered(struct session *session, struct buf *packets)
         told_brand(session, payload, packets);
     if (session->has_settings)
         told_settings(session, settings, packets);
-    if (session->channels.len > 0)
-        channels_put(buf_slice(&session->channels), session->protocol, payload, packets);
-    buf_append_slice(packets, buf_slice(&session->held));
-    buf_free(&session->held);
+    channels_put(session, payload, packets);
+    acts_put_held(session, packets);
 }
 
 /* A word on why this is another world, and the words of the server that was left. */

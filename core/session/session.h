@@ -80,6 +80,7 @@ struct backend {
     bool joined;           /* its join game went to the client */
     bool bundle_open;      /* 762+: what it sends is between two bundle delimiters */
     size_t pass_left;      /* of a frame to the client whose head has gone: bytes still to come */
+    size_t skip_left;      /* of a frame that goes nowhere */
 };
 
 /* The showing of the policy; all zero before it. */

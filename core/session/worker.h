@@ -14,6 +14,7 @@
 #include "net/listener.h"
 #include "policy/policy.h"
 #include "protocol/frame.h"
+#include "rules/acts.h"
 #include "rules/rules.h"
 #include "session/limits.h"
 #include "session/status.h"
@@ -48,6 +49,7 @@ struct worker {
     uint64_t last_session_id;
     struct tally untrusted; /* connections to a listener with PROXY headers from elsewhere */
     struct tally unproven;  /* logins for which no proxy in front vouched */
+    struct tally (*refused)[ACTS]; /* acts of servers, in the order of conf->servers */
     struct tally headless;  /* and those from a trusted network that sent none */
     int players;            /* sessions past the login */
     bool draining;
