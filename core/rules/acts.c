@@ -174,5 +174,6 @@ void acts_print(const struct acts *acts, FILE *out)
         else
             print_host(rule, out);
     }
-    fprintf(out, "  %-22s %s\n", "anything else", "nothing; channels of the game and of loaders pass");
+    fprintf(out, "  %-22s %s\n", "anything else",
+            "nothing; channels of the game and of loaders pass");
 }

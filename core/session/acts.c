@@ -128,11 +128,28 @@ static enum verdict judge(struct session *session, enum act act, struct slice na
     return verdict;
 }
 
+/* The server whose login waits for this cookie, which the client was asked for; or NULL. */
+static struct backend *waiting_for(struct session *session, struct slice key)
+{
+    struct backend *candidates[] = {session->wanted, session->backend};
+    struct buf scratch = {0};
+    struct slice full = full_name(session, key, &scratch);
+    struct backend *found = NULL;
+
+    for (size_t i = 0; i < 2 && !found; i++)
+        if (candidates[i] && candidates[i]->cookie && slice_is(full, candidates[i]->cookie))
+            found = candidates[i];
+    buf_free(&scratch);
+    return found;
+}
+
 enum verdict acts_judge(struct session *session, enum packet_kind kind, struct slice name)
 {
     enum act act = act_of(kind);
     enum verdict verdict = judge(session, act, name);
 
+    if (act == ACT_REQUEST_COOKIE && waiting_for(session, name))
+        return VERDICT_OPEN;
     if (verdict == VERDICT_DROP)
         refuse(session, session->backend, act);
     return verdict;
@@ -180,15 +197,64 @@ static bool on_transfer(struct session *session, struct slice body)
     return !allowed;
 }
 
-static void answer(struct session *session, enum packet_kind kind, const struct buf *body)
+static void answer(struct backend *backend, enum packet_kind kind, struct slice body)
 {
     struct buf packets = {0};
-    size_t mark = packet_begin(&packets, packet_map_id(session->map, kind));
+    size_t mark = packet_begin(&packets, packet_map_id(backend->session->map, kind));
 
-    buf_append_slice(&packets, buf_slice(body));
+    buf_append_slice(&packets, body);
     packet_end(&packets, mark);
-    backend_send(session->backend, &packets);
+    backend_send(backend, &packets);
     buf_free(&packets);
+}
+
+/* The client is past its own login, so it is asked in the phase that it is in. */
+bool acts_ask_cookie(struct backend *backend, struct slice body)
+{
+    struct session *session = backend->session;
+    bool in_play = session->down == PROTOCOL_PLAY;
+    bool has_packet = in_play ? session->protocol <= PROTOCOL_NEWEST && session->spawned
+                              : session->down == PROTOCOL_CONFIGURATION;
+    struct reader reader = reader_of(body);
+    struct slice key = reader_string(&reader, ACTS_NAME_CHARS_MAX);
+    struct buf packets = {0};
+    struct buf full = {0};
+    size_t mark;
+
+    if (!reader_ok(&reader) || !acts_allow(backend, ACT_REQUEST_COOKIE, key)) {
+        refuse(session, backend, ACT_REQUEST_COOKIE);
+        return false;
+    }
+    if (!has_packet || session->reconfiguring)
+        return false; /* between two phases, which is as good as without the cookie */
+    key = full_name(session, key, &full);
+    free(backend->cookie);
+    backend->cookie = mem_strndup((const char *)key.data, key.len);
+    buf_free(&full);
+    mark = packet_begin(&packets,
+                        packet_map_id(session->map, in_play ? PACKET_PLAY_C_COOKIE_REQUEST
+                                                            : PACKET_CONFIG_C_COOKIE_REQUEST));
+    buf_append_slice(&packets, body);
+    packet_end(&packets, mark);
+    session_send(session, &packets);
+    buf_free(&packets);
+    return true;
+}
+
+/* To the login that waits for it, if one does. */
+static bool on_cookie_response(struct session *session, struct slice body)
+{
+    struct reader reader = reader_of(body);
+    struct slice key = reader_string(&reader, ACTS_NAME_CHARS_MAX);
+    struct backend *backend = reader_ok(&reader) ? waiting_for(session, key) : NULL;
+
+    if (!backend)
+        return false;
+    free(backend->cookie);
+    backend->cookie = NULL;
+    if (backend->phase == BACKEND_LOGIN)
+        answer(backend, PACKET_LOGIN_S_COOKIE_RESPONSE, body);
+    return true;
 }
 
 static bool on_cookie_request(struct session *session, const struct packet_in *packet)
@@ -207,8 +273,9 @@ static bool on_cookie_request(struct session *session, const struct packet_in *p
     refuse(session, session->backend, ACT_REQUEST_COOKIE);
     wire_put_string(&body, key);
     wire_put_bool(&body, false);
-    answer(session,
-           configuration ? PACKET_CONFIG_S_COOKIE_RESPONSE : PACKET_PLAY_S_COOKIE_RESPONSE, &body);
+    answer(session->backend,
+           configuration ? PACKET_CONFIG_S_COOKIE_RESPONSE : PACKET_PLAY_S_COOKIE_RESPONSE,
+           buf_slice(&body));
     buf_free(&body);
     return true;
 }
@@ -249,8 +316,9 @@ static bool on_resource_pack(struct session *session, const struct packet_in *pa
     if (session->protocol < WITHOUT_PACK_HASH)
         wire_put_string(&body, hash);
     wire_put_varint(&body, PACK_DECLINED);
-    answer(session, configuration ? PACKET_CONFIG_S_RESOURCE_PACK : PACKET_PLAY_S_RESOURCE_PACK,
-           &body);
+    answer(session->backend,
+           configuration ? PACKET_CONFIG_S_RESOURCE_PACK : PACKET_PLAY_S_RESOURCE_PACK,
+           buf_slice(&body));
     buf_free(&body);
     return true;
 }
@@ -344,6 +412,8 @@ bool acts_take(struct session *session, const struct packet_in *packet)
     case PACKET_PLAY_C_COOKIE_REQUEST: return on_cookie_request(session, packet);
     case PACKET_CONFIG_C_RESOURCE_PACK:
     case PACKET_PLAY_C_RESOURCE_PACK: return on_resource_pack(session, packet);
+    case PACKET_CONFIG_S_COOKIE_RESPONSE:
+    case PACKET_PLAY_S_COOKIE_RESPONSE: return on_cookie_response(session, packet->body);
     case PACKET_CONFIG_C_CUSTOM_PAYLOAD:
     case PACKET_CONFIG_S_CUSTOM_PAYLOAD:
     case PACKET_PLAY_C_CUSTOM_PAYLOAD:

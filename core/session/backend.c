@@ -10,6 +10,7 @@
 #include "session/phases.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -210,7 +211,7 @@ void backend_pass_answer(struct session *session, const struct packet_in *packet
     buf_free(&packets);
 }
 
-/* What the login asks of plugins and cookies that Sekisho does not have: nothing there. */
+/* What the login asks of plugins that Sekisho does not have, and of cookies: nothing there. */
 static void on_login_request(struct backend *backend, const struct packet_in *packet)
 {
     bool plugin = packet->kind == PACKET_LOGIN_C_PLUGIN_REQUEST;
@@ -224,6 +225,8 @@ static void on_login_request(struct backend *backend, const struct packet_in *pa
         pass_to_client(backend, packet->whole);
         return;
     }
+    if (!plugin && acts_ask_cookie(backend, packet->body))
+        return;
     mark = packet_begin(
         &packets, packet_map_id(backend->session->map, plugin ? PACKET_LOGIN_S_PLUGIN_RESPONSE
                                                               : PACKET_LOGIN_S_COOKIE_RESPONSE));
@@ -374,6 +377,8 @@ void backend_close(struct backend *backend)
 {
     dial_cancel(backend->dial);
     conn_close(backend->conn);
+    free(backend->cookie);
+    backend->cookie = NULL;
     backend->dial = NULL;
     backend->conn = NULL;
     backend->phase = BACKEND_NONE;

@@ -86,8 +86,8 @@ static int judge(struct session *session, struct slice bytes, struct cut *cut)
     struct slice head;
     struct slice name;
     struct reader reader;
-    int err = frame_peek(session->worker->codec, bytes, &cut->frame, inflated, sizeof inflated,
-                         &head);
+    int err =
+        frame_peek(session->worker->codec, bytes, &cut->frame, inflated, sizeof inflated, &head);
 
     if (err < 0)
         return err;
@@ -156,8 +156,7 @@ static void open_frame(struct session *session, const struct flow *flow, struct 
     bool wanted = cut->verdict == VERDICT_OPEN;
     struct packet_in in = {.kind = cut->kind};
     struct reader reader;
-    int err =
-        frame_open(session->worker->codec, bytes, &cut->frame, flow->inflated_max, &in.whole);
+    int err = frame_open(session->worker->codec, bytes, &cut->frame, flow->inflated_max, &in.whole);
 
     if (err < 0) {
         broken(session, flow, err == ERR_TOO_LARGE ? "packet over the limit" : "bad packet");
@@ -369,6 +368,8 @@ static enum verdict taken_from_client(struct session *session, const struct pack
     case PACKET_PLAY_S_SETTINGS: return on_settings(session, packet);
     case PACKET_CONFIG_S_CUSTOM_PAYLOAD:
     case PACKET_PLAY_S_CUSTOM_PAYLOAD: return on_custom_payload(session, packet);
+    case PACKET_CONFIG_S_COOKIE_RESPONSE:
+    case PACKET_PLAY_S_COOKIE_RESPONSE: return verdict_of(acts_take(session, packet));
     case PACKET_CONFIG_S_CUSTOM_CLICK:
     case PACKET_PLAY_S_CUSTOM_CLICK: return on_click(packet);
     case PACKET_CONFIG_S_KEEP_ALIVE:

@@ -76,6 +76,7 @@ struct backend {
     uint64_t begun_at_ms;
     uint64_t heard_at_ms;
     uint64_t kept[FIELDS]; /* hash of what was last kept of each field, for this server */
+    char *cookie;          /* that it asked for in the login, while the client is asked; owned */
     bool introduced;       /* it asked for modern forwarding, and got it */
     bool joined;           /* its join game went to the client */
     bool bundle_open;      /* 762+: what it sends is between two bundle delimiters */
