@@ -97,7 +97,7 @@ demo:
 
 bench:
 	$(call setup,build test bench)
-	@$(MAKE) --no-print-directory all build/tests/bench/load
+	@$(MAKE) --no-print-directory all build/tests/bench/load build/tests/bench/logins
 	@tests/tools/setup-node
 	@node tests/bench/bench.mjs
 	@SEKISHO=$(CURDIR)/$(BUILD)/sekisho node tests/bench/gate.mjs
@@ -107,6 +107,11 @@ build/tests/bench/load: $(wildcard tests/bench/*.c tests/bench/*.h)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -o $@ $(filter %.c,$^)
+
+build/tests/bench/logins: $(wildcard tests/bench/logins/*.c)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -o $@ $^ -lcrypto
 
 fuzz:
 	$(call setup,build style)
