@@ -156,20 +156,27 @@ void session_send_delayed(struct session *session)
     buf_free(&packets);
 }
 
-void session_send(struct session *session, const struct buf *packets)
+bool session_frame(struct session *session, const struct buf *packets, struct buf *frames)
 {
-    struct buf frames = {0};
     struct slice list = buf_slice(packets);
     struct slice packet;
 
-    if (is_frame_passing(session)) {
-        buf_append_slice(&session->delayed, list);
-        return;
-    }
     while (!session->closing && packet_next(&list, &packet)) {
-        if (frame_write(session->worker->codec, packet, session->threshold, &frames) < 0)
+        if (frame_write(session->worker->codec, packet, session->threshold, frames) < 0)
             session_close(session, "a packet of Sekisho's own is too large");
     }
+    return !session->closing;
+}
+
+void session_send(struct session *session, const struct buf *packets)
+{
+    struct buf frames = {0};
+
+    if (is_frame_passing(session)) {
+        buf_append_slice(&session->delayed, buf_slice(packets));
+        return;
+    }
+    (void)session_frame(session, packets, &frames);
     conn_write(session->client, buf_slice(&frames));
     buf_free(&frames);
 }

@@ -192,6 +192,9 @@ const char *session_locale(const struct session *session);
 /* Sends a list of packets, framed for this client. */
 void session_send(struct session *session, const struct buf *packets);
 
+/* Appends such a list as frames for this client. False: the session was closed. */
+bool session_frame(struct session *session, const struct buf *packets, struct buf *frames);
+
 /* Starts the regular look at what may last too long, which rests while a player plays. */
 void session_watch(struct session *session);
 
