@@ -98,7 +98,8 @@ demo:
 
 bench:
 	$(call setup,build test bench)
-	@$(MAKE) --no-print-directory all build/tests/bench/load build/tests/bench/store
+	@$(MAKE) --no-print-directory all build/tests/bench/load build/tests/bench/store \
+		build/tests/bench/logins
 	@tests/tools/setup-node
 	@node tests/bench/bench.mjs
 	@SEKISHO=$(CURDIR)/$(BUILD)/sekisho node tests/bench/gate.mjs
@@ -113,6 +114,11 @@ build/tests/bench/load: tests/bench/load.c $(wildcard tests/bench/peers.*)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -o $@ $(filter %.c,$^)
+
+build/tests/bench/logins: $(wildcard tests/bench/logins/*.c)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -o $@ $^ -lcrypto
 
 fuzz:
 	$(call setup,build style)

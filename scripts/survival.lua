@@ -14,3 +14,7 @@ forward "client.main_hand"   { form = full }
 forward "client.chat_mode"   { form = full }
 forward "client.chat_colors" { form = full }
 forward "client.particles"   { form = full }
+
+-- What the server may do to a client needs a rule, too, as soon as it is wanted:
+-- channel "voicechat:*" { to_server = true, to_client = true }
+-- resource_pack "cdn.example.net"

@@ -2,13 +2,14 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "crypto/hash.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -19,7 +20,6 @@ static const char failed_line[] = "failed\n";
 
 struct control {
     uv_pipe_t pipe;
-    char *path;
     control_handler handler;
     void *owner;
 };
@@ -113,10 +113,40 @@ static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
     request->control->handler(request->control->owner, request, request->line);
 }
 
+/*
+ * A name without a file, made from where the configuration stands: nothing stays behind a Sekisho
+ * that was killed. Returns the length of the address, or 0 with errno set.
+ */
+static socklen_t name_of(const char *conf_path, struct sockaddr_un *out)
+{
+    char *absolute = realpath(conf_path, NULL);
+    char hash[SHA256_TEXT_BYTES];
+    int len;
+
+    if (!absolute)
+        return 0;
+    sha256_hex(slice_str(absolute), hash);
+    free(absolute);
+    *out = (struct sockaddr_un){.sun_family = AF_UNIX};
+    len = snprintf(out->sun_path + 1, sizeof out->sun_path - 1, "sekisho %s", hash);
+    return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)len);
+}
+
+/* Such a name has no mode: who is at the other end is asked of the kernel. */
+static bool is_trusted(int fd)
+{
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+           (peer.uid == geteuid() || peer.uid == 0);
+}
+
 static void on_connected(uv_stream_t *stream, int status)
 {
     struct control *control = stream->data;
     struct control_request *request;
+    uv_os_fd_t fd;
 
     if (status < 0)
         return;
@@ -125,78 +155,50 @@ static void on_connected(uv_stream_t *stream, int status)
     uv_pipe_init(stream->loop, &request->pipe, 0);
     request->pipe.data = request;
     if (uv_accept(stream, (uv_stream_t *)&request->pipe) < 0 ||
+        uv_fileno((uv_handle_t *)&request->pipe, &fd) < 0 || !is_trusted(fd) ||
         uv_read_start((uv_stream_t *)&request->pipe, give_room, on_read) < 0)
         hang_up(request);
 }
 
-static int connect_to(const char *path)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    if (fd < 0)
-        return -1;
-    if (strlen(path) >= sizeof address.sun_path) {
-        errno = ENAMETOOLONG;
-    } else {
-        snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
-        if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
-            return fd;
-    }
-    close(fd);
-    return -1;
-}
-
-/* What a Sekisho that was killed left there is taken away; one that lives keeps its socket. */
-static bool make_way(const char *path)
-{
-    struct stat stat_of;
-    int fd;
-
-    if (lstat(path, &stat_of) < 0)
-        return errno == ENOENT;
-    if (!S_ISSOCK(stat_of.st_mode)) {
-        errno = EEXIST;
-        return false;
-    }
-    fd = connect_to(path);
-    if (fd < 0)
-        return unlink(path) == 0;
-    close(fd);
-    errno = EADDRINUSE;
-    return false;
-}
-
 static void on_closed(uv_handle_t *handle)
 {
-    struct control *control = handle->data;
-
-    free(control->path);
-    free(control);
+    free(handle->data);
 }
 
-struct control *control_open(uv_loop_t *loop, const char *path, control_handler handler,
+/* Returns 0 or a libuv error. */
+static int bind_name(struct control *control, const char *conf_path)
+{
+    struct sockaddr_un address;
+    socklen_t size = name_of(conf_path, &address);
+    int fd = size > 0 ? socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0) : -1;
+    int err = 0;
+
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) < 0)
+        err = uv_translate_sys_error(errno);
+    if (err == 0)
+        err = uv_pipe_open(&control->pipe, fd);
+    if (err < 0 && fd >= 0)
+        close(fd);
+    return err;
+}
+
+struct control *control_open(uv_loop_t *loop, const char *conf_path, control_handler handler,
                              void *owner)
 {
     struct control *control = mem_alloc(sizeof *control);
-    mode_t mask = umask(0177);
-    int err = make_way(path) ? 0 : uv_translate_sys_error(errno);
+    int err;
 
-    control->path = mem_strdup(path);
     control->handler = handler;
     control->owner = owner;
     uv_pipe_init(loop, &control->pipe, 0);
     control->pipe.data = control;
-    if (err == 0)
-        err = uv_pipe_bind(&control->pipe, path);
+    err = bind_name(control, conf_path);
     if (err == 0)
         err = uv_listen((uv_stream_t *)&control->pipe, BACKLOG, on_connected);
-    umask(mask);
     if (err == 0)
         return control;
-    log_warn("sekisho reload will not work, SIGHUP does: the socket %s cannot be opened: %s; see "
-             "\"control\" in docs/configuration.md",
-             path, uv_strerror(err));
+    log_warn("sekisho reload will not reach this Sekisho, SIGHUP does: %s",
+             err == UV_EADDRINUSE ? "another one runs with this configuration" : uv_strerror(err));
     uv_close((uv_handle_t *)&control->pipe, on_closed);
     return NULL;
 }
@@ -204,7 +206,24 @@ struct control *control_open(uv_loop_t *loop, const char *path, control_handler 
 void control_close(struct control *control)
 {
     if (control)
-        uv_close((uv_handle_t *)&control->pipe, on_closed); /* libuv unlinks the path */
+        uv_close((uv_handle_t *)&control->pipe, on_closed);
+}
+
+static int connect_to(const char *conf_path)
+{
+    struct sockaddr_un address;
+    socklen_t size = name_of(conf_path, &address);
+    int fd = size > 0 ? socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) : -1;
+
+    if (fd < 0)
+        return -1;
+    if (connect(fd, (struct sockaddr *)&address, size) == 0) {
+        if (is_trusted(fd))
+            return fd;
+        errno = EPERM;
+    }
+    close(fd);
+    return -1;
 }
 
 /* Copies the rest of the stream. */
@@ -217,18 +236,18 @@ static void print_rest(FILE *from, FILE *out)
         fwrite(block, 1, len, out);
 }
 
-int control_ask(const char *path, const char *command)
+int control_ask(const char *conf_path, const char *command)
 {
     char first[sizeof failed_line + 1] = "";
-    int fd = connect_to(path);
+    int fd = connect_to(conf_path);
     FILE *stream;
     bool ok;
 
     if (fd < 0) {
         fprintf(stderr,
-                "sekisho %s: nobody answers at %s: %s; start sekisho run in this folder, with the "
-                "same configuration, or send it SIGHUP to reload\n",
-                command, path, strerror(errno));
+                "sekisho %s: no Sekisho answers that runs with %s: %s; name the configuration "
+                "that it was started with (-c), as the user that started it\n",
+                command, conf_path, strerror(errno));
         return EXIT_FAILURE;
     }
     stream = fdopen(fd, "r+");

@@ -14,8 +14,9 @@ struct control_request;
 /* Answers with control_answer, now or later, exactly once. `command` is borrowed for the call. */
 typedef void (*control_handler)(void *owner, struct control_request *request, const char *command);
 
-/* Listens at `path`. Returns owned, or NULL after logging why: all else works without it. */
-struct control *control_open(uv_loop_t *loop, const char *path, control_handler handler,
+/* For those who name the same configuration. Returns owned, or NULL after logging why: all else
+ * works without it. */
+struct control *control_open(uv_loop_t *loop, const char *conf_path, control_handler handler,
                              void *owner);
 
 /* Accepts NULL. Requests that are open can still be answered: nobody hears it. */
@@ -27,6 +28,6 @@ void control_answer(struct control_request *request, bool ok, const char *text);
  * The other side: asks, and prints the answer to stdout, or to stderr when it is a failure. Blocks.
  * Returns the exit status.
  */
-int control_ask(const char *path, const char *command);
+int control_ask(const char *conf_path, const char *command);
 
 #endif

@@ -254,7 +254,7 @@ struct reloader *reloader_new(struct worker *worker, const char *conf_path)
     uv_signal_init(worker->loop, &reloader->hangup);
     reloader->hangup.data = reloader;
     uv_signal_start(&reloader->hangup, on_hangup, SIGHUP);
-    reloader->control = control_open(worker->loop, worker->conf->control, on_command, reloader);
+    reloader->control = control_open(worker->loop, conf_path, on_command, reloader);
     reloader->watch = watch_new(worker->loop, on_changed, reloader);
     watch_files(reloader);
     return reloader;

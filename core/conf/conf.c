@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONTROL_BYTES_MAX = 100 };
-
 enum {
     DEFAULT_GAME_PORT = 25565,
     SECOND = 1000,
@@ -328,10 +326,6 @@ static const struct reader_key conf_keys[] = {
     {.name = "policy", .kind = READER_STRING, .offset = offsetof(struct conf, policy)},
     {.name = "plugins", .kind = READER_STRING, .offset = offsetof(struct conf, plugins)},
     {.name = "private_commands", .kind = READER_CUSTOM, .read = conf_read_private_commands},
-    {.name = "control",
-     .kind = READER_STRING,
-     .offset = offsetof(struct conf, control),
-     .max = CONTROL_BYTES_MAX},
     {.name = "store", .kind = READER_CUSTOM, .read = read_store},
     {.name = "gate", .kind = READER_CUSTOM, .read = read_gate},
     {.name = "limits", .kind = READER_CUSTOM, .read = read_limits},
@@ -350,7 +344,6 @@ static struct conf *new_with_defaults(const char *path)
         .forwarding_secret_file = mem_strdup("config/forwarding.secret"),
         .policy = mem_strdup("config/policy"),
         .plugins = mem_strdup("plugins"),
-        .control = mem_strdup("data/sekisho.sock"),
         .store = mem_strdup("sqlite:data/sekisho.db"),
         .gate_timeout_ms = 10 * MINUTE,
         .connections_per_ip = 8,
@@ -428,7 +421,6 @@ void conf_free(struct conf *conf)
     free(conf->forwarding_secret_file);
     free(conf->policy);
     free(conf->plugins);
-    free(conf->control);
     free(conf->store);
     free(conf->status_description);
     free(conf->web.host);

@@ -77,7 +77,6 @@ struct conf {
     char *forwarding_secret_file;
     char *policy;  /* folder */
     char *plugins; /* folder */
-    char *control; /* socket by which other commands reach this one */
     char *store;   /* "sqlite:PATH" or "postgresql://..." */
     int64_t gate_timeout_ms;
     int connections_per_ip; /* open at once from one address */

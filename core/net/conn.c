@@ -117,10 +117,14 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
     }
 }
 
+void conn_set_options(uv_tcp_t *tcp)
+{
+    uv_tcp_nodelay(tcp, 1);
+    uv_tcp_keepalive(tcp, 1, KEEPALIVE_SECONDS);
+}
+
 int conn_start(struct conn *conn)
 {
-    uv_tcp_nodelay(&conn->tcp, 1);
-    uv_tcp_keepalive(&conn->tcp, 1, KEEPALIVE_SECONDS);
     return uv_read_start((uv_stream_t *)&conn->tcp, on_alloc, on_read) == 0 ? 0 : ERR_CLOSED;
 }
 

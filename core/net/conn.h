@@ -55,6 +55,9 @@ struct conn *conn_new(struct conn_hub *hub, const struct conn_events *events, vo
 
 uv_tcp_t *conn_handle(struct conn *conn); /* borrowed; for accepting and connecting */
 
+/* What every connection has, of a socket that there is; a listener's is inherited. */
+void conn_set_options(uv_tcp_t *tcp);
+
 /* Begins reading. Returns 0 or ERR_CLOSED. */
 int conn_start(struct conn *conn) __attribute__((warn_unused_result));
 

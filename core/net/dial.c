@@ -62,6 +62,7 @@ static void on_connect(uv_connect_t *request, int status)
     if (!dial->done) {
         release(dial);
     } else if (status == 0) {
+        conn_set_options(conn_handle(conn));
         answer(dial, 0, conn);
     } else {
         conn_close(conn);

@@ -7,6 +7,7 @@
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { CONNECT_MS = 4000, KEPT_CONNECTIONS = 64 };
 
@@ -19,12 +20,18 @@ struct transfer {
     void *request;
 };
 
-/* A socket of libcurl's on the loop. */
+/*
+ * A socket of libcurl's on the loop. A connection's is there for as long as it is open: between two
+ * requests libcurl wants it watched no more, and often the next one begins at once. Others (of the
+ * resolver) go when libcurl says so, since it tells nobody when it closes them.
+ */
 struct watch {
     uv_poll_t poll;
     struct watch *previous, *next;
     struct fetcher *fetcher;
     curl_socket_t socket;
+    bool stays; /* a connection's */
+    bool used;  /* a request is under way on it */
 };
 
 struct fetcher {
@@ -102,6 +109,38 @@ static struct watch *watch_new(struct fetcher *fetcher, curl_socket_t socket)
     return watch;
 }
 
+static struct watch *watch_of(const struct fetcher *fetcher, curl_socket_t socket)
+{
+    struct watch *watch = fetcher->watches;
+
+    while (watch && watch->socket != socket)
+        watch = watch->next;
+    return watch;
+}
+
+static curl_socket_t on_open_socket(void *into, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    curl_socket_t socket_fd =
+        socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    struct watch *watch = socket_fd >= 0 ? watch_new(into, socket_fd) : NULL;
+
+    (void)purpose;
+    if (watch)
+        watch->stays = true;
+    return socket_fd;
+}
+
+/* The socket leaves the loop before it is closed. */
+static int on_close_socket(void *into, curl_socket_t socket)
+{
+    struct fetcher *fetcher = into;
+    struct watch *watch = watch_of(fetcher, socket);
+
+    if (watch)
+        unwatch(watch);
+    return close(socket);
+}
+
 /* Gives the results of finished transfers to the owner, who may begin new ones. */
 static void deliver(struct fetcher *fetcher);
 
@@ -112,6 +151,11 @@ static void on_poll(uv_poll_t *poll, int status, int events)
     int flags = status < 0 ? CURL_CSELECT_ERR : 0;
     int running;
 
+    if (!watch
+             ->used) { /* the other side closed what was kept; libcurl finds out when it needs it */
+        uv_poll_stop(poll);
+        return;
+    }
     if (events & UV_READABLE)
         flags |= CURL_CSELECT_IN;
     if (events & UV_WRITABLE)
@@ -123,7 +167,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 static int on_socket(CURL *easy, curl_socket_t socket, int what, void *into, void *known)
 {
     struct fetcher *fetcher = into;
-    struct watch *watch = known;
+    struct watch *watch = known ? known : watch_of(fetcher, socket);
     int events = 0;
 
     (void)easy;
@@ -131,14 +175,18 @@ static int on_socket(CURL *easy, curl_socket_t socket, int what, void *into, voi
         return 0;
     if (what == CURL_POLL_REMOVE) {
         if (watch)
+            watch->used = false;
+        if (watch && !watch->stays) {
             unwatch(watch);
-        curl_multi_assign(fetcher->multi, socket, NULL);
+            curl_multi_assign(fetcher->multi, socket, NULL);
+        }
         return 0;
     }
     if (!watch)
         watch = watch_new(fetcher, socket);
     if (!watch)
         return -1;
+    watch->used = true;
     curl_multi_assign(fetcher->multi, socket, watch);
     if (what & CURL_POLL_IN)
         events |= UV_READABLE;
@@ -202,6 +250,10 @@ static CURL *easy_new(struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer->fetcher);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close_socket);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, transfer->fetcher);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_PROXY, "");

@@ -46,3 +46,47 @@ size_t host_fit(const char *pattern, const char *host)
         return 0;
     return pattern_len;
 }
+
+static bool is_made_of(struct slice text, const char *others)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (!isalnum(text.data[i]) && !(text.data[i] && strchr(others, text.data[i])))
+            return false;
+    return text.len > 0 && text.len <= HOST_CHARS_MAX && text.data[0] != '.';
+}
+
+/* ":25565" or nothing. */
+static bool read_port(struct slice text, int *port)
+{
+    *port = 0;
+    if (text.len == 0)
+        return true;
+    if (text.data[0] != ':' || text.len < 2 || text.len > sizeof ":65535" - 1)
+        return false;
+    for (size_t i = 1; i < text.len; i++) {
+        if (!isdigit(text.data[i]))
+            return false;
+        *port = *port * 10 + (text.data[i] - '0');
+    }
+    return *port > 0 && *port <= UINT16_MAX;
+}
+
+bool host_split(struct slice text, struct slice *host, int *port)
+{
+    bool bracket = text.len > 0 && text.data[0] == '[';
+    const uint8_t *end = text.len > 0 ? memchr(text.data, bracket ? ']' : ':', text.len) : NULL;
+    size_t len = end ? (size_t)(end - text.data) : text.len;
+    struct slice rest = slice_of(text.data + len, text.len - len);
+
+    if (bracket) {
+        *host = slice_of(text.data + 1, len - 1);
+        return end && is_made_of(*host, ":.") &&
+               read_port(slice_of(rest.data + 1, rest.len - 1), port);
+    }
+    *host = slice_of(text.data, len);
+    if (rest.len < 2 || !memchr(rest.data + 1, ':', rest.len - 1))
+        return is_made_of(*host, ".-_") && read_port(rest, port);
+    *host = text; /* two colons: an IPv6 address, and no port */
+    *port = 0;
+    return is_made_of(text, ":.");
+}

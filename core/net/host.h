@@ -7,6 +7,7 @@
 
 #include "base/slice.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { HOST_CHARS_MAX = 255 };
@@ -25,5 +26,12 @@ char *host_normal(struct slice sent) __attribute__((warn_unused_result));
  * host, as in the DNS, is passed over.
  */
 size_t host_fit(const char *pattern, const char *host);
+
+/*
+ * Takes "host", "host:port", "[v6]:port" or a bare IPv6 address apart: `host` is borrowed, without
+ * brackets; `port` is 0 where there is none. False for whatever two readers could understand in two
+ * ways: only letters, digits, dots, "-" and "_" make a name.
+ */
+bool host_split(struct slice text, struct slice *host, int *port);
 
 #endif

@@ -1,6 +1,7 @@
 #include "net/listener.h"
 
 #include "base/mem.h"
+#include "net/conn.h"
 
 #include <stdlib.h>
 
@@ -46,6 +47,8 @@ int listener_open(uv_loop_t *loop, const struct sockaddr_storage *address, unsig
     listener->owner = owner;
     uv_tcp_init(loop, &listener->tcp);
     err = uv_tcp_bind(&listener->tcp, (const struct sockaddr *)address, flags);
+    if (err == 0)
+        conn_set_options(&listener->tcp);
     if (err == 0)
         err = uv_listen((uv_stream_t *)&listener->tcp, LISTEN_BACKLOG, on_connection);
     if (err < 0) {

@@ -1,9 +1,13 @@
 #include "net/url.h"
 
+#include "net/host.h"
+
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
 #include <utf8proc.h>
+
+enum { HTTP_PORT = 80, HTTPS_PORT = 443 };
 
 static size_t scheme_len(struct slice url)
 {
@@ -78,14 +82,35 @@ static void append_encoded(struct buf *out, struct slice text)
     }
 }
 
+/* Where the authority that begins at `begin` ends. */
+static size_t authority_end(struct slice url, size_t begin)
+{
+    size_t end = begin;
+
+    while (end < url.len && !strchr("/?#", url.data[end]))
+        end++;
+    return end;
+}
+
+char *url_host(struct slice url, int *port)
+{
+    size_t begin = scheme_len(url);
+    size_t end = authority_end(url, begin);
+    struct slice host;
+
+    if (begin == 0 || !host_split(slice_of(url.data + begin, end - begin), &host, port))
+        return NULL;
+    if (*port == 0)
+        *port = begin == sizeof "https://" - 1 ? HTTPS_PORT : HTTP_PORT;
+    return host_normal(host);
+}
+
 char *url_normal(struct slice written)
 {
     size_t begin = scheme_len(written);
-    size_t end = begin;
+    size_t end = authority_end(written, begin);
     struct buf out = {0};
 
-    while (end < written.len && !strchr("/?#", written.data[end]))
-        end++;
     if (begin == 0 || !is_authority(slice_of(written.data + begin, end - begin)))
         return NULL;
     buf_append(&out, written.data, end);

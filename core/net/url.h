@@ -14,6 +14,13 @@
  */
 char *url_normal(struct slice written) __attribute__((warn_unused_result));
 
+/*
+ * The host (in the form of host_normal, owned) and port of an http or https address as somebody
+ * else wrote it; NULL for another scheme, and for an authority that two readers could understand in
+ * two ways.
+ */
+char *url_host(struct slice url, int *port) __attribute__((warn_unused_result));
+
 /* Appends `value` as it may stand in a query: all but unreserved characters is percent-encoded. */
 void url_put_argument(struct buf *url, const char *value);
 

@@ -98,7 +98,8 @@ int frame_open(struct codec *codec, struct slice bytes, const struct frame *fram
     return 0;
 }
 
-static struct slice peek_inflated(struct codec *codec, struct slice payload, uint8_t *out)
+static struct slice peek_inflated(struct codec *codec, struct slice payload, uint8_t *out,
+                                  size_t max)
 {
     z_stream *peek = &codec->peek;
     union {
@@ -111,25 +112,36 @@ static struct slice peek_inflated(struct codec *codec, struct slice payload, uin
     peek->next_in = base.out;
     peek->avail_in = (unsigned)payload.len;
     peek->next_out = out;
-    peek->avail_out = VARINT_BYTES_MAX;
+    peek->avail_out = (unsigned)max;
     status = inflate(peek, Z_SYNC_FLUSH);
     if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR)
         return (struct slice){0};
-    return slice_of(out, VARINT_BYTES_MAX - peek->avail_out);
+    return slice_of(out, max - peek->avail_out);
+}
+
+int frame_peek(struct codec *codec, struct slice bytes, const struct frame *frame, uint8_t *out,
+               size_t max, struct slice *first)
+{
+    struct slice payload = payload_of(bytes, frame);
+
+    if (frame->inflated_len > 0)
+        payload = peek_inflated(codec, payload, out, max);
+    if (!payload.data)
+        return ERR_MALFORMED;
+    *first = slice_of(payload.data, payload.len < max ? payload.len : max);
+    return 0;
 }
 
 int frame_peek_id(struct codec *codec, struct slice bytes, const struct frame *frame, int32_t *id)
 {
     uint8_t first[VARINT_BYTES_MAX];
-    struct slice payload = payload_of(bytes, frame);
     bool whole = bytes.len >= frame->whole_len;
-    int size;
+    struct slice head;
+    int size = frame_peek(codec, bytes, frame, first, sizeof first, &head);
 
-    if (frame->inflated_len > 0)
-        payload = peek_inflated(codec, payload, first);
-    if (!payload.data)
-        return ERR_MALFORMED;
-    size = varint_peek(payload, VARINT_BYTES_MAX, id);
+    if (size < 0)
+        return size;
+    size = varint_peek(head, VARINT_BYTES_MAX, id);
     if (size == ERR_AGAIN && whole)
         return ERR_MALFORMED;
     return size < 0 ? size : 0;

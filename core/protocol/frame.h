@@ -53,6 +53,13 @@ int frame_peek_id(struct codec *codec, struct slice bytes, const struct frame *f
     __attribute__((warn_unused_result));
 
 /*
+ * The packet's first bytes (id and body), at most `max` of them, from as much of the frame as is
+ * there. Borrowed from `bytes` or in `out`, which has room for `max`. Returns 0 or ERR_MALFORMED.
+ */
+int frame_peek(struct codec *codec, struct slice bytes, const struct frame *frame, uint8_t *out,
+               size_t max, struct slice *first) __attribute__((warn_unused_result));
+
+/*
  * Appends a packet (id and body) as a frame for a peer with this threshold. Returns 0, or
  * ERR_TOO_LARGE for what no frame can hold, and then appends nothing.
  */

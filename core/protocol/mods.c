@@ -35,11 +35,16 @@ static bool read_list(struct reader *reader, bool with_versions, struct buf *out
     return reader_ok(reader);
 }
 
+bool mods_are_listed(struct slice channel)
+{
+    return slice_is(channel, "FML|HS");
+}
+
 bool mods_read(struct slice channel, struct slice data, struct buf *out)
 {
     struct reader reader = reader_of(data);
 
-    if (slice_is(channel, "FML|HS"))
+    if (mods_are_listed(channel))
         return reader_u8(&reader) == MOD_LIST && read_list(&reader, true, out);
     if (!slice_is(channel, "fml:loginwrapper") ||
         !slice_is(reader_string(&reader, WIRE_STRING_CHARS_MAX), "fml:handshake"))

@@ -15,4 +15,7 @@
  */
 bool mods_read(struct slice channel, struct slice data, struct buf *out);
 
+/* Whether a list of mods can come on this channel in play. */
+bool mods_are_listed(struct slice channel);
+
 #endif

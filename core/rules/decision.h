@@ -6,6 +6,7 @@
 #define SEKISHO_RULES_DECISION_H
 
 #include "crypto/hash.h"
+#include "rules/acts.h"
 #include "rules/form.h"
 #include "rules/rules.h"
 #include "script/script.h"
@@ -33,6 +34,7 @@ struct rules {
     struct decision collect[FIELDS];
     struct decision forward[FIELDS];
     struct shadow *shadow; /* rules on trial; NULL: there are none */
+    struct acts *acts;     /* owned */
 };
 
 /*

@@ -364,17 +364,20 @@ static void hash_sources(struct rules *rules)
 void decision_load(struct rules *rules, struct diag *diag)
 {
     struct loader loader = {.rules = rules, .diag = diag};
+    struct act_words acts = {.acts = rules->acts, .diag = diag};
     lua_State *lua;
 
     if (script_open(rules->server->rules, diag, &rules->script) < 0)
         return;
     lua = script_lua(rules->script);
     offer_words(lua);
+    act_words_offer(&acts, lua);
     functions_begin(rules->script);
     set_loader(lua, &loader);
     if (script_run(rules->script, 0, diag) == 0)
         end_pending(&loader);
     set_loader(lua, NULL);
+    act_words_end(&acts, lua);
     functions_end(rules->script);
     hash_sources(rules);
 }

@@ -102,6 +102,7 @@ void rules_print(const struct rules *rules, FILE *out)
         fprintf(out, "  %-22s %-38s %s\n", field_name(field), kept, told);
     }
     fprintf(out, "  %-22s %-38s %s\n", "everything else", "not kept", "a neutral value");
+    acts_print(rules->acts, out);
 }
 
 static void explain_place(const struct rules *rules, const struct decision *decision,

@@ -26,6 +26,7 @@ int rules_load(const struct conf_server *server, const struct policy *policy,
 
     rules->server = server;
     rules->policy = policy;
+    rules->acts = acts_new();
     derive_key(rules, key);
     sha256_hex(slice_of("", 0), rules->hash);
     if (server->rules)
@@ -55,6 +56,7 @@ void rules_free(struct rules *rules)
     script_free(rules->script);
     shadow_free(rules->shadow);
     mem_wipe(rules->key, sizeof rules->key);
+    acts_free(rules->acts);
     free(rules);
 }
 
@@ -84,6 +86,11 @@ const char *rules_file(const struct rules *rules, size_t index)
 const char *rules_hash(const struct rules *rules)
 {
     return rules->hash;
+}
+
+const struct acts *rules_acts(const struct rules *rules)
+{
+    return rules->acts;
 }
 
 /* A rule that the person agreed to: for its purpose, and as wide as it is. */

@@ -18,6 +18,7 @@
 
 enum { RULES_KEY_BYTES = 32 };
 
+struct acts;
 struct rules;
 
 /*
@@ -40,6 +41,9 @@ const char *rules_file(const struct rules *rules, size_t index);
 /* SHA-256 (hex) of the rule file, and of what it includes, as loaded. Returns borrowed until
  * rules_free. */
 const char *rules_hash(const struct rules *rules);
+
+/* What the server may do to clients (acts.h). Returns borrowed until rules_free. */
+const struct acts *rules_acts(const struct rules *rules);
 
 /*
  * Which rules of a server are no wider than what a person accepted: bit FIELD, for each word.

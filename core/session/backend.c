@@ -10,6 +10,7 @@
 #include "session/phases.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -55,14 +56,12 @@ static void put_remembered(struct session *session, struct buf *packets)
         told_brand(session, payload, packets);
     if (session->has_settings)
         told_settings(session, settings, packets);
-    if (session->channels.len > 0)
-        channels_put(buf_slice(&session->channels), session->protocol, payload, packets);
+    channels_put(session, payload, packets);
     kept_state(session, FIELD_CLIENT_BRAND, buf_slice(&session->brand));
     if (session->has_settings)
         kept_settings(session);
     kept_channels(session);
-    buf_append_slice(packets, buf_slice(&session->held));
-    buf_free(&session->held);
+    acts_put_held(session, packets);
 }
 
 /* A word on why this is another world, and the words of the server that was left. */
@@ -224,7 +223,7 @@ void backend_pass_answer(struct session *session, const struct packet_in *packet
     buf_free(&packets);
 }
 
-/* What the login asks of plugins and cookies that Sekisho does not have: nothing there. */
+/* What the login asks of plugins that Sekisho does not have, and of cookies: nothing there. */
 static void on_login_request(struct backend *backend, const struct packet_in *packet)
 {
     bool plugin = packet->kind == PACKET_LOGIN_C_PLUGIN_REQUEST;
@@ -238,6 +237,8 @@ static void on_login_request(struct backend *backend, const struct packet_in *pa
         pass_to_client(backend, packet->whole);
         return;
     }
+    if (!plugin && acts_ask_cookie(backend, packet->body))
+        return;
     mark = packet_begin(
         &packets, packet_map_id(backend->session->map, plugin ? PACKET_LOGIN_S_PLUGIN_RESPONSE
                                                               : PACKET_LOGIN_S_COOKIE_RESPONSE));
@@ -390,6 +391,8 @@ void backend_close(struct backend *backend)
         kept_visit_ends(backend);
     dial_cancel(backend->dial);
     conn_close(backend->conn);
+    free(backend->cookie);
+    backend->cookie = NULL;
     backend->dial = NULL;
     backend->conn = NULL;
     backend->phase = BACKEND_NONE;

@@ -38,7 +38,7 @@ static void forget(struct buf *channels, struct slice name)
     }
 }
 
-static size_t count(struct slice rest)
+static size_t names_in(struct slice rest)
 {
     size_t names = 0;
 
@@ -51,17 +51,28 @@ static void remember(struct buf *channels, struct slice name)
 {
     forget(channels, name);
     if (channels->len + name.len + 1 > CHANNELS_BYTES_MAX ||
-        count(buf_slice(channels)) >= CHANNELS_MAX)
+        names_in(buf_slice(channels)) >= CHANNELS_MAX)
         return;
     buf_append_slice(channels, name);
     buf_append_byte(channels, 0);
 }
 
+static bool adds_to(struct slice channel)
+{
+    return slice_is(channel, "minecraft:register") || slice_is(channel, "REGISTER");
+}
+
+bool channels_are_listed(struct slice channel)
+{
+    return adds_to(channel) || slice_is(channel, "minecraft:unregister") ||
+           slice_is(channel, "UNREGISTER");
+}
+
 bool channels_remember(struct session *session, struct slice channel, struct slice data)
 {
-    bool adds = slice_is(channel, "minecraft:register") || slice_is(channel, "REGISTER");
+    bool adds = adds_to(channel);
 
-    if (!adds && !slice_is(channel, "minecraft:unregister") && !slice_is(channel, "UNREGISTER"))
+    if (!channels_are_listed(channel))
         return false;
     for (int names = 0; data.len > 0 && names < CHANNELS_MAX; names++) {
         struct slice name = next_name(&data);
@@ -72,11 +83,33 @@ bool channels_remember(struct session *session, struct slice channel, struct sli
     return true;
 }
 
-void channels_put(struct slice channels, int protocol, int id, struct buf *packets)
+void channels_filter(const struct backend *backend, struct slice names, enum act act,
+                     struct buf *out)
 {
-    size_t mark = packet_begin(packets, id);
+    for (int count = 0; names.len > 0 && count < CHANNELS_MAX; count++) {
+        struct slice name = next_name(&names);
 
-    custom_payload_write(protocol, protocol >= WITH_NAMESPACE ? "minecraft:register" : "REGISTER",
-                         slice_of(channels.data, channels.len - 1), packets);
-    packet_end(packets, mark);
+        if (name.len == 0 || !acts_allow(backend, act, name))
+            continue;
+        if (out->len > 0)
+            buf_append_byte(out, 0);
+        buf_append_slice(out, name);
+    }
+}
+
+void channels_put(struct session *session, int id, struct buf *packets)
+{
+    struct buf told = {0};
+    size_t mark;
+
+    channels_filter(session->backend, buf_slice(&session->channels), ACT_TO_CLIENT, &told);
+    if (told.len > 0) {
+        mark = packet_begin(packets, id);
+        custom_payload_write(session->protocol,
+                             session->protocol >= WITH_NAMESPACE ? "minecraft:register"
+                                                                 : "REGISTER",
+                             buf_slice(&told), packets);
+        packet_end(packets, mark);
+    }
+    buf_free(&told);
 }

@@ -152,6 +152,26 @@ void kept_mods(struct session *session, struct slice channel, struct slice data)
     buf_free(&list);
 }
 
+bool kept_wants_packs(const struct session *session)
+{
+    return rules_collects(worker_rules(session->worker, session->backend->server),
+                          FIELD_CLIENT_RESOURCE_PACK);
+}
+
+/* The answer stands last, behind a UUID or a hash where the version has one. */
+void kept_pack(struct session *session, const struct packet_in *packet)
+{
+    static const char *const answers[] = {"loaded",     "declined",    "failed", "accepted",
+                                          "downloaded", "invalid url", "failed", "discarded"};
+    size_t answer;
+
+    if (packet->body.len == 0 || !kept_wants_packs(session))
+        return;
+    answer = packet->body.data[packet->body.len - 1];
+    if (answer < sizeof answers / sizeof answers[0])
+        keep(session->backend, FIELD_CLIENT_RESOURCE_PACK, slice_str(answers[answer]));
+}
+
 static struct slice trim(struct slice text)
 {
     while (text.len > 0 && text.data[0] == ' ')

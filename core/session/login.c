@@ -180,22 +180,31 @@ static void put_login_success(const struct session *session, struct buf *packets
     packet_end(packets, mark);
 }
 
-void login_welcome(struct session *session)
+/* The threshold and the success in one write, although they are framed differently. */
+static void send_welcome(struct session *session)
 {
     struct buf packets = {0};
+    struct buf frames = {0};
     size_t mark;
 
     if (session->protocol >= WITH_COMPRESSION) {
         mark = packet_begin(&packets, packet_map_id(session->map, PACKET_LOGIN_C_COMPRESS));
         wire_put_varint(&packets, SESSION_COMPRESSION_THRESHOLD);
         packet_end(&packets, mark);
-        session_send(session, &packets);
+        (void)session_frame(session, &packets, &frames);
         buf_clear(&packets);
         session->threshold = SESSION_COMPRESSION_THRESHOLD;
     }
     put_login_success(session, &packets);
-    session_send(session, &packets);
+    if (session_frame(session, &packets, &frames))
+        conn_write(session->client, buf_slice(&frames));
     buf_free(&packets);
+    buf_free(&frames);
+}
+
+void login_welcome(struct session *session)
+{
+    send_welcome(session);
     if (session->accepted)
         session_count(session);
     if (session->protocol >= WITH_CONFIGURATION) {

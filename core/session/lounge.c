@@ -276,6 +276,8 @@ void lounge_packet(struct session *session, const struct packet_in *packet)
             send_registries(session);
         break;
     case PACKET_CONFIG_S_FINISH: on_finished(session); break;
+    case PACKET_CONFIG_S_COOKIE_RESPONSE:
+    case PACKET_PLAY_S_COOKIE_RESPONSE: (void)acts_take(session, packet); break;
     case PACKET_LOGIN_S_PLUGIN_RESPONSE: backend_pass_answer(session, packet); break;
     case PACKET_PLAY_S_CONFIGURATION_ACKNOWLEDGED: on_reconfigured(session); break;
     case PACKET_CONFIG_S_CUSTOM_CLICK:

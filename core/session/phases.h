@@ -100,6 +100,20 @@ bool command_add_to_tree(struct session *session, const struct packet_in *packet
 bool signatures_matter(const struct session *session);
 bool signatures_take_out(struct session *session, const struct packet_in *packet); /* as above */
 
+/*
+ * acts.c: what the server does to the client, and channels in both directions, as far as the
+ * server's rules allow it.
+ */
+enum verdict { VERDICT_PASS, VERDICT_DROP, VERDICT_OPEN }; /* OPEN: the whole packet tells */
+enum { ACTS_NAME_CHARS_MAX = 256 };
+bool acts_are_named(enum packet_kind kind); /* a packet whose name, its first part, is judged */
+enum verdict acts_judge(struct session *session, enum packet_kind kind, struct slice name);
+bool acts_matter(enum packet_kind kind); /* a server's packet that is judged when it is whole */
+bool acts_take(struct session *session, const struct packet_in *packet); /* as above */
+bool acts_ask_cookie(struct backend *backend, struct slice body); /* in the login; true: it waits */
+bool acts_allow(const struct backend *backend, enum act act, struct slice name);
+void acts_put_held(struct session *session, struct buf *packets);
+
 /* traces.c: what a server leaves on the screen of a client of up to 1.20.1. */
 bool traces_matter(const struct session *session);
 void traces_note(struct session *session, const struct packet_in *packet);
@@ -126,7 +140,10 @@ void code_say_goodbye(struct session *session, enum message message, const char 
 
 /* channels.c: plugin channels that the client registered, kept for the servers to come. */
 bool channels_remember(struct session *session, struct slice channel, struct slice data);
-void channels_put(struct slice channels, int protocol, int id, struct buf *packets);
+bool channels_are_listed(struct slice channel); /* on this one, which is not one of a mod */
+void channels_filter(const struct backend *backend, struct slice names, enum act act,
+                     struct buf *out); /* appends those that may be used for it */
+void channels_put(struct session *session, int id, struct buf *packets);
 
 /* told.c: what a server is told, by its rules. */
 struct rules_subject told_subject(const struct backend *backend);
@@ -146,6 +163,8 @@ void kept_state(struct session *session, enum field field,
 void kept_settings(struct session *session);
 void kept_channels(struct session *session);
 void kept_mods(struct session *session, struct slice channel, struct slice data);
+bool kept_wants_packs(const struct session *session); /* answers to resource packs */
+void kept_pack(struct session *session, const struct packet_in *packet);
 void kept_chat(struct session *session, const struct packet_in *packet);
 
 #endif

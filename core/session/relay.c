@@ -9,6 +9,7 @@
  */
 #include "base/err.h"
 #include "base/log.h"
+#include "protocol/mods.h"
 #include "protocol/wire.h"
 #include "session/phases.h"
 
@@ -19,9 +20,15 @@ enum {
     REASON_BYTES_MAX = 256 * 1024,
     OPENED_CLIENT_BYTES_MAX = 2 * 1024 * 1024,
     WITH_CONFIGURATION = 764,
+    HEAD_BYTES_MAX = 2 * VARINT_BYTES_MAX + 3 * ACTS_NAME_CHARS_MAX, /* id and name */
 };
 
-enum verdict { VERDICT_PASS, VERDICT_DROP };
+/* What is to be done with a frame, as far as its beginning tells. */
+struct cut {
+    struct frame frame;
+    enum packet_kind kind;
+    enum verdict verdict;
+};
 
 /* One direction of one session. */
 struct flow {
@@ -32,6 +39,7 @@ struct flow {
     int to_threshold;
     size_t inflated_max;
     size_t *pass_left; /* NULL: frames go whole */
+    size_t *skip_left;
     bool (*wants)(const struct session *session, enum packet_kind kind);
     enum verdict (*taken)(struct session *session, const struct packet_in *packet);
 };
@@ -75,6 +83,46 @@ static int kind_of(struct session *session, const struct flow *flow, struct slic
     return 0;
 }
 
+/* A packet that begins with a name need not be there whole, nor be kept, to be judged. */
+static int judge(struct session *session, struct slice bytes, struct cut *cut)
+{
+    uint8_t inflated[HEAD_BYTES_MAX];
+    bool whole = bytes.len >= cut->frame.whole_len;
+    struct slice head;
+    struct slice name;
+    struct reader reader;
+    int err =
+        frame_peek(session->worker->codec, bytes, &cut->frame, inflated, sizeof inflated, &head);
+
+    if (err < 0)
+        return err;
+    reader = reader_of(head);
+    reader_varint(&reader);
+    name = reader_string(&reader, ACTS_NAME_CHARS_MAX);
+    if (!reader_ok(&reader))
+        return whole || head.len == sizeof inflated ? ERR_MALFORMED : ERR_AGAIN;
+    cut->verdict = acts_judge(session, cut->kind, name);
+    return 0;
+}
+
+/* Returns 0, or an error as of the functions it calls. */
+static int look(struct session *session, const struct flow *flow, struct slice bytes,
+                struct cut *cut)
+{
+    int err = frame_read_head(bytes, flow->from_threshold >= 0, PACKET_BYTES_MAX, &cut->frame);
+
+    if (err == 0)
+        err = kind_of(session, flow, bytes, &cut->frame, &cut->kind);
+    if (err < 0)
+        return err;
+    cut->verdict = VERDICT_PASS;
+    if (acts_are_named(cut->kind))
+        err = judge(session, bytes, cut);
+    if (err == 0 && cut->verdict == VERDICT_PASS && flow->wants(session, cut->kind))
+        cut->verdict = VERDICT_OPEN;
+    return err;
+}
+
 /* A delimiter stands in front of each bundle and behind it. */
 static void note_passed(struct session *session, enum packet_kind kind)
 {
@@ -110,12 +158,12 @@ static void rewrite(struct session *session, const struct flow *flow, struct sli
 
 /* Opens a whole frame that is wanted or does not fit the receiver. */
 static void open_frame(struct session *session, const struct flow *flow, struct slice bytes,
-                       const struct frame *frame, enum packet_kind kind)
+                       const struct cut *cut)
 {
-    bool wanted = flow->wants(session, kind);
-    struct packet_in in = {.kind = kind};
+    bool wanted = cut->verdict == VERDICT_OPEN;
+    struct packet_in in = {.kind = cut->kind};
     struct reader reader;
-    int err = frame_open(session->worker->codec, bytes, frame, flow->inflated_max, &in.whole);
+    int err = frame_open(session->worker->codec, bytes, &cut->frame, flow->inflated_max, &in.whole);
 
     if (err < 0) {
         broken(session, flow, err == ERR_TOO_LARGE ? "packet over the limit" : "bad packet");
@@ -128,18 +176,18 @@ static void open_frame(struct session *session, const struct flow *flow, struct 
         return;
     if (!linked(session, flow))
         return;
-    note_passed(session, kind);
-    if (frame_fits(frame, flow->from_threshold, flow->to_threshold))
-        conn_write(flow->to, slice_of(bytes.data, frame->whole_len));
+    note_passed(session, cut->kind);
+    if (frame_fits(&cut->frame, flow->from_threshold, flow->to_threshold))
+        conn_write(flow->to, slice_of(bytes.data, cut->frame.whole_len));
     else
         rewrite(session, flow, in.whole);
-    if (wanted && kind == PACKET_PLAY_C_JOIN_GAME)
+    if (wanted && cut->kind == PACKET_PLAY_C_JOIN_GAME)
         backend_joined(session);
 }
 
 /* The bytes that the run of passing frames grows by; 0 when it has to end here. */
 static size_t pass_some(struct session *session, const struct flow *flow, struct slice bytes,
-                        struct frame *frame, enum packet_kind *kind, int *err)
+                        struct cut *cut, int *err)
 {
     size_t size;
 
@@ -148,31 +196,53 @@ static size_t pass_some(struct session *session, const struct flow *flow, struct
         *flow->pass_left -= size;
         return size;
     }
-    *err = frame_read_head(bytes, flow->from_threshold >= 0, PACKET_BYTES_MAX, frame);
-    if (*err == 0 && !flow->pass_left && bytes.len < frame->whole_len)
-        *err = ERR_AGAIN;
-    if (*err == 0)
-        *err = kind_of(session, flow, bytes, frame, kind);
-    if (*err < 0 || flow->wants(session, *kind) ||
-        !frame_fits(frame, flow->from_threshold, flow->to_threshold))
+    *err = look(session, flow, bytes, cut);
+    if (*err < 0 || cut->verdict != VERDICT_PASS ||
+        !frame_fits(&cut->frame, flow->from_threshold, flow->to_threshold))
         return 0;
-    note_passed(session, *kind);
-    size = frame->whole_len < bytes.len ? frame->whole_len : bytes.len;
+    size = cut->frame.whole_len < bytes.len ? cut->frame.whole_len : bytes.len;
+    if (!flow->pass_left && size < cut->frame.whole_len)
+        return 0;
+    note_passed(session, cut->kind);
     if (flow->pass_left)
-        *flow->pass_left = frame->whole_len - size;
+        *flow->pass_left = cut->frame.whole_len - size;
     return size;
+}
+
+/* Of a frame that goes nowhere, as much as is there. */
+static size_t skip(const struct flow *flow, struct slice bytes)
+{
+    size_t size = *flow->skip_left < bytes.len ? *flow->skip_left : bytes.len;
+
+    *flow->skip_left -= size;
+    return size;
+}
+
+/* What begins with a frame that does not simply pass. Returns the bytes that are done with. */
+static size_t take(struct session *session, const struct flow *flow, struct slice bytes,
+                   const struct cut *cut)
+{
+    if (cut->verdict == VERDICT_DROP) {
+        *flow->skip_left = cut->frame.whole_len;
+        return skip(flow, bytes);
+    }
+    if (bytes.len < cut->frame.whole_len)
+        return 0;
+    open_frame(session, flow, bytes, cut);
+    return cut->frame.whole_len;
 }
 
 static size_t relay(struct session *session, const struct flow *flow, struct slice bytes)
 {
-    struct frame frame;
-    enum packet_kind kind = PACKET_UNKNOWN;
+    struct cut cut = {0};
     size_t run = 0;
     int err = 0;
 
+    if (*flow->skip_left > 0)
+        return skip(flow, bytes);
     while (run < bytes.len) {
-        size_t size = pass_some(session, flow, slice_of(bytes.data + run, bytes.len - run), &frame,
-                                &kind, &err);
+        size_t size =
+            pass_some(session, flow, slice_of(bytes.data + run, bytes.len - run), &cut, &err);
 
         if (size == 0)
             break;
@@ -182,12 +252,10 @@ static size_t relay(struct session *session, const struct flow *flow, struct sli
     if (run < bytes.len && linked(session, flow)) {
         struct slice rest = slice_of(bytes.data + run, bytes.len - run);
 
-        if (err < 0 && err != ERR_AGAIN) {
+        if (err < 0 && err != ERR_AGAIN)
             broken(session, flow, err == ERR_TOO_LARGE ? "frame over the limit" : "bad frame");
-        } else if (err == 0 && rest.len >= frame.whole_len) {
-            run += frame.whole_len;
-            open_frame(session, flow, rest, &frame, kind);
-        }
+        else if (err == 0)
+            run += take(session, flow, rest, &cut);
     }
     if (linked(session, flow) && conn_queued(flow->to) > CONN_HIGH_BYTES)
         conn_pause(flow->from);
@@ -219,11 +287,9 @@ static bool wants_from_client(const struct session *session, enum packet_kind ki
         return true;
     switch ((int)kind) {
     case PACKET_CONFIG_S_SETTINGS:
-    case PACKET_CONFIG_S_CUSTOM_PAYLOAD:
     case PACKET_CONFIG_S_CUSTOM_CLICK:
     case PACKET_CONFIG_S_FINISH:
     case PACKET_PLAY_S_SETTINGS:
-    case PACKET_PLAY_S_CUSTOM_PAYLOAD:
     case PACKET_PLAY_S_CUSTOM_CLICK:
     case PACKET_PLAY_S_CONFIGURATION_ACKNOWLEDGED:
     case PACKET_PLAY_S_CHAT:
@@ -233,7 +299,7 @@ static bool wants_from_client(const struct session *session, enum packet_kind ki
     case PACKET_PLAY_S_CHAT_ACKNOWLEDGEMENT: return signatures_matter(session);
     case PACKET_PLAY_S_TAB_COMPLETE: return session->protocol < WITH_COMMAND_TREE;
     case PACKET_CONFIG_S_RESOURCE_PACK:
-    case PACKET_PLAY_S_RESOURCE_PACK: return pack_matters(session);
+    case PACKET_PLAY_S_RESOURCE_PACK: return pack_matters(session) || kept_wants_packs(session);
     case PACKET_CONFIG_S_KEEP_ALIVE:
     case PACKET_PLAY_S_KEEP_ALIVE: return session->ping_open || awaits_ping(session);
     default: return false;
@@ -263,6 +329,11 @@ static enum verdict on_settings(struct session *session, const struct packet_in 
     return VERDICT_DROP;
 }
 
+static enum verdict verdict_of(bool answered)
+{
+    return answered ? VERDICT_DROP : VERDICT_PASS;
+}
+
 static enum verdict on_custom_payload(struct session *session, const struct packet_in *packet)
 {
     struct slice channel;
@@ -276,8 +347,11 @@ static enum verdict on_custom_payload(struct session *session, const struct pack
     if (!slice_is(channel, brand_channel(session->protocol))) {
         if (channels_remember(session, channel, data))
             kept_channels(session);
-        kept_mods(session, channel, data);
-        return VERDICT_PASS;
+        if (mods_are_listed(channel)) {
+            kept_mods(session, channel, data);
+            return VERDICT_PASS;
+        }
+        return verdict_of(acts_take(session, packet));
     }
     if (brand_read(session->protocol, data, &brand) < 0) {
         session_malformed(session, "malformed brand");
@@ -332,11 +406,6 @@ static enum verdict on_click(const struct packet_in *packet)
                                                                             : VERDICT_PASS;
 }
 
-static enum verdict verdict_of(bool answered)
-{
-    return answered ? VERDICT_DROP : VERDICT_PASS;
-}
-
 /* The settings are told when the client has joined; plugin messages are between the mods. */
 static enum verdict on_early(struct session *session, const struct packet_in *packet)
 {
@@ -356,6 +425,8 @@ static enum verdict taken_from_client(struct session *session, const struct pack
     case PACKET_PLAY_S_SETTINGS: return on_settings(session, packet);
     case PACKET_CONFIG_S_CUSTOM_PAYLOAD:
     case PACKET_PLAY_S_CUSTOM_PAYLOAD: return on_custom_payload(session, packet);
+    case PACKET_CONFIG_S_COOKIE_RESPONSE:
+    case PACKET_PLAY_S_COOKIE_RESPONSE: return verdict_of(acts_take(session, packet));
     case PACKET_CONFIG_S_CUSTOM_CLICK:
     case PACKET_PLAY_S_CUSTOM_CLICK: return on_click(packet);
     case PACKET_CONFIG_S_KEEP_ALIVE:
@@ -372,7 +443,9 @@ static enum verdict taken_from_client(struct session *session, const struct pack
         return verdict_of(signatures_take_out(session, packet));
     case PACKET_PLAY_S_TAB_COMPLETE: return verdict_of(command_completed(session, packet));
     case PACKET_CONFIG_S_RESOURCE_PACK:
-    case PACKET_PLAY_S_RESOURCE_PACK: return verdict_of(pack_answered(session, packet));
+    case PACKET_PLAY_S_RESOURCE_PACK:
+        kept_pack(session, packet);
+        return verdict_of(pack_matters(session) && pack_answered(session, packet));
     case PACKET_CONFIG_S_FINISH: return on_finished(session);
     case PACKET_PLAY_S_CONFIGURATION_ACKNOWLEDGED:
         session->reconfiguring = false;
@@ -393,6 +466,7 @@ size_t relay_from_client(struct session *session, struct slice bytes)
         .to_threshold = session->backend->threshold,
         .inflated_max = OPENED_CLIENT_BYTES_MAX,
         .pass_left = &session->pass_left,
+        .skip_left = &session->skip_left,
         .wants = wants_from_client,
         .taken = taken_from_client,
     };
@@ -412,12 +486,10 @@ static bool wants_from_backend(const struct session *session, enum packet_kind k
     case PACKET_PLAY_C_TAB_COMPLETE: return session->completing;
     case PACKET_PLAY_C_CUSTOM_PAYLOAD: return forge_matters(session);
     case PACKET_PLAY_C_KEEP_ALIVE: return awaits_ping(session);
-    case PACKET_CONFIG_C_RESOURCE_PACK:
-    case PACKET_PLAY_C_RESOURCE_PACK: return pack_matters(session);
     case PACKET_PLAY_C_BOSS_BAR:
     case PACKET_PLAY_C_PLAYER_INFO:
     case PACKET_PLAY_C_PLAYER_REMOVE: return traces_matter(session);
-    default: return false;
+    default: return acts_matter(kind);
     }
 }
 
@@ -458,9 +530,17 @@ static enum verdict taken_from_backend(struct session *session, const struct pac
     case PACKET_PLAY_C_JOIN_GAME: return on_join(session, packet);
     case PACKET_PLAY_C_COMMANDS: return verdict_of(command_add_to_tree(session, packet));
     case PACKET_PLAY_C_TAB_COMPLETE: return verdict_of(command_add_completion(session, packet));
-    case PACKET_PLAY_C_CUSTOM_PAYLOAD: forge_note(session, packet); break;
+    case PACKET_PLAY_C_CUSTOM_PAYLOAD:
+        if (forge_matters(session))
+            forge_note(session, packet);
+        return verdict_of(acts_take(session, packet));
     case PACKET_CONFIG_C_RESOURCE_PACK:
-    case PACKET_PLAY_C_RESOURCE_PACK: pack_offered(session, packet); break;
+    case PACKET_PLAY_C_RESOURCE_PACK:
+        if (acts_take(session, packet))
+            return VERDICT_DROP;
+        if (pack_matters(session))
+            pack_offered(session, packet);
+        break;
     case PACKET_PLAY_C_KEEP_ALIVE:
         session->backend->pinged =
             limbo_keep_alive_id(session->protocol, false, packet->body, &session->backend->ping_id);
@@ -478,7 +558,7 @@ static enum verdict taken_from_backend(struct session *session, const struct pac
         session->reconfiguring = true;
         session->down = PROTOCOL_CONFIGURATION;
         break;
-    default: break;
+    default: return verdict_of(acts_take(session, packet));
     }
     return VERDICT_PASS;
 }
@@ -492,6 +572,7 @@ size_t relay_from_backend(struct session *session, struct slice bytes)
         .from_threshold = session->backend->threshold,
         .to_threshold = session->threshold,
         .inflated_max = FRAME_INFLATED_MAX,
+        .skip_left = &session->backend->skip_left,
         .wants = wants_from_backend,
         .taken = taken_from_backend,
     };

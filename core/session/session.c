@@ -141,16 +141,23 @@ void session_malformed(struct session *session, const char *where)
     session_say_goodbye(session, MESSAGE_MALFORMED, where);
 }
 
-void session_send(struct session *session, const struct buf *packets)
+bool session_frame(struct session *session, const struct buf *packets, struct buf *frames)
 {
-    struct buf frames = {0};
     struct slice list = buf_slice(packets);
     struct slice packet;
 
     while (!session->closing && packet_next(&list, &packet)) {
-        if (frame_write(session->worker->codec, packet, session->threshold, &frames) < 0)
+        if (frame_write(session->worker->codec, packet, session->threshold, frames) < 0)
             session_close(session, "a packet of Sekisho's own is too large");
     }
+    return !session->closing;
+}
+
+void session_send(struct session *session, const struct buf *packets)
+{
+    struct buf frames = {0};
+
+    (void)session_frame(session, packets, &frames);
     conn_write(session->client, buf_slice(&frames));
     buf_free(&frames);
 }

@@ -85,12 +85,14 @@ struct backend {
     uint64_t heard_at_ms;
     uint64_t linked_at_ms;
     uint64_t kept[FIELDS]; /* hash of what was last kept of each field, for this server */
+    char *cookie;          /* that it asked for in the login, while the client is asked; owned */
     bool introduced;       /* it asked for modern forwarding, and got it */
     bool joined;           /* its join game went to the client */
     int64_t ping_id;       /* of its last keep-alive, as long as none was answered */
     bool pinged;
     bool ping_answered;
     bool bundle_open; /* 762+: what it sends is between two bundle delimiters */
+    size_t skip_left; /* of a frame of its that goes nowhere: bytes still to come */
 };
 
 /* 1.20.2: the server's resource pack (pack.c). */
@@ -210,6 +212,9 @@ const char *session_locale(const struct session *session);
 
 /* Sends a list of packets, framed for this client. */
 void session_send(struct session *session, const struct buf *packets);
+
+/* Appends such a list as frames for this client. False: the session was closed. */
+bool session_frame(struct session *session, const struct buf *packets, struct buf *frames);
 
 /* Starts the regular look at what may last too long, which rests while a player plays. */
 void session_watch(struct session *session);

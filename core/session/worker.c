@@ -26,6 +26,7 @@ struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, const struct
     worker->conf = conf;
     worker->policy = policy;
     worker->codec = codec_new();
+    worker->refused = mem_array(conf->server_count, sizeof *worker->refused);
     worker->limbo = limbo_cache_new();
     worker->limits = limits_new(conf, seed);
     worker->status =
@@ -168,6 +169,7 @@ void worker_free(struct worker *worker)
     secret_free(worker->secret);
     codes_free(worker->codes);
     codec_free(worker->codec);
+    free(worker->refused);
     limbo_cache_free(worker->limbo);
     limits_free(worker->limits);
     status_free(worker->status);

@@ -27,6 +27,19 @@ test('check accepts a good set-up and says what each server may collect', t => {
   assert.match(stdout, /client\.brand/)
 })
 
+test('check lists what each server may do to a client', t => {
+  const sekisho = prepared(t, {
+    files: {
+      'scripts/game.lua': 'transfer "*.example.net:25566"\nresource_pack "cdn.example.net"\n' +
+        'cookie "game:*" { store = true }\nchannel "mod:a" { to_server = true, to_client = true }\n'
+    }
+  })
+  const { status, stdout, stderr } = check(sekisho)
+  assert.equal(status, 0, stderr)
+  for (const line of [/transfer +\*\.example\.net, port 25566/, /resource pack +cdn\.example\.net/, /cookie +game:\*: stored$/m,
+    /channel +mod:a: to the server, to the client/]) assert.match(stdout, line)
+})
+
 const config = text => ({ 'config/sekisho.lua': text })
 const rules = text => ({ 'scripts/game.lua': text })
 const base = 'auth = "offline",\n  policy = "config/policy",\n  store = "sqlite:data/x.db",'
@@ -65,6 +78,9 @@ const mistakes = {
   'a form that does not fit': [
     rules('collect "client.brand" { purpose = "service", keep = "7d", form = truncate(24, 48) }\n'),
     /scripts\/game\.lua:1: .*client\.brand/],
+  'an unknown option of a channel': [rules('\nchannel "a:b" { to_sever = true }\n'), /scripts\/game\.lua:2: .*to_sever.*to_server/],
+  'a host that is none': [rules('transfer "https://example.net/"\n'), /scripts\/game\.lua:1: .*host name/],
+  'a cookie that is none': [rules('cookie "Home" { store = true }\n'), /scripts\/game\.lua:1: .*cookie "survival:home"/],
   'private messages': [rules('collect "chat.private" { purpose = "service", keep = "7d" }\n'),
     /scripts\/game\.lua:1: .*chat\.private/],
   'a word that rules do not have': [rules('os.execute("true")\n'), /scripts\/game\.lua:1: /],

@@ -1,6 +1,7 @@
 // The session service in all its moods, and what it says about who a player is.
 import test from 'node:test'
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { letIn, records, chatRoundTrip } from './lib/scene.mjs'
 import { onlineScene } from './lib/accounts.mjs'
 import { until } from './lib/wait.mjs'
@@ -65,6 +66,29 @@ test('a service that is back after an error is asked again within the same login
   const player = await letIn(joinWith(accounts.create('Patient')))
   assert.equal(accounts.asked.length, 3)
   await chatRoundTrip(player, backend)
+})
+
+test('one connection to the service is kept for the next login, and one that it closed is made anew', async t => {
+  const { accounts, joinWith } = await onlineScene(t, { version: '1.21.6' })
+  // Of Sekisho alone: the clients' own requests close theirs.
+  const asking = new Set()
+  accounts.server.on('request', request => { if (request.url.includes('hasJoined')) asking.add(request.socket.remotePort) })
+  for (const name of ['First', 'Second']) await joinWith(accounts.create(name)).gate()
+  assert.equal(asking.size, 1, 'kept')
+  const [kept] = [...accounts.sockets].filter(socket => asking.has(socket.remotePort))
+  kept.destroy()
+  await once(kept, 'close')
+  for (const name of ['Third', 'Fourth']) await joinWith(accounts.create(name)).gate()
+  assert.equal(asking.size, 2)
+  assert.equal(accounts.asked.length, 4, 'nobody was asked about twice')
+})
+
+test('a service that is named instead of numbered is found for each login', async t => {
+  const { accounts, joinWith } = await onlineScene(t, { version: '1.21.6', serviceHost: 'localhost' })
+  for (const name of ['First', 'Second', 'Third']) {
+    await joinWith(accounts.create(name)).gate()
+    for (const socket of accounts.sockets) socket.destroy()
+  }
 })
 
 test('who claims another account\'s name without joining as it is refused', async t => {

@@ -12,7 +12,12 @@ async function twoServers (t, version, more = {}) {
   const one = await startBackend(t, { version, ...more.one })
   const two = await startBackend(t, { version, ...more.two })
   const sekisho = await startSekisho(t, {
-    servers: { one: { address: one.address }, two: { address: two.address }, down: { address: '127.0.0.1:1' } },
+    files: { 'scripts/game.lua': more.rules ?? '' },
+    servers: {
+      one: { address: one.address, rules: 'scripts/game.lua' },
+      two: { address: two.address, rules: 'scripts/game.lua' },
+      down: { address: '127.0.0.1:1' }
+    },
     config: { try: ['one', 'two'] }
   })
   const player = await letIn(joinAs(t, { port: sekisho.port, version, ...more.player }))
@@ -168,7 +173,8 @@ for (const version of ['1.19.4', '1.20.4', '1.21.1']) {
 
 for (const version of ['1.12.2', '1.16.5', '1.21.6']) {
   test(`${version}: plugin channels are told to the next server, too`, async t => {
-    const { one, two, player, seen } = await twoServers(t, version)
+    const rules = 'channel "mod:*" { to_client = true }'
+    const { one, two, player, seen } = await twoServers(t, version, { rules })
     const channel = protocolOf(version) < 393 ? 'REGISTER' : 'minecraft:register'
     const names = Buffer.from('mod:a\0mod:b')
     player.client.write('custom_payload', { channel, data: names })
@@ -233,7 +239,7 @@ for (const version of ['1.7', '1.8.8', '1.12.2', '1.16.5', '1.20.1', '1.20.4', '
 }
 
 test('1.20.2: a resource pack, which this release forgets on the way, is offered again', async t => {
-  const { one, two, player, seen } = await twoServers(t, '1.20.2')
+  const { one, two, player, seen } = await twoServers(t, '1.20.2', { rules: 'resource_pack "packs.example.net"' })
   const offers = []
   player.client.on('resource_pack_send', ({ url }) => {
     offers.push(url)

@@ -79,6 +79,32 @@ static void id_is_seen_before_the_frame_is_whole(void **state)
     buf_free(&wire);
 }
 
+static void the_first_bytes_are_seen_before_the_frame_is_whole(void **state)
+{
+    static const int thresholds[] = {FRAME_UNCOMPRESSED, 256};
+    struct buf packet = packet_of(1000000);
+
+    for (size_t i = 0; i < 2; i++) {
+        struct buf wire = {0};
+        uint8_t out[300];
+        struct frame frame;
+        struct slice first;
+
+        assert_int_equal(frame_write(*state, buf_slice(&packet), thresholds[i], &wire), 0);
+        assert_int_equal(
+            frame_read_head(buf_slice(&wire), thresholds[i] >= 0, PACKET_BYTES_MAX, &frame), 0);
+        assert_int_equal(
+            frame_peek(*state, slice_of(wire.data, 1500), &frame, out, sizeof out, &first), 0);
+        assert_true(slice_equal(first, slice_of(packet.data, sizeof out)));
+        assert_int_equal(frame_peek(*state, slice_of(wire.data, frame.head_len), &frame, out,
+                                    sizeof out, &first),
+                         0);
+        assert_int_equal(first.len, 0);
+        buf_free(&wire);
+    }
+    buf_free(&packet);
+}
+
 static void bad_heads_are_refused(void **state)
 {
     struct frame frame;
@@ -146,6 +172,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(packets_survive_every_threshold),
         cmocka_unit_test(id_is_seen_before_the_frame_is_whole),
+        cmocka_unit_test(the_first_bytes_are_seen_before_the_frame_is_whole),
         cmocka_unit_test(bad_heads_are_refused),
         cmocka_unit_test(false_sizes_are_refused),
         cmocka_unit_test(frames_fit_where_the_peer_takes_them),

@@ -82,6 +82,69 @@ static void the_more_exact_pattern_fits_better(void **state)
     assert_int_equal(host_fit("*.example.net", ""), 0);
 }
 
+static void assert_split(const char *text, const char *expected, int expected_port)
+{
+    struct slice host;
+    int port;
+
+    assert_true(host_split(slice_str(text), &host, &port));
+    assert_true(slice_is(host, expected));
+    assert_int_equal(port, expected_port);
+}
+
+static void a_host_is_taken_apart_from_its_port(void **state)
+{
+    static const char *const wrong[] = {"",      ":1",    "a:",       "a:0",         "a:65536",
+                                        "a:1x",  "a b",   "a/b",      "a@b",         "a\b",
+                                        "[::1",  "[]",    "[::1]x",   ".",           "*.a",
+                                        "[a/b]", "a:b:/", "\xc3\xa9", "a:0000065535"};
+
+    (void)state;
+    assert_split("a.example", "a.example", 0);
+    assert_split("a.example:25565", "a.example", 25565);
+    assert_split("[2001:db8::1]:80", "2001:db8::1", 80);
+    assert_split("2001:db8::1", "2001:db8::1", 0);
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct slice host;
+        int port;
+
+        assert_false(host_split(slice_str(wrong[i]), &host, &port));
+    }
+    assert_false(host_split(slice_of("a\0b", 3), &(struct slice){0}, &(int){0}));
+}
+
+static void assert_url_host(const char *url, const char *expected, int expected_port)
+{
+    int port = 0;
+    char *host = url_host(slice_str(url), &port);
+
+    if (expected) {
+        assert_non_null(host);
+        assert_string_equal(host, expected);
+        assert_int_equal(port, expected_port);
+    } else {
+        assert_null(host);
+    }
+    free(host);
+}
+
+static void the_host_of_an_address_is_the_one_that_is_called(void **state)
+{
+    (void)state;
+    assert_url_host("https://CDN.example.net./a?b#c", "cdn.example.net", 443);
+    assert_url_host("http://cdn.example.net", "cdn.example.net", 80);
+    assert_url_host("http://cdn.example.net:8080?a", "cdn.example.net", 8080);
+    assert_url_host("http://[::1]/", "::1", 80);
+    assert_url_host("http://cdn.example.net@evil.example/", NULL, 0);
+    assert_url_host("http://evil.example\\@cdn.example.net/", NULL, 0);
+    assert_url_host("http://evil.example\\.cdn.example.net/", NULL, 0);
+    assert_url_host(" http://cdn.example.net/", NULL, 0);
+    assert_url_host("http:/cdn.example.net/", NULL, 0);
+    assert_url_host("http:///cdn.example.net/", NULL, 0);
+    assert_url_host("level://cdn.example.net/", NULL, 0);
+    assert_url_host("", NULL, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -90,6 +153,8 @@ int main(void)
         cmocka_unit_test(what_has_no_usable_host_is_none),
         cmocka_unit_test(a_host_is_known_however_it_is_sent),
         cmocka_unit_test(the_more_exact_pattern_fits_better),
+        cmocka_unit_test(a_host_is_taken_apart_from_its_port),
+        cmocka_unit_test(the_host_of_an_address_is_the_one_that_is_called),
     };
 
     return cmocka_run_group_tests_name("url", tests, NULL, NULL);

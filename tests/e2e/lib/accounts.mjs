@@ -138,10 +138,11 @@ export function chatKeys () {
 
 export const dashed = id => id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 
-// The usual scene in online mode; `joinWith` joins as an account.
+// The usual scene in online mode; `joinWith` joins as an account. `serviceHost` is a name of this machine.
 export async function onlineScene (t, options) {
   const accounts = await startAccounts(t)
-  const config = { auth: 'online', session_server: accounts.url, ...options.config }
+  const service = accounts.url.replace('127.0.0.1', options.serviceHost ?? '127.0.0.1')
+  const config = { auth: 'online', session_server: service, ...options.config }
   const all = await scene(t, { ...options, config })
   const joinWith = (person, more, keys) => all.join({ ...loginOf(accounts, person, keys), ...more })
   return { ...all, accounts, joinWith }

@@ -1,0 +1,179 @@
+#include "rules/acts.h"
+
+#include "base/mem.h"
+#include "net/host.h"
+
+#include <stdlib.h>
+
+enum {
+    CHANNEL_ACTS = 1 << ACT_TO_SERVER | 1 << ACT_TO_CLIENT,
+    COOKIE_ACTS = 1 << ACT_STORE_COOKIE | 1 << ACT_REQUEST_COOKIE,
+};
+
+struct acts {
+    struct act_rule *rules; /* with patterns of their own */
+    size_t count;
+};
+
+const char *act_name(enum act act)
+{
+    static const char *const names[ACTS] = {
+        [ACT_NONE] = "nothing",
+        [ACT_TO_SERVER] = "message to the server",
+        [ACT_TO_CLIENT] = "message to the client",
+        [ACT_STORE_COOKIE] = "cookie to be stored",
+        [ACT_REQUEST_COOKIE] = "cookie requested",
+        [ACT_TRANSFER] = "transfer",
+        [ACT_RESOURCE_PACK] = "resource pack",
+    };
+
+    return names[act];
+}
+
+static void append(struct acts *acts, const struct act_rule *rule)
+{
+    acts->rules = mem_resize(acts->rules, (acts->count + 1) * sizeof *acts->rules);
+    acts->rules[acts->count] = *rule;
+    acts->rules[acts->count++].pattern = mem_strdup(rule->pattern);
+}
+
+struct acts *acts_new(void)
+{
+    static const char *const channels[] = {
+#define CHANNEL(pattern, why) pattern,
+#include "rules/channels.def"
+#undef CHANNEL
+    };
+    struct acts *acts = mem_alloc(sizeof *acts);
+
+    for (size_t i = 0; i < sizeof channels / sizeof channels[0]; i++)
+        append(acts, &(struct act_rule){
+                         .acts = CHANNEL_ACTS, .allowed = CHANNEL_ACTS, .pattern = channels[i]});
+    return acts;
+}
+
+static void free_pattern(const char *pattern)
+{
+    union {
+        const char *pattern;
+        void *memory;
+    } owned = {.pattern = pattern};
+
+    free(owned.memory);
+}
+
+void acts_free(struct acts *acts)
+{
+    if (!acts)
+        return;
+    for (size_t i = 0; i < acts->count; i++)
+        free_pattern(acts->rules[i].pattern);
+    free(acts->rules);
+    free(acts);
+}
+
+const struct act_rule *acts_add(struct acts *acts, const struct act_rule *rule)
+{
+    for (size_t i = 0; i < acts->count; i++) {
+        struct act_rule *known = &acts->rules[i];
+
+        if (known->acts != rule->acts || known->port != rule->port ||
+            strcmp(known->pattern, rule->pattern) != 0)
+            continue;
+        if (known->place.line > 0)
+            return known;
+        known->allowed = rule->allowed;
+        known->place = rule->place;
+        return NULL;
+    }
+    append(acts, rule);
+    return NULL;
+}
+
+/* How well a pattern fits a name: 0 not at all, else more for the more exact one. */
+static size_t name_fit(const char *pattern, struct slice name)
+{
+    size_t len = strlen(pattern);
+    bool prefix = len > 0 && pattern[len - 1] == '*';
+
+    if (!prefix)
+        return slice_is(name, pattern) ? SIZE_MAX : 0;
+    if (name.len < len - 1 || memcmp(name.data, pattern, len - 1) != 0)
+        return 0;
+    return len;
+}
+
+bool acts_allow_name(const struct acts *acts, enum act act, struct slice name)
+{
+    size_t best = 0;
+    bool allowed = false;
+
+    for (size_t i = 0; i < acts->count; i++) {
+        const struct act_rule *rule = &acts->rules[i];
+        size_t fit = rule->acts >> act & 1 ? name_fit(rule->pattern, name) : 0;
+
+        if (fit <= best)
+            continue;
+        best = fit;
+        allowed = rule->allowed >> act & 1;
+    }
+    return allowed;
+}
+
+bool acts_allow_host(const struct acts *acts, enum act act, const char *host, int port)
+{
+    for (size_t i = 0; i < acts->count; i++) {
+        const struct act_rule *rule = &acts->rules[i];
+
+        if ((rule->allowed >> act & 1) && (rule->port == 0 || rule->port == port) &&
+            host_fit(rule->pattern, host) > 0)
+            return true;
+    }
+    return false;
+}
+
+static void print_name(const struct act_rule *rule, FILE *out)
+{
+    static const char *const words[ACTS] = {
+        [ACT_TO_SERVER] = "to the server",
+        [ACT_TO_CLIENT] = "to the client",
+        [ACT_STORE_COOKIE] = "stored",
+        [ACT_REQUEST_COOKIE] = "requested",
+    };
+    const char *comma = "";
+
+    fprintf(out, "  %-22s %s: ", rule->acts == COOKIE_ACTS ? "cookie" : "channel", rule->pattern);
+    for (int act = ACT_NONE + 1; act < ACTS; act++) {
+        if (!(rule->allowed >> act & 1))
+            continue;
+        fprintf(out, "%s%s", comma, words[act]);
+        comma = ", ";
+    }
+    fprintf(out, "%s\n", rule->allowed ? "" : "refused");
+}
+
+static void print_host(const struct act_rule *rule, FILE *out)
+{
+    fprintf(out, "  %-22s %s", rule->acts == 1 << ACT_TRANSFER ? "transfer" : "resource pack",
+            rule->pattern);
+    if (rule->port > 0)
+        fprintf(out, ", port %d", rule->port);
+    fprintf(out, "\n");
+}
+
+void acts_print(const struct acts *acts, FILE *out)
+{
+    fprintf(out, "  %-22s %s\n", "MAY DO TO A CLIENT", "WHERE");
+    for (size_t i = 0; i < acts->count; i++) {
+        const struct act_rule *rule = &acts->rules[i];
+
+        if (rule->place.line == 0)
+            continue; /* the same on every server */
+        if (rule->acts & (CHANNEL_ACTS | COOKIE_ACTS))
+            print_name(rule, out);
+        else
+            print_host(rule, out);
+    }
+    fprintf(out, "  %-22s %s\n", "anything else",
+            "nothing; channels of the game and of loaders pass");
+}

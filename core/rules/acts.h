@@ -1,0 +1,66 @@
+/*
+ * What a server may do to a client: send it to another server, keep cookies in it and ask for them,
+ * talk to its mods over plugin channels, have it load resource packs. Denied is what no rule names,
+ * but for channels.def. Where several rules fit, the most exact one decides.
+ */
+#ifndef SEKISHO_RULES_ACTS_H
+#define SEKISHO_RULES_ACTS_H
+
+#include "base/diag.h"
+#include "base/slice.h"
+#include "script/script.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+enum act {
+    ACT_NONE = 0,
+    ACT_TO_SERVER, /* a message on a plugin channel; the first two share their rules */
+    ACT_TO_CLIENT,
+    ACT_STORE_COOKIE, /* as do these */
+    ACT_REQUEST_COOKIE,
+    ACT_TRANSFER,
+    ACT_RESOURCE_PACK,
+    ACTS,
+};
+
+/* For a log line. Returns borrowed static text. */
+const char *act_name(enum act act);
+
+/* The rules of one server. Life: acts_new, act_words_* fill it, then it is immutable; acts_free. */
+struct acts;
+struct acts *acts_new(void); /* returns owned */
+void acts_free(struct acts *acts);
+
+/*
+ * Adds a rule: `acts` (bit ACT of each) of what `pattern` names are allowed if they are in
+ * `allowed`. `port` is 0 for any. Returns NULL, or the rule that stands already.
+ */
+struct act_rule {
+    unsigned acts, allowed;
+    const char *pattern; /* borrowed for the call */
+    int port;
+    struct script_place place;
+};
+const struct act_rule *acts_add(struct acts *acts, const struct act_rule *rule);
+
+/* A channel or a cookie by the name that identifies it. */
+bool acts_allow_name(const struct acts *acts, enum act act, struct slice name);
+
+/* A server or a web site by its host in the form of host_normal. */
+bool acts_allow_host(const struct acts *acts, enum act act, const char *host, int port);
+
+/* `sekisho check`: a line a rule. */
+void acts_print(const struct acts *acts, FILE *out);
+
+/* The words of a rule file: what their reading needs, while the script runs. */
+struct act_words {
+    struct acts *acts;
+    struct diag *diag;
+    const char *pending; /* a word that has its name, and waits for its table */
+    struct script_place pending_place;
+};
+void act_words_offer(struct act_words *words, lua_State *lua);
+void act_words_end(struct act_words *words, lua_State *lua); /* the script has run */
+
+#endif

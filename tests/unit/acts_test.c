@@ -1,0 +1,184 @@
+#include "rules/acts.h"
+
+#include "base/err.h"
+#include "fixture.h"
+#include "rules/rules.h"
+
+static struct policy_purpose purposes[] = {{.name = (char[]){"service"}, .keep_ms = 1000}};
+static const struct policy policy = {.purposes = purposes, .purpose_count = 1};
+static const uint8_t key[RULES_KEY_BYTES] = {1};
+
+static int load(void **state, const char *text, struct diag *diag, struct rules **out)
+{
+    static struct conf_server server;
+    static char path[256];
+
+    snprintf(path, sizeof path, "%s/rules.lua", (const char *)*state);
+    fixture_write(*state, "rules.lua", text);
+    server = (struct conf_server){.name = (char[]){"game"}, .rules = path};
+    *diag = (struct diag){0};
+    *out = NULL;
+    return rules_load(&server, &policy, key, diag, out);
+}
+
+static struct rules *loaded(void **state, const char *text)
+{
+    struct diag diag;
+    struct rules *rules;
+    int err = load(state, text, &diag, &rules);
+
+    diag_print(&diag, stderr);
+    assert_int_equal(err, 0);
+    return rules;
+}
+
+static void assert_refused(void **state, const char *text, int line, const char *part)
+{
+    struct diag diag;
+    struct rules *rules;
+
+    assert_int_equal(load(state, text, &diag, &rules), ERR_INVALID);
+    assert_int_equal(diag.count, 1);
+    assert_true(fixture_told(&diag, line, part));
+    diag_free(&diag);
+}
+
+static bool name(const struct rules *rules, enum act act, const char *text)
+{
+    return acts_allow_name(rules_acts(rules), act, slice_str(text));
+}
+
+static bool host(const struct rules *rules, enum act act, const char *text, int port)
+{
+    return acts_allow_host(rules_acts(rules), act, text, port);
+}
+
+static void nothing_is_allowed_that_no_rule_names(void **state)
+{
+    struct rules *rules = loaded(state, "");
+
+    assert_false(name(rules, ACT_TO_SERVER, "voicechat:state"));
+    assert_false(name(rules, ACT_TO_CLIENT, "voicechat:state"));
+    assert_false(name(rules, ACT_TO_SERVER, "BungeeCord"));
+    assert_false(name(rules, ACT_TO_CLIENT, "bungeecord:main"));
+    assert_false(name(rules, ACT_TO_SERVER, ""));
+    assert_false(name(rules, ACT_STORE_COOKIE, "minecraft:brand"));
+    assert_false(name(rules, ACT_REQUEST_COOKIE, "a:b"));
+    assert_false(host(rules, ACT_TRANSFER, "example.net", 25565));
+    assert_false(host(rules, ACT_RESOURCE_PACK, "example.net", 443));
+    assert_true(name(rules, ACT_TO_CLIENT, "FML|HS"));
+    assert_true(name(rules, ACT_TO_SERVER, "neoforge:network"));
+    rules_free(rules);
+}
+
+static void the_most_exact_rule_decides(void **state)
+{
+    struct rules *rules = loaded(state, "channel \"*\" { to_client = true }\n"
+                                        "channel \"mod:*\" { to_server = true }\n"
+                                        "channel \"mod:one\" { to_server = false }\n"
+                                        "channel \"neoforge:*\" { to_server = false }\n");
+
+    assert_true(name(rules, ACT_TO_CLIENT, "anything:else"));
+    assert_false(name(rules, ACT_TO_SERVER, "anything:else"));
+    assert_false(name(rules, ACT_TO_CLIENT, "mod:two"));
+    assert_true(name(rules, ACT_TO_SERVER, "mod:two"));
+    assert_true(name(rules, ACT_TO_SERVER, "mod:"));
+    assert_false(name(rules, ACT_TO_SERVER, "mod"));
+    assert_false(name(rules, ACT_TO_SERVER, "mod:one"));
+    assert_true(name(rules, ACT_TO_SERVER, "mod:one2"));
+    assert_false(name(rules, ACT_TO_CLIENT, "neoforge:network"));
+    rules_free(rules);
+}
+
+static void cookies_are_kept_apart_from_channels(void **state)
+{
+    struct rules *rules = loaded(state, "cookie \"a:*\" { store = true }\n"
+                                        "channel \"a:*\" { to_server = true }\n");
+
+    assert_true(name(rules, ACT_STORE_COOKIE, "a:b"));
+    assert_false(name(rules, ACT_REQUEST_COOKIE, "a:b"));
+    assert_true(name(rules, ACT_TO_SERVER, "a:b"));
+    assert_false(name(rules, ACT_TO_CLIENT, "a:b"));
+    rules_free(rules);
+}
+
+static void hosts_fit_with_their_port_and_for_their_act(void **state)
+{
+    struct rules *rules = loaded(state, "transfer \"Play.Example.Net\"\n"
+                                        "transfer { \"*.example.org:25566\", \"[2001:db8::1]\" }\n"
+                                        "resource_pack \"cdn.example.net\"\n");
+
+    assert_true(host(rules, ACT_TRANSFER, "play.example.net", 1));
+    assert_false(host(rules, ACT_TRANSFER, "a.play.example.net", 1));
+    assert_true(host(rules, ACT_TRANSFER, "a.b.example.org", 25566));
+    assert_false(host(rules, ACT_TRANSFER, "a.b.example.org", 25565));
+    assert_false(host(rules, ACT_TRANSFER, "example.org", 25566));
+    assert_true(host(rules, ACT_TRANSFER, "2001:db8::1", 25565));
+    assert_false(host(rules, ACT_TRANSFER, "cdn.example.net", 25565));
+    assert_true(host(rules, ACT_RESOURCE_PACK, "cdn.example.net", 443));
+    assert_false(host(rules, ACT_RESOURCE_PACK, "play.example.net", 443));
+    rules_free(rules);
+}
+
+static void mistakes_are_told_with_their_line(void **state)
+{
+    assert_refused(state, "\nchannel \"a:b\" { to_sever = true }", 2, "did you mean \"to_server\"");
+    assert_refused(state, "channel \"a:b\" { to_server = \"yes\" }", 1, "true or false");
+    assert_refused(state, "channel \"a:b\" { true }", 1, "no name");
+    assert_refused(state, "channel \"a:b\" {}", 1, "allows nothing");
+    assert_refused(state, "channel \"a b\" { to_server = true }", 1, "needs the name");
+    assert_refused(state, "channel \"a*b\" { to_server = true }", 1, "star stands only at the end");
+    assert_refused(state, "channel \"\" { to_server = true }", 1, "needs the name");
+    assert_refused(state, "channel (7) { to_server = true }", 1, "needs the name");
+    assert_refused(state, "channel \"a:b\"\n", 1, "lacks its table");
+    assert_refused(state, "cookie \"a:b\"\nchannel \"a:b\" { to_server = true }", 1,
+                   "lacks its table");
+    assert_refused(state, "channel \"a:b\" \"c\"", 1, "lacks its table");
+    assert_refused(state, "cookie \"A:b\" { store = true }", 1, "needs the name");
+    assert_refused(state, "cookie \"a\" { store = true }", 1, "needs the name");
+    assert_refused(state, "cookie \"a:\" { store = true }", 1, "needs the name");
+    assert_refused(state, "cookie \"a:b\\0c\" { store = true }", 1, "needs the name");
+    assert_refused(state, "cookie \"a:b\" { keep = true }", 1, "did you mean");
+    assert_refused(state, "cookie \"a:b\" { store = true }\ncookie \"a:b\" { store = true }", 2,
+                   "rules.lua:1; take one of them out");
+    assert_refused(state, "transfer \"a b\"", 1, "needs a host name");
+    assert_refused(state, "transfer \"a:99999\"", 1, "needs a host name");
+    assert_refused(state, "transfer \"a.*\"", 1, "needs a host name");
+    assert_refused(state, "transfer (7)", 1, "needs a host name");
+    assert_refused(state, "transfer { host = \"a\" }", 1, "has no options");
+    assert_refused(state, "resource_pack \"https://a/\"", 1, "needs a host name");
+    assert_refused(state, "resource_pack \"a\"\nresource_pack \"A\"", 2, "stands already");
+}
+
+static void every_form_of_a_key_with_a_star_is_read(void **state)
+{
+    struct rules *rules = loaded(state, "cookie \"a:b/*\" { store = true }\n"
+                                        "cookie \"b*\" { store = true }\n"
+                                        "cookie \"c:*\" { store = true }\n");
+
+    assert_true(name(rules, ACT_STORE_COOKIE, "a:b/c"));
+    assert_false(name(rules, ACT_STORE_COOKIE, "a:c"));
+    assert_true(name(rules, ACT_STORE_COOKIE, "bcd:e"));
+    assert_true(name(rules, ACT_STORE_COOKIE, "c:d"));
+    rules_free(rules);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(nothing_is_allowed_that_no_rule_names, fixture_folder,
+                                        fixture_no_folder),
+        cmocka_unit_test_setup_teardown(the_most_exact_rule_decides, fixture_folder,
+                                        fixture_no_folder),
+        cmocka_unit_test_setup_teardown(cookies_are_kept_apart_from_channels, fixture_folder,
+                                        fixture_no_folder),
+        cmocka_unit_test_setup_teardown(hosts_fit_with_their_port_and_for_their_act, fixture_folder,
+                                        fixture_no_folder),
+        cmocka_unit_test_setup_teardown(mistakes_are_told_with_their_line, fixture_folder,
+                                        fixture_no_folder),
+        cmocka_unit_test_setup_teardown(every_form_of_a_key_with_a_star_is_read, fixture_folder,
+                                        fixture_no_folder),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
