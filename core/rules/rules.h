@@ -53,7 +53,7 @@ struct rules_allowance {
     uint64_t collect, forward;
 };
 
-static const struct rules_allowance RULES_ALL = {UINT64_MAX, UINT64_MAX};
+#define RULES_ALL ((struct rules_allowance){UINT64_MAX, UINT64_MAX})
 
 /* Whose data it is, and what this person agreed to. */
 struct rules_subject {
