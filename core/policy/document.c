@@ -6,15 +6,19 @@
 #include "policy/bare_url.h"
 
 #include <md4c.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <utf8proc.h>
 
-enum { HREF_BYTES_MAX = 2048 };
+enum {
+    HREF_BYTES_MAX = 2048,
+    INDENT_BYTES_MAX = 16, /* of code, which the parser writes itself */
+};
 
 /* Where the parser stands. Text is gathered in `text` until its style changes. */
 struct builder {
     struct document *document;
-    const char *source;
+    struct slice source;
     struct document_block *block; /* the last; NULL outside of any */
     struct buf text;
     int links;
@@ -161,19 +165,6 @@ static int on_enter_block(MD_BLOCKTYPE type, void *detail, void *user)
     return 0;
 }
 
-static int on_leave_block(MD_BLOCKTYPE type, void *detail, void *user)
-{
-    struct builder *builder = user;
-
-    (void)detail;
-    flush(builder);
-    if (type == MD_BLOCK_QUOTE)
-        builder->quotes--;
-    if (type == MD_BLOCK_UL || type == MD_BLOCK_OL)
-        builder->depth--;
-    return 0;
-}
-
 static void append_code_point(struct buf *out, long code)
 {
     uint8_t bytes[4];
@@ -258,6 +249,30 @@ static void close_link(struct builder *builder)
     end_link(builder);
 }
 
+/* In a table's cell the parser may open what it never closes. */
+static void end_spans(struct builder *builder)
+{
+    end_link(builder);
+    builder->links = 0;
+    builder->bold = 0;
+    builder->italic = 0;
+    builder->code = 0;
+}
+
+static int on_leave_block(MD_BLOCKTYPE type, void *detail, void *user)
+{
+    struct builder *builder = user;
+
+    (void)detail;
+    end_spans(builder);
+    flush(builder);
+    if (type == MD_BLOCK_QUOTE)
+        builder->quotes--;
+    if (type == MD_BLOCK_UL || type == MD_BLOCK_OL)
+        builder->depth--;
+    return 0;
+}
+
 static void style(struct builder *builder, MD_SPANTYPE type, int change)
 {
     if (type == MD_SPAN_STRONG)
@@ -285,7 +300,7 @@ static int on_leave_span(MD_SPANTYPE type, void *detail, void *user)
 
     (void)detail;
     if (type == MD_SPAN_A) {
-        if (--builder->links == 0)
+        if (builder->links > 0 && --builder->links == 0)
             close_link(builder);
         return 0;
     }
@@ -309,12 +324,24 @@ static bool ends_wide(const struct buf *text)
     return utf8proc_charwidth(code) == 2;
 }
 
+/* The byte before `text`, where that is part of the source: line ends and indents may not be. */
+static char byte_before(const struct builder *builder, const MD_CHAR *text)
+{
+    uintptr_t begin = (uintptr_t)builder->source.data;
+    uintptr_t at = (uintptr_t)text;
+
+    return at > begin && at - begin <= builder->source.len ? text[-1] : ' ';
+}
+
 static int on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *user)
 {
     struct builder *builder = user;
 
+    /* md4c 0.4.8 gives a size below zero where "[a](" ends a paragraph. */
+    if (size > builder->source.len + INDENT_BYTES_MAX)
+        return -1;
     if (builder->target && !builder->opened_by)
-        builder->opened_by = text > builder->source ? text[-1] : ' ';
+        builder->opened_by = byte_before(builder, text);
     switch (type) {
     case MD_TEXT_NULLCHAR: append_code_point(&builder->text, 0); break;
     case MD_TEXT_BR: buf_append_byte(&builder->text, '\n'); break;
@@ -329,28 +356,6 @@ static int on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *us
     case MD_TEXT_LATEXMATH: buf_append(&builder->text, text, size); break;
     }
     return 0;
-}
-
-struct document *document_parse(struct slice markdown)
-{
-    struct builder builder = {.document = mem_alloc(sizeof(struct document)),
-                              .source = (const char *)markdown.data};
-    MD_PARSER parser = {
-        .flags = MD_FLAG_TABLES | MD_FLAG_PERMISSIVEURLAUTOLINKS | MD_FLAG_NOHTMLBLOCKS |
-                 MD_FLAG_NOHTMLSPANS,
-        .enter_block = on_enter_block,
-        .leave_block = on_leave_block,
-        .enter_span = on_enter_span,
-        .leave_span = on_leave_span,
-        .text = on_text,
-    };
-
-    if (md_parse((const char *)markdown.data, (MD_SIZE)markdown.len, &parser, &builder) != 0)
-        abort();
-    flush(&builder);
-    free(builder.numbers);
-    buf_free(&builder.text);
-    return builder.document;
 }
 
 void document_free(struct document *document)
@@ -368,4 +373,29 @@ void document_free(struct document *document)
     }
     free(document->blocks);
     free(document);
+}
+
+struct document *document_parse(struct slice markdown)
+{
+    struct builder builder = {.document = mem_alloc(sizeof(struct document)), .source = markdown};
+    MD_PARSER parser = {
+        .flags = MD_FLAG_TABLES | MD_FLAG_PERMISSIVEURLAUTOLINKS | MD_FLAG_NOHTMLBLOCKS |
+                 MD_FLAG_NOHTMLSPANS,
+        .enter_block = on_enter_block,
+        .leave_block = on_leave_block,
+        .enter_span = on_enter_span,
+        .leave_span = on_leave_span,
+        .text = on_text,
+    };
+
+    if (md_parse((const char *)markdown.data, (MD_SIZE)markdown.len, &parser, &builder) != 0) {
+        document_free(builder.document);
+        builder.document = NULL;
+        builder.block = NULL;
+    }
+    flush(&builder);
+    end_link(&builder);
+    free(builder.numbers);
+    buf_free(&builder.text);
+    return builder.document;
 }

@@ -47,7 +47,7 @@ struct document {
 /*
  * Parses CommonMark (tables and HTML become plain text, nothing is left out) in which web addresses
  * are links by themselves (see bare_url.h). Borrows `markdown`, which must be UTF-8 without front
- * matter. Returns an owned document.
+ * matter. Returns an owned document; NULL for what the parser cannot take apart.
  */
 struct document *document_parse(struct slice markdown);
 void document_free(struct document *document);

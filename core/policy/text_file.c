@@ -214,6 +214,18 @@ static size_t links_bytes(const struct document *document)
     return bytes;
 }
 
+static void check_document(struct policy_text *text, struct slice file, struct slice title,
+                           const char *path, struct diag *diag)
+{
+    text->title = title_of(file, title, text->document, path, diag);
+    if (!is_visible(text->document))
+        diag_add(diag, path, 0, "has no text to show; write the policy there");
+    if (links_bytes(text->document) > LINKS_BYTES_MAX)
+        diag_add(diag, path, 0,
+                 "has more and longer links than a book can hold; shorten their addresses, or the "
+                 "texts that lead there");
+}
+
 void text_file_load(const char *path, struct diag *diag, struct policy_text *text)
 {
     struct buf file = {0};
@@ -223,13 +235,10 @@ void text_file_load(const char *path, struct diag *diag, struct policy_text *tex
         normalise(&file);
         sha256_hex(buf_slice(&file), text->sha256);
         text->document = document_parse(take_front_matter(buf_slice(&file), &title));
-        text->title = title_of(buf_slice(&file), title, text->document, path, diag);
-        if (!is_visible(text->document))
-            diag_add(diag, path, 0, "has no text to show; write the policy there");
-        if (links_bytes(text->document) > LINKS_BYTES_MAX)
-            diag_add(diag, path, 0,
-                     "has more and longer links than a book can hold; shorten their addresses, or "
-                     "the texts that lead there");
+        if (text->document)
+            check_document(text, buf_slice(&file), title, path, diag);
+        else
+            diag_add(diag, path, 0, "cannot be taken apart; close each [text](address)");
     }
     buf_free(&file);
 }

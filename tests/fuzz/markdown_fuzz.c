@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!slice_is_utf8(markdown) || memchr(data, 0, size) || size > POLICY_TEXT_BYTES_MAX)
         return 0;
     text.document = document_parse(markdown);
-    if (text.document->block_count > 0) {
+    if (text.document && text.document->block_count > 0) {
         offer.protocol = 775;
         offer_dialog(&offer, PROTOCOL_CONFIGURATION, &packets);
         offer.protocol = 47;

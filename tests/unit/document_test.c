@@ -101,6 +101,14 @@ static void targets_that_the_game_does_not_open_are_text(void **state)
                     "https://example.net/a (ftp://example.net)");
 }
 
+/* Within a code span and across a cell's end, the parser opens this link and does not close it. */
+static void a_link_that_is_never_closed_ends_with_its_block(void **state)
+{
+    (void)state;
+    assert_document("|a|\n|---|\n|`b :::](https://example.---|\n|c|\n\n[d](https://example.net)",
+                    "a/`b :::](" SAME("https://example.---") "/c/<d|https://example.net>");
+}
+
 static void a_long_text_goes_on_in_the_next_run(void **state)
 {
     enum { CHARS = 16000 };
@@ -170,6 +178,7 @@ int main(void)
         cmocka_unit_test(marks_at_the_end_are_not_the_addresss),
         cmocka_unit_test(links_in_brackets_stay_as_they_are),
         cmocka_unit_test(targets_that_the_game_does_not_open_are_text),
+        cmocka_unit_test(a_link_that_is_never_closed_ends_with_its_block),
         cmocka_unit_test(a_long_text_goes_on_in_the_next_run),
         cmocka_unit_test(lists_keep_their_place_however_deep),
         cmocka_unit_test(lists_may_count_from_zero),
