@@ -101,6 +101,7 @@ void backend_joined(struct session *session)
     if (session->spawned && session->protocol >= WITH_CONFIGURATION)
         clear_titles(session);
     forge_joined(session);
+    chat_key_joined(session);
     session->spawned = true;
     if (session->protocol < WITH_CONFIGURATION) {
         put_remembered(session, &packets);
@@ -136,6 +137,10 @@ void backend_hand_over(struct session *session)
     if (session->down == PROTOCOL_LOGIN)
         login_welcome(session);
     forge_reset(session);
+    if (chat_key_is_due(session)) {
+        conn_pause(session->backend->conn); /* the lounge asks again */
+        return;
+    }
     /* A client that was called back already, by a server that is gone, is waited for as well. */
     if (session->protocol < WITH_CONFIGURATION ||
         (session->down == PROTOCOL_CONFIGURATION && !session->reconfiguring)) {

@@ -58,12 +58,20 @@ static void on_dead(struct session *session)
         session_close(session, "no answer to keep-alives");
 }
 
+/* The server is ready, and the client not yet. */
+static bool is_held_for_key(const struct session *session)
+{
+    return session->state == SESSION_CONNECT && session->backend->phase == BACKEND_READY;
+}
+
 void lounge_tick(struct session *session)
 {
     uint64_t since = session_now(session) - session->pinged_at_ms;
 
     if (session->state == SESSION_GATE)
         gate_tick(session);
+    if (is_held_for_key(session) && !chat_key_is_due(session))
+        backend_hand_over(session);
     if (session->down == PROTOCOL_LOGIN || session->reconfiguring)
         return; /* between two phases, and neither has a packet for it */
     if (session->pinged_at_ms == 0)
@@ -113,6 +121,7 @@ static void enter_world(struct session *session)
     session_send(session, &packets);
     buf_free(&packets);
     forge_joined(session);
+    chat_key_joined(session);
     session->spawned = true;
     session_move(session, SESSION_LIMBO_ENTER);
 }
@@ -285,6 +294,11 @@ void lounge_packet(struct session *session, const struct packet_in *packet)
     case PACKET_PLAY_S_CHAT:
     case PACKET_PLAY_S_CHAT_COMMAND:
     case PACKET_PLAY_S_CHAT_COMMAND_SIGNED: on_chat(session, packet); break;
+    case PACKET_PLAY_S_CHAT_SESSION:
+        chat_key_told(session);
+        if (is_held_for_key(session))
+            backend_hand_over(session);
+        break;
     case PACKET_PLAY_S_FLYING:
     case PACKET_PLAY_S_POSITION:
     case PACKET_PLAY_S_POSITION_LOOK:

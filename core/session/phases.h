@@ -126,6 +126,11 @@ bool pack_answered(struct session *session, const struct packet_in *packet); /* 
 void pack_restore(struct session *session); /* the client plays again */
 void pack_free(struct pack *pack);
 
+/* chat_key.c: a change of worlds that would come before the client's chat key. */
+void chat_key_joined(struct session *session); /* a join game is on its way to the client */
+void chat_key_told(struct session *session);
+bool chat_key_is_due(const struct session *session); /* so it has to wait */
+
 /* forge.c: the handshake of Forge up to 1.12.2, behind the login. */
 void forge_begin(struct session *session);         /* the marker is known */
 bool forge_matters(const struct session *session); /* may a server's plugin message be its hello? */

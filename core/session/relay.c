@@ -295,7 +295,7 @@ static bool wants_from_client(const struct session *session, enum packet_kind ki
     case PACKET_PLAY_S_CHAT:
     case PACKET_PLAY_S_CHAT_COMMAND:
     case PACKET_PLAY_S_CHAT_COMMAND_SIGNED: return true;
-    case PACKET_PLAY_S_CHAT_SESSION:
+    case PACKET_PLAY_S_CHAT_SESSION: return signatures_matter(session) || chat_key_is_due(session);
     case PACKET_PLAY_S_CHAT_ACKNOWLEDGEMENT: return signatures_matter(session);
     case PACKET_PLAY_S_TAB_COMPLETE: return session->protocol < WITH_COMMAND_TREE;
     case PACKET_CONFIG_S_RESOURCE_PACK:
@@ -439,6 +439,8 @@ static enum verdict taken_from_client(struct session *session, const struct pack
         kept_chat(session, packet);
         return verdict_of(signatures_take_out(session, packet));
     case PACKET_PLAY_S_CHAT_SESSION:
+        chat_key_told(session);
+        return verdict_of(signatures_take_out(session, packet));
     case PACKET_PLAY_S_CHAT_ACKNOWLEDGEMENT:
         return verdict_of(signatures_take_out(session, packet));
     case PACKET_PLAY_S_TAB_COMPLETE: return verdict_of(command_completed(session, packet));

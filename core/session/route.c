@@ -148,7 +148,8 @@ static void promote_wanted(struct session *session)
 
 void route_wanted_ready(struct session *session)
 {
-    if (session->wanted->phase != BACKEND_READY || session->state != SESSION_RELAY ||
+    if (chat_key_is_due(session) || session->wanted->phase != BACKEND_READY ||
+        session->state != SESSION_RELAY ||
         session->down != PROTOCOL_PLAY || session->up != PROTOCOL_PLAY ||
         !session->backend->joined || session->backend->bundle_open)
         return;
@@ -167,6 +168,8 @@ void route_tick(struct session *session)
     }
     if (session->wanted && session_now(session) - session->wanted->begun_at_ms >= LOGIN_MS)
         route_lost(session->wanted, "did not finish the login in time");
+    else if (session->wanted)
+        route_wanted_ready(session);
 }
 
 static void say(struct session *session, enum message message)

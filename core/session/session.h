@@ -168,7 +168,9 @@ struct session {
     bool completing;     /* a server's completion is due that /server belongs to */
     bool spawned;        /* stands in a world */
     bool moved_once;     /* gave a sign that its world is loaded */
-    bool reconfiguring;  /* 764+: called back into configuration, its word on it is due */
+    uint64_t joined_at_ms;
+    bool key_told;      /* the client's chat key, since then */
+    bool reconfiguring; /* 764+: called back into configuration, its word on it is due */
 
     int32_t ping_id; /* of Sekisho's own keep-alive */
     bool ping_open;  /* its answer is due */

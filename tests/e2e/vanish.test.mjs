@@ -94,3 +94,24 @@ for (const version of ['1.20.4', '1.21.6']) {
     await letIn(player)
   })
 }
+
+// Each waits half a minute, so all do at once; an error names the player and so the version.
+test('who stops answering or following is let go', async t => {
+  const silent = async (version, unsaid) => {
+    const { backend, join } = await scene(t, { version })
+    const player = join()
+    const write = player.client.write.bind(player.client)
+    player.client.write = (name, params) => name !== unsaid && write(name, params)
+    if (unsaid === 'configuration_acknowledged') await player.accept()
+    await until(player, `${version} without ${unsaid} to be put out`, () => player.ended, 90000)
+    assert.equal(backend.players.length, 0)
+  }
+  await Promise.all([
+    ...['1.7', '1.8.8', '1.12.2', '1.16.5', '1.19.4', '1.20.4', '1.21.4', '1.21.6', '26.1']
+      .map(version => silent(version, 'keep_alive')),
+    ...['1.20.4', '1.21.4'].map(version => silent(version, 'configuration_acknowledged')),
+    ...['1.20.4', '1.21.4'].map(version => silent(version, 'finish_configuration')),
+    silent('1.21.4', 'select_known_packs'),
+    silent('1.21.6', 'login_acknowledged')
+  ])
+})
