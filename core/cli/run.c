@@ -55,6 +55,8 @@ static int load_rules(struct run *run, const uint8_t *key, struct diag *diag)
     /* Every file is read, so that all mistakes are told at once. */
     for (size_t i = 0; i < conf->server_count; i++)
         (void)!rules_load(&conf->servers[i], run->policy, key, diag, &run->rules[i]);
+    if (diag->count == 0)
+        rules_check_together(run->rules, conf->server_count, diag);
     return diag->count > 0 ? ERR_INVALID : 0;
 }
 

@@ -50,6 +50,13 @@ bool acts_allow_name(const struct acts *acts, enum act act, struct slice name);
 /* A server or a web site by its host in the form of host_normal. */
 bool acts_allow_host(const struct acts *acts, enum act act, const char *host, int port);
 
+/*
+ * A cookie that one of the two servers may store and the other one request: fills the pattern of
+ * `mine` that names it (borrowed until acts_free) and its line. False: there is none.
+ */
+bool acts_share_cookie(const struct acts *mine, const struct acts *other, const char **pattern,
+                       int *line);
+
 /* `sekisho check`: a line a rule. */
 void acts_print(const struct acts *acts, FILE *out);
 

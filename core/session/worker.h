@@ -47,11 +47,11 @@ struct worker {
     struct table seats;    /* the sessions whose player is known, by UUID: one for each */
     struct session *first; /* all sessions, newest first */
     uint64_t last_session_id;
-    struct tally untrusted; /* connections to a listener with PROXY headers from elsewhere */
-    struct tally unproven;  /* logins for which no proxy in front vouched */
+    struct tally untrusted;        /* connections to a listener with PROXY headers from elsewhere */
+    struct tally unproven;         /* logins for which no proxy in front vouched */
     struct tally (*refused)[ACTS]; /* acts of servers, in the order of conf->servers */
-    struct tally headless;  /* and those from a trusted network that sent none */
-    int players;            /* sessions past the login */
+    struct tally headless;         /* and those from a trusted network that sent none */
+    int players;                   /* sessions past the login */
     bool draining;
     void (*drained)(void *owner); /* the last session has gone */
     void *owner;
