@@ -4,6 +4,7 @@
  */
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/mem.h"
 #include "cli/cli.h"
 #include "identity/secret.h"
 #include "rules/rules.h"
@@ -48,15 +49,19 @@ static const uint8_t no_key[RULES_KEY_BYTES];
 
 static void print_servers(const struct conf *conf, const struct policy *policy, struct diag *diag)
 {
-    for (size_t i = 0; i < conf->server_count; i++) {
-        struct rules *rules;
+    struct rules **rules = mem_array(conf->server_count, sizeof *rules);
+    size_t loaded = 0;
 
-        if (rules_load(&conf->servers[i], policy, no_key, diag, &rules) < 0)
+    for (size_t i = 0; i < conf->server_count; i++) {
+        if (rules_load(&conf->servers[i], policy, no_key, diag, &rules[loaded]) < 0)
             continue;
         printf("\n");
-        rules_print(rules, stdout);
-        rules_free(rules);
+        rules_print(rules[loaded++], stdout);
     }
+    rules_check_together(rules, loaded, diag);
+    for (size_t i = 0; i < loaded; i++)
+        rules_free(rules[i]);
+    free(rules);
     if (conf->server_count == 0)
         printf("\nno servers: players who accepted wait in the limbo\n");
 }

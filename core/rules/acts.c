@@ -132,6 +132,43 @@ bool acts_allow_host(const struct acts *acts, enum act act, const char *host, in
     return false;
 }
 
+/* Whether there can be a name that fits both. */
+static bool patterns_meet(const char *one, const char *two)
+{
+    size_t one_len = strcspn(one, "*");
+    size_t two_len = strcspn(two, "*");
+
+    if (one[one_len] && two[two_len])
+        return strncmp(one, two, one_len < two_len ? one_len : two_len) == 0;
+    if (one[one_len])
+        return strncmp(one, two, one_len) == 0;
+    if (two[two_len])
+        return strncmp(one, two, two_len) == 0;
+    return strcmp(one, two) == 0;
+}
+
+/* What one keeps in the client for the other to read. */
+static bool hands_over(const struct act_rule *one, const struct act_rule *two)
+{
+    return (one->allowed >> ACT_STORE_COOKIE & 1) && (two->allowed >> ACT_REQUEST_COOKIE & 1);
+}
+
+const struct act_rule *acts_share_cookie(const struct acts *mine, const struct acts *other)
+{
+    for (size_t i = 0; i < mine->count; i++) {
+        const struct act_rule *one = &mine->rules[i];
+
+        for (size_t j = 0; j < other->count; j++) {
+            const struct act_rule *two = &other->rules[j];
+
+            if ((hands_over(one, two) || hands_over(two, one)) &&
+                patterns_meet(one->pattern, two->pattern))
+                return one;
+        }
+    }
+    return NULL;
+}
+
 static void print_name(const struct act_rule *rule, FILE *out)
 {
     static const char *const words[ACTS] = {

@@ -50,6 +50,12 @@ bool acts_allow_name(const struct acts *acts, enum act act, struct slice name);
 /* A server or a web site by its host in the form of host_normal. */
 bool acts_allow_host(const struct acts *acts, enum act act, const char *host, int port);
 
+/*
+ * The rule of `mine` about a cookie that one of the two servers may store and the other one
+ * request; borrowed until acts_free. NULL: there is none.
+ */
+const struct act_rule *acts_share_cookie(const struct acts *mine, const struct acts *other);
+
 /* `sekisho check`: a line a rule. */
 void acts_print(const struct acts *acts, FILE *out);
 

@@ -54,3 +54,37 @@ void decision_check_identity(const struct rules *rules, struct diag *diag)
                  "the skin's property carries the account's id and name; take this line out, or "
                  "forward player.uuid and player.name in full");
 }
+
+/* To this server some players are pseudonyms at least. */
+static bool hides_players(const struct rules *rules)
+{
+    for (enum field field = FIELD_PLAYER_UUID; field <= FIELD_PLAYER_NAME; field++) {
+        const struct decision *decision = &rules->forward[field];
+
+        if (decision_identity_form(rules, field)->kind == FIELD_FORM_PSEUDONYM ||
+            (decision->form.kind != FIELD_FORM_NONE &&
+             rules->policy->purposes[decision->purpose].optional))
+            return true;
+    }
+    return false;
+}
+
+static void check_pair(const struct rules *one, const struct rules *two, struct diag *diag)
+{
+    const struct act_rule *shared = acts_share_cookie(one->acts, two->acts);
+
+    if (shared && (hides_players(one) || hides_players(two)))
+        diag_add(diag, shared->place.file, shared->place.line,
+                 "cookie \"%s\" can be handed over between the servers %s and %s: it shows that it "
+                 "is the same player, where server %s is to know players by pseudonym; give each "
+                 "of them cookies of its own",
+                 shared->pattern, one->server->name, two->server->name,
+                 hides_players(one) ? one->server->name : two->server->name);
+}
+
+void rules_check_together(struct rules *const *rules, size_t count, struct diag *diag)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = i + 1; j < count; j++)
+            check_pair(rules[i], rules[j], diag);
+}

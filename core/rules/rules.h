@@ -31,6 +31,12 @@ int rules_load(const struct conf_server *server, const struct policy *policy,
     __attribute__((warn_unused_result));
 void rules_free(struct rules *rules);
 
+/*
+ * What only shows between servers: that two of them could tell by a cookie that it is the same
+ * player, where one is to know players by pseudonym. Entries go to `diag`.
+ */
+void rules_check_together(struct rules *const *rules, size_t count, struct diag *diag);
+
 /* Whose rules they are. Borrowed. */
 const struct conf_server *rules_server(const struct rules *rules);
 

@@ -28,6 +28,12 @@ int ruleset_load(const struct conf *conf, const struct policy *policy,
     for (size_t i = 0; i < set->count; i++)
         if (rules_load(&conf->servers[i], policy, key, diag, &set->rules[i]) < 0)
             err = ERR_INVALID;
+    if (err == 0) {
+        size_t complaints = diag->count;
+
+        rules_check_together(set->rules, set->count, diag);
+        err = diag->count > complaints ? ERR_INVALID : 0;
+    }
     if (err < 0) {
         ruleset_free(set);
         return err;

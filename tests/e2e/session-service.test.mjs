@@ -118,6 +118,15 @@ test('a service that is down is left alone after many failures, and found again'
   }
 })
 
+test('a session service that is silent is waited for within bounds, and the player is told', async t => {
+  const { accounts, joinWith } = await onlineScene(t, { version: '1.21.6' })
+  accounts.mode = 'silent'
+  const player = joinWith(accounts.create('Waiting'))
+  await until(player, 'the end', () => player.ended, 60000)
+  assert.match(player.disconnect.text, /does not answer/)
+  assert.ok(accounts.asked.length >= 2, 'asked again')
+})
+
 test('Sekisho stops at once while the session service is silent', async t => {
   const { accounts, sekisho, joinWith } = await onlineScene(t, { version: '1.21.6' })
   accounts.mode = 'silent'

@@ -163,6 +163,59 @@ static void every_form_of_a_key_with_a_star_is_read(void **state)
     rules_free(rules);
 }
 
+/* A server of this name with these rules. */
+static struct rules *server(void **state, const char *called, bool third_party, const char *text,
+                            struct conf_server *out)
+{
+    char *path = mem_format("%s/%s.lua", (const char *)*state, called);
+    struct diag diag = {0};
+    struct rules *rules = NULL;
+
+    free(fixture_file(*state, strrchr(path, '/') + 1, slice_str(text)));
+    *out =
+        (struct conf_server){.name = mem_strdup(called), .rules = path, .third_party = third_party};
+    assert_int_equal(rules_load(out, &policy, key, &diag, &rules), 0);
+    return rules;
+}
+
+static size_t complaints(void **state, bool third_party, const char *one, const char *two)
+{
+    struct conf_server servers[2];
+    struct rules *rules[2] = {server(state, "one", third_party, one, &servers[0]),
+                              server(state, "two", false, two, &servers[1])};
+    struct diag diag = {0};
+    size_t count;
+
+    rules_check_together(rules, 2, &diag);
+    count = diag.count;
+    if (count > 0)
+        assert_true(fixture_told(&diag, 1, "same player"));
+    diag_free(&diag);
+    for (size_t i = 0; i < 2; i++) {
+        rules_free(rules[i]);
+        free(servers[i].name);
+        free(servers[i].rules);
+    }
+    return count;
+}
+
+static void a_cookie_links_no_pseudonym_to_another_server(void **state)
+{
+    const char *store = "cookie \"a:*\" { store = true }";
+    const char *request = "cookie \"a:b\" { request = true }";
+
+    assert_int_equal(complaints(state, true, store, request), 1);
+    assert_int_equal(complaints(state, true, request, store), 1);
+    assert_int_equal(complaints(state, true, "cookie \"a:b*\" { store = true }",
+                                "cookie \"a*\" { request = true }"),
+                     1);
+    assert_int_equal(complaints(state, true, request, request), 0);
+    assert_int_equal(complaints(state, true, store, store), 0);
+    assert_int_equal(complaints(state, true, store, "cookie \"b:b\" { request = true }"), 0);
+    assert_int_equal(complaints(state, true, store, "channel \"a:b\" { to_server = true }"), 0);
+    assert_int_equal(complaints(state, false, store, request), 0);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -176,9 +229,11 @@ int main(void)
                                         fixture_no_folder),
         cmocka_unit_test_setup_teardown(mistakes_are_told_with_their_line, fixture_folder,
                                         fixture_no_folder),
+        cmocka_unit_test_setup_teardown(a_cookie_links_no_pseudonym_to_another_server,
+                                        fixture_folder, fixture_no_folder),
         cmocka_unit_test_setup_teardown(every_form_of_a_key_with_a_star_is_read, fixture_folder,
                                         fixture_no_folder),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name("acts", tests, NULL, NULL);
 }
