@@ -19,6 +19,7 @@
 enum { RULES_KEY_BYTES = 32 };
 
 struct acts;
+struct function_listener;
 struct rules;
 
 /*
@@ -30,6 +31,9 @@ int rules_load(const struct conf_server *server, const struct policy *policy,
                const uint8_t key[static RULES_KEY_BYTES], struct diag *diag, struct rules **out)
     __attribute__((warn_unused_result));
 void rules_free(struct rules *rules);
+
+/* What goes wrong in functions is told there and not logged. Keeps it. */
+void rules_listen(struct rules *rules, const struct function_listener *listener);
 
 /* Whose rules they are. Borrowed. */
 const struct conf_server *rules_server(const struct rules *rules);
