@@ -14,7 +14,12 @@ static const struct command {
     {"check", cli_check,
      "check   [-c FILE]                 load everything; what each server may collect"},
     {"explain", cli_explain,
-     "explain [-c FILE] SERVER FIELD    one decision, and where it comes from"},
+     "explain [-c FILE] [SERVER FIELD [--player NAME|UUID]]\n"
+     "                                            one decision, where it comes from, whether it\n"
+     "                                            applies to a player; alone: all fields"},
+    {"test", cli_test, "test    [-c FILE] [TEST_FILES]    what the rules do with made-up players"},
+    {"diff", cli_diff,
+     "diff    OLD NEW                   what changes between two configurations"},
     {"reload", cli_reload,
      "reload  [-c FILE]                 the running one reads its rules anew"},
     {"shadow", cli_shadow,

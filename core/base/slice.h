@@ -35,6 +35,14 @@ static inline bool slice_is(struct slice a, const char *text)
     return slice_equal(a, slice_str(text));
 }
 
+/* What is behind the spaces in front. */
+static inline struct slice slice_skip_spaces(struct slice text)
+{
+    while (text.len > 0 && text.data[0] == ' ')
+        text = slice_of(text.data + 1, text.len - 1);
+    return text;
+}
+
 /* True for well-formed UTF-8 (no surrogates, nothing over-long). */
 bool slice_is_utf8(struct slice text);
 

@@ -6,16 +6,22 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The options of all commands; those that follow belong to lists of records. */
+/* A bit of the grammar is the place in this list. */
 static const char *const options[] = {"-c", "--player", "--json"};
 
-enum { OPTIONS_OF_ALL = 1, OPTIONS = sizeof options / sizeof options[0] };
+enum { OPTIONS = sizeof options / sizeof options[0] };
 
-static int complain_of_option(const char *command, const char *option, size_t known)
+static int complain_of_option(const char *command, const char *option, unsigned taken)
 {
     char advice[DIAG_ADVICE_BYTES];
-    const char *nearest = option[1] == '-' ? diag_nearest(option, options, known) : NULL;
+    const char *known[OPTIONS];
+    const char *nearest;
+    size_t count = 0;
 
+    for (size_t i = 0; i < OPTIONS; i++)
+        if (taken >> i & 1)
+            known[count++] = options[i];
+    nearest = option[1] == '-' ? diag_nearest(option, known, count) : NULL;
     fprintf(stderr, "sekisho %s: there is no option %s; %s\n", command, option,
             diag_advice(advice, nearest, "see sekisho help"));
     return ERR_INVALID;
@@ -27,43 +33,52 @@ static int complain(const char *command, const char *about, const char *what)
     return ERR_INVALID;
 }
 
-static int read_options(int argc, char **argv, int words, size_t known, struct cli_options *out)
+/* Words are moved to the front of the arguments, where those that were read stood. */
+static int read_arguments(int argc, char **argv, struct cli_grammar grammar,
+                          struct cli_options *out)
 {
-    *out = (struct cli_options){.conf_path = "config/sekisho.lua"};
+    out->words = argv + 1;
     for (int i = 1; i < argc; i++) {
         const char **value = NULL;
 
-        if (strcmp(argv[i], "-c") == 0)
+        if ((grammar.options & CLI_CONF) && strcmp(argv[i], "-c") == 0)
             value = &out->conf_path;
-        else if (known == OPTIONS && strcmp(argv[i], "--player") == 0)
+        else if ((grammar.options & CLI_PLAYER) && strcmp(argv[i], "--player") == 0)
             value = &out->player;
 
         if (value && i + 1 == argc)
             return complain(argv[0], argv[i], " needs a value");
         if (value)
             *value = argv[++i];
-        else if (known == OPTIONS && strcmp(argv[i], "--json") == 0)
+        else if ((grammar.options & CLI_JSON) && strcmp(argv[i], "--json") == 0)
             out->json = true;
         else if (argv[i][0] == '-')
-            return complain_of_option(argv[0], argv[i], known);
-        else if (out->word_count == words || out->word_count == CLI_WORDS_MAX)
+            return complain_of_option(argv[0], argv[i], grammar.options);
+        else if (out->word_count == grammar.words_max)
             return complain(argv[0], "this is one word too many: ", argv[i]);
         else
             out->words[out->word_count++] = argv[i];
     }
-    if (out->word_count < words)
+    if (out->word_count < grammar.words_min)
         return complain(argv[0], "something is missing", "");
     return 0;
 }
 
+int cli_read(int argc, char **argv, struct cli_grammar grammar, struct cli_options *out)
+{
+    *out = (struct cli_options){.conf_path = "config/sekisho.lua"};
+    return read_arguments(argc, argv, grammar, out);
+}
+
 int cli_options(int argc, char **argv, int words, struct cli_options *out)
 {
-    return read_options(argc, argv, words, OPTIONS_OF_ALL, out);
+    return cli_read(argc, argv, (struct cli_grammar){CLI_CONF, words, words}, out);
 }
 
 int cli_list_options(int argc, char **argv, int words, struct cli_options *out)
 {
-    return read_options(argc, argv, words, OPTIONS, out);
+    return cli_read(argc, argv,
+                    (struct cli_grammar){CLI_CONF | CLI_PLAYER | CLI_JSON, words, words}, out);
 }
 
 /* For their mistakes alone. */

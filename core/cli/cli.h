@@ -10,24 +10,32 @@
 
 #include <stdbool.h>
 
-enum { CLI_WORDS_MAX = 4 };
-
 struct cli_options {
     const char *conf_path;
     const char *player; /* --player; NULL: not given */
     bool json;          /* --json */
-    const char *words[CLI_WORDS_MAX];
+    char **words;       /* into the arguments, whose order this changed */
     int word_count;
 };
 
-/*
- * Reads the arguments behind a subcommand; `words` of them have to be no options. Returns 0, or
- * ERR_INVALID after saying on stderr what is wrong.
- */
+enum cli_option { CLI_CONF = 1, CLI_PLAYER = 2, CLI_JSON = 4 };
+
+/* What a subcommand takes: CLI_* options, and so many words that are none. */
+struct cli_grammar {
+    unsigned options;
+    int words_min, words_max;
+};
+
+/* Reads the arguments behind a subcommand. Returns 0, or ERR_INVALID after saying on stderr what is
+ * wrong. */
+int cli_read(int argc, char **argv, struct cli_grammar grammar, struct cli_options *out)
+    __attribute__((warn_unused_result));
+
+/* The same for most: -c, and exactly so many words. */
 int cli_options(int argc, char **argv, int words, struct cli_options *out)
     __attribute__((warn_unused_result));
 
-/* The same for a command that lists records: --player and --json are taken, too. */
+/* For a command that lists records: --player and --json are taken, too. */
 int cli_list_options(int argc, char **argv, int words, struct cli_options *out)
     __attribute__((warn_unused_result));
 
@@ -44,5 +52,7 @@ int cli_explain(int argc, char **argv);
 int cli_consent(int argc, char **argv);
 int cli_reload(int argc, char **argv);
 int cli_shadow(int argc, char **argv);
+int cli_test(int argc, char **argv);
+int cli_diff(int argc, char **argv);
 
 #endif

@@ -1,8 +1,10 @@
 /*
- * `sekisho explain SERVER FIELD`: one decision, where it stands, and why.
+ * `sekisho explain SERVER FIELD`: one decision, where it stands, and why; with --player also
+ * whether it applies to that player. Without words: all fields that there are.
  */
+#include "base/err.h"
 #include "cli/cli.h"
-#include "rules/rules.h"
+#include "cli/person.h"
 
 #include <stdlib.h>
 
@@ -32,8 +34,53 @@ static enum field find_field(const char *name)
 
     if (field == FIELD_NONE)
         fprintf(stderr, "sekisho explain: there is no field \"%s\"; %s\n", name,
-                diag_advice(advice, field_nearest(name), "docs/rules.md lists them"));
+                diag_advice(advice, field_nearest(name), "sekisho explain lists them"));
     return field;
+}
+
+static void print_forms(const char *word, unsigned forms)
+{
+    const char *comma = "";
+
+    if (forms == 0)
+        return;
+    printf("  %s: ", word);
+    for (int form = FIELD_FORM_NONE + 1; form < FIELD_FORMS; form++) {
+        if (!(forms >> form & 1))
+            continue;
+        printf("%s%s", comma, field_form_name((enum field_form)form));
+        comma = ", ";
+    }
+    printf("\n");
+}
+
+static void list_fields(void)
+{
+    for (int i = FIELD_NONE + 1; i < FIELDS; i++) {
+        const struct field_info *info = field_info((enum field)i);
+
+        printf("%s (%s%s)\n  %s\n", info->name, field_class_name(info->class),
+               info->needed && info->told_as ? ", the game needs it" : "", info->where);
+        print_forms("kept as", info->kept_as);
+        print_forms("told as", info->told_as);
+    }
+}
+
+static int explain_player(const struct conf *conf, const struct policy *policy,
+                          const struct rules *rules, const struct cli_options *options,
+                          enum field field, struct diag *diag)
+{
+    struct person person;
+
+    if (person_find(conf->store, options->player, diag, &person) < 0)
+        return EXIT_FAILURE;
+    if (person_print(&person, policy, stdout)) {
+        person_print_rule(&person, policy, rules, RULES_COLLECT, field, stdout);
+        if (field_info(field)->told_as != 0)
+            person_print_rule(&person, policy, rules, RULES_FORWARD, field, stdout);
+    }
+    person_free(&person);
+    return EXIT_SUCCESS;
 }
 
 static int explain(const struct cli_options *options, const struct conf *conf,
@@ -42,12 +89,28 @@ static int explain(const struct cli_options *options, const struct conf *conf,
     const struct conf_server *server = find_server(conf, options->words[0]);
     enum field field = find_field(options->words[1]);
     struct rules *rules;
+    int status = EXIT_SUCCESS;
 
     if (!server || field == FIELD_NONE || rules_load(server, policy, no_key, diag, &rules) < 0)
         return EXIT_FAILURE;
     rules_explain(rules, field, stdout);
+    if (options->player)
+        status = explain_player(conf, policy, rules, options, field, diag);
     rules_free(rules);
-    return EXIT_SUCCESS;
+    return status;
+}
+
+/* Both words, or neither and no player. */
+static int read_words(int argc, char **argv, struct cli_options *out)
+{
+    int err = cli_read(argc, argv, (struct cli_grammar){CLI_CONF | CLI_PLAYER, 0, 2}, out);
+
+    if (err == 0 && (out->word_count == 1 || (out->word_count == 0 && out->player))) {
+        fprintf(stderr, "sekisho explain: write a server and a field, or neither for a list of the "
+                        "fields\n");
+        err = ERR_INVALID;
+    }
+    return err;
 }
 
 int cli_explain(int argc, char **argv)
@@ -58,8 +121,12 @@ int cli_explain(int argc, char **argv)
     struct policy *policy;
     int status = EXIT_FAILURE;
 
-    if (cli_options(argc, argv, 2, &options) < 0)
+    if (read_words(argc, argv, &options) < 0)
         return EXIT_FAILURE;
+    if (options.word_count == 0) {
+        list_fields();
+        return EXIT_SUCCESS;
+    }
     if (cli_load(options.conf_path, &diag, &conf, &policy) == 0)
         status = explain(&options, conf, policy, &diag);
     diag_print(&diag, stderr);

@@ -7,6 +7,7 @@
 #define SEKISHO_CONF_CONF_H
 
 #include "base/diag.h"
+#include "base/slice.h"
 #include "net/cidr.h"
 #include "net/proxy_header.h"
 
@@ -103,6 +104,9 @@ void conf_free(struct conf *conf);
 
 /* The server of this name, or NULL. Returns borrowed until conf_free. */
 const struct conf_server *conf_server_find(const struct conf *conf, const char *name);
+
+/* Whether a command, without its slash, carries a private message. */
+bool conf_is_private_command(const struct conf *conf, struct slice line);
 
 /* The name that was meant, or NULL. Returns borrowed until conf_free. */
 const char *conf_server_nearest(const struct conf *conf, const char *name);

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { COMMAND_WORD_BYTES = 32 };
+
 /* Vanilla's, and those of the plugins that most servers have. */
 static const char *const usual[] = {
     "msg", "tell",  "w",       "whisper", "teammsg", "tm",     "m",    "pm",    "dm",       "t",
@@ -47,6 +49,46 @@ static void read_one(struct table_reader *reader, void *into)
 void conf_read_private_commands(struct table_reader *reader, void *into)
 {
     reader_list(reader, into, read_one);
+}
+
+/* The first word, without the name of a plugin before it ("minecraft:msg"), in lower case. */
+static void command_word(struct slice line, char out[static COMMAND_WORD_BYTES])
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < line.len && line.data[i] != ' '; i++) {
+        if (line.data[i] == ':')
+            len = 0;
+        else if (len + 1 < COMMAND_WORD_BYTES)
+            out[len++] = (char)tolower(line.data[i]);
+    }
+    out[len] = 0;
+}
+
+/* What /execute runs in the end. */
+static struct slice innermost(struct slice line)
+{
+    static const char run[] = " run ";
+    const uint8_t *at;
+
+    while ((at = memmem(line.data, line.len, run, sizeof run - 1))) {
+        at += sizeof run - 1;
+        line = slice_skip_spaces(slice_of(at, line.len - (size_t)(at - line.data)));
+    }
+    return line;
+}
+
+bool conf_is_private_command(const struct conf *conf, struct slice line)
+{
+    char word[COMMAND_WORD_BYTES];
+
+    command_word(line, word);
+    if (strcmp(word, "execute") == 0)
+        command_word(innermost(line), word);
+    for (size_t i = 0; i < conf->private_command_count; i++)
+        if (strcmp(conf->private_commands[i], word) == 0)
+            return true;
+    return false;
 }
 
 void conf_free_private_commands(struct conf *conf)

@@ -30,6 +30,21 @@ const char *act_name(enum act act)
     return names[act];
 }
 
+const char *act_word(enum act act)
+{
+    static const char *const words[ACTS] = {
+        [ACT_NONE] = "nothing",
+        [ACT_TO_SERVER] = "channel.to_server",
+        [ACT_TO_CLIENT] = "channel.to_client",
+        [ACT_STORE_COOKIE] = "cookie.store",
+        [ACT_REQUEST_COOKIE] = "cookie.request",
+        [ACT_TRANSFER] = "transfer",
+        [ACT_RESOURCE_PACK] = "resource_pack",
+    };
+
+    return words[act];
+}
+
 static void append(struct acts *acts, const struct act_rule *rule)
 {
     acts->rules = mem_resize(acts->rules, (acts->count + 1) * sizeof *acts->rules);
@@ -167,6 +182,67 @@ const struct act_rule *acts_share_cookie(const struct acts *mine, const struct a
         }
     }
     return NULL;
+}
+
+/* In no rule: the label, or the rest of a name, that stands for all that a star does. */
+static const char anything[] = "\x01";
+
+enum { ANY_PORT = -1 };
+
+/*
+ * Whether all is allowed that a rule's pattern stands for, but for what a more exact one names:
+ * that has its own turn.
+ */
+static bool allow_all(const struct acts *acts, enum act act, const struct act_rule *rule)
+{
+    size_t len = strlen(rule->pattern);
+    bool by_name = 1 << act & (CHANNEL_ACTS | COOKIE_ACTS);
+    bool allowed;
+    char *name;
+
+    if (by_name)
+        name = rule->pattern[len - 1] == '*'
+                   ? mem_format("%.*s%s", (int)len - 1, rule->pattern, anything)
+                   : mem_strdup(rule->pattern);
+    else
+        name = rule->pattern[0] == '*' ? mem_format("%s%s", anything, rule->pattern + 1)
+                                       : mem_strdup(rule->pattern);
+    allowed = by_name ? acts_allow_name(acts, act, slice_str(name))
+                      : acts_allow_host(acts, act, name, rule->port > 0 ? rule->port : ANY_PORT);
+    free(name);
+    return allowed;
+}
+
+static bool has_rule(const struct acts *acts, const struct act_rule *rule)
+{
+    for (size_t i = 0; i < acts->count; i++)
+        if (acts->rules[i].acts == rule->acts && acts->rules[i].port == rule->port &&
+            strcmp(acts->rules[i].pattern, rule->pattern) == 0)
+            return true;
+    return false;
+}
+
+void acts_compare(const struct acts *before, const struct acts *after,
+                  void (*found)(void *owner, enum act act, const struct act_rule *rule, bool more),
+                  void *owner)
+{
+    const struct acts *sides[] = {after, before};
+
+    for (size_t side = 0; side < 2; side++) {
+        for (size_t i = 0; i < sides[side]->count; i++) {
+            const struct act_rule *rule = &sides[side]->rules[i];
+
+            if (side > 0 && has_rule(after, rule))
+                continue; /* was looked at */
+            for (int act = ACT_NONE + 1; act < ACTS; act++) {
+                bool now = rule->acts >> act & 1 && allow_all(after, (enum act)act, rule);
+                bool then = rule->acts >> act & 1 && allow_all(before, (enum act)act, rule);
+
+                if (now != then)
+                    found(owner, (enum act)act, rule, now);
+            }
+        }
+    }
 }
 
 static void print_name(const struct act_rule *rule, FILE *out)

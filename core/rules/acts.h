@@ -27,6 +27,9 @@ enum act {
 /* For a log line. Returns borrowed static text. */
 const char *act_name(enum act act);
 
+/* As rules and their tests write it: "channel.to_server". Returns borrowed static text. */
+const char *act_word(enum act act);
+
 /* The rules of one server. Life: acts_new, act_words_* fill it, then it is immutable; acts_free. */
 struct acts;
 struct acts *acts_new(void); /* returns owned */
@@ -55,6 +58,14 @@ bool acts_allow_host(const struct acts *acts, enum act act, const char *host, in
  * request; borrowed until acts_free. NULL: there is none.
  */
 const struct act_rule *acts_share_cookie(const struct acts *mine, const struct acts *other);
+
+/*
+ * Calls `found` with each rule of either for what its pattern stands for and only one of them
+ * allows: `more` when that is `after`.
+ */
+void acts_compare(const struct acts *before, const struct acts *after,
+                  void (*found)(void *owner, enum act act, const struct act_rule *rule, bool more),
+                  void *owner);
 
 /* `sekisho check`: a line a rule. */
 void acts_print(const struct acts *acts, FILE *out);

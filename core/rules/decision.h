@@ -8,7 +8,7 @@
 #include "crypto/hash.h"
 #include "rules/acts.h"
 #include "rules/form.h"
-#include "rules/rules.h"
+#include "rules/scope.h"
 #include "script/script.h"
 
 struct function;
@@ -36,6 +36,12 @@ struct rules {
     struct shadow *shadow; /* rules on trial; NULL: there are none */
     struct acts *acts;     /* owned */
 };
+
+enum { DECISION_TEXT_BYTES = 192 };
+
+/* What is kept of a field, or told, in words: "full for service, 7d". */
+void decision_text(const struct rules *rules, enum rules_word word, enum field field,
+                   char out[static DECISION_TEXT_BYTES]);
 
 /*
  * What the server is told of the identity where no rule forbids or allows: its own servers know

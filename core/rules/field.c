@@ -2,6 +2,10 @@
 
 #include "base/diag.h"
 
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <stdlib.h>
+
 enum {
     FULL = 1 << FIELD_FORM_FULL,
     DROP = 1 << FIELD_FORM_DROP,
@@ -48,6 +52,38 @@ const char *field_nearest(const char *name)
     for (int field = FIELD_NONE + 1; field < FIELDS; field++)
         names[field - 1] = infos[field].name;
     return diag_nearest(name, names, FIELDS - 1);
+}
+
+static bool is_address(const char *text)
+{
+    uint8_t bytes[16];
+
+    return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
+}
+
+static bool is_locale(const char *text)
+{
+    for (const char *at = text; *at; at++)
+        if (!isalnum((unsigned char)*at) && *at != '_' && *at != '-')
+            return false;
+    return *text != 0;
+}
+
+bool field_takes(enum field field, const char *text)
+{
+    const struct field_info *info = &infos[field];
+    long long number;
+    char *end;
+
+    switch (info->kind) {
+    case FIELD_NUMBER:
+        number = strtoll(text, &end, 10);
+        return *end == 0 && end != text && number >= 0 && number <= info->most;
+    case FIELD_ADDRESS: return is_address(text);
+    case FIELD_LOCALE: return is_locale(text) && (int64_t)strlen(text) <= info->most;
+    case FIELD_TEXT: return (int64_t)strlen(text) <= info->most;
+    }
+    return false;
 }
 
 const char *field_form_name(enum field_form form)

@@ -67,6 +67,9 @@ enum field field_by_name(const char *name);
 /* The name nearest to one that is not there, or NULL. Returns borrowed static text. */
 const char *field_nearest(const char *name);
 
+/* Whether this text can stand on the wire as a value of the field. */
+bool field_takes(enum field field, const char *text);
+
 /* The word that rules use. Returns borrowed static text. */
 const char *field_form_name(enum field_form form);
 

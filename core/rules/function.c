@@ -3,8 +3,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-#include <arpa/inet.h>
-#include <ctype.h>
 #include <inttypes.h>
 #include <lauxlib.h>
 #include <stdio.h>
@@ -77,43 +75,10 @@ static bool is_plain(struct slice text)
     return slice_is_utf8(text);
 }
 
-static bool is_address(const char *text)
-{
-    uint8_t bytes[16];
-
-    return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
-}
-
-static bool is_locale(struct slice text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (!isalnum(text.data[i]) && text.data[i] != '_' && text.data[i] != '-')
-            return false;
-    return text.len > 0;
-}
-
-/* Whether this text, with a zero behind it, can stand on the wire in the place of the value. */
-static bool fits_wire(const struct field_info *info, struct slice text)
-{
-    const char *zeroed = (const char *)text.data;
-    long long number;
-    char *end;
-
-    switch (info->kind) {
-    case FIELD_NUMBER:
-        number = strtoll(zeroed, &end, 10);
-        return *end == 0 && end != zeroed && number >= 0 && number <= info->most;
-    case FIELD_ADDRESS: return is_address(zeroed);
-    case FIELD_LOCALE: return is_locale(text) && (int64_t)text.len <= info->most;
-    case FIELD_TEXT: return (int64_t)text.len <= info->most;
-    }
-    return false;
-}
-
 static bool fits(const struct question *question, struct slice text)
 {
     return text.len <= ANSWER_BYTES_MAX && is_plain(text) &&
-           (!question->told || fits_wire(field_info(question->value->field), text));
+           (!question->told || field_takes(question->value->field, (const char *)text.data));
 }
 
 static void read_answer(lua_State *lua, struct question *question)
@@ -155,7 +120,7 @@ static int ask(lua_State *lua)
     return 0;
 }
 
-/* The message of an error can hold the value, so only the place is told. */
+/* The message of an error can hold the value, so only the place is logged. */
 static void report(struct function *function, const char *file, int line, const char *what)
 {
     if (!function->reported)
@@ -163,6 +128,11 @@ static void report(struct function *function, const char *file, int line, const 
                   "said again; try the rule with sekisho test",
                   file, line, function->server, what);
     function->reported = true;
+}
+
+static void tell(const struct function *function, struct script_place place, const char *message)
+{
+    function->listener->heard(function->listener->owner, place, message);
 }
 
 static void on_fault(struct function *function, const struct script_fault *fault)
@@ -174,6 +144,10 @@ static void on_fault(struct function *function, const struct script_fault *fault
     };
     bool in_it = fault->place.line > 0;
 
+    if (function->listener) {
+        tell(function, in_it ? fault->place : function->place, fault->message);
+        return;
+    }
     report(function, in_it ? fault->place.file : function->place.file,
            in_it ? fault->place.line : function->place.line, what[fault->kind]);
     if (fault->kind == SCRIPT_FAULT_ERROR || ++function->overruns < OVERRUNS_MAX)
@@ -212,7 +186,9 @@ bool function_make(struct function *function, const struct field_value *value, b
     struct question question = {.value = value, .answer = &answer, .told = told};
     bool made = put_question(function, &question);
 
-    if (made && !question.fits)
+    if (made && !question.fits && function->listener)
+        tell(function, function->place, "the function answered with what does not fit the field");
+    else if (made && !question.fits)
         report(function, function->place.file, function->place.line,
                "answered with something that does not fit the field");
     made = made && question.fits;

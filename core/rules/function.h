@@ -11,12 +11,22 @@
 
 #include <stdbool.h>
 
+/*
+ * Hears what goes wrong in functions, with the message, which can hold the value: where values are
+ * made up. Both texts are borrowed for the call.
+ */
+struct function_listener {
+    void (*heard)(void *owner, struct script_place place, const char *message);
+    void *owner;
+};
+
 struct function {
     struct function *next;
     struct script *script;
     const char *server;
-    int index;                 /* in the list of functions in the registry */
-    struct script_place place; /* of the rule */
+    int index;                                /* in the list of functions in the registry */
+    struct script_place place;                /* of the rule */
+    const struct function_listener *listener; /* NULL: the log, without the message */
     int overruns;
     bool reported;
     bool off; /* ran for too long too often */

@@ -7,6 +7,11 @@
 
 #include <inttypes.h>
 
+static const char *condition_text(const struct decision *decision)
+{
+    return decision->when ? ", on a condition" : "";
+}
+
 static void kept_text(const struct rules *rules, enum field field, char *out, size_t size)
 {
     const struct decision *decision = &rules->collect[field];
@@ -20,8 +25,8 @@ static void kept_text(const struct rules *rules, enum field field, char *out, si
     }
     form_text(&decision->form, form);
     clock_format_duration(decision->keep_ms, keep);
-    snprintf(out, size, "%s for %s%s, %s", form, purpose->name,
-             purpose->optional ? " (who opted in)" : "", keep);
+    snprintf(out, size, "%s for %s%s, %s%s", form, purpose->name,
+             purpose->optional ? " (who opted in)" : "", keep, condition_text(decision));
 }
 
 static bool is_identity(enum field field)
@@ -70,9 +75,18 @@ static void told_text(const struct rules *rules, enum field field, char *out, si
             snprintf(out, size, "a stand-in made from the player");
     } else {
         form_text(&decision->form, form);
-        snprintf(out, size, "%s for %s%s", form, purpose->name,
-                 purpose->optional ? " (who opted in)" : "");
+        snprintf(out, size, "%s for %s%s%s", form, purpose->name,
+                 purpose->optional ? " (who opted in)" : "", condition_text(decision));
     }
+}
+
+void decision_text(const struct rules *rules, enum rules_word word, enum field field,
+                   char out[static DECISION_TEXT_BYTES])
+{
+    if (word == RULES_COLLECT)
+        kept_text(rules, field, out, DECISION_TEXT_BYTES);
+    else
+        told_text(rules, field, out, DECISION_TEXT_BYTES);
 }
 
 /* A field that the rules do not name goes without saying, unless the game needs it. */
@@ -92,13 +106,13 @@ void rules_print(const struct rules *rules, FILE *out)
     fprintf(out, "  %-22s %-38s %s\n", "FIELD", "KEPT", "TOLD TO THE SERVER");
     for (int i = FIELD_NONE + 1; i < FIELDS; i++) {
         enum field field = (enum field)i;
-        char kept[2 * FORM_TEXT_BYTES];
-        char told[2 * FORM_TEXT_BYTES];
+        char kept[DECISION_TEXT_BYTES];
+        char told[DECISION_TEXT_BYTES];
 
         if (!is_worth_a_line(rules, field))
             continue;
-        kept_text(rules, field, kept, sizeof kept);
-        told_text(rules, field, told, sizeof told);
+        decision_text(rules, RULES_COLLECT, field, kept);
+        decision_text(rules, RULES_FORWARD, field, told);
         fprintf(out, "  %-22s %-38s %s\n", field_name(field), kept, told);
     }
     fprintf(out, "  %-22s %-38s %s\n", "everything else", "not kept", "a neutral value");
@@ -122,14 +136,12 @@ static void print_difference(const struct rules *rules, enum rules_word word, en
                              FILE *out)
 {
     const struct rules *trial = shadow_rules(rules->shadow);
-    void (*text)(const struct rules *, enum field, char *, size_t) =
-        word == RULES_COLLECT ? kept_text : told_text;
     uint64_t times = shadow_differences(rules->shadow, word, field);
-    char now[2 * FORM_TEXT_BYTES];
-    char then[2 * FORM_TEXT_BYTES];
+    char now[DECISION_TEXT_BYTES];
+    char then[DECISION_TEXT_BYTES];
 
-    text(rules, field, now, sizeof now);
-    text(trial, field, then, sizeof then);
+    decision_text(rules, word, field, now);
+    decision_text(trial, word, field, then);
     if (times > 0 || strcmp(now, then) != 0)
         fprintf(out, "  %-7s %-22s %s -> %s: %" PRIu64 " times\n",
                 word == RULES_COLLECT ? "collect" : "forward", field_name(field), now, then, times);
@@ -150,14 +162,14 @@ void rules_print_shadow(const struct rules *rules, FILE *out)
 void rules_explain(const struct rules *rules, enum field field, FILE *out)
 {
     const struct field_info *info = field_info(field);
-    char text[2 * FORM_TEXT_BYTES];
+    char text[DECISION_TEXT_BYTES];
 
     fprintf(out, "%s on server %s\n", info->name, rules->server->name);
     fprintf(out, "  what:      %s; %s\n", info->where, field_class_name(info->class));
-    kept_text(rules, field, text, sizeof text);
+    decision_text(rules, RULES_COLLECT, field, text);
     fprintf(out, "  kept:      %s\n", text);
     explain_place(rules, &rules->collect[field], "collect", out);
-    told_text(rules, field, text, sizeof text);
+    decision_text(rules, RULES_FORWARD, field, text);
     fprintf(out, "  forwarded: %s\n", text);
     if (info->told_as != 0 &&
         (!info->needed ||

@@ -60,6 +60,12 @@ void rules_free(struct rules *rules)
     free(rules);
 }
 
+void rules_listen(struct rules *rules, const struct function_listener *listener)
+{
+    for (struct function *function = rules->functions; function; function = function->next)
+        function->listener = listener;
+}
+
 const struct conf_server *rules_server(const struct rules *rules)
 {
     return rules->server;

@@ -19,6 +19,7 @@
 enum { RULES_KEY_BYTES = 32 };
 
 struct acts;
+struct function_listener;
 struct rules;
 
 /*
@@ -36,6 +37,9 @@ void rules_free(struct rules *rules);
  * player, where one is to know players by pseudonym. Entries go to `diag`.
  */
 void rules_check_together(struct rules *const *rules, size_t count, struct diag *diag);
+
+/* What goes wrong in functions is told there and not logged. Keeps it. */
+void rules_listen(struct rules *rules, const struct function_listener *listener);
 
 /* Whose rules they are. Borrowed. */
 const struct conf_server *rules_server(const struct rules *rules);

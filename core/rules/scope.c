@@ -135,6 +135,12 @@ static bool form_is_within(const struct rules *rules, const struct form *form, c
     return false;
 }
 
+static bool is_other_function(const struct rules *rules, const struct form *form, const json_t *old)
+{
+    return form->kind == FIELD_FORM_FUNCTION && is(old, "form", "function") &&
+           !is(old, "code", rules->hash);
+}
+
 static bool is_identity(enum rules_word word, enum field field)
 {
     return word == RULES_FORWARD && (field == FIELD_PLAYER_UUID || field == FIELD_PLAYER_NAME);
@@ -185,6 +191,8 @@ const char *scope_wider(const struct scope *scope, const struct rules *rules, en
         return "the server became a third party";
     if (!is(old, "purpose", rules->policy->purposes[decision->purpose].name))
         return "the purpose is another one";
+    if (is_other_function(rules, &decision->form, old))
+        return "the file of its function has changed";
     if (!form_is_within(rules, &decision->form, old))
         return "the form leaves more of the value";
     if (!is(old, "when", "") && !(decision->when && is(old, "when", rules->hash)))
@@ -207,4 +215,13 @@ struct rules_allowance scope_allowance(const struct scope *scope, const struct r
             allowed.forward &= ~((uint64_t)1 << field);
     }
     return allowed;
+}
+
+const struct policy_purpose *scope_purpose(const struct rules *rules, enum rules_word word,
+                                           enum field field)
+{
+    const struct decision *decision = decision_of(rules, word, field);
+
+    return decision->form.kind == FIELD_FORM_NONE ? NULL
+                                                  : &rules->policy->purposes[decision->purpose];
 }

@@ -26,4 +26,8 @@ struct rules_allowance scope_allowance(const struct scope *scope, const struct r
 const char *scope_wider(const struct scope *scope, const struct rules *rules, enum rules_word word,
                         enum field field);
 
+/* The purpose of a rule; NULL: there is no rule. Borrowed from the policy. */
+const struct policy_purpose *scope_purpose(const struct rules *rules, enum rules_word word,
+                                           enum field field);
+
 #endif

@@ -35,6 +35,7 @@ struct script {
     size_t source_count;
     lua_State *lua;
     size_t memory;
+    bool patient; /* calls may take what a run may */
     bool lifted;  /* the script does not run: what happens is our own doing */
     bool expired; /* what runs now was stopped for its time */
     size_t block_bytes;
@@ -318,13 +319,18 @@ static void allow(struct script *script, int64_t instructions, size_t block_byte
     script->lifted = false;
 }
 
+static void allow_run(struct script *script)
+{
+    allow(script, RUN_INSTRUCTIONS, RUN_BLOCK_BYTES, RUN_MS);
+}
+
 int script_run(struct script *script, int results, struct diag *diag)
 {
     lua_State *lua = script->lua;
     struct script_fault fault;
     int status;
 
-    allow(script, RUN_INSTRUCTIONS, RUN_BLOCK_BYTES, RUN_MS);
+    allow_run(script);
     lua_sethook(lua, on_instructions, LUA_MASKCOUNT, HOOK_EVERY);
     status = load(script, lua, 0);
     if (status == LUA_OK)
@@ -356,6 +362,19 @@ void script_freeze(struct script *script, int functions)
     lua_sethook(script->lua, on_instructions, LUA_MASKCOUNT, HOOK_EVERY);
 }
 
+void script_be_patient(struct script *script)
+{
+    script->patient = true;
+}
+
+static void allow_call(struct script *script)
+{
+    if (script->patient)
+        allow_run(script);
+    else
+        allow(script, CALL_INSTRUCTIONS, CALL_BLOCK_BYTES, CALL_MS);
+}
+
 int script_call(struct script *script, lua_CFunction body, void *argument,
                 struct script_fault *fault)
 {
@@ -364,7 +383,7 @@ int script_call(struct script *script, lua_CFunction body, void *argument,
 
     lua_settop(lua, 0); /* a message that was borrowed until now */
     frozen_restore(lua, &script->frozen);
-    allow(script, CALL_INSTRUCTIONS, CALL_BLOCK_BYTES, CALL_MS);
+    allow_call(script);
     lua_pushcfunction(lua, body); /* neither allocates */
     lua_pushlightuserdata(lua, argument);
     status = lua_pcall(lua, 1, 0, 0);

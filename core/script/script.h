@@ -93,6 +93,9 @@ struct script_fault {
 int script_call(struct script *script, lua_CFunction body, void *argument,
                 struct script_fault *fault) __attribute__((warn_unused_result));
 
+/* From here on a call may take what script_run may: for scripts on which nobody waits. */
+void script_be_patient(struct script *script);
+
 /* For a word whose work Lua does not count: costs this many instructions, and looks at the time. */
 void script_spend(lua_State *lua, int instructions);
 

@@ -7,11 +7,10 @@
 #include "protocol/wire.h"
 #include "session/phases.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { CHAT_CHARS_MAX = 32767, COMMAND_WORD_BYTES = 32 };
+enum { CHAT_CHARS_MAX = 32767 };
 
 /* FNV-1a, 64 bits. */
 static const uint64_t FNV_OFFSET = 0xcbf29ce484222325;
@@ -172,53 +171,6 @@ void kept_pack(struct session *session, const struct packet_in *packet)
         keep(session->backend, FIELD_CLIENT_RESOURCE_PACK, slice_str(answers[answer]));
 }
 
-static struct slice trim(struct slice text)
-{
-    while (text.len > 0 && text.data[0] == ' ')
-        text = slice_of(text.data + 1, text.len - 1);
-    return text;
-}
-
-/* The first word, without the name of a plugin before it ("minecraft:msg"), in lower case. */
-static void command_word(struct slice line, char out[static COMMAND_WORD_BYTES])
-{
-    size_t len = 0;
-
-    for (size_t i = 0; i < line.len && line.data[i] != ' '; i++) {
-        if (line.data[i] == ':')
-            len = 0;
-        else if (len + 1 < COMMAND_WORD_BYTES)
-            out[len++] = (char)tolower(line.data[i]);
-    }
-    out[len] = 0;
-}
-
-/* What /execute runs in the end. */
-static struct slice innermost(struct slice line)
-{
-    static const char run[] = " run ";
-    const uint8_t *at;
-
-    while ((at = memmem(line.data, line.len, run, sizeof run - 1))) {
-        at += sizeof run - 1;
-        line = trim(slice_of(at, line.len - (size_t)(at - line.data)));
-    }
-    return line;
-}
-
-static bool is_private(const struct conf *conf, struct slice line)
-{
-    char word[COMMAND_WORD_BYTES];
-
-    command_word(line, word);
-    if (strcmp(word, "execute") == 0)
-        command_word(innermost(line), word);
-    for (size_t i = 0; i < conf->private_command_count; i++)
-        if (strcmp(conf->private_commands[i], word) == 0)
-            return true;
-    return false;
-}
-
 static bool collects_chat(const struct session *session)
 {
     const struct rules *rules = worker_rules(session->worker, session->backend->server);
@@ -235,15 +187,15 @@ void kept_chat(struct session *session, const struct packet_in *packet)
 
     if (!collects_chat(session))
         return;
-    line = trim(reader_string(&reader, CHAT_CHARS_MAX));
+    line = slice_skip_spaces(reader_string(&reader, CHAT_CHARS_MAX));
     if (!reader_ok(&reader))
         return;
     if (!command && line.len > 0 && line.data[0] == '/') {
         command = true;
-        line = trim(slice_of(line.data + 1, line.len - 1));
+        line = slice_skip_spaces(slice_of(line.data + 1, line.len - 1));
     }
     if (!command)
         keep(session->backend, FIELD_CHAT_MESSAGE, line);
-    else if (!is_private(session->worker->conf, line))
+    else if (!conf_is_private_command(session->worker->conf, line))
         keep(session->backend, FIELD_CHAT_COMMAND, line);
 }

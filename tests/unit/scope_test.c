@@ -111,7 +111,7 @@ static void wider_rules_say_in_what(void **state)
         {BRAND("form = pseudonym('30d')"), BRAND("form = pseudonym('60d')"), more},
         {BRAND("form = drop"), BRAND("form = flag"), more},
         {BRAND("form = function() return 'x' end"), BRAND("form = function() return 'y' end"),
-         more},
+         "the file of its function has changed"},
         {BRAND("form = category"), BRAND("form = function() return 'y' end"), more},
         {BRAND("keep = '6d'"), BRAND("keep = '7d'"), "it is kept for longer"},
         {BRAND("when = function() return true end"), BRAND(""), "the condition is another one"},

@@ -1,0 +1,186 @@
+#include "cli/accepted.h"
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/table.h"
+#include "crypto/random.h"
+#include "store/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Players who accepted the same rules, for the same purposes. */
+struct group {
+    struct group *next;
+    char scope_sha256[65];
+    struct scope *scope;
+    policy_purposes purposes;
+    size_t players;
+};
+
+/* What counts of one player. The node comes first. */
+struct player {
+    struct table_node node;
+    struct player *next;
+    struct group *group; /* NULL: withdrawn */
+};
+
+struct accepted {
+    const struct policy *policy;
+    struct group *groups;
+    size_t players;
+
+    /* While the store is read. */
+    struct store *store;
+    struct table table; /* players by UUID */
+    struct player *list;
+    int err;
+};
+
+static struct group *group_of(struct accepted *accepted, const struct consent_record *record)
+{
+    policy_purposes purposes = policy_purposes_read(accepted->policy, record->purposes);
+    struct group *group = accepted->groups;
+
+    while (group &&
+           (group->purposes != purposes || strcmp(group->scope_sha256, record->scope_sha256) != 0))
+        group = group->next;
+    if (group)
+        return group;
+    group = mem_alloc(sizeof *group);
+    memcpy(group->scope_sha256, record->scope_sha256, sizeof group->scope_sha256);
+    group->scope = scope_new(store_scope(accepted->store, record->scope_sha256));
+    group->purposes = purposes;
+    group->next = accepted->groups;
+    accepted->groups = group;
+    return group;
+}
+
+static struct player *player_of(struct accepted *accepted, const struct uuid *uuid)
+{
+    struct table_node *node = table_find(&accepted->table, uuid->bytes, UUID_BYTES);
+    struct player *player = (struct player *)node;
+
+    if (player)
+        return player;
+    player = mem_alloc(sizeof *player);
+    table_insert(&accepted->table, &player->node, uuid->bytes, UUID_BYTES);
+    player->next = accepted->list;
+    accepted->list = player;
+    return player;
+}
+
+/* The records come oldest first, so the last one that counts stays. */
+static void on_record(void *owner, uint64_t id, int err, const struct consent_record *record)
+{
+    struct accepted *accepted = owner;
+
+    (void)id;
+    if (err < 0)
+        accepted->err = err;
+    if (!record)
+        return;
+    if (record->decision == CONSENT_ACCEPTED)
+        player_of(accepted, &record->player)->group = group_of(accepted, record);
+    else if (record->decision == CONSENT_WITHDRAWN)
+        player_of(accepted, &record->player)->group = NULL;
+}
+
+static void count_players(struct accepted *accepted)
+{
+    while (accepted->list) {
+        struct player *player = accepted->list;
+
+        accepted->list = player->next;
+        if (player->group) {
+            player->group->players++;
+            accepted->players++;
+        }
+        free(player);
+    }
+    table_free(&accepted->table);
+}
+
+static void on_closed(void *owner)
+{
+    (void)owner;
+}
+
+static int read_store(struct accepted *accepted, const char *store, struct diag *diag)
+{
+    uv_loop_t loop;
+    uint64_t seed;
+    int err;
+
+    random_bytes((uint8_t *)&seed, sizeof seed);
+    table_init(&accepted->table, seed);
+    uv_loop_init(&loop);
+    err = store_open(store, STORE_READ, &loop, accepted, diag, &accepted->store);
+    if (err == 0) {
+        store_consent_list(accepted->store, 0, NULL, on_record);
+        uv_run(&loop, UV_RUN_DEFAULT);
+        store_close(accepted->store, on_closed);
+        uv_run(&loop, UV_RUN_DEFAULT);
+        err = accepted->err;
+        if (err < 0)
+            diag_add(diag, store, 0, "could not be read to the end: %s", err_text(err));
+    }
+    uv_loop_close(&loop);
+    count_players(accepted);
+    return err;
+}
+
+int accepted_read(const char *store, const struct policy *policy, struct diag *diag,
+                  struct accepted **out)
+{
+    struct accepted *accepted = mem_alloc(sizeof *accepted);
+    int err;
+
+    accepted->policy = policy;
+    err = read_store(accepted, store, diag);
+    if (err < 0)
+        accepted_free(accepted);
+    else
+        *out = accepted;
+    return err;
+}
+
+void accepted_free(struct accepted *accepted)
+{
+    if (!accepted)
+        return;
+    while (accepted->groups) {
+        struct group *group = accepted->groups;
+
+        accepted->groups = group->next;
+        scope_free(group->scope);
+        free(group);
+    }
+    free(accepted);
+}
+
+size_t accepted_count(const struct accepted *accepted)
+{
+    return accepted->players;
+}
+
+/* A purpose that was optional once, and that the player did not choose then. */
+static bool lacks_purpose(const struct group *group, const struct rules *rules,
+                          enum rules_word word, enum field field, const struct policy *policy)
+{
+    const struct policy_purpose *purpose = scope_purpose(rules, word, field);
+
+    return purpose && !purpose->optional && !(group->purposes >> (purpose - policy->purposes) & 1);
+}
+
+size_t accepted_untouched(const struct accepted *accepted, const struct rules *rules,
+                          enum rules_word word, enum field field)
+{
+    size_t count = 0;
+
+    for (const struct group *group = accepted->groups; group; group = group->next)
+        if (scope_wider(group->scope, rules, word, field) ||
+            lacks_purpose(group, rules, word, field, accepted->policy))
+            count += group->players;
+    return count;
+}

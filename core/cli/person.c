@@ -1,0 +1,141 @@
+#include "cli/person.h"
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "store/store.h"
+
+#include <string.h>
+
+/* While the store is read. */
+struct search {
+    struct person *person;
+    int count;
+    bool several, counts;
+    int err;
+};
+
+static bool does_count(const struct consent_record *record)
+{
+    return record->decision == CONSENT_ACCEPTED || record->decision == CONSENT_WITHDRAWN;
+}
+
+/* Oldest first. Declining or leaving later does not undo an acceptance. */
+static void on_record(void *owner, uint64_t id, int err, const struct consent_record *record)
+{
+    struct search *search = owner;
+    struct consent_record *known = &search->person->record;
+
+    (void)id;
+    if (err < 0)
+        search->err = err;
+    if (!record)
+        return;
+    if (search->count++ > 0 && !uuid_equal(&known->player, &record->player))
+        search->several = true;
+    if (!does_count(record) && search->counts)
+        return;
+    search->counts = does_count(record);
+    *known = *record;
+}
+
+static void on_closed(void *owner)
+{
+    (void)owner;
+}
+
+static int read_store(const char *url, const char *who, struct diag *diag, struct search *search)
+{
+    struct person *person = search->person;
+    struct store *store;
+    uv_loop_t loop;
+    int err;
+
+    uv_loop_init(&loop);
+    err = store_open(url, STORE_READ, &loop, search, diag, &store);
+    if (err == 0) {
+        store_consent_list(store, 0, who, on_record);
+        uv_run(&loop, UV_RUN_DEFAULT);
+        if (person->record.decision == CONSENT_ACCEPTED)
+            person->scope = scope_new(store_scope(store, person->record.scope_sha256));
+        store_close(store, on_closed);
+        uv_run(&loop, UV_RUN_DEFAULT);
+        err = search->err;
+        if (err < 0)
+            diag_add(diag, url, 0, "could not be read to the end: %s", err_text(err));
+    }
+    uv_loop_close(&loop);
+    return err;
+}
+
+int person_find(const char *store, const char *who, struct diag *diag, struct person *out)
+{
+    struct search search = {.person = out};
+    int err;
+
+    *out = (struct person){0};
+    err = read_store(store, who, diag, &search);
+    if (err < 0 && err != ERR_NOT_FOUND)
+        return err;
+    if (search.count > 0 && !search.several)
+        return 0;
+    if (search.several)
+        diag_add(diag, store, 0,
+                 "several players had this name; take the UUID, which sekisho consent list shows");
+    else
+        diag_add(diag, store, 0, "no record is of this player: they were never shown the policy");
+    person_free(out);
+    return ERR_NOT_FOUND;
+}
+
+void person_free(struct person *person)
+{
+    scope_free(person->scope);
+    *person = (struct person){0};
+}
+
+bool person_print(const struct person *person, const struct policy *policy, FILE *out)
+{
+    const struct consent_record *record = &person->record;
+    char uuid[UUID_TEXT_BYTES];
+    char decided[CLOCK_TEXT_BYTES];
+    bool accepted = record->decision == CONSENT_ACCEPTED;
+
+    uuid_format(&record->player, uuid);
+    clock_format(record->decided_at_ms, decided);
+    fprintf(out, "  player:    %s, %s: %s %s, policy version %s (%s)\n", record->name, uuid,
+            consent_decision_name(record->decision), decided, record->policy_version,
+            record->language);
+    if (!accepted) {
+        fprintf(out, "             nothing is kept or told before this player accepts\n");
+        return false;
+    }
+    fprintf(out, "             for: %s\n", record->purposes);
+    if (strcmp(record->policy_version, policy->version) != 0 ||
+        !policy_has_text(policy, record->policy_sha256))
+        fprintf(out,
+                "             is asked anew at the next join: the policy is another one now\n");
+    return true;
+}
+
+void person_print_rule(const struct person *person, const struct policy *policy,
+                       const struct rules *rules, enum rules_word word, enum field field, FILE *out)
+{
+    const struct policy_purpose *purpose = scope_purpose(rules, word, field);
+    policy_purposes chosen = policy_purposes_read(policy, person->record.purposes);
+    const char *why = scope_wider(person->scope, rules, word, field);
+
+    fprintf(out, "  %-10s ", word == RULES_COLLECT ? "kept:" : "forwarded:");
+    if (why)
+        fprintf(out, "does not apply to this player until they accept anew: %s\n", why);
+    else if (!purpose)
+        fprintf(out, "no rule; the default holds for this player as for everybody\n");
+    else if (chosen >> (purpose - policy->purposes) & 1)
+        fprintf(out, "applies to this player\n");
+    else if (purpose->optional)
+        fprintf(out, "does not apply to this player, who did not choose %s\n", purpose->name);
+    else
+        fprintf(out,
+                "does not apply to this player until they accept anew: %s was no purpose, or an "
+                "optional one, when they accepted\n",
+                purpose->name);
+}

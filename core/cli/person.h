@@ -1,0 +1,36 @@
+/*
+ * One player, as the records of the store tell: what they accepted, and which rules apply to them.
+ */
+#ifndef SEKISHO_CLI_PERSON_H
+#define SEKISHO_CLI_PERSON_H
+
+#include "base/diag.h"
+#include "consent/consent.h"
+#include "policy/policy.h"
+#include "rules/scope.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct person {
+    struct consent_record record; /* the one that counts now, or the latest where none does */
+    struct scope *scope;          /* what was accepted; NULL: nothing */
+};
+
+/*
+ * Looks for a player by UUID or name. Returns 0, person_free it; or ERR_NOT_FOUND with an entry in
+ * `diag`, as when the name is that of several players; or another error with one.
+ */
+int person_find(const char *store, const char *who, struct diag *diag, struct person *out)
+    __attribute__((warn_unused_result));
+void person_free(struct person *person);
+
+/* Who it is and what they answered; true when it was yes, so that rules can apply to them. */
+bool person_print(const struct person *person, const struct policy *policy, FILE *out);
+
+/* Whether a rule applies to them, in words, and why not. */
+void person_print_rule(const struct person *person, const struct policy *policy,
+                       const struct rules *rules, enum rules_word word, enum field field,
+                       FILE *out);
+
+#endif

@@ -1,0 +1,156 @@
+#include "cli/rule_test.h"
+
+#include "base/mem.h"
+#include "script/text_words.h"
+
+#include <lauxlib.h>
+#include <stdlib.h>
+
+enum { TESTS_MAX = 1000 };
+
+static const char tests_key; /* in the registry: the list of functions */
+static const char file_key;  /* the file, while it is read */
+
+struct rule_test {
+    char *name;
+    int line;
+};
+
+struct file {
+    struct script *script;
+    struct test_bench *bench;
+    struct rule_test *tests;
+    size_t count;
+    size_t at; /* the one that runs */
+};
+
+/* test("what is so", function() ... end) */
+static int word_test(lua_State *lua)
+{
+    const char *name = luaL_checkstring(lua, 1);
+    struct file *file;
+
+    luaL_checktype(lua, 2, LUA_TFUNCTION);
+    lua_rawgetp(lua, LUA_REGISTRYINDEX, &file_key);
+    file = lua_touserdata(lua, -1);
+    if (!file)
+        return luaL_error(lua, "a test has its place outside of other tests");
+    if (file->count == TESTS_MAX)
+        return luaL_error(lua, "more than %d tests in one file; is that meant?", TESTS_MAX);
+    lua_rawgetp(lua, LUA_REGISTRYINDEX, &tests_key);
+    lua_pushvalue(lua, 2);
+    lua_rawseti(lua, -2, (lua_Integer)file->count + 1);
+    file->tests = mem_resize(file->tests, (file->count + 1) * sizeof *file->tests);
+    file->tests[file->count++] =
+        (struct rule_test){.name = mem_strdup(name), .line = script_place(lua).line};
+    return 0;
+}
+
+static void set_file(lua_State *lua, struct file *file)
+{
+    if (file)
+        lua_pushlightuserdata(lua, file);
+    else
+        lua_pushnil(lua);
+    lua_rawsetp(lua, LUA_REGISTRYINDEX, &file_key);
+}
+
+static int read_file(struct file *file, struct diag *diag)
+{
+    lua_State *lua = script_lua(file->script);
+    int err;
+
+    text_words_offer(lua);
+    test_words_offer(lua, file->bench);
+    lua_register(lua, "test", word_test);
+    lua_newtable(lua);
+    lua_rawsetp(lua, LUA_REGISTRYINDEX, &tests_key);
+    set_file(lua, file);
+    err = script_run(file->script, 0, diag);
+    set_file(lua, NULL);
+    if (err < 0)
+        return err;
+    lua_rawgetp(lua, LUA_REGISTRYINDEX, &tests_key);
+    script_freeze(file->script, -1);
+    script_be_patient(file->script);
+    return 0;
+}
+
+static int call_test(lua_State *lua)
+{
+    const struct file *file = lua_touserdata(lua, 1);
+
+    lua_rawgetp(lua, LUA_REGISTRYINDEX, &tests_key);
+    lua_rawgeti(lua, -1, (lua_Integer)file->at + 1);
+    lua_call(lua, 0, 0);
+    return 0;
+}
+
+/* A function of a rule that failed is told where it stands, not where the test asked. */
+static void print_failure(const struct file *file, const struct script_fault *fault, FILE *out)
+{
+    const struct test_bench *bench = file->bench;
+    const struct rule_test *test = &file->tests[file->at];
+    int line = fault->place.line > 0 ? fault->place.line : test->line;
+
+    if (bench->fault)
+        fprintf(out, "FAIL  %s:%d: %s: in the rule's function, for %s:%d: %s\n",
+                bench->fault_place.file, bench->fault_place.line, test->name, fault->place.file,
+                line, bench->fault);
+    else
+        fprintf(out, "FAIL  %s:%d: %s: %s\n", fault->place.file, line, test->name, fault->message);
+}
+
+static void run_test(struct file *file, FILE *out, struct rule_test_sum *sum)
+{
+    struct script_fault fault;
+
+    free(file->bench->fault);
+    file->bench->fault = NULL;
+    if (script_call(file->script, call_test, file, &fault) == 0) {
+        fprintf(out, "ok    %s\n", file->tests[file->at].name);
+        sum->passed++;
+        return;
+    }
+    print_failure(file, &fault, out);
+    sum->failed++;
+}
+
+/* What is wrong with the file itself: one failure for each of it. */
+static void print_mistakes(const struct diag *diag, FILE *out, struct rule_test_sum *sum)
+{
+    for (size_t i = 0; i < diag->count; i++) {
+        const struct diag_entry *entry = &diag->entries[i];
+
+        if (entry->line > 0)
+            fprintf(out, "FAIL  %s:%d: %s\n", entry->file, entry->line, entry->message);
+        else
+            fprintf(out, "FAIL  %s: %s\n", entry->file, entry->message);
+    }
+    sum->failed += diag->count;
+}
+
+static void release(struct file *file)
+{
+    script_free(file->script);
+    for (size_t i = 0; i < file->count; i++)
+        free(file->tests[i].name);
+    free(file->tests);
+}
+
+void rule_test_run(const char *path, struct test_bench *bench, FILE *out, struct rule_test_sum *sum)
+{
+    struct file file = {.bench = bench};
+    struct diag diag = {0};
+
+    if (script_open(path, &diag, &file.script) == 0 && read_file(&file, &diag) == 0) {
+        if (file.count == 0)
+            diag_add(&diag, path, 0,
+                     "has no tests; write test(\"what is so\", function() ... end)");
+        for (file.at = 0; file.at < file.count; file.at++)
+            run_test(&file, out, sum);
+    }
+    print_mistakes(&diag, out, sum);
+    diag_free(&diag);
+    release(&file);
+}
