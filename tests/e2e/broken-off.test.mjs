@@ -81,7 +81,7 @@ for (const { version, name, form, size } of cases) {
 
 for (const version of ['1.8.8', '1.20.4', '26.1']) {
   test(`${version}: a frame of more than a megabyte passes as it is`, async t => {
-    const { backend, join } = await scene(t, { version })
+    const { backend, join } = await scene(t, { version, rules: 'channel "test:large" { to_client = true }' })
     const player = await letIn(join())
     const sent = randomBytes(1_500_000)
     const received = []

@@ -88,7 +88,7 @@ const mistakes = {
     policy('', 'service = { keep = "1d", title = { en = "Play", fr = "Jeu" } }'),
     /policy\.lua:3: purposes\.service\.title\.fr: "fr" is not among the languages; add it/],
   'a language twice': [policy('', undefined, '"en", "en"'), /policy\.lua:2: languages: "en" stands here twice/],
-  'a date that no calendar has': [policy('  effective = "2026-02-29",'), /policy\.lua:4: effective: "2026-02-29" is no date/]
+  'a date that no calendar has': [policy('  effective = "2026-02-29",'), /policy\.lua:4: effective: "2026-02-29" is no day of the calendar/]
 }
 
 for (const [name, [files, expected]] of Object.entries(mistakes)) {
@@ -111,7 +111,7 @@ test('mistakes in configuration, policy, secret and rules are told together', t 
   assert.equal(status, 1)
   const lines = stderr.trim().split('\n')
   assert.match(lines[0], /^config\/sekisho\.lua:3: there is no key "lissten" here; did you mean "listen"\?/)
-  assert.match(lines[1], /^config\/policy\/policy\.lua:4: effective: "soon" is no date/)
+  assert.match(lines[1], /^config\/policy\/policy\.lua:4: effective: "soon" is no day of the calendar/)
   assert.match(lines[2], /^scripts\/game\.lua:1: .*"servce".*"service"/)
   assert.match(lines[3], /^scripts: the forwarding secret/)
   assert.equal(lines.length, 4)
@@ -274,7 +274,7 @@ test('the command line says what it takes', t => {
     [['consent', 'list', '--josn'], /there is no option --josn; did you mean "--json"\?/],
     [['check', '-c'], /-c needs a value/],
     [['check', 'more'], /one word too many: more/],
-    [['explain', 'game'], /something is missing/],
+    [['explain', 'game'], /write a server and a field/],
     [['check', '-c', 'nothing.lua'], /^nothing\.lua: cannot be read: No such file/],
     [['check', '-c', os.tmpdir()], /cannot be read: Is a directory/]
   ]) {
