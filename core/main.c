@@ -18,8 +18,7 @@ static const struct command {
      "                                            one decision, where it comes from, whether it\n"
      "                                            applies to a player; alone: all fields"},
     {"test", cli_test, "test    [-c FILE] [TEST_FILES]    what the rules do with made-up players"},
-    {"diff", cli_diff,
-     "diff    OLD NEW                   what changes between two configurations"},
+    {"diff", cli_diff, "diff    OLD NEW                   what changes between two configurations"},
     {"reload", cli_reload,
      "reload  [-c FILE]                 the running one reads its rules anew"},
     {"shadow", cli_shadow,

@@ -118,7 +118,6 @@ static int read_store(struct accepted *accepted, const char *store, struct diag 
     err = store_open(store, STORE_READ, &loop, accepted, diag, &accepted->store);
     if (err == 0) {
         store_consent_list(accepted->store, 0, NULL, on_record);
-        uv_run(&loop, UV_RUN_DEFAULT);
         store_close(accepted->store, on_closed);
         uv_run(&loop, UV_RUN_DEFAULT);
         err = accepted->err;

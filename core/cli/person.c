@@ -9,6 +9,7 @@
 /* While the store is read. */
 struct search {
     struct person *person;
+    struct store *store;
     int count;
     bool several, counts;
     int err;
@@ -36,6 +37,10 @@ static void on_record(void *owner, uint64_t id, int err, const struct consent_re
         return;
     search->counts = does_count(record);
     *known = *record;
+    scope_free(search->person->scope);
+    search->person->scope = record->decision == CONSENT_ACCEPTED
+                                ? scope_new(store_scope(search->store, record->scope_sha256))
+                                : NULL;
 }
 
 static void on_closed(void *owner)
@@ -45,19 +50,14 @@ static void on_closed(void *owner)
 
 static int read_store(const char *url, const char *who, struct diag *diag, struct search *search)
 {
-    struct person *person = search->person;
-    struct store *store;
     uv_loop_t loop;
     int err;
 
     uv_loop_init(&loop);
-    err = store_open(url, STORE_READ, &loop, search, diag, &store);
+    err = store_open(url, STORE_READ, &loop, search, diag, &search->store);
     if (err == 0) {
-        store_consent_list(store, 0, who, on_record);
-        uv_run(&loop, UV_RUN_DEFAULT);
-        if (person->record.decision == CONSENT_ACCEPTED)
-            person->scope = scope_new(store_scope(store, person->record.scope_sha256));
-        store_close(store, on_closed);
+        store_consent_list(search->store, 0, who, on_record);
+        store_close(search->store, on_closed);
         uv_run(&loop, UV_RUN_DEFAULT);
         err = search->err;
         if (err < 0)
@@ -74,8 +74,10 @@ int person_find(const char *store, const char *who, struct diag *diag, struct pe
 
     *out = (struct person){0};
     err = read_store(store, who, diag, &search);
-    if (err < 0 && err != ERR_NOT_FOUND)
+    if (err < 0 && err != ERR_NOT_FOUND) {
+        person_free(out);
         return err;
+    }
     if (search.count > 0 && !search.several)
         return 0;
     if (search.several)

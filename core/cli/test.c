@@ -125,7 +125,7 @@ static int test(const struct cli_options *options, const struct conf *conf,
     struct paths files = {0};
     int status = EXIT_FAILURE;
 
-    bench.rules = mem_array(conf->server_count, sizeof *bench.rules);
+    bench.rules = mem_array(conf->server_count, sizeof(struct rules *));
     for (int i = 0; i < options->word_count; i++)
         add_path(&files, mem_strdup(options->words[i]));
     if (load_rules(&bench, servers, diag) == 0) {

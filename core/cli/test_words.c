@@ -146,8 +146,10 @@ static void read_key(lua_State *lua, struct player *player)
     const char *key = lua_type(lua, 4) == LUA_TSTRING ? lua_tostring(lua, 4) : NULL;
     enum field field;
 
-    if (!key)
+    if (!key) {
         luaL_error(lua, "player takes NAME = VALUE, as [\"client.brand\"] = \"fabric\"");
+        return;
+    }
     if (strcmp(key, "purposes") == 0) {
         player->purposes |= check_purposes(lua, 5);
         return;

@@ -216,6 +216,49 @@ static void a_cookie_links_no_pseudonym_to_another_server(void **state)
     assert_int_equal(complaints(state, false, store, request), 0);
 }
 
+static void note(void *owner, enum act act, const struct act_rule *rule, bool more)
+{
+    buf_append_format(owner, "%s%s %s%s", more ? "+" : "-", act_word(act), rule->pattern,
+                      rule->port > 0 ? ":p " : " ");
+}
+
+/* `expected`: what the second has more and less than the first. */
+static void assert_compared(void **state, const char *before_text, const char *after_text,
+                            const char *expected)
+{
+    struct rules *before = loaded(state, before_text);
+    struct rules *after = loaded(state, after_text);
+    struct buf found = {0};
+
+    acts_compare(rules_acts(before), rules_acts(after), note, &found);
+    assert_string_equal(buf_text(&found), expected);
+    buf_free(&found);
+    rules_free(before);
+    rules_free(after);
+}
+
+#define BOTH " { to_server = true, to_client = true }\n"
+
+static void only_what_was_not_allowed_otherwise_is_a_difference(void **state)
+{
+    assert_compared(state, "channel 'a:b'" BOTH, "channel 'a:b'" BOTH, "");
+    assert_compared(state, "channel 'a:*'" BOTH, "channel 'a:*'" BOTH "channel 'a:b'" BOTH, "");
+    assert_compared(state, "channel 'a:b'" BOTH, "channel 'a:*' { to_server = true }",
+                    "+channel.to_server a:* -channel.to_client a:b ");
+    assert_compared(state, "channel '*'" BOTH,
+                    "channel '*'" BOTH "channel 'a:*' { to_client = false }",
+                    "-channel.to_server a:* -channel.to_client a:* ");
+    assert_compared(state, "", "channel 'fml:*' { to_client = true }", "-channel.to_server fml:* ");
+    assert_compared(state, "transfer '*.a.b'", "transfer { 'c.a.b', '*.c.a.b', '*.a.b:7' }",
+                    "-transfer *.a.b ");
+    assert_compared(state, "transfer { 'c.a.b', '*.a.b:7' }", "transfer { 'c.a.b:7', 'a.b' }",
+                    "+transfer a.b -transfer c.a.b -transfer *.a.b:p ");
+    assert_compared(state, "cookie 'a:b' { store = true }", "cookie 'a:b' { request = true }",
+                    "-cookie.store a:b +cookie.request a:b ");
+    assert_compared(state, "resource_pack 'a.b'", "transfer 'a.b'",
+                    "+transfer a.b -resource_pack a.b ");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -233,6 +276,8 @@ int main(void)
                                         fixture_folder, fixture_no_folder),
         cmocka_unit_test_setup_teardown(every_form_of_a_key_with_a_star_is_read, fixture_folder,
                                         fixture_no_folder),
+        cmocka_unit_test_setup_teardown(only_what_was_not_allowed_otherwise_is_a_difference,
+                                        fixture_folder, fixture_no_folder),
     };
 
     return cmocka_run_group_tests_name("acts", tests, NULL, NULL);
