@@ -49,7 +49,7 @@ static const uint8_t no_key[RULES_KEY_BYTES];
 
 static void print_servers(const struct conf *conf, const struct policy *policy, struct diag *diag)
 {
-    struct rules **rules = mem_array(conf->server_count, sizeof *rules);
+    struct rules **rules = mem_array(conf->server_count, sizeof(struct rules *));
     size_t loaded = 0;
 
     for (size_t i = 0; i < conf->server_count; i++) {

@@ -149,9 +149,8 @@ static void promote_wanted(struct session *session)
 void route_wanted_ready(struct session *session)
 {
     if (chat_key_is_due(session) || session->wanted->phase != BACKEND_READY ||
-        session->state != SESSION_RELAY ||
-        session->down != PROTOCOL_PLAY || session->up != PROTOCOL_PLAY ||
-        !session->backend->joined || session->backend->bundle_open)
+        session->state != SESSION_RELAY || session->down != PROTOCOL_PLAY ||
+        session->up != PROTOCOL_PLAY || !session->backend->joined || session->backend->bundle_open)
         return;
     promote_wanted(session);
     backend_hand_over(session);

@@ -25,7 +25,8 @@ function watch (player) {
 
 for (const version of ['1.20.2', '1.20.4', '1.20.6', '1.21.1']) {
   for (const tells of [true, false]) {
-    test(`${version}: a client that ${tells ? 'tells a' : 'has no'} chat key is called back ${tells ? 'after it' : 'in the end'}`, async t => {
+    test(`${version}: a client that ${tells ? 'tells a' : 'has no'} chat key is called back ` +
+      (tells ? 'after it' : 'in the end'), async t => {
       const { accounts, backend, joinWith } = await onlineScene(t, { version })
       const player = joinWith(accounts.create('Keyed'))
       const { times, note } = watch(player)
