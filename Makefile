@@ -99,14 +99,15 @@ demo:
 bench:
 	$(call setup,build test bench)
 	@$(MAKE) --no-print-directory all build/tests/bench/load build/tests/bench/store \
-		build/tests/bench/logins
+		build/tests/bench/logins build/tests/bench/rules
 	@tests/tools/setup-node
 	@node tests/bench/bench.mjs
 	@SEKISHO=$(CURDIR)/$(BUILD)/sekisho node tests/bench/gate.mjs
 	@SEKISHO=$(CURDIR)/$(BUILD)/sekisho node tests/bench/login.mjs
 	@build/tests/bench/store build/tests/bench
+	@build/tests/bench/rules build/tests/bench
 
-build/tests/bench/store: build/tests/bench/store.o build/libsekisho.a
+build/tests/bench/store build/tests/bench/rules: %: %.o build/libsekisho.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 

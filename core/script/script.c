@@ -40,6 +40,7 @@ struct script {
     bool expired; /* what runs now was stopped for its time */
     size_t block_bytes;
     int64_t instructions_left;
+    int64_t looked_at; /* what was left when the clock was looked at: that costs a system call */
     int64_t run_ns;
     int64_t deadline_ns; /* of this thread's time; 0: the clock was not looked at yet */
     struct frozen frozen;
@@ -97,6 +98,7 @@ static bool is_over(struct script *script)
 
     if (script->instructions_left <= 0)
         return true;
+    script->looked_at = script->instructions_left;
     now = thread_ns();
     if (script->deadline_ns == 0)
         script->deadline_ns = now + script->run_ns;
@@ -131,7 +133,10 @@ void script_spend(lua_State *lua, int instructions)
     struct script *script = script_of(lua);
 
     script->instructions_left -= instructions;
-    if (!script->lifted && is_over(script))
+    if (script->lifted || (script->instructions_left > 0 &&
+                           script->looked_at - script->instructions_left < HOOK_EVERY))
+        return;
+    if (is_over(script))
         expire(lua, 1);
 }
 
@@ -312,6 +317,7 @@ static void fault_of(struct script *script, int status, struct script_fault *out
 static void allow(struct script *script, int64_t instructions, size_t block_bytes, int64_t ms)
 {
     script->instructions_left = instructions;
+    script->looked_at = instructions;
     script->block_bytes = block_bytes;
     script->run_ns = ms * 1000000;
     script->deadline_ns = 0;
