@@ -47,12 +47,8 @@ static bool is_one_of(const char *word, const char *one, const char *two, const 
 
 static int refuse(const char *command)
 {
-    const char *names[COMMANDS];
-    const char *nearest;
+    const char *nearest = diag_nearest_in(command, commands, COMMANDS, sizeof commands[0]);
 
-    for (size_t i = 0; i < COMMANDS; i++)
-        names[i] = commands[i].name;
-    nearest = diag_nearest(command, names, COMMANDS);
     fprintf(stderr, "sekisho: there is no command \"%s\"", command);
     if (nearest)
         fprintf(stderr, "; did you mean \"%s\"?", nearest);

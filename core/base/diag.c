@@ -85,7 +85,7 @@ static size_t edit_distance(const char *a, const char *b)
     return row[b_len];
 }
 
-const char *diag_nearest(const char *word, const char *const *candidates, size_t count)
+const char *diag_nearest_in(const char *word, const void *structs, size_t count, size_t size)
 {
     size_t word_len = strlen(word);
     size_t best_distance = (word_len < 3 ? 1 : EDITS_MAX) + 1;
@@ -94,17 +94,24 @@ const char *diag_nearest(const char *word, const char *const *candidates, size_t
     if (word_len >= WORD_MAX)
         return NULL;
     for (size_t i = 0; i < count; i++) {
+        const char *candidate;
         size_t distance;
 
-        if (strlen(candidates[i]) >= WORD_MAX)
+        memcpy(&candidate, (const char *)structs + i * size, sizeof candidate);
+        if (strlen(candidate) >= WORD_MAX)
             continue;
-        distance = edit_distance(word, candidates[i]);
+        distance = edit_distance(word, candidate);
         if (distance < best_distance) {
             best_distance = distance;
-            best = candidates[i];
+            best = candidate;
         }
     }
     return best;
+}
+
+const char *diag_nearest(const char *word, const char *const *candidates, size_t count)
+{
+    return diag_nearest_in(word, candidates, count, sizeof *candidates);
 }
 
 const char *diag_advice(char out[static DIAG_ADVICE_BYTES], const char *nearest,

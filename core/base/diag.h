@@ -34,6 +34,9 @@ void diag_free(struct diag *diag);
  */
 const char *diag_nearest(const char *word, const char *const *candidates, size_t count);
 
+/* The same among `count` structs of `size` bytes whose first member is the candidate, a char *. */
+const char *diag_nearest_in(const char *word, const void *structs, size_t count, size_t size);
+
 enum { DIAG_ADVICE_BYTES = 128 };
 
 /*

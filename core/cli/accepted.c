@@ -1,10 +1,9 @@
 #include "cli/accepted.h"
 
-#include "base/err.h"
 #include "base/mem.h"
 #include "base/table.h"
+#include "cli/records.h"
 #include "crypto/random.h"
-#include "store/store.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,13 +30,12 @@ struct accepted {
     size_t players;
 
     /* While the store is read. */
-    struct store *store;
     struct table table; /* players by UUID */
     struct player *list;
-    int err;
 };
 
-static struct group *group_of(struct accepted *accepted, const struct consent_record *record)
+static struct group *group_of(struct accepted *accepted, const struct store *store,
+                              const struct consent_record *record)
 {
     policy_purposes purposes = policy_purposes_read(accepted->policy, record->purposes);
     struct group *group = accepted->groups;
@@ -49,7 +47,7 @@ static struct group *group_of(struct accepted *accepted, const struct consent_re
         return group;
     group = mem_alloc(sizeof *group);
     memcpy(group->scope_sha256, record->scope_sha256, sizeof group->scope_sha256);
-    group->scope = scope_new(store_scope(accepted->store, record->scope_sha256));
+    group->scope = scope_new(store_scope(store, record->scope_sha256));
     group->purposes = purposes;
     group->next = accepted->groups;
     accepted->groups = group;
@@ -71,17 +69,12 @@ static struct player *player_of(struct accepted *accepted, const struct uuid *uu
 }
 
 /* The records come oldest first, so the last one that counts stays. */
-static void on_record(void *owner, uint64_t id, int err, const struct consent_record *record)
+static void on_record(void *owner, const struct store *store, const struct consent_record *record)
 {
     struct accepted *accepted = owner;
 
-    (void)id;
-    if (err < 0)
-        accepted->err = err;
-    if (!record)
-        return;
     if (record->decision == CONSENT_ACCEPTED)
-        player_of(accepted, &record->player)->group = group_of(accepted, record);
+        player_of(accepted, &record->player)->group = group_of(accepted, store, record);
     else if (record->decision == CONSENT_WITHDRAWN)
         player_of(accepted, &record->player)->group = NULL;
 }
@@ -101,42 +94,18 @@ static void count_players(struct accepted *accepted)
     table_free(&accepted->table);
 }
 
-static void on_closed(void *owner)
-{
-    (void)owner;
-}
-
-static int read_store(struct accepted *accepted, const char *store, struct diag *diag)
-{
-    uv_loop_t loop;
-    uint64_t seed;
-    int err;
-
-    random_bytes((uint8_t *)&seed, sizeof seed);
-    table_init(&accepted->table, seed);
-    uv_loop_init(&loop);
-    err = store_open(store, STORE_READ, &loop, accepted, diag, &accepted->store);
-    if (err == 0) {
-        store_consent_list(accepted->store, 0, NULL, on_record);
-        store_close(accepted->store, on_closed);
-        uv_run(&loop, UV_RUN_DEFAULT);
-        err = accepted->err;
-        if (err < 0)
-            diag_add(diag, store, 0, "could not be read to the end: %s", err_text(err));
-    }
-    uv_loop_close(&loop);
-    count_players(accepted);
-    return err;
-}
-
 int accepted_read(const char *store, const struct policy *policy, struct diag *diag,
                   struct accepted **out)
 {
     struct accepted *accepted = mem_alloc(sizeof *accepted);
+    uint64_t seed;
     int err;
 
     accepted->policy = policy;
-    err = read_store(accepted, store, diag);
+    random_bytes((uint8_t *)&seed, sizeof seed);
+    table_init(&accepted->table, seed);
+    err = records_read(store, NULL, diag, on_record, accepted);
+    count_players(accepted);
     if (err < 0)
         accepted_free(accepted);
     else

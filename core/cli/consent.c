@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "cli/cli.h"
-#include "store/store.h"
+#include "cli/records.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,6 @@
 struct listing {
     bool json;
     int count;
-    int err;
 };
 
 static void print_line(const struct consent_record *record)
@@ -28,15 +27,11 @@ static void print_line(const struct consent_record *record)
            consent_identity_name(record->identity));
 }
 
-static void on_record(void *owner, uint64_t id, int err, const struct consent_record *record)
+static void on_record(void *owner, const struct store *store, const struct consent_record *record)
 {
     struct listing *listing = owner;
 
-    (void)id;
-    if (err < 0)
-        listing->err = err;
-    if (!record)
-        return;
+    (void)store;
     listing->count++;
     if (listing->json)
         consent_print_json(record, stdout);
@@ -44,31 +39,11 @@ static void on_record(void *owner, uint64_t id, int err, const struct consent_re
         print_line(record);
 }
 
-static void on_closed(void *owner)
-{
-    (void)owner;
-}
-
 static int list(const struct cli_options *options, const struct conf *conf, struct diag *diag)
 {
     struct listing listing = {.json = options->json};
-    struct store *store;
-    uv_loop_t loop;
-    int err;
+    int err = records_read(conf->store, options->player, diag, on_record, &listing);
 
-    uv_loop_init(&loop);
-    err = store_open(conf->store, STORE_READ, &loop, &listing, diag, &store);
-    if (err == 0) {
-        store_consent_list(store, 0, options->player, on_record);
-        store_close(store, on_closed);
-        uv_run(&loop, UV_RUN_DEFAULT);
-    }
-    uv_loop_close(&loop);
-    if (listing.err < 0)
-        diag_add(diag, conf->store, 0, "could not be read to the end: %s%s", err_text(listing.err),
-                 listing.err == ERR_DAMAGED ? "; put a backup in its place, or save what can be "
-                                              "read by sqlite3's .recover"
-                                            : "");
     if (!options->json && listing.count == 0 && diag->count == 0)
         printf("no records%s\n", err == ERR_NOT_FOUND ? " yet: sekisho run makes the store" : "");
     return diag->count > 0 ? ERR_IO : 0;

@@ -138,7 +138,7 @@ static void on_rule(void *owner, const struct change *change)
     } else {
         comparison->alike++;
     }
-    printf("  %s %-7s %-22s %s%s%s\n", mark, change->word == RULES_COLLECT ? "collect" : "forward",
+    printf("  %s %-7s %-22s %s%s%s\n", mark, rules_word_name(change->word),
            field_name(change->field), change->before_text,
            change->before_text[0] && change->after_text[0] ? " -> " : "", change->after_text);
     if (change->why)

@@ -40,18 +40,10 @@ static enum field find_field(const char *name)
 
 static void print_forms(const char *word, unsigned forms)
 {
-    const char *comma = "";
+    char text[FIELD_FORMS_TEXT_BYTES];
 
-    if (forms == 0)
-        return;
-    printf("  %s: ", word);
-    for (int form = FIELD_FORM_NONE + 1; form < FIELD_FORMS; form++) {
-        if (!(forms >> form & 1))
-            continue;
-        printf("%s%s", comma, field_form_name((enum field_form)form));
-        comma = ", ";
-    }
-    printf("\n");
+    if (forms != 0)
+        printf("  %s: %s\n", word, field_forms_text(forms, text));
 }
 
 static void list_fields(void)

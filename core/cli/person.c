@@ -2,17 +2,15 @@
 
 #include "base/clock.h"
 #include "base/err.h"
-#include "store/store.h"
+#include "cli/records.h"
 
 #include <string.h>
 
 /* While the store is read. */
 struct search {
     struct person *person;
-    struct store *store;
     int count;
     bool several, counts;
-    int err;
 };
 
 static bool does_count(const struct consent_record *record)
@@ -21,16 +19,11 @@ static bool does_count(const struct consent_record *record)
 }
 
 /* Oldest first. Declining or leaving later does not undo an acceptance. */
-static void on_record(void *owner, uint64_t id, int err, const struct consent_record *record)
+static void on_record(void *owner, const struct store *store, const struct consent_record *record)
 {
     struct search *search = owner;
     struct consent_record *known = &search->person->record;
 
-    (void)id;
-    if (err < 0)
-        search->err = err;
-    if (!record)
-        return;
     if (search->count++ > 0 && !uuid_equal(&known->player, &record->player))
         search->several = true;
     if (!does_count(record) && search->counts)
@@ -39,32 +32,8 @@ static void on_record(void *owner, uint64_t id, int err, const struct consent_re
     *known = *record;
     scope_free(search->person->scope);
     search->person->scope = record->decision == CONSENT_ACCEPTED
-                                ? scope_new(store_scope(search->store, record->scope_sha256))
+                                ? scope_new(store_scope(store, record->scope_sha256))
                                 : NULL;
-}
-
-static void on_closed(void *owner)
-{
-    (void)owner;
-}
-
-static int read_store(const char *url, const char *who, struct diag *diag, struct search *search)
-{
-    uv_loop_t loop;
-    int err;
-
-    uv_loop_init(&loop);
-    err = store_open(url, STORE_READ, &loop, search, diag, &search->store);
-    if (err == 0) {
-        store_consent_list(search->store, 0, who, on_record);
-        store_close(search->store, on_closed);
-        uv_run(&loop, UV_RUN_DEFAULT);
-        err = search->err;
-        if (err < 0)
-            diag_add(diag, url, 0, "could not be read to the end: %s", err_text(err));
-    }
-    uv_loop_close(&loop);
-    return err;
 }
 
 int person_find(const char *store, const char *who, struct diag *diag, struct person *out)
@@ -73,7 +42,7 @@ int person_find(const char *store, const char *who, struct diag *diag, struct pe
     int err;
 
     *out = (struct person){0};
-    err = read_store(store, who, diag, &search);
+    err = records_read(store, who, diag, on_record, &search);
     if (err < 0 && err != ERR_NOT_FOUND) {
         person_free(out);
         return err;

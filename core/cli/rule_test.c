@@ -9,7 +9,7 @@
 enum { TESTS_MAX = 1000 };
 
 static const char tests_key; /* in the registry: the list of functions */
-static const char file_key;  /* the file, while it is read */
+static const char file_key;  /* lent: the file, while it is read */
 
 struct rule_test {
     char *name;
@@ -31,10 +31,7 @@ static int word_test(lua_State *lua)
     struct file *file;
 
     luaL_checktype(lua, 2, LUA_TFUNCTION);
-    lua_rawgetp(lua, LUA_REGISTRYINDEX, &file_key);
-    file = lua_touserdata(lua, -1);
-    if (!file)
-        return luaL_error(lua, "a test has its place outside of other tests");
+    file = script_lent(lua, &file_key, "a test has its place outside of other tests");
     if (file->count == TESTS_MAX)
         return luaL_error(lua, "more than %d tests in one file; is that meant?", TESTS_MAX);
     lua_rawgetp(lua, LUA_REGISTRYINDEX, &tests_key);
@@ -44,15 +41,6 @@ static int word_test(lua_State *lua)
     file->tests[file->count++] =
         (struct rule_test){.name = mem_strdup(name), .line = script_place(lua).line};
     return 0;
-}
-
-static void set_file(lua_State *lua, struct file *file)
-{
-    if (file)
-        lua_pushlightuserdata(lua, file);
-    else
-        lua_pushnil(lua);
-    lua_rawsetp(lua, LUA_REGISTRYINDEX, &file_key);
 }
 
 static int read_file(struct file *file, struct diag *diag)
@@ -65,9 +53,9 @@ static int read_file(struct file *file, struct diag *diag)
     lua_register(lua, "test", word_test);
     lua_newtable(lua);
     lua_rawsetp(lua, LUA_REGISTRYINDEX, &tests_key);
-    set_file(lua, file);
+    script_lend(lua, &file_key, file);
     err = script_run(file->script, 0, diag);
-    set_file(lua, NULL);
+    script_lend(lua, &file_key, NULL);
     if (err < 0)
         return err;
     lua_rawgetp(lua, LUA_REGISTRYINDEX, &tests_key);

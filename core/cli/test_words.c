@@ -47,12 +47,7 @@ void test_bench_end(struct test_bench *bench)
 
 static struct test_bench *bench_of(lua_State *lua)
 {
-    struct test_bench *bench;
-
-    lua_rawgetp(lua, LUA_REGISTRYINDEX, &bench_key);
-    bench = lua_touserdata(lua, -1);
-    lua_pop(lua, 1);
-    return bench;
+    return script_lent(lua, &bench_key, "there are no rules to test");
 }
 
 /* Ends the test with what is wrong about a word, and the one that was meant. */
@@ -125,12 +120,9 @@ static policy_purposes check_purposes(lua_State *lua, int index)
     for (lua_Integer i = 1; lua_geti(lua, index, i) != LUA_TNIL; i++) {
         const char *name = luaL_tolstring(lua, -1, NULL);
         const struct policy_purpose *purpose = policy_purpose_find(policy, name);
-        const char *names[POLICY_PURPOSES_MAX];
 
-        for (size_t p = 0; p < policy->purpose_count; p++)
-            names[p] = policy->purposes[p].name;
         if (!purpose)
-            refuse(lua, "purpose", name, diag_nearest(name, names, policy->purpose_count),
+            refuse(lua, "purpose", name, policy_purpose_nearest(policy, name),
                    "policy.lua names them");
         chosen |= (policy_purposes)1 << (purpose - policy->purposes);
         lua_pop(lua, 2);
@@ -419,8 +411,7 @@ void test_words_offer(lua_State *lua, struct test_bench *bench)
     lua_pushliteral(lua, "sealed");
     lua_setfield(lua, -2, "__metatable");
     lua_pop(lua, 1);
-    lua_pushlightuserdata(lua, bench);
-    lua_rawsetp(lua, LUA_REGISTRYINDEX, &bench_key);
+    script_lend(lua, &bench_key, bench);
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         lua_register(lua, words[i].name, words[i].func);
 }

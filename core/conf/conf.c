@@ -440,14 +440,7 @@ const struct conf_server *conf_server_find(const struct conf *conf, const char *
 
 const char *conf_server_nearest(const struct conf *conf, const char *name)
 {
-    const char **names = mem_array(conf->server_count, sizeof *names);
-    const char *nearest;
-
-    for (size_t i = 0; i < conf->server_count; i++)
-        names[i] = conf->servers[i].name;
-    nearest = diag_nearest(name, names, conf->server_count);
-    free(names);
-    return nearest;
+    return diag_nearest_in(name, conf->servers, conf->server_count, sizeof *conf->servers);
 }
 
 const char *conf_address_text(const struct conf_address *address,

@@ -229,27 +229,17 @@ static const struct reader_key policy_keys[] = {
     {.name = "url", .kind = READER_CUSTOM, .read = read_url},
 };
 
-static const char *nearest_language(const struct policy *policy, const char *language)
-{
-    const char **languages = mem_array(policy->text_count, sizeof *languages);
-    const char *nearest;
-
-    for (size_t i = 0; i < policy->text_count; i++)
-        languages[i] = policy->texts[i].language;
-    nearest = diag_nearest(language, languages, policy->text_count);
-    free(languages);
-    return nearest;
-}
-
 /* About the language at `path` of the file, which has no text. */
 static void complain_of_language(struct table_reader *reader, const struct policy *policy,
                                  const char *path, const char *language)
 {
+    const char *nearest =
+        diag_nearest_in(language, policy->texts, policy->text_count, sizeof *policy->texts);
     char advice[DIAG_ADVICE_BYTES];
 
     diag_add(reader->diag, reader->file, script_locate(reader->script, path),
              "%s: \"%s\" is not among the languages; %s", path, language,
-             diag_advice(advice, nearest_language(policy, language), "add it, or take this out"));
+             diag_advice(advice, nearest, "add it, or take this out"));
 }
 
 static void check_titles(struct table_reader *reader, const struct policy *policy)
@@ -423,6 +413,11 @@ const struct policy_purpose *policy_purpose_find(const struct policy *policy, co
         if (strcmp(policy->purposes[i].name, name) == 0)
             return &policy->purposes[i];
     return NULL;
+}
+
+const char *policy_purpose_nearest(const struct policy *policy, const char *name)
+{
+    return diag_nearest_in(name, policy->purposes, policy->purpose_count, sizeof *policy->purposes);
 }
 
 const char *policy_purpose_title(const struct policy_purpose *purpose, const char *language)

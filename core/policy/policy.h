@@ -81,6 +81,9 @@ const char *policy_purpose_title(const struct policy_purpose *purpose, const cha
 /* The purpose of this name, or NULL. */
 const struct policy_purpose *policy_purpose_find(const struct policy *policy, const char *name);
 
+/* The name of a purpose nearest to one that is not there, or NULL. Borrowed. */
+const char *policy_purpose_nearest(const struct policy *policy, const char *name);
+
 /* The purposes that nobody can opt out of. */
 policy_purposes policy_required(const struct policy *policy);
 

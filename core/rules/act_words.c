@@ -55,19 +55,12 @@ static const struct host_word host_words[] = {
 
 enum { NAME_WORDS = 2, HOST_WORDS = 2 };
 
-/* In the registry only while the file is read, as the loader's. */
+/* Lent only while the file is read, as the loader's. */
 static const char words_key;
 
 static struct act_words *words_of(lua_State *lua)
 {
-    struct act_words *words;
-
-    lua_rawgetp(lua, LUA_REGISTRYINDEX, &words_key);
-    words = lua_touserdata(lua, -1);
-    lua_pop(lua, 1);
-    if (!words)
-        luaL_error(lua, "this word has its place outside of functions");
-    return words;
+    return script_lent(lua, &words_key, "this word has its place outside of functions");
 }
 
 #define complain(words, place, ...)                                                                \
@@ -266,13 +259,11 @@ void act_words_offer(struct act_words *words, lua_State *lua)
         offer(lua, on_name, i, name_words[i].name);
     for (int i = 0; i < HOST_WORDS; i++)
         offer(lua, on_hosts, i, host_words[i].name);
-    lua_pushlightuserdata(lua, words);
-    lua_rawsetp(lua, LUA_REGISTRYINDEX, &words_key);
+    script_lend(lua, &words_key, words);
 }
 
 void act_words_end(struct act_words *words, lua_State *lua)
 {
-    lua_pushnil(lua);
-    lua_rawsetp(lua, LUA_REGISTRYINDEX, &words_key);
+    script_lend(lua, &words_key, NULL);
     end_pending(words);
 }

@@ -13,12 +13,6 @@ struct pair {
     const struct change_reader *reader;
 };
 
-static const struct decision *decision_of(const struct rules *rules, enum rules_word word,
-                                          enum field field)
-{
-    return word == RULES_COLLECT ? &rules->collect[field] : &rules->forward[field];
-}
-
 static bool is_optional(const struct rules *rules, const struct decision *decision)
 {
     return decision->form.kind != FIELD_FORM_NONE &&

@@ -43,6 +43,13 @@ enum { DECISION_TEXT_BYTES = 192 };
 void decision_text(const struct rules *rules, enum rules_word word, enum field field,
                    char out[static DECISION_TEXT_BYTES]);
 
+/* The rule of a field; its form is NONE where there is none. */
+static inline const struct decision *decision_of(const struct rules *rules, enum rules_word word,
+                                                 enum field field)
+{
+    return word == RULES_COLLECT ? &rules->collect[field] : &rules->forward[field];
+}
+
 /*
  * What the server is told of the identity where no rule forbids or allows: its own servers know
  * the players, third parties do not. An unnamed UUID follows the name.

@@ -47,11 +47,7 @@ enum field field_by_name(const char *name)
 
 const char *field_nearest(const char *name)
 {
-    const char *names[FIELDS - 1];
-
-    for (int field = FIELD_NONE + 1; field < FIELDS; field++)
-        names[field - 1] = infos[field].name;
-    return diag_nearest(name, names, FIELDS - 1);
+    return diag_nearest_in(name, &infos[FIELD_NONE + 1], FIELDS - 1, sizeof infos[0]);
 }
 
 static bool is_address(const char *text)
@@ -97,6 +93,18 @@ const char *field_form_name(enum field_form form)
     };
 
     return names[form];
+}
+
+const char *field_forms_text(unsigned forms, char out[static FIELD_FORMS_TEXT_BYTES])
+{
+    size_t len = 0;
+
+    out[0] = 0;
+    for (int form = FIELD_FORM_NONE + 1; form < FIELD_FORMS; form++)
+        if (forms >> form & 1)
+            len += (size_t)snprintf(out + len, FIELD_FORMS_TEXT_BYTES - len, "%s%s",
+                                    len > 0 ? ", " : "", field_form_name((enum field_form)form));
+    return out;
 }
 
 const char *field_class_name(enum field_class class)

@@ -58,6 +58,12 @@ struct field_info {
 /* Returns borrowed static data. */
 const struct field_info *field_info(enum field field);
 
+/* UUID and name, of which one leads to the other. */
+static inline bool field_is_identity(enum field field)
+{
+    return field == FIELD_PLAYER_UUID || field == FIELD_PLAYER_NAME;
+}
+
 /* "connection.ip". Returns borrowed static text. */
 const char *field_name(enum field field);
 
@@ -72,6 +78,11 @@ bool field_takes(enum field field, const char *text);
 
 /* The word that rules use. Returns borrowed static text. */
 const char *field_form_name(enum field_form form);
+
+enum { FIELD_FORMS_TEXT_BYTES = 128 };
+
+/* The words of all forms in a set of bits, with commas between them. Returns `out`. */
+const char *field_forms_text(unsigned forms, char out[static FIELD_FORMS_TEXT_BYTES]);
 
 /* In words, for admins: "quasi-identifying". Returns borrowed static text. */
 const char *field_class_name(enum field_class class);

@@ -58,11 +58,9 @@ struct question {
 
 static void push_value(lua_State *lua, const struct field_value *value)
 {
-    if (field_info(value->field)->kind != FIELD_NUMBER) {
-        lua_pushlstring(lua, (const char *)value->bytes.data, value->bytes.len);
-        return;
-    }
     lua_pushlstring(lua, (const char *)value->bytes.data, value->bytes.len);
+    if (field_info(value->field)->kind != FIELD_NUMBER)
+        return;
     lua_stringtonumber(lua, lua_tostring(lua, -1));
     lua_replace(lua, -2);
 }
@@ -120,19 +118,22 @@ static int ask(lua_State *lua)
     return 0;
 }
 
-/* The message of an error can hold the value, so only the place is logged. */
-static void report(struct function *function, const char *file, int line, const char *what)
+/*
+ * Once, for who runs Sekisho: `what` went wrong, and where. The message of an error can hold the
+ * value, so it is for a listener alone.
+ */
+static void report(struct function *function, struct script_place place, const char *what,
+                   const char *message)
 {
+    if (function->listener) {
+        function->listener->heard(function->listener->owner, place, message);
+        return;
+    }
     if (!function->reported)
         log_error("%s:%d: the function of a rule of server %s %s; this counts as a no, and is not "
                   "said again; try the rule with sekisho test",
-                  file, line, function->server, what);
+                  place.file, place.line, function->server, what);
     function->reported = true;
-}
-
-static void tell(const struct function *function, struct script_place place, const char *message)
-{
-    function->listener->heard(function->listener->owner, place, message);
 }
 
 static void on_fault(struct function *function, const struct script_fault *fault)
@@ -142,15 +143,11 @@ static void on_fault(struct function *function, const struct script_fault *fault
         [SCRIPT_FAULT_TIME] = "ran for too long and was stopped",
         [SCRIPT_FAULT_MEMORY] = "needed too much memory and was stopped",
     };
-    bool in_it = fault->place.line > 0;
 
-    if (function->listener) {
-        tell(function, in_it ? fault->place : function->place, fault->message);
-        return;
-    }
-    report(function, in_it ? fault->place.file : function->place.file,
-           in_it ? fault->place.line : function->place.line, what[fault->kind]);
-    if (fault->kind == SCRIPT_FAULT_ERROR || ++function->overruns < OVERRUNS_MAX)
+    report(function, fault->place.line > 0 ? fault->place : function->place, what[fault->kind],
+           fault->message);
+    if (function->listener || fault->kind == SCRIPT_FAULT_ERROR ||
+        ++function->overruns < OVERRUNS_MAX)
         return;
     function->off = true;
     log_error("%s:%d: the function of this rule overran %d times and is switched off until the "
@@ -186,11 +183,9 @@ bool function_make(struct function *function, const struct field_value *value, b
     struct question question = {.value = value, .answer = &answer, .told = told};
     bool made = put_question(function, &question);
 
-    if (made && !question.fits && function->listener)
-        tell(function, function->place, "the function answered with what does not fit the field");
-    else if (made && !question.fits)
-        report(function, function->place.file, function->place.line,
-               "answered with something that does not fit the field");
+    if (made && !question.fits)
+        report(function, function->place, "answered with something that does not fit the field",
+               "the function answered with what does not fit the field");
     made = made && question.fits;
     if (made)
         buf_append_slice(out, buf_slice(&answer));

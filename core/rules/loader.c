@@ -14,42 +14,28 @@
 #include <lauxlib.h>
 #include <stdlib.h>
 
-enum word { WORD_COLLECT = 1, WORD_FORWARD };
-
-static const char *word_name(enum word word)
-{
-    return word == WORD_COLLECT ? "collect" : "forward";
-}
-
 struct loader {
     struct rules *rules;
     struct diag *diag;
-    enum word pending; /* a word that has its field, and waits for its table */
+    enum rules_word pending; /* a word that has its field, and waits for its table */
     struct script_place pending_place;
 };
 
 /* The rule whose table is being read. */
 struct rule {
     struct loader *loader;
-    enum word word;
+    enum rules_word word;
     enum field field;
     struct decision decision;
     bool has_keep, has_purpose;
 };
 
-/* In the registry only while the file is read: a function that runs later cannot change rules. */
+/* Lent only while the file is read: a function that runs later cannot change rules. */
 static const char loader_key;
 
 static struct loader *loader_of(lua_State *lua)
 {
-    struct loader *loader;
-
-    lua_rawgetp(lua, LUA_REGISTRYINDEX, &loader_key);
-    loader = lua_touserdata(lua, -1);
-    lua_pop(lua, 1);
-    if (!loader)
-        luaL_error(lua, "this word has its place outside of functions");
-    return loader;
+    return script_lent(lua, &loader_key, "this word has its place outside of functions");
 }
 
 #define complain(loader, place, ...)                                                               \
@@ -60,7 +46,7 @@ static void end_pending(struct loader *loader)
     if (loader->pending)
         complain(loader, &loader->pending_place,
                  "%s lacks its options; write { purpose = \"...\" } behind the field",
-                 word_name(loader->pending));
+                 rules_word_name(loader->pending));
     loader->pending = 0;
 }
 
@@ -68,7 +54,6 @@ static void set_purpose(struct rule *rule, lua_State *lua)
 {
     const struct policy *policy = rule->loader->rules->policy;
     const struct script_place *place = &rule->decision.place;
-    const char *names[POLICY_PURPOSES_MAX];
     const struct policy_purpose *purpose;
     const char *name = lua_type(lua, -1) == LUA_TSTRING ? lua_tostring(lua, -1) : NULL;
     const char *nearest;
@@ -83,12 +68,10 @@ static void set_purpose(struct rule *rule, lua_State *lua)
         rule->decision.purpose = (uint8_t)(purpose - policy->purposes);
         return;
     }
-    for (size_t i = 0; i < policy->purpose_count; i++)
-        names[i] = policy->purposes[i].name;
-    nearest = diag_nearest(name, names, policy->purpose_count);
+    nearest = policy_purpose_nearest(policy, name);
     complain(rule->loader, place,
              "the policy has no purpose \"%s\"; use \"%s\", or name the purpose in policy.lua",
-             name, nearest ? nearest : names[0]);
+             name, nearest ? nearest : policy->purposes[0].name);
 }
 
 static void set_keep(struct rule *rule, lua_State *lua)
@@ -115,22 +98,18 @@ static struct function *take_function(struct rule *rule)
 static void complain_of_form(struct rule *rule, unsigned fitting)
 {
     char text[FORM_TEXT_BYTES];
-    char known[128] = "";
+    char known[FIELD_FORMS_TEXT_BYTES];
 
-    for (int other = FIELD_FORM_NONE + 1; other < FIELD_FORMS; other++)
-        if (fitting >> other & 1)
-            snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s",
-                     known[0] ? ", " : "", field_form_name((enum field_form)other));
     complain(rule->loader, &rule->decision.place, "%s %s cannot have the form %s; it can be: %s",
-             word_name(rule->word), field_name(rule->field), form_text(&rule->decision.form, text),
-             known);
+             rules_word_name(rule->word), field_name(rule->field),
+             form_text(&rule->decision.form, text), field_forms_text(fitting, known));
 }
 
 /* Of the form that was written, or of `full`, which is meant when there is none. */
 static void check_form(struct rule *rule)
 {
     const struct field_info *info = field_info(rule->field);
-    unsigned fitting = rule->word == WORD_COLLECT ? info->kept_as : info->told_as;
+    unsigned fitting = rule->word == RULES_COLLECT ? info->kept_as : info->told_as;
     const struct form *form = &rule->decision.form;
 
     if (fitting == 0)
@@ -170,7 +149,7 @@ static void set_when(struct rule *rule, lua_State *lua)
         complain(rule->loader, &rule->decision.place,
                  "when has to be a function, as function(ctx) return starts_with(ctx.value, \"a\") "
                  "end");
-    else if (rule->word == WORD_FORWARD && info->needed)
+    else if (rule->word == RULES_FORWARD && info->needed)
         complain(rule->loader, &rule->decision.place,
                  "%s is needed by the game, so it cannot be told only at times; take \"when\" out",
                  info->name);
@@ -182,7 +161,7 @@ static void read_option(struct rule *rule, lua_State *lua)
 {
     static const char *const options[] = {"purpose", "form", "when", "keep"};
     const struct script_place *place = &rule->decision.place;
-    size_t count = rule->word == WORD_COLLECT ? 4 : 3;
+    size_t count = rule->word == RULES_COLLECT ? 4 : 3;
     const char *name = lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : NULL;
     const char *nearest;
 
@@ -194,12 +173,12 @@ static void read_option(struct rule *rule, lua_State *lua)
         set_form(rule, lua);
     else if (strcmp(name, "when") == 0)
         set_when(rule, lua);
-    else if (strcmp(name, "keep") == 0 && rule->word == WORD_COLLECT)
+    else if (strcmp(name, "keep") == 0 && rule->word == RULES_COLLECT)
         set_keep(rule, lua);
     else {
         nearest = diag_nearest(name, options, count);
         complain(rule->loader, place, "%s has no option \"%s\"; did you mean \"%s\"?",
-                 word_name(rule->word), name, nearest ? nearest : options[0]);
+                 rules_word_name(rule->word), name, nearest ? nearest : options[0]);
     }
 }
 
@@ -212,9 +191,9 @@ static void finish_rule(struct rule *rule)
     const struct policy_purpose *purpose = &rules->policy->purposes[rule->decision.purpose];
     char most[CLOCK_TEXT_BYTES];
 
-    if (rule->word == WORD_COLLECT && !rule->has_purpose)
+    if (rule->word == RULES_COLLECT && !rule->has_purpose)
         complain(loader, place, "collect needs a purpose; add purpose = \"%s\"", purpose->name);
-    if (rule->word == WORD_FORWARD && !rule->has_purpose && rules->server->third_party)
+    if (rule->word == RULES_FORWARD && !rule->has_purpose && rules->server->third_party)
         complain(loader, place,
                  "server %s is a third party: forward needs a purpose; add purpose = \"%s\"",
                  rules->server->name, purpose->name);
@@ -232,15 +211,16 @@ static void finish_rule(struct rule *rule)
 static void put_rule(struct rule *rule)
 {
     struct rules *rules = rule->loader->rules;
-    struct decision *table = rule->word == WORD_COLLECT ? rules->collect : rules->forward;
+    struct decision *table = rule->word == RULES_COLLECT ? rules->collect : rules->forward;
     struct decision *old = &table[rule->field];
 
     if (old->form.kind == FIELD_FORM_NONE)
         *old = rule->decision;
     else
         complain(rule->loader, &rule->decision.place,
-                 "%s \"%s\" stands already at %s:%d; take one of them out", word_name(rule->word),
-                 field_name(rule->field), old->place.file, old->place.line);
+                 "%s \"%s\" stands already at %s:%d; take one of them out",
+                 rules_word_name(rule->word), field_name(rule->field), old->place.file,
+                 old->place.line);
 }
 
 /* The policy's first required purpose, which a forward rule may leave unsaid. */
@@ -257,7 +237,7 @@ static int on_options(lua_State *lua)
 {
     struct loader *loader = loader_of(lua);
     struct rule rule = {.loader = loader,
-                        .word = (enum word)lua_tointeger(lua, lua_upvalueindex(1)),
+                        .word = (enum rules_word)lua_tointeger(lua, lua_upvalueindex(1)),
                         .field = (enum field)lua_tointeger(lua, lua_upvalueindex(2))};
     struct script_place place = script_place(lua);
 
@@ -265,7 +245,7 @@ static int on_options(lua_State *lua)
     if (!lua_istable(lua, 1)) {
         complain(loader, &place,
                  "%s lacks its options; write { purpose = \"...\" } behind the field",
-                 word_name(rule.word));
+                 rules_word_name(rule.word));
         return 0;
     }
     if (rule.field == FIELD_NONE)
@@ -284,7 +264,7 @@ static int on_options(lua_State *lua)
 static int on_word(lua_State *lua)
 {
     struct loader *loader = loader_of(lua);
-    enum word word = (enum word)lua_tointeger(lua, lua_upvalueindex(1));
+    enum rules_word word = (enum rules_word)lua_tointeger(lua, lua_upvalueindex(1));
     const char *name = lua_type(lua, 1) == LUA_TSTRING ? lua_tostring(lua, 1) : NULL;
     enum field field = name ? field_by_name(name) : FIELD_NONE;
     const char *nearest;
@@ -295,7 +275,7 @@ static int on_word(lua_State *lua)
     loader->pending_place = place;
     if (!name) {
         complain(loader, &place, "%s needs the name of a field: %s \"connection.ip\" { ... }",
-                 word_name(word), word_name(word));
+                 rules_word_name(word), rules_word_name(word));
     } else if (field == FIELD_NONE) {
         nearest = field_nearest(name);
         complain(loader, &place, "there is no field \"%s\"%s%s%s", name,
@@ -330,24 +310,15 @@ static int on_include(lua_State *lua)
 
 static void offer_words(lua_State *lua)
 {
-    for (int word = WORD_COLLECT; word <= WORD_FORWARD; word++) {
+    for (int word = RULES_COLLECT; word <= RULES_FORWARD; word++) {
         lua_pushinteger(lua, word);
         lua_pushcclosure(lua, on_word, 1);
-        lua_setglobal(lua, word_name((enum word)word));
+        lua_setglobal(lua, rules_word_name((enum rules_word)word));
     }
     lua_pushcfunction(lua, on_include);
     lua_setglobal(lua, "include");
     form_words_offer(lua);
     text_words_offer(lua);
-}
-
-static void set_loader(lua_State *lua, struct loader *loader)
-{
-    if (loader)
-        lua_pushlightuserdata(lua, loader);
-    else
-        lua_pushnil(lua);
-    lua_rawsetp(lua, LUA_REGISTRYINDEX, &loader_key);
 }
 
 /* Of everything that was read, so that a change of an included file is a change. */
@@ -373,10 +344,10 @@ void decision_load(struct rules *rules, struct diag *diag)
     offer_words(lua);
     act_words_offer(&acts, lua);
     functions_begin(rules->script);
-    set_loader(lua, &loader);
+    script_lend(lua, &loader_key, &loader);
     if (script_run(rules->script, 0, diag) == 0)
         end_pending(&loader);
-    set_loader(lua, NULL);
+    script_lend(lua, &loader_key, NULL);
     act_words_end(&acts, lua);
     functions_end(rules->script);
     hash_sources(rules);

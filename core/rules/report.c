@@ -29,11 +29,6 @@ static void kept_text(const struct rules *rules, enum field field, char *out, si
              purpose->optional ? " (who opted in)" : "", keep, condition_text(decision));
 }
 
-static bool is_identity(enum field field)
-{
-    return field == FIELD_PLAYER_UUID || field == FIELD_PLAYER_NAME;
-}
-
 static void told_identity_text(const struct rules *rules, enum field field, char *out, size_t size)
 {
     const struct decision *decision = &rules->forward[field];
@@ -62,7 +57,7 @@ static void told_text(const struct rules *rules, enum field field, char *out, si
 
     if (info->told_as == 0) {
         snprintf(out, size, "nothing: Sekisho has it alone");
-    } else if (is_identity(field)) {
+    } else if (field_is_identity(field)) {
         told_identity_text(rules, field, out, size);
     } else if (info->needed) {
         snprintf(out, size, "full (the game needs it)");
@@ -143,8 +138,8 @@ static void print_difference(const struct rules *rules, enum rules_word word, en
     decision_text(rules, word, field, now);
     decision_text(trial, word, field, then);
     if (times > 0 || strcmp(now, then) != 0)
-        fprintf(out, "  %-7s %-22s %s -> %s: %" PRIu64 " times\n",
-                word == RULES_COLLECT ? "collect" : "forward", field_name(field), now, then, times);
+        fprintf(out, "  %-7s %-22s %s -> %s: %" PRIu64 " times\n", rules_word_name(word),
+                field_name(field), now, then, times);
 }
 
 void rules_print_shadow(const struct rules *rules, FILE *out)
@@ -173,6 +168,6 @@ void rules_explain(const struct rules *rules, enum field field, FILE *out)
     fprintf(out, "  forwarded: %s\n", text);
     if (info->told_as != 0 &&
         (!info->needed ||
-         (is_identity(field) && rules->forward[field].form.kind != FIELD_FORM_NONE)))
+         (field_is_identity(field) && rules->forward[field].form.kind != FIELD_FORM_NONE)))
         explain_place(rules, &rules->forward[field], "forward", out);
 }

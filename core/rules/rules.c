@@ -10,6 +10,11 @@
 
 #include <stdlib.h>
 
+const char *rules_word_name(enum rules_word word)
+{
+    return word == RULES_COLLECT ? "collect" : "forward";
+}
+
 static void derive_key(struct rules *rules, const uint8_t *installation_key)
 {
     char *label = mem_format("sekisho server %s", rules->server->name);
@@ -113,17 +118,31 @@ static bool is_told(const struct rules *rules, const struct rules_subject *subje
     return applies(&rules->forward[field], subject->purposes, subject->allowed.forward, field);
 }
 
+/* A stand-in for an address that is told has to be an address. */
+static void put_address(const struct rules *rules, const struct form *form,
+                        const struct field_value *value, struct buf *out)
+{
+    uint8_t key[SHA256_BYTES];
+
+    form_epoch_key(form, rules->key, clock_wall_ms(), key);
+    form_address(key, field_name(value->field), value->bytes, out);
+    mem_wipe(key, sizeof key);
+}
+
 /* Appends what the rule makes of a value; returns false when it makes nothing of it. */
 static bool put_form(const struct rules *rules, const struct decision *decision,
                      const struct field_value *value, bool told, struct buf *out)
 {
-    if (decision->form.kind == FIELD_FORM_DROP ||
-        (decision->when && !function_test(decision->when, value)))
+    const struct form *form = &decision->form;
+
+    if (form->kind == FIELD_FORM_DROP || (decision->when && !function_test(decision->when, value)))
         return false;
     if (decision->maker)
         return function_make(decision->maker, value, told, out);
-    form_put(&decision->form, rules->key, decision->form.epoch_ms ? clock_wall_ms() : 0, value,
-             out);
+    if (told && form->kind == FIELD_FORM_PSEUDONYM)
+        put_address(rules, form, value, out);
+    else
+        form_put(form, rules->key, form->epoch_ms ? clock_wall_ms() : 0, value, out);
     return true;
 }
 
@@ -160,7 +179,7 @@ static bool forward_identity(const struct rules *rules, const struct rules_subje
     struct slice who = slice_of(subject->player.bytes, UUID_BYTES);
     uint8_t key[SHA256_BYTES];
 
-    if (value->field != FIELD_PLAYER_UUID && value->field != FIELD_PLAYER_NAME)
+    if (!field_is_identity(value->field))
         return false;
     if (!rules_pseudonymous(rules, subject)) {
         buf_append_slice(out, value->bytes);
@@ -183,22 +202,6 @@ static bool betrays_identity(const struct rules *rules, const struct rules_subje
     return field == FIELD_PLAYER_SKIN && rules_pseudonymous(rules, subject);
 }
 
-/* As put_form, for what a server is told: a stand-in for an address has to be an address. */
-static bool put_told(const struct rules *rules, const struct field_value *value, struct buf *out)
-{
-    const struct decision *decision = &rules->forward[value->field];
-    uint8_t key[SHA256_BYTES];
-
-    if (decision->form.kind != FIELD_FORM_PSEUDONYM)
-        return put_form(rules, decision, value, true, out);
-    if (decision->when && !function_test(decision->when, value))
-        return false;
-    form_epoch_key(&decision->form, rules->key, clock_wall_ms(), key);
-    form_address(key, field_name(value->field), value->bytes, out);
-    mem_wipe(key, sizeof key);
-    return true;
-}
-
 static void forward(const struct rules *rules, const struct rules_subject *subject,
                     const struct field_value *value, struct buf *out)
 {
@@ -207,7 +210,8 @@ static void forward(const struct rules *rules, const struct rules_subject *subje
     if (field_info(value->field)->needed)
         buf_append_slice(out, value->bytes);
     else if (!is_told(rules, subject, value->field) ||
-             betrays_identity(rules, subject, value->field) || !put_told(rules, value, out))
+             betrays_identity(rules, subject, value->field) ||
+             !put_form(rules, &rules->forward[value->field], value, true, out))
         put_neutral(rules, subject, value, out);
 }
 

@@ -18,6 +18,12 @@
 
 enum { RULES_KEY_BYTES = 32 };
 
+/* The two words of a rule file that say what happens to a field. */
+enum rules_word { RULES_COLLECT = 1, RULES_FORWARD };
+
+/* As rules write it. Returns borrowed static text. */
+const char *rules_word_name(enum rules_word word);
+
 struct acts;
 struct function_listener;
 struct rules;

@@ -12,17 +12,6 @@ struct scope {
     json_t *servers;
 };
 
-static const struct decision *decision_of(const struct rules *rules, enum rules_word word,
-                                          enum field field)
-{
-    return word == RULES_COLLECT ? &rules->collect[field] : &rules->forward[field];
-}
-
-static const char *word_name(enum rules_word word)
-{
-    return word == RULES_COLLECT ? "collect" : "forward";
-}
-
 /* Two functions are the same when nothing of the files that they stand in has changed. */
 static json_t *code_of(const struct rules *rules, const struct function *function)
 {
@@ -61,11 +50,11 @@ char *scope_text(struct rules *const *rules, size_t count)
     char *text;
 
     for (size_t i = 0; i < count; i++)
-        json_object_set_new(servers, rules[i]->server->name,
-                            json_pack("{sb so so}", "third_party", rules[i]->server->third_party,
-                                      word_name(RULES_COLLECT), word_json(rules[i], RULES_COLLECT),
-                                      word_name(RULES_FORWARD),
-                                      word_json(rules[i], RULES_FORWARD)));
+        json_object_set_new(
+            servers, rules[i]->server->name,
+            json_pack("{sb so so}", "third_party", rules[i]->server->third_party,
+                      rules_word_name(RULES_COLLECT), word_json(rules[i], RULES_COLLECT),
+                      rules_word_name(RULES_FORWARD), word_json(rules[i], RULES_FORWARD)));
     text = json_dumps(servers, JSON_COMPACT | JSON_SORT_KEYS);
     if (!text)
         abort();
@@ -141,16 +130,11 @@ static bool is_other_function(const struct rules *rules, const struct form *form
            !is(old, "code", rules->hash);
 }
 
-static bool is_identity(enum rules_word word, enum field field)
-{
-    return word == RULES_FORWARD && (field == FIELD_PLAYER_UUID || field == FIELD_PLAYER_NAME);
-}
-
 /* Whether the server of that time was told the identity as it is (see decision_identity_form). */
 static bool was_known(const json_t *server, enum field field)
 {
     const json_t *old =
-        json_object_get(json_object_get(server, word_name(RULES_FORWARD)), field_name(field));
+        json_object_get(json_object_get(server, rules_word_name(RULES_FORWARD)), field_name(field));
 
     if (old)
         return is(old, "form", "full");
@@ -177,9 +161,9 @@ const char *scope_wider(const struct scope *scope, const struct rules *rules, en
     const struct decision *decision = decision_of(rules, word, field);
     const json_t *server = json_object_get(scope->servers, rules->server->name);
     const json_t *old =
-        json_object_get(json_object_get(server, word_name(word)), field_name(field));
+        json_object_get(json_object_get(server, rules_word_name(word)), field_name(field));
 
-    if (is_identity(word, field))
+    if (word == RULES_FORWARD && field_is_identity(field))
         return identity_wider(rules, server, field);
     if (decision->form.kind == FIELD_FORM_NONE || decision->form.kind == FIELD_FORM_DROP)
         return NULL;

@@ -8,8 +8,6 @@
 
 #include "rules/rules.h"
 
-enum rules_word { RULES_COLLECT = 1, RULES_FORWARD };
-
 /* The rules of all servers as canonical JSON, to be kept with consents. Returns owned. */
 char *scope_text(struct rules *const *rules, size_t count);
 

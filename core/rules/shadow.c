@@ -49,8 +49,7 @@ void shadow_note(struct shadow *shadow, enum rules_word word, enum field field, 
         return;
     if ((*count)++ == 0)
         log_info("shadow: server=%s %s of %s would differ; sekisho shadow counts how often",
-                 shadow->server.name, word == RULES_COLLECT ? "collect" : "forward",
-                 field_name(field));
+                 shadow->server.name, rules_word_name(word), field_name(field));
 }
 
 uint64_t shadow_differences(const struct shadow *shadow, enum rules_word word, enum field field)

@@ -13,12 +13,12 @@
 #include <stdlib.h>
 
 /* Stack slots of the walk. */
-enum { GLOBALS = 1, SEEN, TODO, LIST, SLOTS };
+enum { GLOBALS = 1, SEEN, QUEUE, LIST, SLOTS };
 
 struct walk {
     lua_State *lua;
     int base; /* of the slots */
-    lua_Integer todo, done;
+    lua_Integer queued, done;
     struct frozen *out;
 };
 
@@ -91,7 +91,7 @@ static void replace(struct walk *walk)
     }
     lua_pop(lua, 1);
     lua_pushvalue(lua, -1);
-    lua_rawseti(lua, slot(walk, TODO), ++walk->todo);
+    lua_rawseti(lua, slot(walk, QUEUE), ++walk->queued);
     lua_pushvalue(lua, -1);
     if (is_table)
         make_proxy(lua);
@@ -171,8 +171,8 @@ void freeze(lua_State *lua, int functions, struct frozen *out)
     lua_pushvalue(lua, slot(&walk, GLOBALS));
     replace(&walk);
     lua_settop(lua, slot(&walk, LIST));
-    while (walk.done < walk.todo) {
-        lua_rawgeti(lua, slot(&walk, TODO), ++walk.done);
+    while (walk.done < walk.queued) {
+        lua_rawgeti(lua, slot(&walk, QUEUE), ++walk.done);
         if (lua_istable(lua, -1))
             walk_table(&walk);
         else

@@ -154,6 +154,27 @@ static const char *nearest_word(lua_State *lua, const char *name)
     return diag_nearest(name, words, count);
 }
 
+void script_lend(lua_State *lua, const void *key, void *thing)
+{
+    if (thing)
+        lua_pushlightuserdata(lua, thing);
+    else
+        lua_pushnil(lua);
+    lua_rawsetp(lua, LUA_REGISTRYINDEX, key);
+}
+
+void *script_lent(lua_State *lua, const void *key, const char *message)
+{
+    void *thing;
+
+    lua_rawgetp(lua, LUA_REGISTRYINDEX, key);
+    thing = lua_touserdata(lua, -1);
+    lua_pop(lua, 1);
+    if (!thing)
+        luaL_error(lua, "%s", message);
+    return thing;
+}
+
 static int on_missing_name(lua_State *lua)
 {
     const char *name = luaL_tolstring(lua, 2, NULL);

@@ -99,6 +99,13 @@ void script_be_patient(struct script *script);
 /* For a word whose work Lua does not count: costs this many instructions, and looks at the time. */
 void script_spend(lua_State *lua, int instructions);
 
+/*
+ * What the owner's words need, by a key that is an address of the owner's own. NULL takes it back:
+ * a word that is called without it raises an error with this message.
+ */
+void script_lend(lua_State *lua, const void *key, void *thing);
+void *script_lent(lua_State *lua, const void *key, const char *message);
+
 /* The script that this state belongs to. */
 struct script *script_of(lua_State *lua);
 

@@ -152,17 +152,13 @@ static const struct reader_key *find_key(const struct reader_key *keys, size_t c
 static void complain_of_key(struct table_reader *reader, const struct reader_key *keys,
                             size_t count, const char *name)
 {
-    const char **names = mem_array(count, sizeof *names);
     size_t len = enter(reader, name);
     char advice[DIAG_ADVICE_BYTES];
     int line = reader_line(reader);
 
     leave(reader, len);
-    for (size_t i = 0; i < count; i++)
-        names[i] = keys[i].name;
     diag_add(reader->diag, reader->file, line, "there is no key \"%s\" here; %s", name,
-             diag_advice(advice, diag_nearest(name, names, count), "take it out"));
-    free(names);
+             diag_advice(advice, diag_nearest_in(name, keys, count, sizeof *keys), "take it out"));
 }
 
 static int compare_names(const void *a, const void *b)

@@ -252,8 +252,7 @@ void gate_click(struct session *session, struct slice body)
 
 static struct slice without_spaces(struct slice text)
 {
-    while (text.len > 0 && text.data[0] == ' ')
-        text = slice_of(text.data + 1, text.len - 1);
+    text = slice_skip_spaces(text);
     while (text.len > 0 && text.data[text.len - 1] == ' ')
         text.len--;
     return text;

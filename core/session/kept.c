@@ -45,12 +45,18 @@ static void keep(struct backend *backend, enum field field, struct slice value)
     buf_free(&kept.text);
 }
 
+/* Asked before a value is made ready: most rules keep little. */
+static bool collects(const struct backend *backend, enum field field)
+{
+    return rules_collects(worker_rules(backend->session->worker, backend->server), field);
+}
+
 void kept_state(struct session *session, enum field field, struct slice value)
 {
     uint64_t *last = &session->backend->kept[field];
     uint64_t hash = FNV_OFFSET;
 
-    if (!rules_collects(worker_rules(session->worker, session->backend->server), field))
+    if (!collects(session->backend, field))
         return;
     for (size_t i = 0; i < value.len; i++)
         hash = (hash ^ value.data[i]) * FNV_PRIME;
@@ -88,9 +94,11 @@ void kept_visit_ends(struct backend *backend)
 {
     struct session *session = backend->session;
     uint64_t seconds = (session_now(session) - backend->linked_at_ms) / 1000;
-    int ping = conn_round_trip_ms(session->client);
+    int ping = -1;
 
     keep_number(backend, FIELD_SESSION_DURATION, (int64_t)seconds);
+    if (collects(backend, FIELD_SESSION_PING))
+        ping = conn_round_trip_ms(session->client);
     if (ping >= 0)
         keep_number(backend, FIELD_SESSION_PING, ping);
 }
@@ -117,7 +125,7 @@ void kept_settings(struct session *session)
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         char text[12];
 
-        if (session->protocol < numbers[i].since)
+        if (session->protocol < numbers[i].since || !collects(session->backend, numbers[i].field))
             continue;
         snprintf(text, sizeof text, "%d", numbers[i].value);
         kept_state(session, numbers[i].field, slice_str(text));
@@ -129,7 +137,7 @@ void kept_channels(struct session *session)
 {
     struct buf list = {0};
 
-    if (session->channels.len == 0)
+    if (session->channels.len == 0 || !collects(session->backend, FIELD_CLIENT_CHANNELS))
         return;
     buf_append(&list, session->channels.data, session->channels.len - 1);
     for (size_t i = 0; i < list.len; i++)
@@ -144,17 +152,14 @@ void kept_mods(struct session *session, struct slice channel, struct slice data)
 {
     struct buf list = {0};
 
-    if (rules_collects(worker_rules(session->worker, session->backend->server),
-                       FIELD_CLIENT_MODS) &&
-        mods_read(channel, data, &list))
+    if (collects(session->backend, FIELD_CLIENT_MODS) && mods_read(channel, data, &list))
         kept_state(session, FIELD_CLIENT_MODS, buf_slice(&list));
     buf_free(&list);
 }
 
 bool kept_wants_packs(const struct session *session)
 {
-    return rules_collects(worker_rules(session->worker, session->backend->server),
-                          FIELD_CLIENT_RESOURCE_PACK);
+    return collects(session->backend, FIELD_CLIENT_RESOURCE_PACK);
 }
 
 /* The answer stands last, behind a UUID or a hash where the version has one. */
@@ -171,13 +176,6 @@ void kept_pack(struct session *session, const struct packet_in *packet)
         keep(session->backend, FIELD_CLIENT_RESOURCE_PACK, slice_str(answers[answer]));
 }
 
-static bool collects_chat(const struct session *session)
-{
-    const struct rules *rules = worker_rules(session->worker, session->backend->server);
-
-    return rules_collects(rules, FIELD_CHAT_MESSAGE) || rules_collects(rules, FIELD_CHAT_COMMAND);
-}
-
 /* A private message is nobody's but its writer's and its reader's. */
 void kept_chat(struct session *session, const struct packet_in *packet)
 {
@@ -185,7 +183,8 @@ void kept_chat(struct session *session, const struct packet_in *packet)
     bool command = packet->kind != PACKET_PLAY_S_CHAT;
     struct slice line;
 
-    if (!collects_chat(session))
+    if (!collects(session->backend, FIELD_CHAT_MESSAGE) &&
+        !collects(session->backend, FIELD_CHAT_COMMAND))
         return;
     line = slice_skip_spaces(reader_string(&reader, CHAT_CHARS_MAX));
     if (!reader_ok(&reader))
