@@ -291,9 +291,11 @@ static void client_keep_alive(struct load *load, struct peer *peer, const uint8_
     uint64_t value;
 
     memcpy(&value, body, sizeof value);
-    if (value == WORD_WELCOME)
+    if (value == WORD_WELCOME) {
+        /* A proxy may pass nothing on before the server was answered what it asked. */
+        peer_send_keep_alive(peer, value);
         send_arrival(peer);
-    else if (value == WORD_JOINED)
+    } else if (value == WORD_JOINED)
         on_joined(load, peer);
     else if (load->scene == SCENE_ECHO && load->sample_count < SAMPLES_MAX)
         load->samples[load->sample_count++] = (uint32_t)(now_ns() - value);
@@ -334,7 +336,8 @@ static void server_packet(struct load *load, struct peer *peer, int id, const ui
         peer_send_keep_alive(peer, WORD_JOINED);
     } else if (id == PLAY_S_KEEP_ALIVE && len == sizeof value) {
         memcpy(&value, body, sizeof value);
-        peer_send_keep_alive(peer, value);
+        if (value >= WORDS)
+            peer_send_keep_alive(peer, value);
     }
 }
 
