@@ -62,6 +62,7 @@ export class Player extends EventEmitter {
       auth: options.auth ?? 'offline',
       sessionServer: options.sessionServer,
       hideErrors: true,
+      validateChannelProtocol: false, // as in backend.mjs
       clientSettings: { locale: options.locale }
     }
     this.client = mc.createClient(clientOptions)
