@@ -117,6 +117,7 @@ void acts_put_held(struct session *session, struct buf *packets);
 /* traces.c: what a server leaves on the screen of a client of up to 1.20.1. */
 bool traces_matter(const struct session *session);
 void traces_note(struct session *session, const struct packet_in *packet);
+void traces_listed(struct session *session, const struct uuid *uuid); /* by the limbo */
 void traces_clear(struct session *session, struct buf *packets);
 
 /* pack.c: the resource pack, which 1.20.2 forgets in configuration. */
