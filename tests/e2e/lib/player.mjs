@@ -66,6 +66,7 @@ export class Player extends EventEmitter {
       clientSettings: { locale: options.locale }
     }
     this.client = mc.createClient(clientOptions)
+    this.client.setMaxListeners(0) // the library adds some at each change of servers
     // Read when the socket is connected, which is later than now.
     clientOptions.protocolVersion = this.protocol
     if (this.protocol >= 777) speak777(this.client)
