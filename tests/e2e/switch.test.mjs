@@ -184,7 +184,7 @@ for (const version of ['1.7', '1.8.8', '1.12.2']) {
   })
 }
 
-for (const version of ['1.19.4', '1.20.4', '1.21.1']) {
+for (const version of ['1.19.3', '1.19.4', '1.20.4', '1.21.1', '1.21.6', '26.1']) {
   test(`${version}: what a swallowed command acknowledges still reaches the server`, async t => {
     const { player, seen } = await twoServers(t, version)
     const counts = []
