@@ -95,7 +95,7 @@ static void find(struct scene *scene, uint64_t player)
 {
     struct uuid uuid = {.bytes = {(uint8_t)player}};
 
-    store_consent_find(scene->store, player, &uuid, on_found);
+    store_consent_find(scene->store, player, &uuid, "policy", on_found);
 }
 
 static void wait_for_find(struct scene *scene)
@@ -177,7 +177,7 @@ static void a_write_that_fails_takes_no_other_along(void **state)
     struct scene scene;
 
     begin(&scene, state);
-    run_sql(scene.other, "CREATE TRIGGER bad BEFORE INSERT ON consent WHEN new.name = 'Bad' "
+    run_sql(scene.other, "CREATE TRIGGER bad BEFORE INSERT ON person WHEN new.name = 'Bad' "
                          "BEGIN SELECT raise(ABORT, 'no'); END");
     for (uint64_t id = 1; id < 8; id++)
         put(&scene, id, id == 4 ? "Bad" : "Good");
