@@ -3,35 +3,13 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "store/lanes.h"
+#include "store/calls.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { PAGE_RECORDS = 128 };
-
-struct store {
-    void *owner;
-    void (*closed)(void *owner);
-    uint8_t secret[STORE_SECRET_BYTES];
-    struct store_scope *scopes; /* the loop's; one that is there is not changed */
-    struct lanes *lanes;
-};
-
-/* A request that is one object and owns nothing. */
-static void free_plain(struct request *request)
-{
-    free(request);
-}
-
-static void request_begin(struct request *request, enum lane_of lane,
-                          int (*run)(struct sqlite *db, struct request *request),
-                          bool (*answer)(void *owner, struct request *request),
-                          void (*free_it)(struct request *request))
-{
-    *request = (struct request){.lane = lane, .run = run, .answer = answer, .free_it = free_it};
-}
 
 /* The handle to write with comes first: it makes what is missing. */
 static int open_databases(const char *path, enum store_mode mode, struct diag *diag,
@@ -149,7 +127,7 @@ static void keep_scope(struct store *store, struct store_scope *scope)
 {
     struct scope_put *put = mem_alloc(sizeof *put);
 
-    request_begin(&put->request, LANE_WRITES, run_scope_put, answer_scope_put, free_plain);
+    call_begin(&put->request, LANE_WRITES, run_scope_put, answer_scope_put, call_free);
     put->scope = scope;
     lanes_ask(store->lanes, &put->request);
 }
@@ -197,7 +175,7 @@ void store_consent_put(struct store *store, uint64_t id, const struct consent_re
     /* The disk may have had no room for it when it was new. */
     if (scope && !scope->kept)
         keep_scope(store, scope);
-    request_begin(&put->request, LANE_WRITES, run_consent_put, answer_consent_put, free_plain);
+    call_begin(&put->request, LANE_WRITES, run_consent_put, answer_consent_put, call_free);
     put->id = id;
     put->record = *record;
     put->done = done;
@@ -234,7 +212,7 @@ void store_consent_find(struct store *store, uint64_t id, const struct uuid *pla
 {
     struct consent_find *find = mem_alloc(sizeof *find);
 
-    request_begin(&find->request, LANE_READS, run_consent_find, answer_consent_find, free_plain);
+    call_begin(&find->request, LANE_READS, run_consent_find, answer_consent_find, call_free);
     find->id = id;
     find->player = *player;
     snprintf(find->policy, sizeof find->policy, "%s", policy);
@@ -282,8 +260,8 @@ void store_consent_list(struct store *store, uint64_t id, const char *player, st
 {
     struct consent_list *list = mem_alloc(sizeof *list);
 
-    request_begin(&list->request, LANE_READS, run_consent_list, answer_consent_list,
-                  free_consent_list);
+    call_begin(&list->request, LANE_READS, run_consent_list, answer_consent_list,
+               free_consent_list);
     list->id = id;
     list->player = player ? mem_strdup(player) : NULL;
     list->each = each;
@@ -351,7 +329,7 @@ void store_document_put(struct store *store, const struct store_document *docume
                                     .language = mem_strdup(document->language),
                                     .title = mem_strdup(document->title),
                                     .text = mem_strdup(document->text)};
-    request_begin(&put->request, LANE_WRITES, run_document_put, NULL, free_document_request);
+    call_begin(&put->request, LANE_WRITES, run_document_put, NULL, free_document_request);
     put->document = copy;
     lanes_ask(store->lanes, &put->request);
 }
@@ -361,8 +339,8 @@ void store_document_find(struct store *store, uint64_t id, const char *sha256,
 {
     struct document_request *find = mem_alloc(sizeof *find);
 
-    request_begin(&find->request, LANE_READS, run_document_find, answer_document_find,
-                  free_document_request);
+    call_begin(&find->request, LANE_READS, run_document_find, answer_document_find,
+               free_document_request);
     find->id = id;
     find->sha256 = mem_strdup(sha256);
     find->found = done;
@@ -397,7 +375,7 @@ void store_observe(struct store *store, const struct store_observation *observat
     struct observation_put *put = mem_alloc(sizeof *put);
     struct store_observation *copy = &put->observation;
 
-    request_begin(&put->request, LANE_WRITES, run_observe, NULL, free_observation);
+    call_begin(&put->request, LANE_WRITES, run_observe, NULL, free_observation);
     *copy = *observation;
     copy->server = mem_strdup(observation->server);
     copy->field = mem_strdup(observation->field);
