@@ -62,10 +62,7 @@ static int load(struct run *run, const char *conf_path, struct diag *diag)
     if (ruleset_load(run->conf, run->policy, store_secret(run->worker->store), diag, &set) < 0)
         return ERR_INVALID;
     worker_rule(run->worker, set);
-    if (secret_is_needed(run->conf))
-        return secret_open(run->conf->forwarding_secret_file, SECRET_CREATE, diag,
-                           &run->worker->secret);
-    return 0;
+    return secrets_open(run->conf, SECRET_CREATE, diag, &run->worker->secrets);
 }
 
 static void on_store_closed(void *owner)

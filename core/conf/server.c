@@ -88,6 +88,9 @@ static const struct reader_key server_keys[] = {
     {.name = "address", .kind = READER_CUSTOM, .read = read_server_address},
     {.name = "rules", .kind = READER_CUSTOM, .read = read_rules_path},
     {.name = "forwarding", .kind = READER_CUSTOM, .read = read_forwarding},
+    {.name = "forwarding_secret_file",
+     .kind = READER_STRING,
+     .offset = offsetof(struct conf_server, forwarding_secret_file)},
     {.name = "proxy_protocol", .kind = READER_CUSTOM, .read = read_proxy_header},
     {.name = "hosts", .kind = READER_CUSTOM, .read = read_hosts},
     {.name = "third_party",
@@ -119,6 +122,12 @@ static void name_shadow(struct table_reader *reader, struct conf_server *server)
             mem_format("%.*s.shadow.lua", (int)(len - (sizeof end - 1)), server->rules);
 }
 
+static bool needs_secret(const struct conf_server *server)
+{
+    return server->forwarding == CONF_FORWARDING_MODERN ||
+           server->forwarding == CONF_FORWARDING_BUNGEEGUARD;
+}
+
 static void read_server(struct table_reader *reader, const char *name, void *into)
 {
     struct conf *conf = into;
@@ -137,6 +146,9 @@ static void read_server(struct table_reader *reader, const char *name, void *int
         .name = mem_strdup(name), .forwarding = CONF_FORWARDING_NONE, .line = reader_line(reader)};
     reader_table(reader, server_keys, CONF_COUNT(server_keys), server);
     name_shadow(reader, server);
+    if (server->forwarding_secret_file && !needs_secret(server))
+        reader_complain(reader, "forwarding_secret_file has no use without forwarding = \"modern\" "
+                                "or \"bungeeguard\"; add one of them");
     conf_want_address(reader, &server->address, complaints);
 }
 
@@ -200,6 +212,12 @@ void conf_read_servers(struct table_reader *reader, void *into)
     free(claims);
 }
 
+void conf_fill_in_secret(struct conf_server *server, const char *path)
+{
+    if (!server->forwarding_secret_file && needs_secret(server))
+        server->forwarding_secret_file = mem_strdup(path);
+}
+
 void conf_free_server(struct conf_server *server)
 {
     for (size_t i = 0; i < server->host_count; i++)
@@ -207,6 +225,7 @@ void conf_free_server(struct conf_server *server)
     free(server->hosts);
     free(server->rules);
     free(server->shadow);
+    free(server->forwarding_secret_file);
     free(server->address.host);
     free(server->name);
 }

@@ -24,17 +24,6 @@ struct secret {
     char text[SECRET_FILE_BYTES_MAX];
 };
 
-bool secret_is_needed(const struct conf *conf)
-{
-    if (conf->auth == CONF_AUTH_FORWARDED)
-        return true;
-    for (size_t i = 0; i < conf->server_count; i++)
-        if (conf->servers[i].forwarding == CONF_FORWARDING_MODERN ||
-            conf->servers[i].forwarding == CONF_FORWARDING_BUNGEEGUARD)
-            return true;
-    return false;
-}
-
 static int refuse(struct diag *diag, const char *path, const char *what)
 {
     diag_add(diag, path, 0, "%s", what);

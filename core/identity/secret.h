@@ -1,14 +1,12 @@
 /*
- * The forwarding secret: what a game server knows this proxy by. Read once from its file, kept in
+ * A forwarding secret: what a game server knows this proxy by. Read once from its file, kept in
  * memory of its own, wiped when freed; never logged and never part of an error.
  */
 #ifndef SEKISHO_IDENTITY_SECRET_H
 #define SEKISHO_IDENTITY_SECRET_H
 
+#include "base/diag.h"
 #include "base/slice.h"
-#include "conf/conf.h"
-
-#include <stdbool.h>
 
 enum { SECRET_FILE_BYTES_MAX = 1024 };
 
@@ -18,9 +16,6 @@ enum secret_mode {
     SECRET_CREATE = 1, /* what is missing is made: random, readable by its owner alone */
     SECRET_LOOK,       /* what is missing stays missing */
 };
-
-/* Whether anything in the configuration needs the secret: then only is its file touched. */
-bool secret_is_needed(const struct conf *conf);
 
 /*
  * Reads the file at `path`, without white space around its text. Returns 0 and an owned secret;
