@@ -43,6 +43,13 @@ static bool is_host_pattern(const char *text)
     return len > 0 && len <= HOST_CHARS_MAX && !strpbrk(name, "* :/\t") && name[len - 1] != '.';
 }
 
+static bool is_ascii(const char *text)
+{
+    while (*text && !(*text & 0x80))
+        text++;
+    return !*text;
+}
+
 static void read_host(struct table_reader *reader, void *into)
 {
     struct conf_server *server = into;
@@ -54,6 +61,13 @@ static void read_host(struct table_reader *reader, void *into)
         reader_complain(reader,
                         "\"%s\" is no host name; write it without port and last dot, as "
                         "\"play.example.net\" or \"*.example.net\"",
+                        text);
+        return;
+    }
+    if (!is_ascii(text)) {
+        reader_complain(reader,
+                        "players' games send \"%s\" in ASCII; write it so, with xn-- in front of "
+                        "each such part (idn2 on the command line tells how)",
                         text);
         return;
     }
