@@ -37,6 +37,15 @@ static void print_secrets(const struct conf *conf, struct diag *diag)
     secrets_free(secrets);
 }
 
+static void print_open(const struct conf_server *server)
+{
+    char address[CONF_ADDRESS_BYTES];
+
+    if (conf_server_is_open(server))
+        printf("  checks no secret: whoever reaches %s can enter it under any name\n",
+               conf_address_text(&server->address, address));
+}
+
 /* Pseudonyms are not made here, so any key will do. */
 static const uint8_t no_key[RULES_KEY_BYTES];
 
@@ -50,6 +59,7 @@ static void print_servers(const struct conf *conf, const struct policy *policy, 
             continue;
         printf("\n");
         rules_print(rules[loaded++], stdout);
+        print_open(&conf->servers[i]);
     }
     rules_check_together(rules, loaded, diag);
     for (size_t i = 0; i < loaded; i++)

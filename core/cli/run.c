@@ -107,6 +107,16 @@ static void watch_signals(struct run *run)
     uv_signal_start(&run->interrupt, on_signal, SIGINT);
 }
 
+static void announce_open(const struct conf_server *server)
+{
+    char address[CONF_ADDRESS_BYTES];
+
+    if (conf_server_is_open(server))
+        log_warn("server=%s checks no secret: whoever reaches %s can enter it under any name; let "
+                 "a firewall keep all but Sekisho out, or use forwarding = \"modern\"",
+                 server->name, conf_address_text(&server->address, address));
+}
+
 static void announce(const struct conf *conf)
 {
     if (conf->auth == CONF_AUTH_OFFLINE)
@@ -119,6 +129,8 @@ static void announce(const struct conf *conf)
                  "reach the port");
     if (conf->server_count == 0)
         log_info("no servers are configured: players who accepted wait in the limbo");
+    for (size_t i = 0; i < conf->server_count; i++)
+        announce_open(&conf->servers[i]);
 }
 
 static void release(struct run *run)

@@ -106,6 +106,12 @@ void conf_free(struct conf *conf);
 /* The server of this name, or NULL. Returns borrowed until conf_free. */
 const struct conf_server *conf_server_find(const struct conf *conf, const char *name);
 
+/*
+ * Whether players may come to a server past Sekisho, under any name: it is asked to check no
+ * secret, and does not stand on this machine, where it can listen to this machine alone.
+ */
+bool conf_server_is_open(const struct conf_server *server);
+
 /* Whether a command, without its slash, carries a private message. */
 bool conf_is_private_command(const struct conf *conf, struct slice line);
 

@@ -232,6 +232,15 @@ void conf_fill_in_secret(struct conf_server *server, const char *path)
         server->forwarding_secret_file = mem_strdup(path);
 }
 
+bool conf_server_is_open(const struct conf_server *server)
+{
+    const char *host = server->address.host;
+    bool is_here =
+        strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 || strncmp(host, "127.", 4) == 0;
+
+    return !needs_secret(server) && !is_here;
+}
+
 void conf_free_server(struct conf_server *server)
 {
     for (size_t i = 0; i < server->host_count; i++)

@@ -424,6 +424,17 @@ for (const [name, servers, config, files, reason] of [
   })
 }
 
+test('servers that whoever reaches them can enter under any name are named by check and at the start', async t => {
+  const away = (forwarding, address = '192.0.2.1:25565') => ({ address, forwarding })
+  const sekisho = prepared(t, { servers: { plain: away('none'), old: away('legacy', '[2001:db8::1]:25565'), guarded: away('bungeeguard'),
+    proven: away('modern'), here: away('none', '127.0.0.1:25565'), local: away('legacy', 'localhost:25565') } })
+  const { status, stdout } = sekisho.command('check', '-c', 'config/sekisho.lua')
+  assert.equal(status, 0)
+  assert.deepEqual(stdout.match(/whoever reaches \S+/g), ['whoever reaches [2001:db8::1]:25565', 'whoever reaches 192.0.2.1:25565'])
+  await sekisho.start()
+  assert.deepEqual(sekisho.stderr.match(/warn server=\S+/g), ['warn server=old', 'warn server=plain'])
+})
+
 test('a server becomes no third party by a reload while it has the secret of others', async t => {
   const sekisho = prepared(t, { servers: { lobby: proving, games: proving } })
   await sekisho.start()
