@@ -42,8 +42,8 @@ test('a host name leads to the server whose pattern fits it best, and the record
   }
 })
 
-for (const [host, reason] of [['play.example.net:25565', /without port/], ['play.example.net.', /last dot/], ['a.*.example.net', /no host name/],
-  ['関所.example.net', /in ASCII.*xn--/]]) {
+for (const [host, reason] of [['play.example.net:25565', /without port/], ['play.example.net.', /last dot/],
+  ['a.*.example.net', /no host name/], ['関所.example.net', /in ASCII.*xn--/]]) {
   test(`hosts = { "${host}" } would lead nobody anywhere, and is refused`, t => {
     const sekisho = new Sekisho({ servers: { game: { address: '127.0.0.1:25566', hosts: [host] } } })
     t.after(() => sekisho.dispose())
