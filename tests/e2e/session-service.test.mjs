@@ -2,10 +2,12 @@
 import test from 'node:test'
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
+import https from 'node:https'
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { offlineUuid } from './lib/answered.mjs'
-import { letIn, records, chatRoundTrip } from './lib/scene.mjs'
-import { onlineScene } from './lib/accounts.mjs'
+import { scene, letIn, records, chatRoundTrip } from './lib/scene.mjs'
+import { loginOf, onlineScene, startAccounts } from './lib/accounts.mjs'
 import { until } from './lib/wait.mjs'
 
 const japanese = /[\u3040-\u30ff\u4e00-\u9fff]/
@@ -108,6 +110,21 @@ test('a service that is named instead of numbered is found for each login', asyn
     await joinWith(accounts.create(name)).gate()
     for (const socket of accounts.sockets) socket.destroy()
   }
+})
+
+test('a service with a certificate that nobody vouches for is not asked', async t => {
+  const { stdout } = spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', '-', '-subj', '/CN=localhost',
+    '-addext', 'subjectAltName=DNS:localhost'], { encoding: 'utf8' })
+  const accounts = await startAccounts(t)
+  const server = https.createServer({ key: stdout, cert: stdout }, (...all) => accounts.server.emit('request', ...all))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const { join, sekisho } = await scene(t, { version: '1.21.6',
+    config: { auth: 'online', session_server: `https://localhost:${server.address().port}` } })
+  assert.match(await join(loginOf(accounts, accounts.create('Careful'))).gone(), /does not answer/)
+  assert.equal(accounts.asked.length, 0)
+  assert.match(sekisho.stderr, /session service: .*certificate/)
 })
 
 test('who claims another account\'s name without joining as it is refused', async t => {
