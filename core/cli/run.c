@@ -4,7 +4,6 @@
  */
 #include "base/err.h"
 #include "base/log.h"
-#include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/reloader.h"
 #include "session/worker.h"

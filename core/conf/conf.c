@@ -5,7 +5,6 @@
 #include "base/mem.h"
 #include "net/url.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 

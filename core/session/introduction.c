@@ -11,8 +11,6 @@
 #include "protocol/wire.h"
 #include "session/phases.h"
 
-#include <inttypes.h>
-
 enum {
     INTENT_LOGIN = 2,
     CHANNEL_CHARS_MAX = 256,

@@ -11,7 +11,6 @@
 #include "session/phases.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 void upstream_ask(struct session *session)
 {

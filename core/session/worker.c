@@ -1,7 +1,6 @@
 #include "session/worker.h"
 
 #include "base/err.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "consent/code.h"
 #include "crypto/random.h"
