@@ -149,6 +149,11 @@ static int read_text(int file, const char *path, struct diag *diag, struct secre
         return refuse(diag, path,
                       "the forwarding secret is empty; delete the file, and sekisho run makes a "
                       "new one");
+    if (secret->len < SECRET_BYTES_MIN)
+        return refuse(
+            diag, path,
+            "the forwarding secret has fewer than 8 characters and can be guessed; delete "
+            "the file, and sekisho run makes a new one");
     if (!is_line(secret_bytes(secret)))
         return refuse(diag, path,
                       "the forwarding secret has to be one line of text; is this the right file?");

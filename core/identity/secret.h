@@ -8,7 +8,7 @@
 #include "base/diag.h"
 #include "base/slice.h"
 
-enum { SECRET_FILE_BYTES_MAX = 1024 };
+enum { SECRET_BYTES_MIN = 8, SECRET_FILE_BYTES_MAX = 1024 };
 
 struct secret;
 
@@ -20,7 +20,7 @@ enum secret_mode {
 /*
  * Reads the file at `path`, without white space around its text. Returns 0 and an owned secret;
  * ERR_NOT_FOUND when SECRET_LOOK found no file; or ERR_INVALID with an entry in `diag`: the file is
- * open to others, empty, longer than SECRET_FILE_BYTES_MAX, no line of text or no file at all.
+ * open to others, shorter or longer than these bounds, no line of text or no file at all.
  */
 int secret_open(const char *path, enum secret_mode mode, struct diag *diag, struct secret **out)
     __attribute__((warn_unused_result));
