@@ -6,6 +6,7 @@
 #include "rules/shadow.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 static const char *condition_text(const struct decision *decision)
 {
@@ -142,6 +143,36 @@ static void print_difference(const struct rules *rules, enum rules_word word, en
                 field_name(field), now, then, times);
 }
 
+/* Which kinds of acts are refused or allowed where they were not before. */
+struct act_differences {
+    bool refused[ACTS], allowed[ACTS];
+};
+
+static void note_act(void *owner, enum act act, const struct act_rule *rule, bool more)
+{
+    struct act_differences *differences = owner;
+
+    (void)rule;
+    *(more ? &differences->allowed[act] : &differences->refused[act]) = true;
+}
+
+static void print_acts(const struct rules *rules, FILE *out)
+{
+    struct act_differences differ = {0};
+
+    acts_compare(rules->acts, shadow_rules(rules->shadow)->acts, note_act, &differ);
+    for (int i = ACT_NONE + 1; i < ACTS; i++) {
+        enum act act = (enum act)i;
+
+        if (differ.refused[act])
+            fprintf(out, "  %-30s allowed -> refused: %" PRIu64 " times\n", act_word(act),
+                    shadow_act_differences(rules->shadow, act, false));
+        if (differ.allowed[act])
+            fprintf(out, "  %-30s refused -> allowed: %" PRIu64 " times\n", act_word(act),
+                    shadow_act_differences(rules->shadow, act, true));
+    }
+}
+
 void rules_print_shadow(const struct rules *rules, FILE *out)
 {
     if (!rules->shadow)
@@ -152,6 +183,7 @@ void rules_print_shadow(const struct rules *rules, FILE *out)
         print_difference(rules, RULES_COLLECT, (enum field)i, out);
         print_difference(rules, RULES_FORWARD, (enum field)i, out);
     }
+    print_acts(rules, out);
 }
 
 void rules_explain(const struct rules *rules, enum field field, FILE *out)
@@ -170,4 +202,35 @@ void rules_explain(const struct rules *rules, enum field field, FILE *out)
         (!info->needed ||
          (field_is_identity(field) && rules->forward[field].form.kind != FIELD_FORM_NONE)))
         explain_place(rules, &rules->forward[field], "forward", out);
+}
+
+static void print_act_rule(const struct act_rule *rule, enum act act, FILE *out)
+{
+    const char *word = act_word(act);
+
+    fprintf(out, "%s:%d: %.*s \"%s", rule->place.file, rule->place.line, (int)strcspn(word, "."),
+            word, rule->pattern);
+    if (rule->port > 0)
+        fprintf(out, ":%d", rule->port);
+    fprintf(out, "\"\n");
+}
+
+void rules_explain_act(const struct rules *rules, enum act act, const char *name, int port,
+                       FILE *out)
+{
+    const struct act_rule *rule = act_is_named(act)
+                                      ? acts_find_name(rules->acts, act, slice_str(name))
+                                      : acts_find_host(rules->acts, act, name, port);
+
+    fprintf(out, "%s %s on server %s\n", act_word(act), name, rules->server->name);
+    fprintf(out, "  %s\n", rule && (rule->allowed >> act & 1) ? "allowed" : "refused");
+    fprintf(out, "             ");
+    if (rule && rule->place.line > 0)
+        print_act_rule(rule, act, out);
+    else if (rule)
+        fprintf(out, "of the game or of mod loaders: needs no rule\n");
+    else if (rules->server->rules)
+        fprintf(out, "no rule for it in %s: denied by default\n", rules->server->rules);
+    else
+        fprintf(out, "server %s has no rule file: denied by default\n", rules->server->name);
 }

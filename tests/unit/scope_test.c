@@ -172,6 +172,57 @@ static void identity_follows_what_was_known(void **state)
     scope_free(nothing);
 }
 
+/* Whether who accepted the earlier rules may be sent a message on the channel, in their server's
+ * view. */
+static void assert_agreed(const struct side *earlier, const struct side *later, bool agreed)
+{
+    struct scope *scope = scope_new(earlier->set->scope);
+    struct acts *acts = scope_acts(scope, later->set->rules[0]);
+
+    assert_int_equal(acts_allow_name(acts, ACT_TO_SERVER, slice_str("mod:a")), agreed);
+    assert_true(acts_allow_name(acts, ACT_TO_SERVER, slice_str("minecraft:brand")));
+    acts_free(acts);
+    scope_free(scope);
+}
+
+static void acts_are_those_of_the_rules_of_then(void **state)
+{
+    struct side own, third, other, later;
+    struct scope *scope;
+    struct acts *acts;
+
+    load(state, &own, "game", false,
+         "channel 'mod:*' { to_server = true }\n"
+         "channel 'mod:b' { to_server = false }\n"
+         "channel 'fml:*' { to_client = true }\n"
+         "cookie 'a:b' { store = true }\n"
+         "transfer { '*.example.net:4000', 'example.org' }\n");
+    load(state, &third, "game", true, "");
+    load(state, &other, "more", false, "");
+    load(state, &later, "game", false, "");
+    assert_agreed(&own, &later, true);
+    assert_agreed(&later, &own, false);
+    assert_agreed(&own, &third, false);
+    assert_agreed(&own, &other, false);
+    scope = scope_new(own.set->scope);
+    acts = scope_acts(scope, later.set->rules[0]);
+    assert_false(acts_allow_name(acts, ACT_TO_SERVER, slice_str("mod:b")));
+    assert_false(acts_allow_name(acts, ACT_TO_CLIENT, slice_str("mod:a")));
+    assert_false(acts_allow_name(acts, ACT_TO_SERVER, slice_str("fml:a")));
+    assert_true(acts_allow_name(acts, ACT_TO_CLIENT, slice_str("fml:a")));
+    assert_true(acts_allow_name(acts, ACT_STORE_COOKIE, slice_str("a:b")));
+    assert_false(acts_allow_name(acts, ACT_REQUEST_COOKIE, slice_str("a:b")));
+    assert_true(acts_allow_host(acts, ACT_TRANSFER, "a.example.net", 4000));
+    assert_false(acts_allow_host(acts, ACT_TRANSFER, "a.example.net", 4001));
+    assert_true(acts_allow_host(acts, ACT_TRANSFER, "example.org", 4001));
+    acts_free(acts);
+    scope_free(scope);
+    ruleset_free(own.set);
+    ruleset_free(third.set);
+    ruleset_free(other.set);
+    ruleset_free(later.set);
+}
+
 static void a_text_that_is_no_scope_allows_nothing(void **state)
 {
     static const char *const texts[] = {NULL,
@@ -180,6 +231,9 @@ static void a_text_that_is_no_scope_allows_nothing(void **state)
                                         "[]",
                                         "{\"game\":1}",
                                         "{\"game\":{}}",
+                                        "{\"game\":{\"acts\":[]}}",
+                                        "{\"game\":{\"acts\":{\"\":true,\"transfer\":true,"
+                                        "\"transfer \":true,\"x y\":1}}}",
                                         "{\"game\":{\"collect\":{\"client.brand\":{}}}}"};
     struct side side;
 
@@ -187,7 +241,11 @@ static void a_text_that_is_no_scope_allows_nothing(void **state)
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct scope *scope = scope_new(texts[i]);
 
+        struct acts *acts = scope_acts(scope, side.set->rules[0]);
+
         assert_non_null(scope_wider(scope, side.set->rules[0], RULES_COLLECT, FIELD_CLIENT_BRAND));
+        assert_false(acts_allow_host(acts, ACT_TRANSFER, "a", 1));
+        acts_free(acts);
         scope_free(scope);
     }
     ruleset_free(side.set);
@@ -262,6 +320,7 @@ int main(void)
         cmocka_unit_test(wider_rules_say_in_what),
         cmocka_unit_test(recipients_count),
         cmocka_unit_test(identity_follows_what_was_known),
+        cmocka_unit_test(acts_are_those_of_the_rules_of_then),
         cmocka_unit_test(a_text_that_is_no_scope_allows_nothing),
         cmocka_unit_test(taking_out_a_rule_adds_nothing),
     };
