@@ -251,68 +251,6 @@ static void a_text_that_is_no_scope_allows_nothing(void **state)
     ruleset_free(side.set);
 }
 
-/* The told or kept forms of every field, by rules that lack the one at `left_out`. */
-static char *all_but(enum rules_word word, enum field left_out)
-{
-    struct buf text = {0};
-
-    for (int i = FIELD_NONE + 1; i < FIELDS; i++) {
-        const struct field_info *info = field_info((enum field)i);
-        unsigned forms = word == RULES_COLLECT ? info->kept_as : info->told_as;
-
-        if ((enum field)i != left_out && forms >> FIELD_FORM_FULL & 1)
-            buf_append_format(&text, "%s '%s' { purpose = 'service' }\n",
-                              word == RULES_COLLECT ? "collect" : "forward", info->name);
-    }
-    return buf_take_text(&text);
-}
-
-static void outcome(const struct rules *rules, enum rules_word word, enum field field,
-                    struct buf *out)
-{
-    struct rules_subject subject = {.purposes = 3, .allowed = RULES_ALL};
-    struct field_value value = {.field = field, .bytes = slice_str("canary")};
-    struct rules_record record;
-
-    if (word == RULES_FORWARD) {
-        rules_forward(rules, &subject, &value, out);
-    } else if (rules_record(rules, &subject, &value, &record)) {
-        buf_append_slice(out, buf_slice(&record.text));
-        buf_free(&record.text);
-    }
-}
-
-/* Taking a rule out adds no byte anywhere: the other fields stay as they were, this one is gone. */
-static void taking_out_a_rule_adds_nothing(void **state)
-{
-    for (int word = RULES_COLLECT; word <= RULES_FORWARD; word++) {
-        for (int out = FIELD_NONE; out < FIELDS; out++) {
-            struct side all, fewer;
-            char *whole = all_but((enum rules_word)word, FIELD_NONE);
-            char *part = all_but((enum rules_word)word, (enum field)out);
-
-            load(state, &all, "game", false, whole);
-            load(state, &fewer, "game", false, part);
-            for (int field = FIELD_NONE + 1; field < FIELDS; field++) {
-                struct buf before = {0}, after = {0};
-
-                outcome(all.set->rules[0], (enum rules_word)word, (enum field)field, &before);
-                outcome(fewer.set->rules[0], (enum rules_word)word, (enum field)field, &after);
-                if (!slice_equal(buf_slice(&before), buf_slice(&after))) {
-                    assert_int_equal(field, out);
-                    assert_true(after.len == 0 || !memmem(after.data, after.len, "canary", 6));
-                }
-                buf_free(&before);
-                buf_free(&after);
-            }
-            ruleset_free(all.set);
-            ruleset_free(fewer.set);
-            free(whole);
-            free(part);
-        }
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -322,7 +260,6 @@ int main(void)
         cmocka_unit_test(identity_follows_what_was_known),
         cmocka_unit_test(acts_are_those_of_the_rules_of_then),
         cmocka_unit_test(a_text_that_is_no_scope_allows_nothing),
-        cmocka_unit_test(taking_out_a_rule_adds_nothing),
     };
 
     return cmocka_run_group_tests_name("scope", tests, fixture_folder, fixture_no_folder);
