@@ -399,6 +399,7 @@ static bool on_payload(struct session *session, const struct packet_in *packet)
 {
     struct slice channel;
     struct slice data;
+    enum act act;
     bool allowed;
 
     if (custom_payload_read(session->protocol, packet->body, &channel, &data) < 0) {
@@ -407,11 +408,16 @@ static bool on_payload(struct session *session, const struct packet_in *packet)
     }
     if (channels_are_listed(channel) || slice_is(channel, common_list))
         return on_list(session, packet, channel, data);
-    if (!slice_is(channel, pack_channel))
+    if (mods_are_listed(channel))
+        act = act_of(packet->kind);
+    else if (slice_is(channel, pack_channel))
+        act = ACT_RESOURCE_PACK;
+    else
         return false;
-    allowed = is_pack_allowed(session, data);
+    allowed = act == ACT_RESOURCE_PACK ? is_pack_allowed(session, data)
+                                       : acts_allow(session->backend, act, channel);
     if (!allowed)
-        refuse(session, session->backend, ACT_RESOURCE_PACK);
+        refuse(session, session->backend, act);
     return !allowed;
 }
 
