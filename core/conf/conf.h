@@ -60,6 +60,7 @@ struct conf_server {
     char **hosts; /* that lead here first; lower case; may begin with "*." */
     size_t host_count;
     bool third_party;
+    bool newer_releases; /* a third party's: open to releases whose play packets pass unread */
     int line; /* where it stands in the file */
 };
 

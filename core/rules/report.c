@@ -2,6 +2,7 @@
  * The decision table in words, for admins: the same table that players' values meet.
  */
 #include "base/clock.h"
+#include "protocol/packets.h"
 #include "rules/decision.h"
 #include "rules/shadow.h"
 
@@ -112,6 +113,10 @@ void rules_print(const struct rules *rules, FILE *out)
         fprintf(out, "  %-22s %-38s %s\n", field_name(field), kept, told);
     }
     fprintf(out, "  %-22s %-38s %s\n", "everything else", "not kept", "a neutral value");
+    fprintf(out, "  from releases newer than protocol %d: %s\n", PROTOCOL_NEWEST,
+            rules->server->third_party && !rules->server->newer_releases
+                ? "nobody is let in"
+                : "what is sent in play passes unread, and is not kept");
     acts_print(rules->acts, out);
 }
 

@@ -241,7 +241,7 @@ static void read_act(struct acts *acts, const char *key, bool allowed)
     }
     if (port) {
         *port++ = 0;
-        rule.port = atoi(port);
+        rule.port = (int)strtol(port, NULL, 10);
     }
     if (act && *name) {
         rule.acts = 1U << act;
