@@ -61,7 +61,7 @@ struct conf_server {
     size_t host_count;
     bool third_party;
     bool newer_releases; /* a third party's: open to releases whose play packets pass unread */
-    int line; /* where it stands in the file */
+    int line;            /* where it stands in the file */
 };
 
 struct conf {

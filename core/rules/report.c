@@ -9,6 +9,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+enum { KEPT_CHARS_MIN = 24 };
+
 static const char *condition_text(const struct decision *decision)
 {
     return decision->when ? ", on a condition" : "";
@@ -96,11 +98,29 @@ static bool is_worth_a_line(const struct rules *rules, enum field field)
            rules->forward[field].form.kind != FIELD_FORM_NONE;
 }
 
+/* Of the middle column, so that the last one stands in a line. */
+static int kept_width(const struct rules *rules)
+{
+    int width = KEPT_CHARS_MIN;
+
+    for (int i = FIELD_NONE + 1; i < FIELDS; i++) {
+        char kept[DECISION_TEXT_BYTES];
+        int len;
+
+        decision_text(rules, RULES_COLLECT, (enum field)i, kept);
+        len = (int)strlen(kept);
+        width = len > width ? len : width;
+    }
+    return width;
+}
+
 void rules_print(const struct rules *rules, FILE *out)
 {
+    int width = kept_width(rules);
+
     fprintf(out, "server %s (%s)\n", rules->server->name,
             rules->server->rules ? rules->server->rules : "no rule file");
-    fprintf(out, "  %-22s %-38s %s\n", "FIELD", "KEPT", "TOLD TO THE SERVER");
+    fprintf(out, "  %-22s %-*s %s\n", "FIELD", width, "KEPT", "TOLD TO THE SERVER");
     for (int i = FIELD_NONE + 1; i < FIELDS; i++) {
         enum field field = (enum field)i;
         char kept[DECISION_TEXT_BYTES];
@@ -110,9 +130,9 @@ void rules_print(const struct rules *rules, FILE *out)
             continue;
         decision_text(rules, RULES_COLLECT, field, kept);
         decision_text(rules, RULES_FORWARD, field, told);
-        fprintf(out, "  %-22s %-38s %s\n", field_name(field), kept, told);
+        fprintf(out, "  %-22s %-*s %s\n", field_name(field), width, kept, told);
     }
-    fprintf(out, "  %-22s %-38s %s\n", "everything else", "not kept", "a neutral value");
+    fprintf(out, "  %-22s %-*s %s\n", "everything else", width, "not kept", "a neutral value");
     fprintf(out, "  from releases newer than protocol %d: %s\n", PROTOCOL_NEWEST,
             rules->server->third_party && !rules->server->newer_releases
                 ? "nobody is let in"
