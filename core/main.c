@@ -15,6 +15,7 @@ static const struct command {
      "check   [-c FILE]                 load everything; what each server may collect"},
     {"explain", cli_explain,
      "explain [-c FILE] [SERVER FIELD [--player NAME|UUID]]\n"
+     "  sekisho explain [-c FILE] SERVER ACT NAME [--player NAME|UUID]\n"
      "                                            one decision, where it comes from, whether it\n"
      "                                            applies to a player; alone: all fields"},
     {"test", cli_test, "test    [-c FILE] [TEST_FILES]    what the rules do with made-up players"},

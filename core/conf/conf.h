@@ -61,7 +61,8 @@ struct conf_server {
     char **hosts; /* that lead here first; lower case; may begin with "*." */
     size_t host_count;
     bool third_party;
-    int line; /* where it stands in the file */
+    bool newer_releases; /* a third party's: open to releases whose play packets pass unread */
+    int line;            /* where it stands in the file */
 };
 
 struct conf {

@@ -110,6 +110,9 @@ static const struct reader_key server_keys[] = {
     {.name = "third_party",
      .kind = READER_BOOL,
      .offset = offsetof(struct conf_server, third_party)},
+    {.name = "newer_releases",
+     .kind = READER_BOOL,
+     .offset = offsetof(struct conf_server, newer_releases)},
     {.name = "shadow", .kind = READER_BOOL, .offset = offsetof(struct conf_server, has_shadow)},
 };
 

@@ -113,8 +113,9 @@ static void put_login_start(const struct session *session, const struct profile 
 static const char *obstacle(const struct backend *backend)
 {
     const struct session *session = backend->session;
+    const struct conf_server *server = backend_server(backend);
 
-    if (backend_server(backend)->forwarding == CONF_FORWARDING_MODERN &&
+    if (server->forwarding == CONF_FORWARDING_MODERN &&
         session->protocol < FORWARDING_WITH_LOGIN_PLUGIN)
         return "takes modern forwarding, which Minecraft before 1.13 cannot carry; its players "
                "need a server with forwarding = \"bungeeguard\" or \"legacy\"";
@@ -122,6 +123,10 @@ static const char *obstacle(const struct backend *backend)
     if (session->protocol > PROTOCOL_NEWEST && session->profile.proof != CONSENT_IDENTITY_OFFLINE &&
         told_is_pseudonymous(backend))
         return "knows players by pseudonym, which this release of Minecraft might give away";
+    /* Its packets of play pass unread, whatever the rules say. */
+    if (session->protocol > PROTOCOL_NEWEST && server->third_party && !server->newer_releases)
+        return "is others', and this release of Minecraft is newer than Sekisho knows; "
+               "newer_releases = true lets it in";
     return NULL;
 }
 

@@ -166,6 +166,7 @@ int sqlite_open(const char *path, enum store_mode mode, struct diag *diag, struc
         return err;
     *out = mem_alloc(sizeof **out);
     (*out)->handle = handle;
+    (*out)->unclean = true;
     if (mode == STORE_SERVE)
         err = open_key(*out, path, diag);
     if (err < 0)

@@ -59,8 +59,13 @@ int sqlite_scope_put(struct sqlite *db, const char *sha256, const char *text)
 /* All of them, in front of the list at `out`. */
 int sqlite_scopes(struct sqlite *db, struct store_scope **out) __attribute__((warn_unused_result));
 
-/* Erases what has expired. */
-int sqlite_sweep(struct sqlite *db, int64_t now_ms) __attribute__((warn_unused_result));
+/*
+ * Erases what has expired, from the write-ahead log, too; outside of a transaction. Where the clock
+ * `went_back`, or may have while nobody looked, values of a time to come are from now on: they are
+ * kept no longer than their rule says.
+ */
+int sqlite_sweep(struct sqlite *db, int64_t now_ms, bool went_back)
+    __attribute__((warn_unused_result));
 
 int sqlite_consent_find(struct sqlite *db, const struct uuid *player, const char *policy,
                         struct consent_record *out) __attribute__((warn_unused_result));

@@ -406,6 +406,68 @@ static void what_an_earlier_version_recorded_becomes_part_of_the_ledger(void **s
     free(path);
 }
 
+static bool holds(const char *path, const char *end, const char *word)
+{
+    char *name = mem_format("%s%s", path, end);
+    FILE *file = fopen(name, "rb");
+    static char bytes[1024 * 1024];
+    size_t len = file ? fread(bytes, 1, sizeof bytes, file) : 0;
+
+    if (file)
+        fclose(file);
+    free(name);
+    return memmem(bytes, len, word, strlen(word)) != NULL;
+}
+
+static void on_count(sqlite3 *handle, const char *sql, int expected)
+{
+    sqlite3_stmt *row;
+
+    assert_int_equal(sqlite3_prepare_v2(handle, sql, -1, &row, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+    assert_int_equal(sqlite3_column_int(row, 0), expected);
+    sqlite3_finalize(row);
+}
+
+#define OBSERVATION                                                                                \
+    "INSERT INTO observation (subject, server, field, purpose, value, policy_version, rules_hash," \
+    " observed_at, expires_at) VALUES ('s', 'game', 'client.brand', 'service', "
+#define TALLY "INSERT INTO tally VALUES ('game', 'client.brand', 'service', "
+
+/* What expired while nobody looked is gone when it is opened; a clock that was wrong keeps nothing.
+ */
+static void what_has_expired_is_erased(void **state)
+{
+    struct diag diag = {0};
+    struct scene scene;
+
+    begin(&scene, state);
+    put(&scene, 1, "Somebody");
+    wait_for_puts(&scene, 1, 1);
+    run_sql(scene.other, OBSERVATION "'canaryexpired', '1', 'x', 1000, 2000)");
+    run_sql(scene.other, OBSERVATION "'lasting', '1', 'x', 1000, 4102444800000)");
+    /* Observed in 2100, for a week. */
+    run_sql(scene.other, OBSERVATION "'future', '1', 'x', 4102444800000, 4103049600000)");
+    run_sql(scene.other, TALLY "'canarytally', 1, 1, 2000)");
+    run_sql(scene.other, TALLY "'future', 47482, 1, 4103049600000)");
+    assert_true(holds(scene.path, "-wal", "canaryexpired"));
+    store_close(scene.store, on_closed);
+    uv_run(&scene.loop, UV_RUN_DEFAULT);
+    assert_int_equal(store_open(scene.url, STORE_SERVE, &scene.loop, &scene, &diag, &scene.store),
+                     0);
+    put(&scene, 2, "Another");
+    wait_for_puts(&scene, 2, 2);
+    on_count(scene.other, "SELECT count(*) FROM observation", 2);
+    on_count(scene.other,
+             "SELECT count(*) FROM observation WHERE value = 'future' AND observed_at <="
+             " unixepoch() * 1000 + 1000 AND expires_at - observed_at = 604800000",
+             1);
+    on_count(scene.other, "SELECT count(*) FROM tally", 0);
+    assert_false(holds(scene.path, "", "canary"));
+    assert_false(holds(scene.path, "-wal", "canary"));
+    end(&scene);
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, fixture_folder, fixture_no_folder)
 
 int main(void)
@@ -421,6 +483,7 @@ int main(void)
         IN_FOLDER(a_new_database_that_another_program_holds_is_refused),
         IN_FOLDER(a_lock_at_the_start_is_waited_out),
         IN_FOLDER(what_an_earlier_version_recorded_becomes_part_of_the_ledger),
+        IN_FOLDER(what_has_expired_is_erased),
     };
 
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);
