@@ -93,9 +93,9 @@ async function sees (player, view, from) {
   return structuredClone(view)
 }
 
-for (const version of supportedVersions) {
-  test(`${version}: fifty times back and forth, and all is as it is without a proxy`, async t => {
-    const { one, two, sekisho, player, seen } = await twoServers(t, version)
+for (const [version, protocol = protocolOf(version)] of [...supportedVersions.map(name => [name]), ['26.1', 776], ['26.1', 777]]) {
+  test(`${version} (${protocol}): fifty times back and forth, and all is as it is without a proxy`, async t => {
+    const { one, two, sekisho, player, seen } = await twoServers(t, version, { player: { protocol } })
     const view = watch(player)
     let before
     let last = seen
@@ -106,7 +106,7 @@ for (const version of supportedVersions) {
       if (i === 1) before = sekisho.memoryKib()
     }
     furnish(last, version, 'one')
-    const direct = joinAs(t, { port: one.port, version })
+    const direct = joinAs(t, { port: one.port, version, protocol })
     const undisguised = watch(direct)
     furnish(await one.joined(direct.username), version, 'one')
     assert.deepEqual(await sees(player, view, 'one'), await sees(direct, undisguised, 'one'))
