@@ -25,6 +25,13 @@ static const struct command {
     {"shadow", cli_shadow,
      "shadow  [-c FILE]                 what rules on trial would have changed"},
     {"consent", cli_consent, "consent list [-c FILE] [--player NAME|UUID] [--json]"},
+    {"ledger", cli_ledger,
+     "ledger  verify [-c FILE] [--key PEM] [--since HEAD]\n"
+     "                                            does every record's chain hold?\n"
+     "  sekisho ledger  prove [-c FILE] PLAYER | --since HEAD\n"
+     "                                            a proof that others can check\n"
+     "  sekisho ledger  check PROOF [--key PEM]   such a proof\n"
+     "  sekisho ledger  head | key [-c FILE]      the newest signed head; the public key"},
 };
 
 static const char version[] = "0.1.0";

@@ -5,6 +5,7 @@
 #ifndef SEKISHO_STORE_SQLITE_H
 #define SEKISHO_STORE_SQLITE_H
 
+#include "base/buf.h"
 #include "store/store.h"
 
 struct sqlite;
@@ -40,6 +41,12 @@ int sqlite_upgrade(struct sqlite *db) __attribute__((warn_unused_result));
 
 /* Signs a head over the ledger, if it has grown since the last one; outside of a transaction. */
 int sqlite_sign(struct sqlite *db) __attribute__((warn_unused_result));
+
+/* Entries behind a place, at most `max`, as chain_page; their lines are owned by the caller. */
+int sqlite_ledger_page(struct sqlite *db, const char *player, int64_t after,
+                       struct store_entry *out, int max) __attribute__((warn_unused_result));
+/* All signed heads, oldest first, a line each. */
+int sqlite_heads(struct sqlite *db, struct buf *out) __attribute__((warn_unused_result));
 
 int sqlite_document_put(struct sqlite *db, const struct store_document *document)
     __attribute__((warn_unused_result));

@@ -330,6 +330,82 @@ static void a_lock_at_the_start_is_waited_out(void **state)
     end(&scene);
 }
 
+static void on_listed(void *owner, uint64_t id, int err, const struct consent_record *record)
+{
+    struct scene *scene = owner;
+
+    (void)id;
+    if (!record) {
+        scene->puts[0] = err;
+        return;
+    }
+    scene->finds++;
+    assert_int_equal(record->seq, scene->finds);
+    assert_string_equal(record->name, scene->finds == 1 ? "Before" : "After");
+    assert_string_equal(record->purposes, "service,analytics");
+    assert_int_equal(record->decided_at_ms, 1767225600123);
+    assert_int_equal(record->decision, CONSENT_ACCEPTED);
+}
+
+/* As schema 1 was, with two consents of one person, and one value. */
+static const char of_schema_1[] =
+    "CREATE TABLE consent (id INTEGER PRIMARY KEY, player TEXT NOT NULL, name TEXT NOT NULL,"
+    " decision TEXT NOT NULL, policy_version TEXT NOT NULL, policy_sha256 TEXT NOT NULL,"
+    " language TEXT NOT NULL, method TEXT NOT NULL, identity TEXT NOT NULL,"
+    " purposes TEXT NOT NULL, server TEXT NOT NULL, protocol INTEGER NOT NULL,"
+    " shown_at INTEGER NOT NULL, decided_at INTEGER NOT NULL, nonce TEXT NOT NULL,"
+    " action TEXT NOT NULL);"
+    "CREATE TABLE observation (id INTEGER PRIMARY KEY, player TEXT NOT NULL, server TEXT NOT NULL,"
+    " field TEXT NOT NULL, purpose TEXT NOT NULL, value BLOB NOT NULL,"
+    " policy_version TEXT NOT NULL, rules_hash TEXT NOT NULL, observed_at INTEGER NOT NULL,"
+    " expires_at INTEGER NOT NULL);"
+    "CREATE INDEX observation_player ON observation (player);"
+    "CREATE INDEX observation_end ON observation (expires_at);"
+    "CREATE TABLE tally (server TEXT NOT NULL, field TEXT NOT NULL, purpose TEXT NOT NULL,"
+    " value BLOB NOT NULL, day INTEGER NOT NULL, count INTEGER NOT NULL,"
+    " expires_at INTEGER NOT NULL, PRIMARY KEY (server, field, purpose, value, day)) WITHOUT ROWID;"
+    "CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
+    "PRAGMA user_version = 1;"
+    "INSERT INTO consent VALUES (4, '03000000-0000-0000-0000-000000000000', 'Before', 'accepted',"
+    " '1', 'aa', 'en', 'book', 'verified', 'service,analytics', 'lobby', 47, 1, 1767225600123, '',"
+    " 'click'), (9, '03000000-0000-0000-0000-000000000000', 'After', 'accepted', '1', 'aa', 'en',"
+    " 'book', 'verified', 'service,analytics', 'lobby', 47, 1, 1767225600123, '', 'click');"
+    "INSERT INTO observation VALUES (1, '03000000-0000-0000-0000-000000000000', 'lobby',"
+    " 'client.brand', 'service', 'vanilla', '1', 'h', 1, 99999999999999);";
+
+static void what_an_earlier_version_recorded_becomes_part_of_the_ledger(void **state)
+{
+    char *path = mem_format("%s/data/sekisho.db", (const char *)*state);
+    char *folder = mem_format("%s/data", (const char *)*state);
+    struct scene scene;
+    sqlite3_stmt *row;
+
+    assert_int_equal(mkdir(folder, 0700), 0);
+    database_of(path, of_schema_1);
+    begin(&scene, state);
+    store_consent_list(scene.store, 0, "after", on_listed);
+    wait_for_puts(&scene, 0, 0);
+    assert_int_equal(scene.puts[0], 0);
+    assert_int_equal(scene.finds, 2);
+    find(&scene, 3);
+    wait_for_find(&scene);
+    assert_int_equal(scene.found, 0);
+    assert_int_equal(
+        sqlite3_prepare_v2(scene.other,
+                           "SELECT o.value, (SELECT count(*) FROM sqlite_master"
+                           " WHERE tbl_name IN ('consent_2', 'observation_2')) FROM observation o"
+                           " JOIN person p ON p.subject = o.subject",
+                           -1, &row, NULL),
+        SQLITE_OK);
+    assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+    assert_string_equal((const char *)sqlite3_column_text(row, 0), "vanilla");
+    assert_int_equal(sqlite3_column_int(row, 1), 0);
+    sqlite3_finalize(row);
+    end(&scene);
+    free(folder);
+    free(path);
+}
+
 static bool holds(const char *path, const char *end, const char *word)
 {
     char *name = mem_format("%s%s", path, end);
@@ -406,6 +482,7 @@ int main(void)
         IN_FOLDER(a_new_database_takes_shape_when_it_is_served),
         IN_FOLDER(a_new_database_that_another_program_holds_is_refused),
         IN_FOLDER(a_lock_at_the_start_is_waited_out),
+        IN_FOLDER(what_an_earlier_version_recorded_becomes_part_of_the_ledger),
         IN_FOLDER(what_has_expired_is_erased),
     };
 
