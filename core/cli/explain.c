@@ -58,7 +58,7 @@ static void list_fields(void)
     }
 }
 
-static int explain_player(const struct conf *conf, const struct policy *policy,
+static int explain_player(const struct conf *conf, const struct policy_set *policies,
                           const struct rules *rules, const struct cli_options *options,
                           enum field field, struct diag *diag)
 {
@@ -66,28 +66,29 @@ static int explain_player(const struct conf *conf, const struct policy *policy,
 
     if (person_find(conf->store, options->player, diag, &person) < 0)
         return EXIT_FAILURE;
-    if (person_print(&person, policy, stdout)) {
-        person_print_rule(&person, policy, rules, RULES_COLLECT, field, stdout);
+    if (person_print(&person, policies, stdout)) {
+        person_print_rule(&person, policies->current, rules, RULES_COLLECT, field, stdout);
         if (field_info(field)->told_as != 0)
-            person_print_rule(&person, policy, rules, RULES_FORWARD, field, stdout);
+            person_print_rule(&person, policies->current, rules, RULES_FORWARD, field, stdout);
     }
     person_free(&person);
     return EXIT_SUCCESS;
 }
 
 static int explain(const struct cli_options *options, const struct conf *conf,
-                   const struct policy *policy, struct diag *diag)
+                   const struct policy_set *policies, struct diag *diag)
 {
     const struct conf_server *server = find_server(conf, options->words[0]);
     enum field field = find_field(options->words[1]);
     struct rules *rules;
     int status = EXIT_SUCCESS;
 
-    if (!server || field == FIELD_NONE || rules_load(server, policy, no_key, diag, &rules) < 0)
+    if (!server || field == FIELD_NONE ||
+        rules_load(server, policies->current, no_key, diag, &rules) < 0)
         return EXIT_FAILURE;
     rules_explain(rules, field, stdout);
     if (options->player)
-        status = explain_player(conf, policy, rules, options, field, diag);
+        status = explain_player(conf, policies, rules, options, field, diag);
     rules_free(rules);
     return status;
 }
@@ -110,7 +111,7 @@ int cli_explain(int argc, char **argv)
     struct cli_options options;
     struct diag diag = {0};
     struct conf *conf;
-    struct policy *policy;
+    struct policy_set *policies;
     int status = EXIT_FAILURE;
 
     if (read_words(argc, argv, &options) < 0)
@@ -119,11 +120,11 @@ int cli_explain(int argc, char **argv)
         list_fields();
         return EXIT_SUCCESS;
     }
-    if (cli_load(options.conf_path, &diag, &conf, &policy) == 0)
-        status = explain(&options, conf, policy, &diag);
+    if (cli_load(options.conf_path, &diag, &conf, &policies) == 0)
+        status = explain(&options, conf, policies, &diag);
     diag_print(&diag, stderr);
     diag_free(&diag);
-    policy_free(policy);
+    policy_set_free(policies);
     conf_free(conf);
     return status;
 }

@@ -11,12 +11,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+struct loading {
+    struct policy_set *set;
+    struct diag *diag;
+};
+
 /* Loads a folder with one version; what of it is good for something becomes a part of the set. */
-static void add_version(struct policy_set *set, const char *folder, struct diag *diag)
+static void add_version(void *owner, const char *folder)
 {
+    struct loading *loading = owner;
+    struct policy_set *set = loading->set;
     struct policy *policy;
 
-    (void)!policy_load(folder, diag, &policy);
+    (void)!policy_load(folder, loading->diag, &policy);
     if (!policy)
         return;
     set->versions = mem_resize(set->versions, (set->count + 1) * sizeof(struct policy *));
@@ -35,10 +42,9 @@ static bool is_folder(const char *path)
     return stat(path, &stat_of) == 0 && S_ISDIR(stat_of.st_mode);
 }
 
-/* The folder itself is a version when it has a policy.lua, or when nothing else is one. */
-static void add_versions(struct policy_set *set, const char *folder, struct diag *diag)
+bool policy_set_folders(const char *folder, void (*each)(void *owner, const char *path),
+                        void *owner)
 {
-    char *own = mem_format("%s/policy.lua", folder);
     struct dirent **entries = NULL;
     int count = scandir(folder, &entries, is_visible, alphasort);
     bool found = false;
@@ -48,14 +54,23 @@ static void add_versions(struct policy_set *set, const char *folder, struct diag
 
         if (is_folder(path)) {
             found = true;
-            add_version(set, path, diag);
+            each(owner, path);
         }
         free(path);
         free(entries[i]);
     }
     free(entries);
-    if (!found || access(own, F_OK) == 0)
-        add_version(set, folder, diag);
+    return found;
+}
+
+/* The folder itself is a version when it has a policy.lua, or when nothing else is one. */
+static void add_versions(struct policy_set *set, const char *folder, struct diag *diag)
+{
+    struct loading loading = {.set = set, .diag = diag};
+    char *own = mem_format("%s/policy.lua", folder);
+
+    if (!policy_set_folders(folder, add_version, &loading) || access(own, F_OK) == 0)
+        add_version(&loading, folder);
     free(own);
 }
 

@@ -23,6 +23,10 @@ int policy_set_load(const char *folder, int64_t now_ms, struct diag *diag, struc
     __attribute__((warn_unused_result));
 void policy_set_free(struct policy_set *set);
 
+/* The folders inside, each of which has to be a version; whether there are any. */
+bool policy_set_folders(const char *folder, void (*each)(void *owner, const char *path),
+                        void *owner);
+
 /* Whether two sets say the same, and the same version is current. */
 bool policy_set_same(const struct policy_set *a, const struct policy_set *b);
 
