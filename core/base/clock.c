@@ -3,7 +3,6 @@
 #include "base/err.h"
 
 #include <ctype.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,34 +27,17 @@ void clock_format(int64_t wall_ms, char text[static CLOCK_TEXT_BYTES])
     snprintf(text + len, CLOCK_TEXT_BYTES - len, ".%03dZ", (int)(wall_ms % 1000));
 }
 
-static int days_of(int year, int month)
+int clock_parse(const char *text, int64_t *out_ms)
 {
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leaps = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    char again[CLOCK_TEXT_BYTES];
+    struct tm parts = {0};
+    char *end = strptime(text, "%Y-%m-%dT%H:%M:%S.", &parts);
 
-    return month < 1 || month > 12 ? 0 : days[month - 1] + (month == 2 && leaps);
-}
-
-int clock_parse_day(const char *text, int64_t *out_ms)
-{
-    static const char shape[] = "0000-00-00";
-    struct tm day = {0};
-    int year, month;
-
-    if (strlen(text) != sizeof shape - 1)
+    if (!end || strlen(end) != 4)
         return ERR_MALFORMED;
-    for (size_t i = 0; shape[i]; i++)
-        if (shape[i] == '0' ? !isdigit((unsigned char)text[i]) : text[i] != shape[i])
-            return ERR_MALFORMED;
-    year = (int)strtol(text, NULL, 10);
-    month = (int)strtol(text + 5, NULL, 10);
-    day.tm_mday = (int)strtol(text + 8, NULL, 10);
-    if (day.tm_mday < 1 || day.tm_mday > days_of(year, month))
-        return ERR_MALFORMED;
-    day.tm_year = year - 1900;
-    day.tm_mon = month - 1;
-    *out_ms = (int64_t)timegm(&day) * 1000;
-    return 0;
+    *out_ms = (int64_t)timegm(&parts) * 1000 + strtol(end, NULL, 10);
+    clock_format(*out_ms, again);
+    return strcmp(again, text) == 0 ? 0 : ERR_MALFORMED;
 }
 
 void clock_format_day(int64_t wall_ms, char text[static CLOCK_DAY_BYTES])
@@ -66,6 +48,19 @@ void clock_format_day(int64_t wall_ms, char text[static CLOCK_DAY_BYTES])
     gmtime_r(&seconds, &parts);
     if (strftime(text, CLOCK_DAY_BYTES, "%Y-%m-%d", &parts) == 0)
         text[0] = 0;
+}
+
+int clock_parse_day(const char *text, int64_t *out_ms)
+{
+    char again[CLOCK_DAY_BYTES];
+    struct tm parts = {0};
+    char *end = strptime(text, "%Y-%m-%d", &parts);
+
+    if (!end || *end)
+        return ERR_MALFORMED;
+    *out_ms = (int64_t)timegm(&parts) * 1000;
+    clock_format_day(*out_ms, again);
+    return strcmp(again, text) == 0 ? 0 : ERR_MALFORMED;
 }
 
 static const struct unit {

@@ -128,7 +128,8 @@ void login_identified(struct session *session)
 {
     worker_seat(session->worker, session);
     session_move(session, SESSION_LOOKUP);
-    store_consent_find(session->worker->store, session->id, &session->profile.uuid, login_found);
+    store_consent_find(session->worker->store, session->id, &session->profile.uuid,
+                       session->worker->policy->id, login_found);
 }
 
 /* In offline mode the name alone: the key, signature and UUID that may follow prove nothing. */

@@ -42,6 +42,7 @@ static void begin(struct scene *scene, void **state)
                      0);
     assert_int_equal(diag.count, 0);
     assert_int_equal(sqlite3_open(scene->path, &scene->other), SQLITE_OK);
+    sqlite3_busy_timeout(scene->other, 5000); /* the store sweeps as it begins */
 }
 
 static void end(struct scene *scene)
@@ -94,7 +95,7 @@ static void find(struct scene *scene, uint64_t player)
 {
     struct uuid uuid = {.bytes = {(uint8_t)player}};
 
-    store_consent_find(scene->store, player, &uuid, on_found);
+    store_consent_find(scene->store, player, &uuid, "policy", on_found);
 }
 
 static void wait_for_find(struct scene *scene)
@@ -176,7 +177,7 @@ static void a_write_that_fails_takes_no_other_along(void **state)
     struct scene scene;
 
     begin(&scene, state);
-    run_sql(scene.other, "CREATE TRIGGER bad BEFORE INSERT ON consent WHEN new.name = 'Bad' "
+    run_sql(scene.other, "CREATE TRIGGER bad BEFORE INSERT ON person WHEN new.name = 'Bad' "
                          "BEGIN SELECT raise(ABORT, 'no'); END");
     for (uint64_t id = 1; id < 8; id++)
         put(&scene, id, id == 4 ? "Bad" : "Good");
