@@ -177,6 +177,7 @@ struct session {
     struct buf listed;   /* UUIDs of its list of players */
     bool completing;     /* a server's completion is due that /server belongs to */
     bool spawned;        /* stands in a world */
+    bool in_limbo;       /* which is Sekisho's own */
     bool moved_once;     /* gave a sign that its world is loaded */
     uint64_t joined_at_ms;
     bool key_told;      /* the client's chat key, since then */
@@ -209,6 +210,13 @@ void session_close(struct session *session, const char *reason);
 
 /* From here on the server list counts this player: who is still asked does not play yet. */
 void session_count(struct session *session);
+void session_uncount(struct session *session);
+
+/*
+ * What this player agreed to counts no more: from play, or on the way there, back to the gate. The
+ * server's connection is closed when this returns. Accepts a session in any state.
+ */
+void session_to_gate(struct session *session);
 
 /* A sentence in the player's language; where nothing told it, in the policy's and in English. */
 struct text *session_words(const struct session *session, enum message message);
