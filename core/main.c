@@ -17,6 +17,11 @@ static const struct command {
      "explain [-c FILE] [SERVER FIELD [--player NAME|UUID]]\n"
      "                                            one decision, where it comes from, whether it\n"
      "                                            applies to a player; alone: all fields"},
+    {"policy", cli_policy,
+     "policy  list [-c FILE]            the versions, and whom each asks anew\n"
+     "  sekisho policy  show [-c FILE] [VERSION|SHA256] [LANGUAGE]\n"
+     "                                            a text, if need be as the store keeps it\n"
+     "  sekisho policy  diff [-c FILE] OLD NEW    what changes between two versions"},
     {"test", cli_test, "test    [-c FILE] [TEST_FILES]    what the rules do with made-up players"},
     {"diff", cli_diff, "diff    OLD NEW                   what changes between two configurations"},
     {"reload", cli_reload,

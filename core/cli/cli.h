@@ -69,6 +69,7 @@ int cli_explain(int argc, char **argv);
 int cli_consent(int argc, char **argv);
 int cli_reload(int argc, char **argv);
 int cli_shadow(int argc, char **argv);
+int cli_policy(int argc, char **argv);
 int cli_test(int argc, char **argv);
 int cli_diff(int argc, char **argv);
 

@@ -209,11 +209,11 @@ bool policy_set_is_material(const struct policy_set *set, const struct policy *p
  * What widened and was taken back in between asks nobody; what was marked does. Each version that
  * asks has a deadline of its own, and the first one counts.
  */
-static struct standing standing_of(const struct policy_set *set, const struct policy *accepted,
-                                   int64_t now_ms)
+struct standing policy_set_between(const struct policy_set *set, const struct policy *accepted,
+                                   const struct policy *current, int64_t now_ms)
 {
-    size_t last = place_of(set, set->current);
-    bool asks = widening_read(accepted, set->current, NULL, NULL, NULL) > 0;
+    size_t last = place_of(set, current);
+    bool asks = widening_read(accepted, current, NULL, NULL, NULL) > 0;
     int64_t deadline_ms = INT64_MAX;
 
     for (size_t i = place_of(set, accepted) + 1; i <= last; i++) {
@@ -240,5 +240,5 @@ struct standing policy_set_standing(const struct policy_set *set, const char *ve
         return (struct standing){.kind = STANDING_ASK};
     if (accepted == set->current)
         return (struct standing){.kind = STANDING_CURRENT};
-    return standing_of(set, accepted, now_ms);
+    return policy_set_between(set, accepted, set->current, now_ms);
 }

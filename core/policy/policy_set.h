@@ -63,4 +63,11 @@ struct standing {
 struct standing policy_set_standing(const struct policy_set *set, const char *version,
                                     const char *sha256, int64_t now_ms);
 
+/*
+ * The same between two versions of the set, as if `current` were in effect; GOES_ON, too, when they
+ * are the same.
+ */
+struct standing policy_set_between(const struct policy_set *set, const struct policy *accepted,
+                                   const struct policy *current, int64_t now_ms);
+
 #endif

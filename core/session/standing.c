@@ -87,41 +87,16 @@ void standing_say(struct session *session)
     text_free(line);
 }
 
-/* Whether the player is alone with Sekisho, and was let in. */
-static bool waits(const struct session *session)
-{
-    return session->state == SESSION_WAIT;
-}
-
-/* Whether a server has the player, or is about to. */
-static bool is_away(const struct session *session)
-{
-    return session->state == SESSION_CONNECT || session->state == SESSION_RECONFIGURE ||
-           session->state == SESSION_RELAY;
-}
-
-/*
- * What was accepted counts for nothing any more. On the way to where the gate may be shown the
- * player comes by it; from a server, at the next join.
- */
-static void ask(struct session *session)
-{
-    log_info("session=%" PRIu64 " has to be asked anew", session->id);
-    if (is_away(session))
-        session->accepted = true;
-    else if (waits(session))
-        lounge_enter(session);
-}
-
 void standing_check(struct session *session)
 {
     enum standing_kind before = session->standing.kind;
 
-    if (!session->accepted || before == STANDING_ASK)
+    if (!session->accepted)
         return;
     judge(session);
     if (session->standing.kind == STANDING_ASK) {
-        ask(session);
+        log_info("session=%" PRIu64 " has to be asked anew", session->id);
+        session_to_gate(session);
         return;
     }
     session->standing_said = session->standing_said && session->standing.kind == before;

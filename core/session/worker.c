@@ -50,12 +50,31 @@ struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, struct polic
     return worker;
 }
 
+/* Every text that players are shown from now on. */
+static void archive(struct worker *worker)
+{
+    const struct policy *policy = worker->policy;
+
+    for (size_t i = 0; i < policy->text_count; i++) {
+        const struct policy_text *text = &policy->texts[i];
+        struct store_document document = {.sha256 = (char *)(uintptr_t)text->sha256,
+                                          .policy = policy->id,
+                                          .version = policy->version,
+                                          .language = text->language,
+                                          .title = text->title,
+                                          .text = text->markdown};
+
+        store_document_put(worker->store, &document);
+    }
+}
+
 void worker_rule(struct worker *worker, struct ruleset *set)
 {
     ruleset_free(worker->ruleset);
     worker->ruleset = set;
     grants_renew(worker->grants, set);
     store_scope_put(worker->store, set->scope_sha256, set->scope);
+    archive(worker);
 }
 
 static void retire(struct worker *worker)

@@ -3,7 +3,7 @@
 import test from 'node:test'
 import assert from 'node:assert/strict'
 import { scene, letIn, records, chatRoundTrip } from './lib/scene.mjs'
-import { policyLua, policyTexts } from './lib/sekisho.mjs'
+import { Sekisho, policyLua, policyTexts } from './lib/sekisho.mjs'
 import { until } from './lib/wait.mjs'
 import { noClock, settableClock } from './lib/clock.mjs'
 
@@ -184,4 +184,84 @@ test('at midnight (UTC) of its day a version comes into effect by itself', { ski
   const newcomer = await letIn(join({}))
   assert.match(newcomer.shown, /The\s+words\s+of\s+2031-05/)
   assert.deepEqual((await records(sekisho, 2)).map(record => record.policy_version), ['2026-01', '2031-05'])
+})
+
+for (const each of ['1.8.8', '1.20.4', '1.21.6']) {
+  test(`${each}: who plays when a version asks anew is led back to the gate, and on again`, async t => {
+    const { backend, sekisho, join } = await scene(t, { version: each })
+    const player = await letIn(join({}))
+    const seen = await backend.joined(player.username)
+    addVersion(sekisho, '2026-02', { purposes: wider })
+    const before = player.dialogs.length + player.books.length
+    reload(sekisho)
+    await until(seen, 'the game server to be left', () => seen.ended)
+    await player.until('the new text', () => player.dialogs.length + player.books.length > before &&
+      /The\s+words\s+of\s+2026-02/.test(player.shown))
+    player.chats.length = 0
+    await letIn(player)
+    await until(backend, 'the player again', () => backend.players.length === 2)
+    assert.deepEqual((await records(sekisho, 2)).map(record => record.policy_version), ['2026-01', '2026-02'])
+  })
+}
+
+test('grace that ends while the player plays', { skip: noClock }, async t => {
+  const clock = settableClock(t, Date.parse('2031-05-05T12:00:00Z'))
+  const { backend, sekisho, join } = await scene(t, { version, wrapper: clock.wrapper })
+  addVersion(sekisho, '2031-05', { effective: '2031-05-06', purposes: wider, more: 'grace = "2d",' })
+  reload(sekisho)
+  const player = await letIn(join({}))
+  clock.set(Date.parse('2031-05-07T23:00:00Z'))
+  await player.hears('from this day on (UTC): 2031-05-08')
+  await chatRoundTrip(player, backend)
+  clock.set(Date.parse('2031-05-08T00:00:00Z'))
+  await player.until('the new text', () => /The\s+words\s+of\s+2031-05/.test(player.shown))
+  await player.decline()
+  await player.gone()
+  assert.deepEqual((await records(sekisho, 2)).map(record => record.decision), ['accepted', 'declined'])
+})
+
+test('every text that was shown stays to be found by its hash, in the folder or in the store', async t => {
+  const { sekisho, join } = await scene(t, { version })
+  await letIn(join({ locale: 'ja_jp' }))
+  const policy = (...words) => sekisho.command('policy', ...words)
+  const [{ policy_sha256: sha256 }] = sekisho.records()
+  assert.equal(policy('show', sha256).stdout, policyTexts.ja)
+  assert.equal(policy('show').stdout, policyTexts.en)
+  assert.equal(policy('show', '2026-01', 'ja').stdout, policyTexts.ja)
+  sekisho.write('config/policy/ja.md', '別の文章\n')
+  reload(sekisho)
+  assert.equal(policy('show', '2026-01', 'ja').stdout, '別の文章\n')
+  assert.equal(policy('show', sha256.slice(0, 10)).stdout, policyTexts.ja)
+  await sekisho.stop()
+  assert.equal(policy('show', sha256.slice(0, 10)).stdout, policyTexts.ja)
+  const several = policy('show', '')
+  assert.equal(several.status, 1)
+  assert.match(several.stderr, /several texts have a hash that begins with/)
+  assert.match(policy('show', 'zz').stderr, /neither the folder nor the store has/)
+  assert.match(policy('show', '2026-01', 'fr').stderr, /has no text "fr"; its languages are: en ja/)
+})
+
+test('policy list, policy diff and check say what comes, and whom it asks', t => {
+  const sekisho = new Sekisho({ servers: undefined })
+  t.after(() => sekisho.dispose())
+  addVersion(sekisho, '2026-02', { effective: '2026-01-02', text: 'Only words.' })
+  addVersion(sekisho, '2099-01', { effective: '2099-01-01', purposes: wider, more: 'grace = "14d",', text: 'Only words.' })
+  addVersion(sekisho, '2099-02', { effective: '2099-02-01', purposes: wider, more: 'material = true,', text: 'Only words.' })
+  const list = sekisho.command('policy', 'list')
+  assert.equal(list.status, 0, list.stderr)
+  assert.match(list.stdout, new RegExp('^policy test-network\n' +
+    ' {2}version 2026-01, from 2026-01-01\n {4}text en .*\n.*\n' +
+    '\\* version 2026-02, from 2026-01-02: in effect\n {4}who accepted 2026-01 goes on and is told of it\n.*\n.*\n' +
+    ' {2}version 2099-01, from 2099-01-01: to come\n {4}\\+ purpose contact is new\n' +
+    ' {4}who accepted 2026-02 is asked anew from 2099-01-15 on, and goes on with that until then\n.*\n.*\n' +
+    ' {2}version 2099-02, from 2099-02-01: to come\n {4}\\+ says material = true\n {4}who accepted 2099-01 is asked anew\n'))
+  const words = sekisho.command('policy', 'diff', '2026-01', '2026-02')
+  assert.equal(words.status, 0)
+  assert.match(words.stdout, /text en\n@@ line 20\n\+\n\+Only words\.\ntext ja\n/)
+  const back = sekisho.command('policy', 'diff', '2099-01', '2026-01')
+  assert.match(back.stdout, / {4}- purpose contact is gone\n {4}who accepted 2099-01 goes on/)
+  assert.equal(sekisho.command('policy', 'diff', '2026-02', '2099-01').status, 3)
+  assert.match(sekisho.command('policy', 'diff', '2026-02', '2099').stderr, /no version "2099"/)
+  const check = sekisho.command('check')
+  assert.match(check.stdout, /version 2026-01 +was from 2026-01-01\n.*2099-01 +comes on 2099-01-01: who accepted before is asked anew\n/)
 })
