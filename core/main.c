@@ -25,7 +25,7 @@ static const struct command {
     {"test", cli_test, "test    [-c FILE] [TEST_FILES]    what the rules do with made-up players"},
     {"diff", cli_diff, "diff    OLD NEW                   what changes between two configurations"},
     {"reload", cli_reload,
-     "reload  [-c FILE]                 the running one reads its rules anew"},
+     "reload  [-c FILE]                 the running one reads policy and rules anew"},
     {"shadow", cli_shadow,
      "shadow  [-c FILE]                 what rules on trial would have changed"},
     {"consent", cli_consent, "consent list [-c FILE] [--player NAME|UUID] [--json]"},

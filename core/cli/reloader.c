@@ -54,14 +54,13 @@ static bool same_servers(const struct conf *a, const struct conf *b)
     return same;
 }
 
-/* Whether the policy is what it was; then what was read of it is let go. */
-static bool is_as_it_was(struct reloader *reloader)
+/* A policy that is what it was is not another one. */
+static void drop_if_same(struct reloader *reloader)
 {
     if (!policy_set_same(reloader->fresh_policies, reloader->worker->policies))
-        return false;
+        return;
     policy_set_free(reloader->fresh_policies);
     reloader->fresh_policies = NULL;
-    return true;
 }
 
 static struct policy_set *policies_of(const struct reloader *reloader)
@@ -84,7 +83,7 @@ static void read_all(uv_work_t *work)
                  "servers came or went, which a reload cannot do; start Sekisho anew");
         return;
     }
-    (void)is_as_it_was(reloader);
+    drop_if_same(reloader);
     policies = policies_of(reloader);
     if (ruleset_load(reloader->fresh_conf, policies->current, store_secret(worker->store),
                      &reloader->diag, &reloader->fresh) == 0 &&

@@ -112,7 +112,7 @@ void standing_renew(struct session *session, const struct policy *before)
 
     session->purposes = policy_purposes_carry(before, policy, session->purposes);
     gate->purposes = policy_purposes_carry(before, policy, gate->purposes);
-    gate->chosen = policy_purposes_carry(before, policy, gate->chosen);
+    gate->chosen = 0; /* beside a text that is shown no more */
     if (session->state == SESSION_GATE) {
         gate_show(session); /* what is on the screen is not in effect any more */
         return;
