@@ -166,10 +166,11 @@ static int show_from_store(const char *url, const char *sha256, struct diag *dia
 
 static int show_version(const struct policy *policy, const char *language)
 {
-    const struct policy_text *text = &policy->texts[policy->default_text];
+    const struct policy_text *text;
 
-    if (language)
-        text = policy_text_find(policy, slice_str(language));
+    if (!language)
+        return print_text(policy->texts[policy->default_text].markdown);
+    text = policy_text_find(policy, slice_str(language));
     if (text)
         return print_text(text->markdown);
     fprintf(stderr,

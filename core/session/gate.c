@@ -30,6 +30,7 @@ static struct offer offer_of(const struct session *session, const char *nonce)
     return (struct offer){.policy = session->worker->policy,
                           .text = session->gate.text,
                           .locale = session_locale(session),
+                          .preface = standing_preface(session),
                           .nonce = nonce,
                           .chosen = session->gate.chosen,
                           .protocol = session->protocol};

@@ -55,8 +55,9 @@ void lounge_remember(struct session *session, const struct packet_in *packet);
 struct terms terms_of(const struct consent_record *record);
 void standing_found(struct session *session, const struct consent_record *record);
 void standing_accept(struct session *session, const struct terms *terms);
-void standing_say(struct session *session);   /* in the chat, once, if there is anything to say */
-void standing_check(struct session *session); /* as time goes by */
+void standing_say(struct session *session); /* in the chat, once, if there is anything to say */
+const char *standing_preface(const struct session *session); /* why it is asked; may be NULL */
+void standing_check(struct session *session);                /* as time goes by */
 void standing_renew(struct session *session, const struct policy *before); /* the bits' policy */
 
 /* gate.c: the policy shown, answered, recorded. */

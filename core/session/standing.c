@@ -87,6 +87,13 @@ void standing_say(struct session *session)
     text_free(line);
 }
 
+const char *standing_preface(const struct session *session)
+{
+    if (session->standing.kind != STANDING_ASK)
+        return NULL;
+    return message_text(MESSAGE_POLICY_ASKS, session_locale(session));
+}
+
 void standing_check(struct session *session)
 {
     enum standing_kind before = session->standing.kind;
