@@ -267,3 +267,20 @@ test('policy list, policy diff and check say what comes, and whom it asks', t =>
   const check = sekisho.command('check')
   assert.match(check.stdout, /version 2026-01 +was from 2026-01-01\n.*2099-01 +comes on 2099-01-01: who accepted before is asked anew\n/)
 })
+
+test('an answer on the page is to what the page showed: another version is shown first', async t => {
+  const web = { address: '127.0.0.1:0', public_url: 'https://privacy.example.net/' }
+  const { sekisho, join } = await scene(t, { version: '1.16.5', config: { web } })
+  const words = await join({ host: 'localhost\0FML2\0' }).gone()
+  const [code] = /[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}/.exec(words)
+  const [, port] = /page: serving on 127\.0\.0\.1:(\d+)/.exec(sekisho.stdout)
+  const post = async (path, form) => (await fetch(`http://127.0.0.1:${port}/${path}`,
+    { method: 'POST', body: new URLSearchParams({ code, language: 'en', ...form }) })).text()
+  assert.match(await post('policy'), /ENDMARKEN/)
+  addVersion(sekisho, '2026-02')
+  reload(sekisho)
+  assert.match(await post('answer', { answer: 'accept' }), /The words of 2026-02/)
+  assert.equal(sekisho.records().length, 0)
+  assert.match(await post('answer', { answer: 'accept' }), /join once more/)
+  assert.equal((await records(sekisho, 1))[0].policy_version, '2026-02')
+})
