@@ -83,11 +83,13 @@ static void read_all(uv_work_t *work)
                  "servers came or went, which a reload cannot do; start Sekisho anew");
         return;
     }
+    secrets_check(worker->secrets, reloader->fresh_conf, &reloader->diag);
     drop_if_same(reloader);
     policies = policies_of(reloader);
     if (ruleset_load(reloader->fresh_conf, policies->current, store_secret(worker->store),
-                     &reloader->diag, &reloader->fresh) == 0 &&
-        ruleset_check_coming(reloader->fresh_conf, policies, &reloader->diag) < 0) {
+                     &reloader->diag, &reloader->fresh) == 0)
+        (void)!ruleset_check_coming(reloader->fresh_conf, policies, &reloader->diag);
+    if (reloader->diag.count > 0) {
         ruleset_free(reloader->fresh);
         reloader->fresh = NULL;
     }

@@ -4,14 +4,12 @@
  * version: minecraft.wiki, "Java Edition protocol/Packets".
  */
 #include "base/err.h"
-#include "base/log.h"
 #include "identity/offline.h"
 #include "net/host.h"
 #include "protocol/wire.h"
 #include "session/phases.h"
 
 #include <ctype.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -28,13 +28,23 @@ struct terms terms_of(const struct consent_record *record)
     return terms;
 }
 
+/*
+ * What somebody accepted who only claimed the name does not count for a player who proved it: some
+ * account services give the UUIDs of offline mode.
+ */
+static bool is_of_player(const struct session *session, const struct consent_record *record)
+{
+    return record->identity != CONSENT_IDENTITY_OFFLINE ||
+           session->profile.proof == CONSENT_IDENTITY_OFFLINE;
+}
+
 void standing_found(struct session *session, const struct consent_record *record)
 {
     struct worker *worker = session->worker;
 
     session->purposes = policy_purposes_read(worker->policy, record->purposes);
     session->grant = worker_grant(worker, record->scope_sha256);
-    if (record->decision == CONSENT_ACCEPTED) {
+    if (record->decision == CONSENT_ACCEPTED && is_of_player(session, record)) {
         struct terms terms = terms_of(record);
 
         standing_accept(session, &terms);

@@ -9,7 +9,7 @@
 #include "base/tally.h"
 #include "conf/conf.h"
 #include "gate/limbo.h"
-#include "identity/secret.h"
+#include "identity/secrets.h"
 #include "net/conn.h"
 #include "net/listener.h"
 #include "policy/policy_set.h"
@@ -37,7 +37,7 @@ struct worker {
     struct ruleset *ruleset; /* owned */
     struct grants *grants;   /* what players accepted of it; owned */
     struct store *store;
-    struct secret *secret; /* of forwarding; owned, NULL: nothing needs it */
+    struct secrets *secrets; /* of forwarding; owned */
     struct codec *codec;
     struct limbo_cache *limbo;
     struct limits *limits;
@@ -63,8 +63,7 @@ struct worker {
 
 /*
  * Returns owned; keeps `conf` and takes `policies`. Before it listens, the caller opens the store
- * with the worker as its owner, sets `store` and, where it is needed, `secret`, and calls
- * worker_rule.
+ * with the worker as its owner, sets `store` and `secrets`, and calls worker_rule.
  */
 struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, struct policy_set *policies);
 
