@@ -4,7 +4,6 @@
  * by tab before. Layouts: minecraft-data; "Command Data" at minecraft.wiki.
  */
 #include "base/mem.h"
-#include "gate/notice.h"
 #include "protocol/wire.h"
 #include "session/phases.h"
 
@@ -24,16 +23,6 @@ enum {
 };
 
 static const char word[] = "server";
-
-static void say(struct session *session, struct text *line)
-{
-    struct buf packets = {0};
-
-    notice_chat(line, session->protocol, &packets);
-    session_send(session, &packets);
-    buf_free(&packets);
-    text_free(line);
-}
 
 static void list_servers(struct session *session)
 {
@@ -61,7 +50,7 @@ static void list_servers(struct session *session)
             free(command);
         }
     }
-    say(session, line);
+    session_say(session, line);
 }
 
 static void go_to(struct session *session, struct slice name)
@@ -77,7 +66,7 @@ static void go_to(struct session *session, struct slice name)
             route_switch(session, i);
         return;
     }
-    say(session, text_new(message_text(MESSAGE_SERVER_UNKNOWN, session_locale(session))));
+    session_say(session, text_new(message_text(MESSAGE_SERVER_UNKNOWN, session_locale(session))));
     list_servers(session);
 }
 
