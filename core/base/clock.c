@@ -27,6 +27,19 @@ void clock_format(int64_t wall_ms, char text[static CLOCK_TEXT_BYTES])
     snprintf(text + len, CLOCK_TEXT_BYTES - len, ".%03dZ", (int)(wall_ms % 1000));
 }
 
+int clock_parse(const char *text, int64_t *out_ms)
+{
+    char again[CLOCK_TEXT_BYTES];
+    struct tm parts = {0};
+    char *end = strptime(text, "%Y-%m-%dT%H:%M:%S.", &parts);
+
+    if (!end || strlen(end) != 4)
+        return ERR_MALFORMED;
+    *out_ms = (int64_t)timegm(&parts) * 1000 + strtol(end, NULL, 10);
+    clock_format(*out_ms, again);
+    return strcmp(again, text) == 0 ? 0 : ERR_MALFORMED;
+}
+
 static const struct unit {
     const char *suffix;
     int64_t ms;

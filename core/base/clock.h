@@ -14,6 +14,9 @@ int64_t clock_wall_ms(void);
 /* RFC 3339 in UTC with milliseconds, as 2026-01-31T09:00:00.000Z. */
 void clock_format(int64_t wall_ms, char text[static CLOCK_TEXT_BYTES]);
 
+/* Reads what clock_format writes. Returns 0 or ERR_MALFORMED. */
+int clock_parse(const char *text, int64_t *out_ms) __attribute__((warn_unused_result));
+
 /* Reads "500ms", "30s", "10m", "12h", "180d", "2y" (365 days). Returns 0 or ERR_MALFORMED. */
 int clock_parse_duration(const char *text, int64_t *out_ms) __attribute__((warn_unused_result));
 

@@ -3,11 +3,29 @@
 #include "base/err.h"
 #include "rules/rules.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 /* A bit of the grammar is the place in this list. */
-static const char *const options[] = {"-c", "--player", "--json"};
+static const struct option {
+    const char *name;
+    size_t offset; /* of a text; for --json, which alone takes none, of its flag */
+} options[] = {
+    {"-c", offsetof(struct cli_options, conf_path)},
+    {"--json", offsetof(struct cli_options, json)},
+    {"--player", offsetof(struct cli_options, player)},
+    {"--key", offsetof(struct cli_options, key)},
+    {"--since", offsetof(struct cli_options, since)},
+    {"--reason", offsetof(struct cli_options, reason)},
+    {"--by", offsetof(struct cli_options, by)},
+    {"--to", offsetof(struct cli_options, to)},
+    {"--ground", offsetof(struct cli_options, ground)},
+    {"--purpose", offsetof(struct cli_options, purpose)},
+    {"--fields", offsetof(struct cli_options, fields)},
+    {"--note", offsetof(struct cli_options, note)},
+    {"--period", offsetof(struct cli_options, period)},
+};
 
 enum { OPTIONS = sizeof options / sizeof options[0] };
 
@@ -20,7 +38,7 @@ static int complain_of_option(const char *command, const char *option, unsigned 
 
     for (size_t i = 0; i < OPTIONS; i++)
         if (taken >> i & 1)
-            known[count++] = options[i];
+            known[count++] = options[i].name;
     nearest = option[1] == '-' ? diag_nearest(option, known, count) : NULL;
     fprintf(stderr, "sekisho %s: there is no option %s; %s\n", command, option,
             diag_advice(advice, nearest, "see sekisho help"));
@@ -33,25 +51,28 @@ static int complain(const char *command, const char *about, const char *what)
     return ERR_INVALID;
 }
 
+static const struct option *find_option(const char *name, unsigned taken)
+{
+    for (size_t i = 0; i < OPTIONS; i++)
+        if (taken >> i & 1 && strcmp(options[i].name, name) == 0)
+            return &options[i];
+    return NULL;
+}
+
 /* Words are moved to the front of the arguments, where those that were read stood. */
 static int read_arguments(int argc, char **argv, struct cli_grammar grammar,
                           struct cli_options *out)
 {
     out->words = argv + 1;
     for (int i = 1; i < argc; i++) {
-        const char **value = NULL;
+        const struct option *option = find_option(argv[i], grammar.options);
 
-        if ((grammar.options & CLI_CONF) && strcmp(argv[i], "-c") == 0)
-            value = &out->conf_path;
-        else if ((grammar.options & CLI_PLAYER) && strcmp(argv[i], "--player") == 0)
-            value = &out->player;
-
-        if (value && i + 1 == argc)
-            return complain(argv[0], argv[i], " needs a value");
-        if (value)
-            *value = argv[++i];
-        else if ((grammar.options & CLI_JSON) && strcmp(argv[i], "--json") == 0)
+        if (option && option->offset == offsetof(struct cli_options, json))
             out->json = true;
+        else if (option && i + 1 == argc)
+            return complain(argv[0], argv[i], " needs a value");
+        else if (option)
+            *(const char **)((char *)out + option->offset) = argv[++i];
         else if (argv[i][0] == '-')
             return complain_of_option(argv[0], argv[i], grammar.options);
         else if (out->word_count == grammar.words_max)

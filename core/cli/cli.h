@@ -10,15 +10,31 @@
 
 #include <stdbool.h>
 
+/* What was given; NULL and false where nothing was. */
 struct cli_options {
     const char *conf_path;
-    const char *player; /* --player; NULL: not given */
-    bool json;          /* --json */
-    char **words;       /* into the arguments, whose order this changed */
+    const char *player, *key, *since, *reason, *by, *to, *ground, *purpose, *fields, *note, *period;
+    bool json;
+    char **words; /* into the arguments, whose order this changed */
     int word_count;
 };
 
-enum cli_option { CLI_CONF = 1, CLI_PLAYER = 2, CLI_JSON = 4 };
+/* Options by name: the table in cli.c has the same order. */
+enum cli_option {
+    CLI_CONF = 1 << 0,
+    CLI_JSON = 1 << 1,
+    CLI_PLAYER = 1 << 2,
+    CLI_KEY = 1 << 3,
+    CLI_SINCE = 1 << 4,
+    CLI_REASON = 1 << 5,
+    CLI_BY = 1 << 6,
+    CLI_TO = 1 << 7,
+    CLI_GROUND = 1 << 8,
+    CLI_PURPOSE = 1 << 9,
+    CLI_FIELDS = 1 << 10,
+    CLI_NOTE = 1 << 11,
+    CLI_PERIOD = 1 << 12,
+};
 
 /* What a subcommand takes: CLI_* options, and so many words that are none. */
 struct cli_grammar {
@@ -54,5 +70,6 @@ int cli_reload(int argc, char **argv);
 int cli_shadow(int argc, char **argv);
 int cli_test(int argc, char **argv);
 int cli_diff(int argc, char **argv);
+int cli_ledger(int argc, char **argv);
 
 #endif

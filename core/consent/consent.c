@@ -78,25 +78,98 @@ static json_t *purposes_json(const char *purposes)
     return list;
 }
 
-void consent_print_json(const struct consent_record *record, FILE *out)
+static json_t *time_json(int64_t wall_ms)
+{
+    char text[CLOCK_TEXT_BYTES];
+
+    clock_format(wall_ms, text);
+    return json_string(text);
+}
+
+json_t *consent_facts(const struct consent_record *record)
+{
+    return json_pack("{ss ss ss ss ss ss so ss si ss so ss ss ss}", "decision",
+                     consent_decision_name(record->decision), "policy", record->policy,
+                     "policy_version", record->policy_version, "policy_sha256",
+                     record->policy_sha256, "language", record->language, "method",
+                     consent_method_name(record->method), "purposes",
+                     purposes_json(record->purposes), "server", record->server, "protocol",
+                     (int)record->protocol, "identity", consent_identity_name(record->identity),
+                     "shown_at", time_json(record->shown_at_ms), "nonce", record->nonce, "action",
+                     record->action, "scope_sha256", record->scope_sha256);
+}
+
+json_t *consent_personal(const struct consent_record *record)
 {
     char player[UUID_TEXT_BYTES];
-    char shown_at[CLOCK_TEXT_BYTES];
-    char decided_at[CLOCK_TEXT_BYTES];
-    json_t *json;
 
     uuid_format(&record->player, player);
-    clock_format(record->shown_at_ms, shown_at);
-    clock_format(record->decided_at_ms, decided_at);
-    json =
-        json_pack("{ss ss ss ss ss ss ss so ss si ss ss ss ss ss ss}", "player_uuid", player,
-                  "player_name", record->name, "decision", consent_decision_name(record->decision),
-                  "policy_version", record->policy_version, "policy_sha256", record->policy_sha256,
-                  "language", record->language, "method", consent_method_name(record->method),
-                  "purposes", purposes_json(record->purposes), "server", record->server, "protocol",
-                  (int)record->protocol, "identity", consent_identity_name(record->identity),
-                  "shown_at", shown_at, "decided_at", decided_at, "nonce", record->nonce, "action",
-                  record->action, "scope_sha256", record->scope_sha256);
+    return json_pack("{ss ss}", "player_uuid", player, "player_name", record->name);
+}
+
+static const char *text_at(const json_t *json, const char *key)
+{
+    const char *text = json_string_value(json_object_get(json, key));
+
+    return text ? text : "";
+}
+
+static void read_text(const json_t *json, const char *key, char *out, size_t size)
+{
+    snprintf(out, size, "%s", text_at(json, key));
+}
+
+/* ["a", "b"] as "a,b". */
+static void read_purposes(const json_t *list, char *out, size_t size)
+{
+    size_t len = 0;
+    size_t i;
+    json_t *name;
+
+    out[0] = '\0';
+    json_array_foreach(list, i, name)
+    {
+        const char *text = json_string_value(name);
+
+        if (text && len + strlen(text) + 2 <= size)
+            len += (size_t)snprintf(out + len, size - len, "%s%s", i > 0 ? "," : "", text);
+    }
+}
+
+void consent_read(const json_t *facts, const json_t *personal, int64_t decided_ms,
+                  struct consent_record *out)
+{
+    *out = (struct consent_record){.decided_at_ms = decided_ms};
+    out->erased = !personal || uuid_parse(text_at(personal, "player_uuid"), &out->player) < 0;
+    read_text(personal, "player_name", out->name, sizeof out->name);
+    out->decision = consent_decision_by_name(text_at(facts, "decision"));
+    read_text(facts, "policy", out->policy, sizeof out->policy);
+    read_text(facts, "policy_version", out->policy_version, sizeof out->policy_version);
+    read_text(facts, "policy_sha256", out->policy_sha256, sizeof out->policy_sha256);
+    read_text(facts, "language", out->language, sizeof out->language);
+    out->method = consent_method_by_name(text_at(facts, "method"));
+    out->identity = consent_identity_by_name(text_at(facts, "identity"));
+    read_purposes(json_object_get(facts, "purposes"), out->purposes, sizeof out->purposes);
+    read_text(facts, "server", out->server, sizeof out->server);
+    out->protocol = (int32_t)json_integer_value(json_object_get(facts, "protocol"));
+    if (clock_parse(text_at(facts, "shown_at"), &out->shown_at_ms) < 0)
+        out->shown_at_ms = 0;
+    read_text(facts, "nonce", out->nonce, sizeof out->nonce);
+    read_text(facts, "action", out->action, sizeof out->action);
+    read_text(facts, "scope_sha256", out->scope_sha256, sizeof out->scope_sha256);
+}
+
+void consent_print_json(const struct consent_record *record, FILE *out)
+{
+    json_t *json = consent_facts(record);
+
+    if (record->erased)
+        json_object_update_new(json,
+                               json_pack("{sn sn sb}", "player_uuid", "player_name", "erased", 1));
+    else
+        json_object_update_new(json, consent_personal(record));
+    json_object_set_new(json, "record", json_integer(record->seq));
+    json_object_set_new(json, "decided_at", time_json(record->decided_at_ms));
     json_dumpf(json, out, JSON_COMPACT);
     fputc('\n', out);
     json_decref(json);

@@ -7,6 +7,8 @@
 
 #include "base/uuid.h"
 
+#include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -44,9 +46,12 @@ enum {
 };
 
 struct consent_record {
-    struct uuid player;
+    int64_t seq;        /* in the ledger; 0: not there yet */
+    bool erased;        /* the person's key is gone: neither player nor name can be read */
+    struct uuid player; /* personal, as is the name */
     char name[CONSENT_NAME_BYTES];
     enum consent_decision decision;
+    char policy[CONSENT_VERSION_BYTES]; /* its id */
     char policy_version[CONSENT_VERSION_BYTES];
     char policy_sha256[65];
     char language[CONSENT_LANGUAGE_BYTES];
@@ -71,6 +76,17 @@ const char *consent_identity_name(enum consent_identity identity);
 enum consent_decision consent_decision_by_name(const char *name);
 enum consent_method consent_method_by_name(const char *name);
 enum consent_identity consent_identity_by_name(const char *name);
+
+/*
+ * A record as objects of JSON: what anybody may read, and what is personal. Return owned. `decided`
+ * is the time of the entry (consent/ledger.h) that holds them.
+ */
+json_t *consent_facts(const struct consent_record *record);
+json_t *consent_personal(const struct consent_record *record);
+
+/* The way back; `personal` NULL: erased. What is missing or no text stays empty. */
+void consent_read(const json_t *facts, const json_t *personal, int64_t decided_ms,
+                  struct consent_record *out);
 
 /* One JSON object and a line break, with the fields of the operator's interface. */
 void consent_print_json(const struct consent_record *record, FILE *out);

@@ -127,6 +127,7 @@ static void fill_record(const struct session *session, enum consent_decision dec
         .decided_at_ms = clock_wall_ms(),
     };
     snprintf(record->name, sizeof record->name, "%s", session->profile.name);
+    snprintf(record->policy, sizeof record->policy, "%s", policy->id);
     snprintf(record->policy_version, sizeof record->policy_version, "%s", policy->version);
     snprintf(record->policy_sha256, sizeof record->policy_sha256, "%s", gate->text->sha256);
     snprintf(record->language, sizeof record->language, "%s", gate->text->language);

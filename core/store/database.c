@@ -9,24 +9,32 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { SCHEMA_VERSION = 2, BUSY_MS = 2000 };
+enum { SCHEMA_VERSION = 3, BUSY_MS = 2000 };
 
-/* Append-only evidence, values with their purpose and end, counts without persons. */
-static const char schema[] =
-    "CREATE TABLE consent ("
-    " id INTEGER PRIMARY KEY, player TEXT NOT NULL, name TEXT NOT NULL, decision TEXT NOT NULL,"
-    " policy_version TEXT NOT NULL, policy_sha256 TEXT NOT NULL, language TEXT NOT NULL,"
-    " method TEXT NOT NULL, identity TEXT NOT NULL, purposes TEXT NOT NULL, server TEXT NOT NULL,"
-    " protocol INTEGER NOT NULL, shown_at INTEGER NOT NULL, decided_at INTEGER NOT NULL,"
-    " nonce TEXT NOT NULL, action TEXT NOT NULL, scope TEXT NOT NULL);"
-    "CREATE INDEX consent_player ON consent (player, id);"
-    "CREATE INDEX consent_name ON consent (name COLLATE NOCASE, id);"
-    "CREATE TABLE observation ("
-    " id INTEGER PRIMARY KEY, player TEXT NOT NULL, server TEXT NOT NULL, field TEXT NOT NULL,"
-    " purpose TEXT NOT NULL, value BLOB NOT NULL, policy_version TEXT NOT NULL,"
-    " rules_hash TEXT NOT NULL, observed_at INTEGER NOT NULL, expires_at INTEGER NOT NULL);"
-    "CREATE INDEX observation_player ON observation (player);"
-    "CREATE INDEX observation_end ON observation (expires_at);"
+/*
+ * Persons alone have names; all else cites their subject. Append-only evidence and the heads over
+ * it; values with their purpose and end; counts without persons; what many records cite.
+ */
+#define TABLES_OF_3                                                                                \
+    "CREATE TABLE person ("                                                                        \
+    " player TEXT PRIMARY KEY, subject TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"                  \
+    " key BLOB NOT NULL) WITHOUT ROWID;"                                                           \
+    "CREATE INDEX person_name ON person (name COLLATE NOCASE);"                                    \
+    "CREATE TABLE ledger (id INTEGER PRIMARY KEY, entry TEXT NOT NULL,"                            \
+    " kind TEXT AS (entry ->> '$.kind'), subject TEXT AS (entry ->> '$.subject'));"                \
+    "CREATE INDEX ledger_subject ON ledger (subject);"                                             \
+    "CREATE TABLE head (size INTEGER PRIMARY KEY, head TEXT NOT NULL, nodes BLOB NOT NULL);"       \
+    "CREATE TABLE observation ("                                                                   \
+    " id INTEGER PRIMARY KEY, subject TEXT NOT NULL, server TEXT NOT NULL, field TEXT NOT NULL,"   \
+    " purpose TEXT NOT NULL, value BLOB NOT NULL, policy_version TEXT NOT NULL,"                   \
+    " rules_hash TEXT NOT NULL, observed_at INTEGER NOT NULL, expires_at INTEGER NOT NULL);"       \
+    "CREATE INDEX observation_subject ON observation (subject);"                                   \
+    "CREATE INDEX observation_end ON observation (expires_at);"                                    \
+    "CREATE TABLE document ("                                                                      \
+    " sha256 TEXT PRIMARY KEY, policy TEXT NOT NULL, version TEXT NOT NULL,"                       \
+    " language TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL) WITHOUT ROWID;"
+
+static const char schema[] = TABLES_OF_3
     "CREATE TABLE tally ("
     " server TEXT NOT NULL, field TEXT NOT NULL, purpose TEXT NOT NULL, value BLOB NOT NULL,"
     " day INTEGER NOT NULL, count INTEGER NOT NULL, expires_at INTEGER NOT NULL,"
@@ -34,13 +42,18 @@ static const char schema[] =
     "CREATE INDEX tally_end ON tally (expires_at);"
     "CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE scope (sha256 TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;"
-    "PRAGMA user_version = 2;";
+    "PRAGMA user_version = 3;";
 
 /* From the version of the place in the list, counted from 1, to the next one. */
 static const char *const upgrades[] = {
     "ALTER TABLE consent ADD COLUMN scope TEXT NOT NULL DEFAULT '';"
     "CREATE TABLE scope (sha256 TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;"
     "PRAGMA user_version = 2;",
+    /* upgrade.c carries over what is put aside here. */
+    "ALTER TABLE consent RENAME TO consent_2;"
+    "ALTER TABLE observation RENAME TO observation_2;"
+    "DROP INDEX observation_end; DROP INDEX observation_player;" TABLES_OF_3
+    "PRAGMA user_version = 3;",
 };
 
 struct opening {
@@ -52,10 +65,20 @@ struct opening {
 
 /* What is in the file. */
 struct contents {
-    int version; /* of the schema; 0: nobody wrote one */
-    int objects; /* tables and indices */
-    bool has_consent;
+    int version;  /* of the schema; 0: nobody wrote one */
+    int objects;  /* tables and indices */
+    bool is_ours; /* has our table of consents, or of the ledger */
 };
+
+bool database_empty_log(sqlite3 *handle)
+{
+    int code;
+
+    sqlite3_busy_timeout(handle, 0);
+    code = sqlite3_wal_checkpoint_v2(handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_busy_timeout(handle, BUSY_MS);
+    return code == SQLITE_OK;
+}
 
 int database_error(sqlite3 *handle, int code)
 {
@@ -125,7 +148,8 @@ static int look_into(struct opening *opening, struct contents *out)
 {
     static const char question[] =
         "SELECT user_version, (SELECT count(*) FROM sqlite_master),"
-        " EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'consent') FROM pragma_user_version";
+        " EXISTS (SELECT 1 FROM sqlite_master WHERE name IN ('consent', 'ledger'))"
+        " FROM pragma_user_version";
     sqlite3_stmt *row = NULL;
     int code = sqlite3_prepare_v2(opening->handle, question, -1, &row, NULL);
 
@@ -135,7 +159,7 @@ static int look_into(struct opening *opening, struct contents *out)
     if (code == SQLITE_OK)
         *out = (struct contents){.version = sqlite3_column_int(row, 0),
                                  .objects = sqlite3_column_int(row, 1),
-                                 .has_consent = sqlite3_column_int(row, 2) != 0};
+                                 .is_ours = sqlite3_column_int(row, 2) != 0};
     note(opening, code);
     sqlite3_finalize(row);
     return code;
@@ -144,14 +168,14 @@ static int look_into(struct opening *opening, struct contents *out)
 /* Returns 0 for a database that is ours or empty, or an error after a complaint. */
 static int check_contents(struct opening *opening, const struct contents *contents)
 {
-    if (contents->version > SCHEMA_VERSION && contents->has_consent) {
+    if (contents->version > SCHEMA_VERSION && contents->is_ours) {
         diag_add(opening->diag, opening->path, 0,
                  "the database has schema version %d, this Sekisho knows %d; use the Sekisho that "
                  "wrote it, or a newer one",
                  contents->version, SCHEMA_VERSION);
         return ERR_UNSUPPORTED;
     }
-    if (contents->version == 0 ? contents->objects == 0 : contents->has_consent)
+    if (contents->version == 0 ? contents->objects == 0 : contents->is_ours)
         return 0;
     diag_add(opening->diag, opening->path, 0,
              "this is the database of another program; name another file as \"store\"");
@@ -302,13 +326,14 @@ static bool open_half(struct opening *opening, int write_code, struct contents *
     const char *why = explain(opening, write_code);
     bool ours;
 
-    if (passes && look_into(opening, contents) == SQLITE_OK && contents->version > 0) {
+    if (passes && look_into(opening, contents) == SQLITE_OK &&
+        contents->version == SCHEMA_VERSION) {
         log_error("store: %s cannot be written at present: %s. Players who accepted before may "
                   "play, nobody new can be let in until then",
                   opening->path, why);
         return true;
     }
-    ours = open_to_read(&half, contents) == SQLITE_OK && contents->version > 0 &&
+    ours = open_to_read(&half, contents) == SQLITE_OK && contents->version == SCHEMA_VERSION &&
            check_contents(&half, contents) == 0;
     diag_free(&untold);
     if (!ours) {
@@ -353,7 +378,13 @@ static int open_reading(struct opening *opening)
     }
     if (contents.version == 0 && contents.objects == 0)
         return ERR_NOT_FOUND;
-    return check_contents(opening, &contents);
+    code = check_contents(opening, &contents);
+    if (code < 0 || contents.version == SCHEMA_VERSION)
+        return code;
+    diag_add(opening->diag, opening->path, 0,
+             "the database is of an earlier Sekisho; start sekisho run once, which carries its "
+             "records over");
+    return ERR_UNSUPPORTED;
 }
 
 int database_open(const char *path, enum store_mode mode, struct diag *diag, sqlite3 **out)

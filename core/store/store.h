@@ -14,6 +14,7 @@
 #include "base/slice.h"
 #include "base/uuid.h"
 #include "consent/consent.h"
+#include "crypto/seal.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -60,11 +61,11 @@ void store_consent_put(struct store *store, uint64_t id, const struct consent_re
                        store_done_cb done);
 
 /*
- * The player's latest acceptance or withdrawal: what counts now. Declining or leaving later does
- * not undo an acceptance.
+ * The player's latest acceptance or withdrawal of the policy with this id: what counts now.
+ * Declining or leaving later does not undo an acceptance.
  */
 void store_consent_find(struct store *store, uint64_t id, const struct uuid *player,
-                        store_consent_cb done);
+                        const char *policy, store_consent_cb done);
 
 /* All records, or those of one player, given by UUID text or name in any case; NULL for all. */
 void store_consent_list(struct store *store, uint64_t id, const char *player, store_list_cb each);
@@ -78,8 +79,44 @@ void store_scope_put(struct store *store, const char *sha256, const char *text);
 /* Returns borrowed until store_close; NULL when there is none. */
 const char *store_scope(const struct store *store, const char *sha256);
 
+/* An entry of the ledger (consent/ledger.h) as it stands in the database. */
+struct store_entry {
+    int64_t place; /* where it stands; its own number should be the same */
+    char *line;
+    bool has_key;
+    uint8_t key[SEAL_KEY_BYTES]; /* of the person that it is about: secret */
+};
+
+/* Called once an entry, in their order, then once with NULL; a negative err ends the list. */
+typedef void (*store_entry_cb)(void *owner, uint64_t id, int err, const struct store_entry *entry);
+void store_ledger_list(struct store *store, uint64_t id, const char *player, store_entry_cb each);
+
+/* The signed heads, oldest first, a line of JSON each; borrowed for the call. */
+typedef void (*store_heads_cb)(void *owner, uint64_t id, int err, const char *lines);
+void store_heads(struct store *store, uint64_t id, store_heads_cb done);
+
+/* "data/sekisho.key" signs the ledger of the store at "sqlite:data/sekisho.db". Returns owned. */
+char *store_key_path(const char *url);
+
+/* A text of a policy as it was shown; all owned. */
+struct store_document {
+    char *sha256, *policy, *version, *language, *title, *text;
+};
+
+/* Keeps a text for good, so that records that cite it can be understood. Borrows it. */
+void store_document_put(struct store *store, const struct store_document *document);
+
+/* `document` is borrowed for the call. err: ERR_NOT_FOUND, ERR_REFUSED (several begin so), ... */
+typedef void (*store_document_cb)(void *owner, uint64_t id, int err,
+                                  const struct store_document *document);
+
+/* The text whose hash begins so. */
+void store_document_find(struct store *store, uint64_t id, const char *sha256,
+                         store_document_cb done);
+void store_document_free(struct store_document *document);
+
 struct store_observation {
-    struct uuid player; /* ignored when counted */
+    struct uuid player; /* who is known by a consent; ignored when counted */
     const char *server;
     const char *field;
     const char *purpose;

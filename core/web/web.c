@@ -136,6 +136,7 @@ static void fill_record(const struct visit *visit, const struct code_holder *hol
     };
     memcpy(out->name, holder->name, sizeof out->name);
     memcpy(out->server, holder->server, sizeof out->server);
+    snprintf(out->policy, sizeof out->policy, "%s", policy->id);
     snprintf(out->policy_version, sizeof out->policy_version, "%s", policy->version);
     snprintf(out->policy_sha256, sizeof out->policy_sha256, "%s", visit->text->sha256);
     snprintf(out->language, sizeof out->language, "%s", visit->text->language);

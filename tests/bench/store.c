@@ -112,7 +112,7 @@ static void find_next(struct bench *bench)
     struct uuid player = player_of(1 + bench->lookups * 7919 % bench->written);
 
     bench->looked_at_ns = uv_hrtime();
-    store_consent_find(bench->store, 0, &player, on_found);
+    store_consent_find(bench->store, 0, &player, "my-community", on_found);
 }
 
 static int compare(const void *a, const void *b)
