@@ -33,6 +33,7 @@ struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, const struct
         status_new(conf, description ? description : policy->texts[policy->default_text].title);
     if (conf->web.host)
         worker->codes = codes_new();
+    worker->proofs = codes_new();
     if (conf->auth == CONF_AUTH_ONLINE)
         worker->key = rsa_key_new();
     worker->grants = grants_new();
@@ -168,6 +169,7 @@ void worker_free(struct worker *worker)
     ruleset_free(worker->ruleset);
     secret_free(worker->secret);
     codes_free(worker->codes);
+    codes_free(worker->proofs);
     codec_free(worker->codec);
     free(worker->refused);
     limbo_cache_free(worker->limbo);
