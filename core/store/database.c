@@ -37,6 +37,7 @@ enum { SCHEMA_VERSION = 3, BUSY_MS = 2000 };
     " value TEXT NOT NULL, reason TEXT NOT NULL, received_at INTEGER NOT NULL,"                    \
     " due_at INTEGER NOT NULL, changed_at INTEGER NOT NULL);"                                      \
     "CREATE INDEX request_subject ON request (subject);"                                           \
+    "CREATE INDEX request_running ON request (state) WHERE state = 'running';"                     \
     "CREATE TABLE document ("                                                                      \
     " sha256 TEXT PRIMARY KEY, policy TEXT NOT NULL, version TEXT NOT NULL,"                       \
     " language TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL) WITHOUT ROWID;"

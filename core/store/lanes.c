@@ -94,6 +94,12 @@ static void note_state(struct lanes *lanes, const struct request *request)
         log_info("store: records can be written again");
 }
 
+static void settle(struct lane *lane)
+{
+    if (sqlite_settle(lane->db) < 0)
+        log_warn("store: an erasure could not be brought to its end; it is tried again");
+}
+
 /* When the whole fails, each is tried alone, so that one bad write does not take others along. */
 static void serve_writes(struct lane *lane, struct request *first)
 {
@@ -106,6 +112,7 @@ static void serve_writes(struct lane *lane, struct request *first)
             request->err = err;
         note_state(lane->lanes, request);
     }
+    settle(lane);
 }
 
 static void do_chores(struct lane *lane)
@@ -114,6 +121,7 @@ static void do_chores(struct lane *lane)
         log_warn("store: expired values could not be erased; it is tried again");
     if (sqlite_sign(lane->db) < 0)
         log_warn("store: the ledger could not be signed; it is tried again");
+    settle(lane);
 }
 
 /* Waits for requests. Returns all that there are; NULL when it is time for chores or to stop. */

@@ -122,22 +122,22 @@ void sql_column_text(sqlite3_stmt *row, int at, char *out, size_t size)
     out[len] = '\0';
 }
 
-/* "data/sekisho.db" has its key in "data/sekisho.key". Returns owned. */
-static char *key_path(const char *path)
+/* "data/sekisho.db" has its key in "data/sekisho.key", and so on. Returns owned. */
+static char *path_beside(const char *path, const char *kind)
 {
     static const char end[] = ".db";
     size_t len = strlen(path);
 
     if (len > sizeof end - 1 && strcmp(path + len - (sizeof end - 1), end) == 0)
         len -= sizeof end - 1;
-    return mem_format("%.*s.key", (int)len, path);
+    return mem_format("%.*s.%s", (int)len, path, kind);
 }
 
 /* One that cannot be made is no reason to turn players away; one that is no good is told. */
 static int open_key(struct sqlite *db, const char *path, struct diag *diag)
 {
     uint8_t public_key[SIGN_PUBLIC_BYTES] = {0};
-    char *name = key_path(path);
+    char *name = path_beside(path, "key");
     struct diag making = {0};
     int err = sign_key_open(name, diag, &db->key);
 
@@ -165,8 +165,11 @@ int sqlite_open(const char *path, enum store_mode mode, struct diag *diag, struc
         return err;
     *out = mem_alloc(sizeof **out);
     (*out)->handle = handle;
-    if (mode == STORE_SERVE)
+    if (mode == STORE_SERVE) {
+        (*out)->intents = path_beside(path, "erased");
+        (*out)->unsettled = true; /* what the last run left to be done is not known */
         err = open_key(*out, path, diag);
+    }
     if (err < 0)
         sqlite_close(*out);
     return err;
@@ -180,5 +183,6 @@ void sqlite_close(struct sqlite *db)
         sqlite3_finalize(db->prepared[i]);
     sqlite3_close(db->handle);
     sign_key_free(db->key);
+    free(db->intents);
     free(db);
 }

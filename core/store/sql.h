@@ -21,7 +21,10 @@ struct sqlite {
     sqlite3_stmt *prepared[SQL_STATEMENTS]; /* on first use */
     struct sign_key *key;                   /* NULL: only read, or there is none */
     char writer[LEDGER_WRITER_BYTES];
-    bool at_end; /* the two below are known, as long as the transaction lasts */
+    char *intents;    /* the file of begun erasures (intents.h); owned, NULL: only read */
+    bool looked_back; /* whoever stands in it is gone */
+    bool unsettled;   /* sqlite_settle has something to do */
+    bool at_end;      /* the two below are known, as long as the transaction lasts */
     int64_t last;
     struct merkle_hash last_hash;
 };
