@@ -99,7 +99,7 @@ static int stop(struct sqlite *db, const struct data_request *request, int64_t a
     if (err < 0)
         return err;
     sql_text(erase, 1, request->subject);
-    db->unsettled = true; /* the values are not to stay in the write-ahead log */
+    sql_unsettle(db);
     return sql_run(db, erase);
 }
 

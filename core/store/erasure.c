@@ -92,7 +92,7 @@ static int erase(struct sqlite *db, const struct store_person *person, const str
     if (err == 0)
         err = remains_look(db, person, row);
     if (err == 0)
-        db->unsettled = true;
+        sql_unsettle(db);
     return err;
 }
 
@@ -133,14 +133,6 @@ static int erase_again(void *owner, const char *subject)
                  subject);
     mem_wipe(&row, sizeof row);
     return err;
-}
-
-/* Empties the write-ahead log, unless somebody reads at that moment. */
-static int empty_log(struct sqlite *db)
-{
-    int code = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-
-    return code == SQLITE_OK ? 0 : database_error(db->handle, code);
 }
 
 /* The number of an erasure of which nothing is left to do; 0: there is none; or an error. */
@@ -186,12 +178,15 @@ int sqlite_settle(struct sqlite *db)
     if (!db->looked_back)
         err = intents_each(db->intents, erase_again, db);
     db->looked_back = db->looked_back || err == 0;
-    if (err == 0)
-        err = empty_log(db);
+    if (err == 0 && db->unclean)
+        db->unclean = !database_empty_log(db->handle, db->patience_ms);
+    if (err == 0 && db->unclean)
+        err = ERR_BUSY;
     while (err == 0 && (number = find_finished(db)) > 0)
         err = finish(db, number);
     if (err == 0 && number < 0)
         err = (int)number;
     db->unsettled = err < 0;
+    db->patience_ms = 0;
     return err;
 }

@@ -21,6 +21,7 @@ struct lane {
     uv_thread_t thread;
     uv_cond_t wake;
     struct queue asked;
+    int64_t swept_at_ms; /* by the clock on the wall; 0: not yet */
 };
 
 struct lanes {
@@ -94,12 +95,6 @@ static void note_state(struct lanes *lanes, const struct request *request)
         log_info("store: records can be written again");
 }
 
-static void settle(struct lane *lane)
-{
-    if (sqlite_settle(lane->db) < 0)
-        log_warn("store: an erasure could not be brought to its end; it is tried again");
-}
-
 /* When the whole fails, each is tried alone, so that one bad write does not take others along. */
 static void serve_writes(struct lane *lane, struct request *first)
 {
@@ -112,16 +107,21 @@ static void serve_writes(struct lane *lane, struct request *first)
             request->err = err;
         note_state(lane->lanes, request);
     }
-    settle(lane);
+    (void)!sqlite_settle(lane->db); /* it is tried again with the chores */
 }
 
 static void do_chores(struct lane *lane)
 {
-    if (sqlite_sweep(lane->db, clock_wall_ms()) < 0)
+    int64_t now = clock_wall_ms();
+
+    if (sqlite_sweep(lane->db, now, now < lane->swept_at_ms || lane->swept_at_ms == 0) < 0)
         log_warn("store: expired values could not be erased; it is tried again");
+    else
+        lane->swept_at_ms = now;
     if (sqlite_sign(lane->db) < 0)
         log_warn("store: the ledger could not be signed; it is tried again");
-    settle(lane);
+    if (sqlite_settle(lane->db) < 0)
+        log_warn("store: an erasure could not be brought to its end; it is tried again");
 }
 
 /* Waits for requests. Returns all that there are; NULL when it is time for chores or to stop. */

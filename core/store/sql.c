@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { PATIENCE_MS = 1000 };
+
 static const char *const sql[SQL_STATEMENTS] = {
 #define STATEMENT(name, text) [SQL_##name] = text,
 #include "store/statements.def"
@@ -112,6 +114,12 @@ const char *sql_column_str(sqlite3_stmt *row, int at)
     return text ? (const char *)text : "";
 }
 
+void sql_unsettle(struct sqlite *db)
+{
+    db->unsettled = db->unclean = true;
+    db->patience_ms = PATIENCE_MS;
+}
+
 void sql_column_text(sqlite3_stmt *row, int at, char *out, size_t size)
 {
     const char *text = sql_column_str(row, at);
@@ -122,10 +130,12 @@ void sql_column_text(sqlite3_stmt *row, int at, char *out, size_t size)
     out[len] = '\0';
 }
 
-/* "data/sekisho.db" has its key in "data/sekisho.key", and so on. Returns owned. */
-static char *path_beside(const char *path, const char *kind)
+/* "sqlite:data/sekisho.db" has its key in "data/sekisho.key", and so on. Returns owned. */
+static char *path_beside(const char *url, const char *kind)
 {
+    static const char scheme[] = "sqlite:";
     static const char end[] = ".db";
+    const char *path = strncmp(url, scheme, sizeof scheme - 1) == 0 ? url + sizeof scheme - 1 : url;
     size_t len = strlen(path);
 
     if (len > sizeof end - 1 && strcmp(path + len - (sizeof end - 1), end) == 0)
@@ -133,16 +143,21 @@ static char *path_beside(const char *path, const char *kind)
     return mem_format("%.*s.%s", (int)len, path, kind);
 }
 
+char *store_key_path(const char *url)
+{
+    return path_beside(url, "key");
+}
+
 /* One that cannot be made is no reason to turn players away; one that is no good is told. */
 static int open_key(struct sqlite *db, const char *path, struct diag *diag)
 {
     uint8_t public_key[SIGN_PUBLIC_BYTES] = {0};
-    char *name = path_beside(path, "key");
+    char *name = store_key_path(path);
     struct diag making = {0};
     int err = sign_key_open(name, diag, &db->key);
 
     if (err == ERR_NOT_FOUND) {
-        err = sign_key_make(name, &making, &db->key);
+        (void)!sign_key_make(name, &making, &db->key);
         for (size_t i = 0; i < making.count; i++)
             log_error("store: %s: %s; until then the ledger is not signed", name,
                       making.entries[i].message);
@@ -165,6 +180,7 @@ int sqlite_open(const char *path, enum store_mode mode, struct diag *diag, struc
         return err;
     *out = mem_alloc(sizeof **out);
     (*out)->handle = handle;
+    (*out)->unclean = true;
     if (mode == STORE_SERVE) {
         (*out)->intents = path_beside(path, "erased");
         (*out)->unsettled = true; /* what the last run left to be done is not known */
