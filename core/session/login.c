@@ -277,6 +277,8 @@ void login_found(void *owner, uint64_t id, int err, const struct consent_record 
         session->accepted = still_counts(session, record);
         session->purposes = policy_purposes_read(worker->policy, record->purposes);
         session->grant = worker_grant(worker, record->scope_sha256);
+        if (session->accepted)
+            privacy_agreed(session, record);
     }
     go_on(session);
     /* What the client sent while the store was asked. */
