@@ -51,7 +51,8 @@ int sqlite_observe(struct sqlite *db, const struct store_observation *observatio
 
 int sqlite_sweep(struct sqlite *db, int64_t now_ms)
 {
-    static const enum statement sweeps[] = {SQL_SWEEP_OBSERVATIONS, SQL_SWEEP_TALLIES};
+    static const enum statement sweeps[] = {SQL_SWEEP_OBSERVATIONS, SQL_SWEEP_TALLIES,
+                                            SQL_SWEEP_INQUIRIES};
 
     for (size_t i = 0; i < sizeof sweeps / sizeof sweeps[0]; i++) {
         sqlite3_stmt *sweep;
