@@ -1,9 +1,10 @@
 #include "cli/records.h"
 
-#include "base/err.h"
+#include "cli/visit.h"
 
 struct reading {
     struct store *store;
+    const char *player;
     records_cb each;
     void *owner;
     int err;
@@ -20,31 +21,19 @@ static void on_record(void *owner, uint64_t id, int err, const struct consent_re
         reading->each(reading->owner, reading->store, record);
 }
 
-static void on_closed(void *owner)
+static void ask(struct store *store, void *owner)
 {
-    (void)owner;
+    struct reading *reading = owner;
+
+    reading->store = store;
+    store_consent_list(store, 0, reading->player, on_record);
 }
 
 int records_read(const char *url, const char *player, struct diag *diag, records_cb each,
                  void *owner)
 {
-    struct reading reading = {.each = each, .owner = owner};
-    uv_loop_t loop;
-    int err;
+    struct reading reading = {.player = player, .each = each, .owner = owner};
+    int err = visit_store(url, STORE_READ, diag, ask, &reading);
 
-    uv_loop_init(&loop);
-    err = store_open(url, STORE_READ, &loop, &reading, diag, &reading.store);
-    if (err == 0) {
-        store_consent_list(reading.store, 0, player, on_record);
-        store_close(reading.store, on_closed);
-        uv_run(&loop, UV_RUN_DEFAULT);
-        err = reading.err;
-    }
-    uv_loop_close(&loop);
-    if (reading.err < 0)
-        diag_add(diag, url, 0, "could not be read to the end: %s%s", err_text(reading.err),
-                 reading.err == ERR_DAMAGED ? "; put a backup in its place, or save what can be "
-                                              "read by sqlite3's .recover"
-                                            : "");
-    return err;
+    return err == 0 && reading.err < 0 ? visit_failed(url, reading.err, diag) : err;
 }
