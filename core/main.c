@@ -15,6 +15,7 @@ static const struct command {
      "check   [-c FILE]                 load everything; what each server may collect"},
     {"explain", cli_explain,
      "explain [-c FILE] [SERVER FIELD [--player NAME|UUID]]\n"
+     "  sekisho explain [-c FILE] SERVER ACT NAME [--player NAME|UUID]\n"
      "                                            one decision, where it comes from, whether it\n"
      "                                            applies to a player; alone: all fields"},
     {"test", cli_test, "test    [-c FILE] [TEST_FILES]    what the rules do with made-up players"},
@@ -27,6 +28,13 @@ static const struct command {
     {"inquiry", cli_inquiry,
      "inquiry list | show NUMBER | answered NUMBER [-c FILE] [--json]\n"
      "                                            what players asked"},
+    {"ledger", cli_ledger,
+     "ledger  verify [-c FILE] [--key PEM] [--since HEAD]\n"
+     "                                            does every record's chain hold?\n"
+     "  sekisho ledger  prove [-c FILE] PLAYER | --since HEAD\n"
+     "                                            a proof that others can check\n"
+     "  sekisho ledger  check PROOF [--key PEM]   such a proof\n"
+     "  sekisho ledger  head | key [-c FILE]      the newest signed head; the public key"},
 };
 
 static const char version[] = "0.1.0";

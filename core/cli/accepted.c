@@ -152,3 +152,18 @@ size_t accepted_untouched(const struct accepted *accepted, const struct rules *r
             count += group->players;
     return count;
 }
+
+size_t accepted_untouched_act(const struct accepted *accepted, const struct rules *rules,
+                              enum act act, const struct act_rule *rule)
+{
+    size_t count = 0;
+
+    for (const struct group *group = accepted->groups; group; group = group->next) {
+        struct acts *acts = scope_acts(group->scope, rules);
+
+        if (!acts_cover(acts, act, rule))
+            count += group->players;
+        acts_free(acts);
+    }
+    return count;
+}

@@ -24,6 +24,10 @@ void accepted_free(struct accepted *accepted);
 /* All of them. */
 size_t accepted_count(const struct accepted *accepted);
 
+/* Those to whom the server may not do yet what this rule (acts.h) allows. */
+size_t accepted_untouched_act(const struct accepted *accepted, const struct rules *rules,
+                              enum act act, const struct act_rule *rule);
+
 /* Those to whom this rule does not apply, being wider than what they accepted. */
 size_t accepted_untouched(const struct accepted *accepted, const struct rules *rules,
                           enum rules_word word, enum field field);

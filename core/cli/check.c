@@ -3,10 +3,9 @@
  * are told at once; the store is not opened, so it can run beside a server.
  */
 #include "base/clock.h"
-#include "base/err.h"
 #include "base/mem.h"
 #include "cli/cli.h"
-#include "identity/secret.h"
+#include "identity/secrets.h"
 #include "rules/rules.h"
 
 #include <stdlib.h>
@@ -28,20 +27,23 @@ static void print_policy(const struct conf *conf, const struct policy *policy)
                i == policy->default_text ? ", default" : "");
 }
 
-static void print_secret(const struct conf *conf, struct diag *diag)
+static void print_secrets(const struct conf *conf, struct diag *diag)
 {
-    struct secret *secret = NULL;
-    int err;
+    struct secrets *secrets;
 
-    if (!secret_is_needed(conf))
+    if (secrets_open(conf, SECRET_LOOK, diag, &secrets) < 0)
         return;
-    err = secret_open(conf->forwarding_secret_file, SECRET_LOOK, diag, &secret);
-    if (err == 0)
-        printf("forwarding secret %s: readable by its owner alone\n", conf->forwarding_secret_file);
-    else if (err == ERR_NOT_FOUND)
-        printf("forwarding secret %s: not there yet; sekisho run creates it\n",
-               conf->forwarding_secret_file);
-    secret_free(secret);
+    secrets_print(secrets, stdout);
+    secrets_free(secrets);
+}
+
+static void print_open(const struct conf_server *server)
+{
+    char address[CONF_ADDRESS_BYTES];
+
+    if (conf_server_is_open(server))
+        printf("  checks no secret: whoever reaches %s can enter it under any name\n",
+               conf_address_text(&server->address, address));
 }
 
 /* Pseudonyms are not made here, so any key will do. */
@@ -57,6 +59,7 @@ static void print_servers(const struct conf *conf, const struct policy *policy, 
             continue;
         printf("\n");
         rules_print(rules[loaded++], stdout);
+        print_open(&conf->servers[i]);
     }
     rules_check_together(rules, loaded, diag);
     for (size_t i = 0; i < loaded; i++)
@@ -79,7 +82,7 @@ int cli_check(int argc, char **argv)
         return EXIT_FAILURE;
     err = cli_load(options.conf_path, &diag, &conf, &policy);
     if (conf)
-        print_secret(conf, &diag);
+        print_secrets(conf, &diag);
     if (conf && policy && err == 0) {
         print_policy(conf, policy);
         print_servers(conf, policy, &diag);

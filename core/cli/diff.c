@@ -112,14 +112,14 @@ static void on_server(void *owner, const char *name, bool before, bool after)
         print_server(comparison);
 }
 
-static void print_why(const struct comparison *comparison, const struct change *change)
+/* `untouched` of the players who accepted, where there is a store. */
+static void print_why(const struct comparison *comparison, const char *why, size_t untouched)
 {
-    printf("      %s: ", change->why);
+    printf("      %s: ", why);
     if (!comparison->accepted)
         printf("not for players who accepted before, until they accept anew\n");
     else
-        printf("not for %zu of the %zu players who accepted, until they accept anew\n",
-               accepted_untouched(comparison->accepted, change->after, change->word, change->field),
+        printf("not for %zu of the %zu players who accepted, until they accept anew\n", untouched,
                accepted_count(comparison->accepted));
 }
 
@@ -142,7 +142,10 @@ static void on_rule(void *owner, const struct change *change)
            field_name(change->field), change->before_text,
            change->before_text[0] && change->after_text[0] ? " -> " : "", change->after_text);
     if (change->why)
-        print_why(comparison, change);
+        print_why(comparison, change->why,
+                  comparison->accepted ? accepted_untouched(comparison->accepted, change->after,
+                                                            change->word, change->field)
+                                       : 0);
 }
 
 static void on_act(void *owner, const struct change_act *act)
@@ -155,7 +158,12 @@ static void on_act(void *owner, const struct change_act *act)
     printf("  %s %-17s %s", act->more ? "+" : "-", act_word(act->act), act->rule->pattern);
     if (act->rule->port > 0)
         printf(", port %d", act->rule->port);
-    printf("%s\n", act->more ? ": with every player, at once" : "");
+    printf("\n");
+    if (act->more)
+        print_why(comparison, "the server may do more to a client",
+                  comparison->accepted ? accepted_untouched_act(comparison->accepted, act->after,
+                                                                act->act, act->rule)
+                                       : 0);
 }
 
 static void print_policy(const struct policy *before, const struct policy *after)

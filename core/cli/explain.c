@@ -1,6 +1,6 @@
 /*
- * `sekisho explain SERVER FIELD`: one decision, where it stands, and why; with --player also
- * whether it applies to that player. Without words: all fields that there are.
+ * `sekisho explain SERVER FIELD`, or SERVER ACT NAME: one decision, where it stands, and why; with
+ * --player also whether it applies to that player. Without words: all fields that there are.
  */
 #include "base/err.h"
 #include "cli/cli.h"
@@ -58,18 +58,54 @@ static void list_fields(void)
     }
 }
 
+/* What is asked about: a field, or with three words something that the server would do. */
+struct topic {
+    enum field field; /* NONE: a deed */
+    struct deed deed;
+};
+
+static bool read_topic(const struct cli_options *options, struct topic *out)
+{
+    char *mistake;
+
+    *out = (struct topic){0};
+    if (options->word_count == 2) {
+        out->field = find_field(options->words[1]);
+        return out->field != FIELD_NONE;
+    }
+    mistake = deed_read(options->words[1], options->words[2], &out->deed);
+    if (mistake)
+        fprintf(stderr, "sekisho explain: %s\n", mistake);
+    free(mistake);
+    return !mistake;
+}
+
+static void explain_topic(const struct rules *rules, const struct topic *topic)
+{
+    if (topic->field)
+        rules_explain(rules, topic->field, stdout);
+    else
+        rules_explain_act(rules, topic->deed.act, topic->deed.name, topic->deed.port, stdout);
+}
+
 static int explain_player(const struct conf *conf, const struct policy *policy,
-                          const struct rules *rules, const struct cli_options *options,
-                          enum field field, struct diag *diag)
+                          const struct rules *rules, const char *player, const struct topic *topic,
+                          struct diag *diag)
 {
     struct person person;
 
-    if (person_find(conf->store, options->player, diag, &person) < 0)
+    if (person_find(conf->store, player, diag, &person) < 0)
         return EXIT_FAILURE;
-    if (person_print(&person, policy, stdout)) {
-        person_print_rule(&person, policy, rules, RULES_COLLECT, field, stdout);
-        if (field_info(field)->told_as != 0)
-            person_print_rule(&person, policy, rules, RULES_FORWARD, field, stdout);
+    if (!person_print(&person, policy, stdout)) {
+        person_free(&person);
+        return EXIT_SUCCESS;
+    }
+    if (topic->field) {
+        person_print_rule(&person, policy, rules, RULES_COLLECT, topic->field, stdout);
+        if (field_info(topic->field)->told_as != 0)
+            person_print_rule(&person, policy, rules, RULES_FORWARD, topic->field, stdout);
+    } else {
+        person_print_deed(&person, rules, &topic->deed, stdout);
     }
     person_free(&person);
     return EXIT_SUCCESS;
@@ -79,27 +115,31 @@ static int explain(const struct cli_options *options, const struct conf *conf,
                    const struct policy *policy, struct diag *diag)
 {
     const struct conf_server *server = find_server(conf, options->words[0]);
-    enum field field = find_field(options->words[1]);
+    struct topic topic;
     struct rules *rules;
-    int status = EXIT_SUCCESS;
+    int status = EXIT_FAILURE;
 
-    if (!server || field == FIELD_NONE || rules_load(server, policy, no_key, diag, &rules) < 0)
-        return EXIT_FAILURE;
-    rules_explain(rules, field, stdout);
-    if (options->player)
-        status = explain_player(conf, policy, rules, options, field, diag);
-    rules_free(rules);
+    if (read_topic(options, &topic) && server &&
+        rules_load(server, policy, no_key, diag, &rules) == 0) {
+        explain_topic(rules, &topic);
+        status = options->player
+                     ? explain_player(conf, policy, rules, options->player, &topic, diag)
+                     : EXIT_SUCCESS;
+        rules_free(rules);
+    }
+    deed_free(&topic.deed);
     return status;
 }
 
-/* Both words, or neither and no player. */
+/* Two words or three, or none and no player. */
 static int read_words(int argc, char **argv, struct cli_options *out)
 {
-    int err = cli_read(argc, argv, (struct cli_grammar){CLI_CONF | CLI_PLAYER, 0, 2}, out);
+    int err = cli_read(argc, argv, (struct cli_grammar){CLI_CONF | CLI_PLAYER, 0, 3}, out);
 
     if (err == 0 && (out->word_count == 1 || (out->word_count == 0 && out->player))) {
-        fprintf(stderr, "sekisho explain: write a server and a field, or neither for a list of the "
-                        "fields\n");
+        fprintf(stderr,
+                "sekisho explain: write a server and a field, or a server, an act and a name (as "
+                "transfer play.example.net), or nothing for a list of the fields\n");
         err = ERR_INVALID;
     }
     return err;

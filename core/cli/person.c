@@ -110,3 +110,21 @@ void person_print_rule(const struct person *person, const struct policy *policy,
                 "optional one, when they accepted\n",
                 purpose->name);
 }
+
+void person_print_deed(const struct person *person, const struct rules *rules,
+                       const struct deed *deed, FILE *out)
+{
+    struct acts *accepted = scope_acts(person->scope, rules);
+    bool agreed = deed_is_allowed(deed, accepted);
+
+    if (!deed_is_allowed(deed, rules_acts(rules)))
+        fprintf(out, "  %-10s refused for this player as for everybody\n", "");
+    else if (agreed)
+        fprintf(out, "  %-10s allowed with this player\n", "");
+    else
+        fprintf(out,
+                "  %-10s refused for this player until they accept anew: the rules that they "
+                "accepted did not allow it\n",
+                "");
+    acts_free(accepted);
+}

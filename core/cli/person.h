@@ -5,6 +5,7 @@
 #define SEKISHO_CLI_PERSON_H
 
 #include "base/diag.h"
+#include "cli/deed.h"
 #include "consent/consent.h"
 #include "policy/policy.h"
 #include "rules/scope.h"
@@ -32,5 +33,9 @@ bool person_print(const struct person *person, const struct policy *policy, FILE
 void person_print_rule(const struct person *person, const struct policy *policy,
                        const struct rules *rules, enum rules_word word, enum field field,
                        FILE *out);
+
+/* Whether the server may do this to them, as far as they are concerned. */
+void person_print_deed(const struct person *person, const struct rules *rules,
+                       const struct deed *deed, FILE *out);
 
 #endif

@@ -59,6 +59,8 @@ static void read_all(uv_work_t *work)
         diag_add(&reloader->diag, reloader->conf_path, 0,
                  "servers came or went, which a reload cannot do; start Sekisho anew");
     else
+        secrets_check(worker->secrets, reloader->fresh_conf, &reloader->diag);
+    if (reloader->diag.count == 0)
         (void)!ruleset_load(reloader->fresh_conf, worker->policy, store_secret(worker->store),
                             &reloader->diag, &reloader->fresh);
 }

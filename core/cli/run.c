@@ -4,7 +4,6 @@
  */
 #include "base/err.h"
 #include "base/log.h"
-#include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/reloader.h"
 #include "session/worker.h"
@@ -62,10 +61,7 @@ static int load(struct run *run, const char *conf_path, struct diag *diag)
     if (ruleset_load(run->conf, run->policy, store_secret(run->worker->store), diag, &set) < 0)
         return ERR_INVALID;
     worker_rule(run->worker, set);
-    if (secret_is_needed(run->conf))
-        return secret_open(run->conf->forwarding_secret_file, SECRET_CREATE, diag,
-                           &run->worker->secret);
-    return 0;
+    return secrets_open(run->conf, SECRET_CREATE, diag, &run->worker->secrets);
 }
 
 static void on_store_closed(void *owner)
@@ -110,6 +106,16 @@ static void watch_signals(struct run *run)
     uv_signal_start(&run->interrupt, on_signal, SIGINT);
 }
 
+static void announce_open(const struct conf_server *server)
+{
+    char address[CONF_ADDRESS_BYTES];
+
+    if (conf_server_is_open(server))
+        log_warn("server=%s checks no secret: whoever reaches %s can enter it under any name; let "
+                 "a firewall keep all but Sekisho out, or use forwarding = \"modern\"",
+                 server->name, conf_address_text(&server->address, address));
+}
+
 static void announce(const struct conf *conf)
 {
     if (conf->auth == CONF_AUTH_OFFLINE)
@@ -122,6 +128,8 @@ static void announce(const struct conf *conf)
                  "reach the port");
     if (conf->server_count == 0)
         log_info("no servers are configured: players who accepted wait in the limbo");
+    for (size_t i = 0; i < conf->server_count; i++)
+        announce_open(&conf->servers[i]);
 }
 
 static void release(struct run *run)

@@ -102,7 +102,9 @@ static int load_rules(struct test_bench *bench, struct conf_server *servers, str
         if (rules_load(&servers[i], bench->policy, test_key, diag, &bench->rules[i]) < 0)
             err = ERR_INVALID;
     }
-    return err;
+    if (err == 0)
+        rules_check_together(bench->rules, bench->conf->server_count, diag);
+    return diag->count > 0 ? ERR_INVALID : err;
 }
 
 static int run_files(struct test_bench *bench, const struct paths *files)

@@ -3,14 +3,9 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "identity/offline.h"
-#include "net/host.h"
-#include "net/url.h"
-#include "rules/acts.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
-
-enum { GAME_PORT = 25565 };
 
 static const char type_name[] = "player";
 static const char bench_key;
@@ -41,7 +36,8 @@ void test_bench_begin(struct test_bench *bench)
 void test_bench_end(struct test_bench *bench)
 {
     free(bench->fault);
-    free(bench->host);
+    free(bench->mistake);
+    deed_free(&bench->deed);
     buf_free(&bench->value);
 }
 
@@ -302,60 +298,20 @@ static int word_forwarded(lua_State *lua)
     return 1;
 }
 
-static bool may_transfer(lua_State *lua, struct test_bench *bench, const struct acts *acts)
-{
-    const char *text = luaL_checkstring(lua, 3);
-    struct slice host;
-    int port;
-
-    if (!host_split(slice_str(text), &host, &port))
-        luaL_error(lua,
-                   "\"%s\" is no server; write it as \"play.example.net\" or "
-                   "\"play.example.net:25565\"",
-                   text);
-    bench->host = host_normal(host);
-    return acts_allow_host(acts, ACT_TRANSFER, bench->host, port > 0 ? port : GAME_PORT);
-}
-
-static bool may_offer(lua_State *lua, struct test_bench *bench, const struct acts *acts)
-{
-    const char *text = luaL_checkstring(lua, 3);
-    int port = 0;
-
-    bench->host = url_host(slice_str(text), &port);
-    if (!bench->host)
-        luaL_error(lua, "\"%s\" is no web address; write it as \"https://example.net/pack.zip\"",
-                   text);
-    return acts_allow_host(acts, ACT_RESOURCE_PACK, bench->host, port);
-}
-
 /* may(server, "transfer", "play.example.net"): whether the server may do that to a client. */
 static int word_may(lua_State *lua)
 {
-    const char *names[ACTS - 1];
     struct test_bench *bench = bench_of(lua);
     const struct acts *acts = rules_acts(bench->rules[check_server(lua, 1)]);
-    const char *name = luaL_checkstring(lua, 2);
-    int act = ACT_NONE + 1;
-    bool allowed;
+    const char *word = luaL_checkstring(lua, 2);
+    const char *text = luaL_checkstring(lua, 3);
 
-    for (int other = ACT_NONE + 1; other < ACTS; other++)
-        names[other - 1] = act_word((enum act)other);
-    while (act < ACTS && strcmp(names[act - 1], name) != 0)
-        act++;
-    free(bench->host);
-    bench->host = NULL;
-    if (act == ACTS)
-        return refuse(lua, "act", name, diag_nearest(name, names, ACTS - 1),
-                      "it is \"transfer\", \"resource_pack\", \"channel.to_server\", "
-                      "\"channel.to_client\", \"cookie.store\" or \"cookie.request\"");
-    if (act == ACT_TRANSFER)
-        allowed = may_transfer(lua, bench, acts);
-    else if (act == ACT_RESOURCE_PACK)
-        allowed = may_offer(lua, bench, acts);
-    else
-        allowed = acts_allow_name(acts, (enum act)act, slice_str(luaL_checkstring(lua, 3)));
-    lua_pushboolean(lua, allowed);
+    deed_free(&bench->deed);
+    free(bench->mistake);
+    bench->mistake = deed_read(word, text, &bench->deed);
+    if (bench->mistake)
+        return luaL_error(lua, "%s", bench->mistake);
+    lua_pushboolean(lua, deed_is_allowed(&bench->deed, acts));
     return 1;
 }
 

@@ -6,6 +6,7 @@
 #define SEKISHO_CLI_TEST_WORDS_H
 
 #include "base/buf.h"
+#include "cli/deed.h"
 #include "conf/conf.h"
 #include "rules/function.h"
 #include "rules/rules.h"
@@ -25,7 +26,8 @@ struct test_bench {
 
     /* Of the words, which an error can end at any time. */
     struct buf value;
-    char *host;
+    struct deed deed;
+    char *mistake;
 };
 
 /* Has the rules tell the bench what goes wrong in them. */

@@ -5,7 +5,6 @@
 #include "base/mem.h"
 #include "net/url.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -359,7 +358,10 @@ static struct conf *new_with_defaults(const char *path)
     return conf;
 }
 
-/* What stands nowhere in the file: where to listen, and in which order to try the servers. */
+/*
+ * What stands nowhere in the file: where to listen, in which order to try the servers, and the
+ * secret that they have in common.
+ */
 static void fill_in(struct conf *conf)
 {
     if (conf->listener_count == 0) {
@@ -374,6 +376,8 @@ static void fill_in(struct conf *conf)
             conf->try_order[i] = i;
         conf->try_count = conf->server_count;
     }
+    for (size_t i = 0; i < conf->server_count; i++)
+        conf_fill_in_secret(&conf->servers[i], conf->forwarding_secret_file);
 }
 
 int conf_load(const char *path, struct diag *diag, struct conf **out)

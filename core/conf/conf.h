@@ -56,11 +56,13 @@ struct conf_server {
     bool has_shadow;
     char *shadow; /* of the rules that run beside them and change nothing; NULL: there are none */
     enum conf_forwarding forwarding;
+    char *forwarding_secret_file; /* its own, else everybody's; NULL: its forwarding needs none */
     enum proxy_header_version proxy_header;
     char **hosts; /* that lead here first; lower case; may begin with "*." */
     size_t host_count;
     bool third_party;
-    int line; /* where it stands in the file */
+    bool newer_releases; /* a third party's: open to releases whose play packets pass unread */
+    int line;            /* where it stands in the file */
 };
 
 struct conf {
@@ -75,10 +77,10 @@ struct conf {
     size_t server_count; /* 0: players wait in Sekisho's own limbo */
     size_t *try_order;   /* indices into servers */
     size_t try_count;
-    char *forwarding_secret_file;
-    char *policy;  /* folder */
-    char *plugins; /* folder */
-    char *store;   /* "sqlite:PATH" or "postgresql://..." */
+    char *forwarding_secret_file; /* of the proxy in front, and of servers without an own one */
+    char *policy;                 /* folder */
+    char *plugins;                /* folder */
+    char *store;                  /* "sqlite:PATH" or "postgresql://..." */
     int64_t gate_timeout_ms;
     int connections_per_ip; /* open at once from one address */
     int logins_per_ip;      /* within logins_window_ms */
@@ -109,6 +111,12 @@ void conf_free(struct conf *conf);
 
 /* The server of this name, or NULL. Returns borrowed until conf_free. */
 const struct conf_server *conf_server_find(const struct conf *conf, const char *name);
+
+/*
+ * Whether players may come to a server past Sekisho, under any name: it is asked to check no
+ * secret, and does not stand on this machine, where it can listen to this machine alone.
+ */
+bool conf_server_is_open(const struct conf_server *server);
 
 /* Whether a command, without its slash, carries a private message. */
 bool conf_is_private_command(const struct conf *conf, struct slice line);

@@ -32,6 +32,9 @@ void conf_read_choice(struct table_reader *reader, const struct conf_choice *cho
 void conf_read_servers(struct table_reader *reader, void *into);
 void conf_free_server(struct conf_server *server);
 
+/* The file of a server that needs a secret and names none. */
+void conf_fill_in_secret(struct conf_server *server, const char *path);
+
 /* private.c: what the file names is added to the usual ones. */
 void conf_read_private_commands(struct table_reader *reader, void *into);
 void conf_add_usual_private_commands(struct conf *conf);

@@ -43,6 +43,13 @@ static bool is_host_pattern(const char *text)
     return len > 0 && len <= HOST_CHARS_MAX && !strpbrk(name, "* :/\t") && name[len - 1] != '.';
 }
 
+static bool is_ascii(const char *text)
+{
+    while (*text && !(*text & 0x80))
+        text++;
+    return !*text;
+}
+
 static void read_host(struct table_reader *reader, void *into)
 {
     struct conf_server *server = into;
@@ -54,6 +61,13 @@ static void read_host(struct table_reader *reader, void *into)
         reader_complain(reader,
                         "\"%s\" is no host name; write it without port and last dot, as "
                         "\"play.example.net\" or \"*.example.net\"",
+                        text);
+        return;
+    }
+    if (!is_ascii(text)) {
+        reader_complain(reader,
+                        "players' games send \"%s\" in ASCII; write it so, with xn-- in front of "
+                        "each such part (idn2 on the command line tells how)",
                         text);
         return;
     }
@@ -88,11 +102,17 @@ static const struct reader_key server_keys[] = {
     {.name = "address", .kind = READER_CUSTOM, .read = read_server_address},
     {.name = "rules", .kind = READER_CUSTOM, .read = read_rules_path},
     {.name = "forwarding", .kind = READER_CUSTOM, .read = read_forwarding},
+    {.name = "forwarding_secret_file",
+     .kind = READER_STRING,
+     .offset = offsetof(struct conf_server, forwarding_secret_file)},
     {.name = "proxy_protocol", .kind = READER_CUSTOM, .read = read_proxy_header},
     {.name = "hosts", .kind = READER_CUSTOM, .read = read_hosts},
     {.name = "third_party",
      .kind = READER_BOOL,
      .offset = offsetof(struct conf_server, third_party)},
+    {.name = "newer_releases",
+     .kind = READER_BOOL,
+     .offset = offsetof(struct conf_server, newer_releases)},
     {.name = "shadow", .kind = READER_BOOL, .offset = offsetof(struct conf_server, has_shadow)},
 };
 
@@ -119,6 +139,12 @@ static void name_shadow(struct table_reader *reader, struct conf_server *server)
             mem_format("%.*s.shadow.lua", (int)(len - (sizeof end - 1)), server->rules);
 }
 
+static bool needs_secret(const struct conf_server *server)
+{
+    return server->forwarding == CONF_FORWARDING_MODERN ||
+           server->forwarding == CONF_FORWARDING_BUNGEEGUARD;
+}
+
 static void read_server(struct table_reader *reader, const char *name, void *into)
 {
     struct conf *conf = into;
@@ -137,6 +163,9 @@ static void read_server(struct table_reader *reader, const char *name, void *int
         .name = mem_strdup(name), .forwarding = CONF_FORWARDING_NONE, .line = reader_line(reader)};
     reader_table(reader, server_keys, CONF_COUNT(server_keys), server);
     name_shadow(reader, server);
+    if (server->forwarding_secret_file && !needs_secret(server))
+        reader_complain(reader, "forwarding_secret_file has no use without forwarding = \"modern\" "
+                                "or \"bungeeguard\"; add one of them");
     conf_want_address(reader, &server->address, complaints);
 }
 
@@ -200,6 +229,21 @@ void conf_read_servers(struct table_reader *reader, void *into)
     free(claims);
 }
 
+void conf_fill_in_secret(struct conf_server *server, const char *path)
+{
+    if (!server->forwarding_secret_file && needs_secret(server))
+        server->forwarding_secret_file = mem_strdup(path);
+}
+
+bool conf_server_is_open(const struct conf_server *server)
+{
+    const char *host = server->address.host;
+    bool is_here =
+        strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 || strncmp(host, "127.", 4) == 0;
+
+    return !needs_secret(server) && !is_here;
+}
+
 void conf_free_server(struct conf_server *server)
 {
     for (size_t i = 0; i < server->host_count; i++)
@@ -207,6 +251,7 @@ void conf_free_server(struct conf_server *server)
     free(server->hosts);
     free(server->rules);
     free(server->shadow);
+    free(server->forwarding_secret_file);
     free(server->address.host);
     free(server->name);
 }

@@ -3,12 +3,15 @@
 #include "base/err.h"
 #include "base/mem.h"
 
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+enum { EXPONENT_BITS_MAX = 64 };
 
 struct rsa_key {
     EVP_PKEY *pair;
@@ -72,10 +75,22 @@ int rsa_key_decrypt(struct rsa_key *key, struct slice sealed, uint8_t *out, size
     return fits ? 0 : ERR_MALFORMED;
 }
 
+/* What keys are made with has 17 bits; a long one would make a look at a signature take ms. */
+static bool has_short_exponent(const EVP_PKEY *public)
+{
+    BIGNUM *exponent = NULL;
+    bool is_short = EVP_PKEY_get_bn_param(public, OSSL_PKEY_PARAM_RSA_E, &exponent) > 0 &&
+                    BN_num_bits(exponent) <= EXPONENT_BITS_MAX;
+
+    BN_free(exponent);
+    return is_short;
+}
+
 static bool verify(EVP_PKEY *public, struct slice data, struct slice signature)
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     bool good = context && EVP_PKEY_get_base_id(public) == EVP_PKEY_RSA &&
+                has_short_exponent(public) &&
                 EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, public) > 0 &&
                 EVP_DigestVerify(context, signature.data, signature.len, data.data, data.len) == 1;
 

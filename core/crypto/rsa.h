@@ -26,7 +26,10 @@ struct slice rsa_key_public(const struct rsa_key *key);
 int rsa_key_decrypt(struct rsa_key *key, struct slice sealed, uint8_t *out, size_t len)
     __attribute__((warn_unused_result));
 
-/* Whether `signature` is SHA256withRSA over `data` by the key in `public_der`, a peer's bytes. */
+/*
+ * Whether `signature` is SHA256withRSA over `data` by the key in `public_der`, a peer's bytes. A
+ * key with an exponent of more than 64 bits is none.
+ */
 bool rsa_verify(struct slice public_der, struct slice data, struct slice signature);
 
 #endif

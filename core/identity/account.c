@@ -49,15 +49,13 @@ static int read_property(const json_t *property, struct profile *out)
 
 static int read_properties(const json_t *properties, struct profile *out)
 {
-    const json_t *property;
-    size_t i;
-
     if (!properties)
         return 0;
     if (!json_is_array(properties) || json_array_size(properties) > PROFILE_PROPERTIES_MAX)
         return ERR_MALFORMED;
-    json_array_foreach(properties, i,
-                       property) if (read_property(property, out) < 0) return ERR_MALFORMED;
+    for (size_t i = 0; i < json_array_size(properties); i++)
+        if (read_property(json_array_get(properties, i), out) < 0)
+            return ERR_MALFORMED;
     return 0;
 }
 

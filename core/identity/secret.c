@@ -24,17 +24,6 @@ struct secret {
     char text[SECRET_FILE_BYTES_MAX];
 };
 
-bool secret_is_needed(const struct conf *conf)
-{
-    if (conf->auth == CONF_AUTH_FORWARDED)
-        return true;
-    for (size_t i = 0; i < conf->server_count; i++)
-        if (conf->servers[i].forwarding == CONF_FORWARDING_MODERN ||
-            conf->servers[i].forwarding == CONF_FORWARDING_BUNGEEGUARD)
-            return true;
-    return false;
-}
-
 static int refuse(struct diag *diag, const char *path, const char *what)
 {
     diag_add(diag, path, 0, "%s", what);
@@ -160,6 +149,11 @@ static int read_text(int file, const char *path, struct diag *diag, struct secre
         return refuse(diag, path,
                       "the forwarding secret is empty; delete the file, and sekisho run makes a "
                       "new one");
+    if (secret->len < SECRET_BYTES_MIN)
+        return refuse(
+            diag, path,
+            "the forwarding secret has fewer than 8 characters and can be guessed; delete "
+            "the file, and sekisho run makes a new one");
     if (!is_line(secret_bytes(secret)))
         return refuse(diag, path,
                       "the forwarding secret has to be one line of text; is this the right file?");

@@ -1,16 +1,14 @@
 /*
- * The forwarding secret: what a game server knows this proxy by. Read once from its file, kept in
+ * A forwarding secret: what a game server knows this proxy by. Read once from its file, kept in
  * memory of its own, wiped when freed; never logged and never part of an error.
  */
 #ifndef SEKISHO_IDENTITY_SECRET_H
 #define SEKISHO_IDENTITY_SECRET_H
 
+#include "base/diag.h"
 #include "base/slice.h"
-#include "conf/conf.h"
 
-#include <stdbool.h>
-
-enum { SECRET_FILE_BYTES_MAX = 1024 };
+enum { SECRET_BYTES_MIN = 8, SECRET_FILE_BYTES_MAX = 1024 };
 
 struct secret;
 
@@ -19,13 +17,10 @@ enum secret_mode {
     SECRET_LOOK,       /* what is missing stays missing */
 };
 
-/* Whether anything in the configuration needs the secret: then only is its file touched. */
-bool secret_is_needed(const struct conf *conf);
-
 /*
  * Reads the file at `path`, without white space around its text. Returns 0 and an owned secret;
  * ERR_NOT_FOUND when SECRET_LOOK found no file; or ERR_INVALID with an entry in `diag`: the file is
- * open to others, empty, longer than SECRET_FILE_BYTES_MAX, no line of text or no file at all.
+ * open to others, shorter or longer than these bounds, no line of text or no file at all.
  */
 int secret_open(const char *path, enum secret_mode mode, struct diag *diag, struct secret **out)
     __attribute__((warn_unused_result));

@@ -151,8 +151,8 @@ static void on_poll(uv_poll_t *poll, int status, int events)
     int flags = status < 0 ? CURL_CSELECT_ERR : 0;
     int running;
 
-    if (!watch
-             ->used) { /* the other side closed what was kept; libcurl finds out when it needs it */
+    /* The other side closed what was kept; libcurl finds out when it needs it. */
+    if (!watch->used) {
         uv_poll_stop(poll);
         return;
     }

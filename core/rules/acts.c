@@ -45,6 +45,19 @@ const char *act_word(enum act act)
     return words[act];
 }
 
+enum act act_by_word(const char *word)
+{
+    for (int act = ACT_NONE + 1; act < ACTS; act++)
+        if (strcmp(act_word((enum act)act), word) == 0)
+            return (enum act)act;
+    return ACT_NONE;
+}
+
+bool act_is_named(enum act act)
+{
+    return 1U << act & (CHANNEL_ACTS | COOKIE_ACTS);
+}
+
 static void append(struct acts *acts, const struct act_rule *rule)
 {
     acts->rules = mem_resize(acts->rules, (acts->count + 1) * sizeof *acts->rules);
@@ -118,33 +131,52 @@ static size_t name_fit(const char *pattern, struct slice name)
     return len;
 }
 
-bool acts_allow_name(const struct acts *acts, enum act act, struct slice name)
+const struct act_rule *acts_rule(const struct acts *acts, size_t index)
 {
-    size_t best = 0;
-    bool allowed = false;
+    return index < acts->count ? &acts->rules[index] : NULL;
+}
+
+/* Of two that fit as well the later one: those of every server come first. */
+const struct act_rule *acts_find_name(const struct acts *acts, enum act act, struct slice name)
+{
+    const struct act_rule *found = NULL;
+    size_t best = 1;
 
     for (size_t i = 0; i < acts->count; i++) {
         const struct act_rule *rule = &acts->rules[i];
         size_t fit = rule->acts >> act & 1 ? name_fit(rule->pattern, name) : 0;
 
-        if (fit <= best)
+        if (fit < best)
             continue;
         best = fit;
-        allowed = rule->allowed >> act & 1;
+        found = rule;
     }
-    return allowed;
+    return found;
 }
 
-bool acts_allow_host(const struct acts *acts, enum act act, const char *host, int port)
+const struct act_rule *acts_find_host(const struct acts *acts, enum act act, const char *host,
+                                      int port)
 {
     for (size_t i = 0; i < acts->count; i++) {
         const struct act_rule *rule = &acts->rules[i];
 
         if ((rule->allowed >> act & 1) && (rule->port == 0 || rule->port == port) &&
             host_fit(rule->pattern, host) > 0)
-            return true;
+            return rule;
     }
-    return false;
+    return NULL;
+}
+
+bool acts_allow_name(const struct acts *acts, enum act act, struct slice name)
+{
+    const struct act_rule *rule = acts_find_name(acts, act, name);
+
+    return rule && (rule->allowed >> act & 1);
+}
+
+bool acts_allow_host(const struct acts *acts, enum act act, const char *host, int port)
+{
+    return acts_find_host(acts, act, host, port);
 }
 
 /* Whether there can be a name that fits both. */
@@ -189,26 +221,22 @@ static const char anything[] = "\x01";
 
 enum { ANY_PORT = -1 };
 
-/*
- * Whether all is allowed that a rule's pattern stands for, but for what a more exact one names:
- * that has its own turn.
- */
-static bool allow_all(const struct acts *acts, enum act act, const struct act_rule *rule)
+bool acts_cover(const struct acts *acts, enum act act, const struct act_rule *rule)
 {
     size_t len = strlen(rule->pattern);
-    bool by_name = 1 << act & (CHANNEL_ACTS | COOKIE_ACTS);
     bool allowed;
     char *name;
 
-    if (by_name)
+    if (act_is_named(act))
         name = rule->pattern[len - 1] == '*'
                    ? mem_format("%.*s%s", (int)len - 1, rule->pattern, anything)
                    : mem_strdup(rule->pattern);
     else
         name = rule->pattern[0] == '*' ? mem_format("%s%s", anything, rule->pattern + 1)
                                        : mem_strdup(rule->pattern);
-    allowed = by_name ? acts_allow_name(acts, act, slice_str(name))
-                      : acts_allow_host(acts, act, name, rule->port > 0 ? rule->port : ANY_PORT);
+    allowed = act_is_named(act)
+                  ? acts_allow_name(acts, act, slice_str(name))
+                  : acts_allow_host(acts, act, name, rule->port > 0 ? rule->port : ANY_PORT);
     free(name);
     return allowed;
 }
@@ -235,8 +263,8 @@ void acts_compare(const struct acts *before, const struct acts *after,
             if (side > 0 && has_rule(after, rule))
                 continue; /* was looked at */
             for (int act = ACT_NONE + 1; act < ACTS; act++) {
-                bool now = rule->acts >> act & 1 && allow_all(after, (enum act)act, rule);
-                bool then = rule->acts >> act & 1 && allow_all(before, (enum act)act, rule);
+                bool now = rule->acts >> act & 1 && acts_cover(after, (enum act)act, rule);
+                bool then = rule->acts >> act & 1 && acts_cover(before, (enum act)act, rule);
 
                 if (now != then)
                     found(owner, (enum act)act, rule, now);

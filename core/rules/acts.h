@@ -30,6 +30,12 @@ const char *act_name(enum act act);
 /* As rules and their tests write it: "channel.to_server". Returns borrowed static text. */
 const char *act_word(enum act act);
 
+/* ACT_NONE when it is no such word. */
+enum act act_by_word(const char *word);
+
+/* Whether it is about a channel or a cookie, which has a name, and not a host. */
+bool act_is_named(enum act act);
+
 /* The rules of one server. Life: acts_new, act_words_* fill it, then it is immutable; acts_free. */
 struct acts;
 struct acts *acts_new(void); /* returns owned */
@@ -47,11 +53,25 @@ struct act_rule {
 };
 const struct act_rule *acts_add(struct acts *acts, const struct act_rule *rule);
 
+/* All rules by their number; NULL behind the last. A line of 0: it stands on every server. */
+const struct act_rule *acts_rule(const struct acts *acts, size_t index);
+
+/* The rule that decides about something; borrowed until acts_free. NULL: there is none. */
+const struct act_rule *acts_find_name(const struct acts *acts, enum act act, struct slice name);
+const struct act_rule *acts_find_host(const struct acts *acts, enum act act, const char *host,
+                                      int port);
+
 /* A channel or a cookie by the name that identifies it. */
 bool acts_allow_name(const struct acts *acts, enum act act, struct slice name);
 
 /* A server or a web site by its host in the form of host_normal. */
 bool acts_allow_host(const struct acts *acts, enum act act, const char *host, int port);
+
+/*
+ * Whether all is allowed that a rule's pattern stands for, but for what a more exact one names:
+ * that has its own turn.
+ */
+bool acts_cover(const struct acts *acts, enum act act, const struct act_rule *rule);
 
 /*
  * The rule of `mine` about a cookie that one of the two servers may store and the other one

@@ -59,16 +59,25 @@ static void on_act(void *owner, enum act act, const struct act_rule *rule, bool 
 {
     const struct pair *pair = owner;
 
-    pair->reader->act(pair->reader->owner,
-                      &(struct change_act){.more = more, .act = act, .rule = rule});
+    pair->reader->act(
+        pair->reader->owner,
+        &(struct change_act){.more = more, .after = pair->after, .act = act, .rule = rule});
+}
+
+/* Of who accepted it for a server of the community's own, others get nothing. */
+static bool became_third_party(const struct pair *pair)
+{
+    return pair->before && pair->after && pair->after->server->third_party &&
+           !pair->before->server->third_party;
 }
 
 static void compare_acts(struct pair *pair)
 {
     struct acts *none = acts_new();
+    const struct acts *before =
+        pair->before && !became_third_party(pair) ? pair->before->acts : none;
 
-    acts_compare(pair->before ? pair->before->acts : none, pair->after ? pair->after->acts : none,
-                 on_act, pair);
+    acts_compare(before, pair->after ? pair->after->acts : none, on_act, pair);
     acts_free(none);
 }
 

@@ -26,9 +26,10 @@ struct change {
     char after_text[CHANGE_TEXT_BYTES];
 };
 
-/* One thing that a server may do to clients, or no longer. Holds at once, for everybody. */
+/* One thing that a server may do to clients, or no longer. */
 struct change_act {
-    bool more;
+    bool more;                 /* not yet to those who accepted the old rules */
+    const struct rules *after; /* NULL: the server is gone */
     enum act act;
     const struct act_rule *rule;
 };

@@ -9,7 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OVERRUNS_MAX = 3, ANSWER_BYTES_MAX = 4096 };
+enum {
+    OVERRUNS_MAX = 3,
+    ANSWER_BYTES_MAX = 4096,
+    VALUE_BYTES_MAX = 16 * 1024, /* what honest clients send is far below */
+};
 
 static const char list_key;
 
@@ -155,12 +159,14 @@ static void on_fault(struct function *function, const struct script_fault *fault
               function->place.file, function->place.line, OVERRUNS_MAX);
 }
 
+/* A value that is too long is a no, and not the function's fault: nobody can get it switched off.
+ */
 static bool put_question(struct function *function, struct question *question)
 {
     struct script_fault fault;
 
     question->function = function;
-    if (function->off)
+    if (function->off || question->value->bytes.len > VALUE_BYTES_MAX)
         return false;
     if (script_call(function->script, ask, question, &fault) < 0) {
         on_fault(function, &fault);

@@ -2,10 +2,14 @@
  * The decision table in words, for admins: the same table that players' values meet.
  */
 #include "base/clock.h"
+#include "protocol/packets.h"
 #include "rules/decision.h"
 #include "rules/shadow.h"
 
 #include <inttypes.h>
+#include <string.h>
+
+enum { KEPT_CHARS_MIN = 24 };
 
 static const char *condition_text(const struct decision *decision)
 {
@@ -94,11 +98,29 @@ static bool is_worth_a_line(const struct rules *rules, enum field field)
            rules->forward[field].form.kind != FIELD_FORM_NONE;
 }
 
+/* Of the middle column, so that the last one stands in a line. */
+static int kept_width(const struct rules *rules)
+{
+    int width = KEPT_CHARS_MIN;
+
+    for (int i = FIELD_NONE + 1; i < FIELDS; i++) {
+        char kept[DECISION_TEXT_BYTES];
+        int len;
+
+        decision_text(rules, RULES_COLLECT, (enum field)i, kept);
+        len = (int)strlen(kept);
+        width = len > width ? len : width;
+    }
+    return width;
+}
+
 void rules_print(const struct rules *rules, FILE *out)
 {
+    int width = kept_width(rules);
+
     fprintf(out, "server %s (%s)\n", rules->server->name,
             rules->server->rules ? rules->server->rules : "no rule file");
-    fprintf(out, "  %-22s %-38s %s\n", "FIELD", "KEPT", "TOLD TO THE SERVER");
+    fprintf(out, "  %-22s %-*s %s\n", "FIELD", width, "KEPT", "TOLD TO THE SERVER");
     for (int i = FIELD_NONE + 1; i < FIELDS; i++) {
         enum field field = (enum field)i;
         char kept[DECISION_TEXT_BYTES];
@@ -108,9 +130,13 @@ void rules_print(const struct rules *rules, FILE *out)
             continue;
         decision_text(rules, RULES_COLLECT, field, kept);
         decision_text(rules, RULES_FORWARD, field, told);
-        fprintf(out, "  %-22s %-38s %s\n", field_name(field), kept, told);
+        fprintf(out, "  %-22s %-*s %s\n", field_name(field), width, kept, told);
     }
-    fprintf(out, "  %-22s %-38s %s\n", "everything else", "not kept", "a neutral value");
+    fprintf(out, "  %-22s %-*s %s\n", "everything else", width, "not kept", "a neutral value");
+    fprintf(out, "  from releases newer than protocol %d: %s\n", PROTOCOL_NEWEST,
+            rules->server->third_party && !rules->server->newer_releases
+                ? "nobody is let in"
+                : "what is sent in play passes unread, and is not kept");
     acts_print(rules->acts, out);
 }
 
@@ -142,6 +168,36 @@ static void print_difference(const struct rules *rules, enum rules_word word, en
                 field_name(field), now, then, times);
 }
 
+/* Which kinds of acts are refused or allowed where they were not before. */
+struct act_differences {
+    bool refused[ACTS], allowed[ACTS];
+};
+
+static void note_act(void *owner, enum act act, const struct act_rule *rule, bool more)
+{
+    struct act_differences *differences = owner;
+
+    (void)rule;
+    *(more ? &differences->allowed[act] : &differences->refused[act]) = true;
+}
+
+static void print_acts(const struct rules *rules, FILE *out)
+{
+    struct act_differences differ = {0};
+
+    acts_compare(rules->acts, shadow_rules(rules->shadow)->acts, note_act, &differ);
+    for (int i = ACT_NONE + 1; i < ACTS; i++) {
+        enum act act = (enum act)i;
+
+        if (differ.refused[act])
+            fprintf(out, "  %-30s allowed -> refused: %" PRIu64 " times\n", act_word(act),
+                    shadow_act_differences(rules->shadow, act, false));
+        if (differ.allowed[act])
+            fprintf(out, "  %-30s refused -> allowed: %" PRIu64 " times\n", act_word(act),
+                    shadow_act_differences(rules->shadow, act, true));
+    }
+}
+
 void rules_print_shadow(const struct rules *rules, FILE *out)
 {
     if (!rules->shadow)
@@ -152,6 +208,7 @@ void rules_print_shadow(const struct rules *rules, FILE *out)
         print_difference(rules, RULES_COLLECT, (enum field)i, out);
         print_difference(rules, RULES_FORWARD, (enum field)i, out);
     }
+    print_acts(rules, out);
 }
 
 void rules_explain(const struct rules *rules, enum field field, FILE *out)
@@ -170,4 +227,35 @@ void rules_explain(const struct rules *rules, enum field field, FILE *out)
         (!info->needed ||
          (field_is_identity(field) && rules->forward[field].form.kind != FIELD_FORM_NONE)))
         explain_place(rules, &rules->forward[field], "forward", out);
+}
+
+static void print_act_rule(const struct act_rule *rule, enum act act, FILE *out)
+{
+    const char *word = act_word(act);
+
+    fprintf(out, "%s:%d: %.*s \"%s", rule->place.file, rule->place.line, (int)strcspn(word, "."),
+            word, rule->pattern);
+    if (rule->port > 0)
+        fprintf(out, ":%d", rule->port);
+    fprintf(out, "\"\n");
+}
+
+void rules_explain_act(const struct rules *rules, enum act act, const char *name, int port,
+                       FILE *out)
+{
+    const struct act_rule *rule = act_is_named(act)
+                                      ? acts_find_name(rules->acts, act, slice_str(name))
+                                      : acts_find_host(rules->acts, act, name, port);
+
+    fprintf(out, "%s %s on server %s\n", act_word(act), name, rules->server->name);
+    fprintf(out, "  %s\n", rule && (rule->allowed >> act & 1) ? "allowed" : "refused");
+    fprintf(out, "             ");
+    if (rule && rule->place.line > 0)
+        print_act_rule(rule, act, out);
+    else if (rule)
+        fprintf(out, "of the game or of mod loaders: needs no rule\n");
+    else if (rules->server->rules)
+        fprintf(out, "no rule for it in %s: denied by default\n", rules->server->rules);
+    else
+        fprintf(out, "server %s has no rule file: denied by default\n", rules->server->name);
 }

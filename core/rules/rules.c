@@ -291,3 +291,25 @@ bool rules_record(const struct rules *rules, const struct rules_subject *subject
         compare_record(rules, subject, value);
     return record(rules, subject, value, out);
 }
+
+bool rules_allow_name(const struct rules *rules, const struct acts *accepted, enum act act,
+                      struct slice name)
+{
+    bool allowed = acts_allow_name(rules->acts, act, name);
+
+    if (rules->shadow)
+        shadow_note_act(rules->shadow, act, allowed,
+                        acts_allow_name(shadow_rules(rules->shadow)->acts, act, name));
+    return allowed && accepted && acts_allow_name(accepted, act, name);
+}
+
+bool rules_allow_host(const struct rules *rules, const struct acts *accepted, enum act act,
+                      const char *host, int port)
+{
+    bool allowed = acts_allow_host(rules->acts, act, host, port);
+
+    if (rules->shadow)
+        shadow_note_act(rules->shadow, act, allowed,
+                        acts_allow_host(shadow_rules(rules->shadow)->acts, act, host, port));
+    return allowed && accepted && acts_allow_host(accepted, act, host, port);
+}

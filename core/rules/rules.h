@@ -10,6 +10,7 @@
 #include "base/uuid.h"
 #include "conf/conf.h"
 #include "policy/policy.h"
+#include "rules/acts.h"
 #include "rules/field.h"
 
 #include <stdbool.h>
@@ -24,7 +25,6 @@ enum rules_word { RULES_COLLECT = 1, RULES_FORWARD };
 /* As rules write it. Returns borrowed static text. */
 const char *rules_word_name(enum rules_word word);
 
-struct acts;
 struct function_listener;
 struct rules;
 
@@ -60,6 +60,15 @@ const char *rules_hash(const struct rules *rules);
 
 /* What the server may do to clients (acts.h). Returns borrowed until rules_free. */
 const struct acts *rules_acts(const struct rules *rules);
+
+/*
+ * Whether it may do so to one who agreed to `accepted` (scope_acts; NULL: to nothing): by the rules
+ * and by what was accepted. Name, host and port as in acts.h.
+ */
+bool rules_allow_name(const struct rules *rules, const struct acts *accepted, enum act act,
+                      struct slice name);
+bool rules_allow_host(const struct rules *rules, const struct acts *accepted, enum act act,
+                      const char *host, int port);
 
 /*
  * Which rules of a server are no wider than what a person accepted: bit FIELD, for each word.
@@ -114,5 +123,9 @@ void rules_print_shadow(const struct rules *rules, FILE *out);
 
 /* `sekisho explain SERVER FIELD`: the decision, the rule's file:line, and why. */
 void rules_explain(const struct rules *rules, enum field field, FILE *out);
+
+/* The same of what the server would do to a client; name, host and port as in acts.h. */
+void rules_explain_act(const struct rules *rules, enum act act, const char *name, int port,
+                       FILE *out);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "rules/acts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,8 @@ struct grant {
     char sha256[SHA256_TEXT_BYTES];
     struct scope *scope;
     struct rules_allowance *allowed; /* one a server */
+    struct acts **acts;              /* as well */
+    size_t servers;
 };
 
 struct grants {
@@ -68,6 +71,9 @@ void grants_free(struct grants *grants)
         struct grant *grant = grants->first;
 
         grants->first = grant->next;
+        for (size_t i = 0; i < grant->servers; i++)
+            acts_free(grant->acts[i]);
+        free(grant->acts);
         scope_free(grant->scope);
         free(grant->allowed);
         free(grant);
@@ -86,8 +92,11 @@ const struct grant *grants_find(const struct grants *grants, const char *sha256)
 
 static void renew(struct grant *grant, const struct ruleset *set)
 {
-    for (size_t i = 0; i < set->count; i++)
+    for (size_t i = 0; i < set->count; i++) {
         grant->allowed[i] = scope_allowance(grant->scope, set->rules[i]);
+        acts_free(grant->acts[i]);
+        grant->acts[i] = scope_acts(grant->scope, set->rules[i]);
+    }
 }
 
 const struct grant *grants_add(struct grants *grants, const struct ruleset *set, const char *sha256,
@@ -98,6 +107,8 @@ const struct grant *grants_add(struct grants *grants, const struct ruleset *set,
     snprintf(grant->sha256, sizeof grant->sha256, "%s", sha256);
     grant->scope = scope_new(text);
     grant->allowed = mem_array(set->count, sizeof *grant->allowed);
+    grant->acts = mem_array(set->count, sizeof(struct acts *));
+    grant->servers = set->count;
     renew(grant, set);
     grant->next = grants->first;
     grants->first = grant;
@@ -113,4 +124,9 @@ void grants_renew(struct grants *grants, const struct ruleset *set)
 struct rules_allowance grant_allows(const struct grant *grant, size_t server)
 {
     return grant ? grant->allowed[server] : (struct rules_allowance){0};
+}
+
+const struct acts *grant_acts(const struct grant *grant, size_t server)
+{
+    return grant ? grant->acts[server] : NULL;
 }

@@ -46,4 +46,7 @@ void grants_renew(struct grants *grants, const struct ruleset *set);
 /* What is allowed of the rules of one server; `grant` NULL: nothing. */
 struct rules_allowance grant_allows(const struct grant *grant, size_t server);
 
+/* What of it that server may do to clients; borrowed until the rules are others. NULL: nothing. */
+const struct acts *grant_acts(const struct grant *grant, size_t server);
+
 #endif

@@ -8,6 +8,8 @@
 
 _Static_assert(FIELDS <= 64, "an allowance has a bit for each field");
 
+static const char acts_key[] = "acts";
+
 struct scope {
     json_t *servers;
 };
@@ -44,6 +46,28 @@ static json_t *word_json(const struct rules *rules, enum rules_word word)
     return json;
 }
 
+/* "channel.to_server voicechat:*", "transfer play.example.net 25565": whether it is allowed. */
+static void put_act(json_t *json, const struct act_rule *rule, enum act act)
+{
+    char *key = rule->port > 0 ? mem_format("%s %s %d", act_word(act), rule->pattern, rule->port)
+                               : mem_format("%s %s", act_word(act), rule->pattern);
+
+    json_object_set_new(json, key, json_boolean(rule->allowed >> act & 1));
+    free(key);
+}
+
+static json_t *acts_json(const struct acts *acts)
+{
+    json_t *json = json_object();
+    const struct act_rule *rule;
+
+    for (size_t i = 0; (rule = acts_rule(acts, i)); i++)
+        for (int act = ACT_NONE + 1; act < ACTS; act++)
+            if (rule->place.line > 0 && (rule->acts >> act & 1))
+                put_act(json, rule, (enum act)act);
+    return json;
+}
+
 char *scope_text(struct rules *const *rules, size_t count)
 {
     json_t *servers = json_object();
@@ -52,9 +76,10 @@ char *scope_text(struct rules *const *rules, size_t count)
     for (size_t i = 0; i < count; i++)
         json_object_set_new(
             servers, rules[i]->server->name,
-            json_pack("{sb so so}", "third_party", rules[i]->server->third_party,
+            json_pack("{sb so so so}", "third_party", rules[i]->server->third_party,
                       rules_word_name(RULES_COLLECT), word_json(rules[i], RULES_COLLECT),
-                      rules_word_name(RULES_FORWARD), word_json(rules[i], RULES_FORWARD)));
+                      rules_word_name(RULES_FORWARD), word_json(rules[i], RULES_FORWARD), acts_key,
+                      acts_json(rules[i]->acts)));
     text = json_dumps(servers, JSON_COMPACT | JSON_SORT_KEYS);
     if (!text)
         abort();
@@ -199,6 +224,47 @@ struct rules_allowance scope_allowance(const struct scope *scope, const struct r
             allowed.forward &= ~((uint64_t)1 << field);
     }
     return allowed;
+}
+
+/* Adds what put_act wrote; what it did not write is nothing. */
+static void read_act(struct acts *acts, const char *key, bool allowed)
+{
+    char *word = mem_strdup(key);
+    char *name = strchr(word, ' ');
+    char *port = name ? strchr(name + 1, ' ') : NULL;
+    struct act_rule rule = {0};
+    enum act act = ACT_NONE;
+
+    if (name) {
+        *name++ = 0;
+        act = act_by_word(word);
+    }
+    if (port) {
+        *port++ = 0;
+        rule.port = (int)strtol(port, NULL, 10);
+    }
+    if (act && *name) {
+        rule.acts = 1U << act;
+        rule.allowed = allowed ? rule.acts : 0;
+        rule.pattern = name;
+        (void)acts_add(acts, &rule);
+    }
+    free(word);
+}
+
+struct acts *scope_acts(const struct scope *scope, const struct rules *rules)
+{
+    struct acts *acts = acts_new();
+    const json_t *server = json_object_get(scope->servers, rules->server->name);
+    bool for_others =
+        rules->server->third_party && !json_is_true(json_object_get(server, "third_party"));
+    const char *key;
+    json_t *allowed;
+
+    if (!for_others)
+        json_object_foreach(json_object_get(server, acts_key), key, allowed)
+            read_act(acts, key, json_is_true(allowed));
+    return acts;
 }
 
 const struct policy_purpose *scope_purpose(const struct rules *rules, enum rules_word word,

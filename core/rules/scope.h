@@ -24,6 +24,12 @@ struct rules_allowance scope_allowance(const struct scope *scope, const struct r
 const char *scope_wider(const struct scope *scope, const struct rules *rules, enum rules_word word,
                         enum field field);
 
+/*
+ * What the server may do to who accepted (acts.h): as the rules had it then, or nothing that needs
+ * a rule where the server is new or became a third party. Returns owned.
+ */
+struct acts *scope_acts(const struct scope *scope, const struct rules *rules);
+
 /* The purpose of a rule; NULL: there is no rule. Borrowed from the policy. */
 const struct policy_purpose *scope_purpose(const struct rules *rules, enum rules_word word,
                                            enum field field);

@@ -10,6 +10,7 @@ struct shadow {
     struct conf_server server; /* as the real one, with the other file */
     struct rules *rules;
     uint64_t differences[RULES_FORWARD + 1][FIELDS];
+    uint64_t acts[ACTS][2]; /* refused, allowed */
 };
 
 int shadow_load(const struct conf_server *server, const struct policy *policy,
@@ -43,11 +44,7 @@ const struct rules *shadow_rules(const struct shadow *shadow)
 
 void shadow_note(struct shadow *shadow, enum rules_word word, enum field field, bool same)
 {
-    uint64_t *count = &shadow->differences[word][field];
-
-    if (same)
-        return;
-    if ((*count)++ == 0)
+    if (!same && shadow->differences[word][field]++ == 0)
         log_info("shadow: server=%s %s of %s would differ; sekisho shadow counts how often",
                  shadow->server.name, rules_word_name(word), field_name(field));
 }
@@ -55,4 +52,16 @@ void shadow_note(struct shadow *shadow, enum rules_word word, enum field field, 
 uint64_t shadow_differences(const struct shadow *shadow, enum rules_word word, enum field field)
 {
     return shadow->differences[word][field];
+}
+
+void shadow_note_act(struct shadow *shadow, enum act act, bool now, bool then)
+{
+    if (now != then && shadow->acts[act][then]++ == 0)
+        log_info("shadow: server=%s %s would be %s; sekisho shadow counts how often",
+                 shadow->server.name, act_word(act), then ? "allowed" : "refused");
+}
+
+uint64_t shadow_act_differences(const struct shadow *shadow, enum act act, bool allowed)
+{
+    return shadow->acts[act][allowed];
 }

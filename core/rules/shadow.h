@@ -24,4 +24,11 @@ void shadow_note(struct shadow *shadow, enum rules_word word, enum field field, 
 
 uint64_t shadow_differences(const struct shadow *shadow, enum rules_word word, enum field field);
 
+/* The same of something that the server would do to a client: may it now, would it then? */
+void shadow_note_act(struct shadow *shadow, enum act act, bool now, bool then);
+
+/* How often the rules on trial would have `allowed` (or else refused) what the real ones did not.
+ */
+uint64_t shadow_act_differences(const struct shadow *shadow, enum act act, bool allowed);
+
 #endif

@@ -17,7 +17,8 @@ enum {
     HOOK_EVERY = 100,
     BYTES_AN_INSTRUCTION = 64, /* that are copied in about its time */
     RUN_INSTRUCTIONS = 10 * 1000 * 1000,
-    RUN_BLOCK_BYTES = 1024 * 1024, /* one text, one table */
+    RUN_BLOCK_BYTES = 1024 * 1024, /* one table */
+    TEXT_BYTES = 32 * 1024,        /* one text: a single instruction can read it to its end */
     RUN_MS = 2000,                 /* where single instructions are slow: long texts compared */
     CALL_INSTRUCTIONS = 100 * 1000,
     CALL_BLOCK_BYTES = 64 * 1024,
@@ -38,6 +39,7 @@ struct script {
     bool patient; /* calls may take what a run may */
     bool lifted;  /* the script does not run: what happens is our own doing */
     bool expired; /* what runs now was stopped for its time */
+    bool is_frozen;
     size_t block_bytes;
     int64_t instructions_left;
     int64_t looked_at; /* what was left when the clock was looked at: that costs a system call */
@@ -55,8 +57,11 @@ static void *allocate(void *owner, void *old, size_t old_size, size_t size)
     struct script *script = owner;
     void *block;
 
-    if (!old)
-        old_size = 0; /* a type tag, not a size */
+    if (!old) {
+        if (!script->lifted && old_size == LUA_TSTRING && size > TEXT_BYTES)
+            return NULL;
+        old_size = 0; /* was the kind of object */
+    }
     if (size == 0) {
         script->memory -= old_size;
         free(old);
@@ -128,16 +133,24 @@ static void on_instructions(lua_State *lua, lua_Debug *debug)
         expire(lua, 0);
 }
 
+bool script_may_spend(struct script *script, int instructions)
+{
+    script->instructions_left -= instructions;
+    return script->lifted ||
+           (script->instructions_left > 0 &&
+            script->looked_at - script->instructions_left < HOOK_EVERY) ||
+           !is_over(script);
+}
+
 void script_spend(lua_State *lua, int instructions)
 {
-    struct script *script = script_of(lua);
-
-    script->instructions_left -= instructions;
-    if (script->lifted || (script->instructions_left > 0 &&
-                           script->looked_at - script->instructions_left < HOOK_EVERY))
-        return;
-    if (is_over(script))
+    if (!script_may_spend(script_of(lua), instructions))
         expire(lua, 1);
+}
+
+bool script_is_frozen(lua_State *lua)
+{
+    return script_of(lua)->is_frozen;
 }
 
 enum { WORDS_MAX = 128, WORD_BYTES_MAX = 40 }; /* looked through for the one that was meant */
@@ -368,10 +381,11 @@ int script_run(struct script *script, int results, struct diag *diag)
         return 0;
     fault_of(script, status, &fault);
     if (fault.kind == SCRIPT_FAULT_MEMORY)
-        diag_add(diag, fault.place.file, 0,
-                 "needs more than %d MiB of memory, or %d MiB for one text or table, and was "
-                 "stopped",
-                 SCRIPT_MEMORY_BYTES_MAX / 1024 / 1024, RUN_BLOCK_BYTES / 1024 / 1024);
+        diag_add(
+            diag, fault.place.file, 0,
+            "needs more than %d MiB of memory, %d KiB for one table or %d KiB for one text, and "
+            "was stopped",
+            SCRIPT_MEMORY_BYTES_MAX / 1024 / 1024, RUN_BLOCK_BYTES / 1024, TEXT_BYTES / 1024);
     else
         diag_add(diag, fault.place.file, fault.place.line, "%s", fault.message);
     lua_settop(lua, 0);
@@ -386,6 +400,7 @@ int script_locate(const struct script *script, const char *path)
 void script_freeze(struct script *script, int functions)
 {
     freeze(script->lua, functions, &script->frozen);
+    script->is_frozen = true;
     lua_sethook(script->lua, on_instructions, LUA_MASKCOUNT, HOOK_EVERY);
 }
 

@@ -14,6 +14,7 @@
 #include "base/slice.h"
 
 #include <lua.h>
+#include <stdbool.h>
 
 enum {
     SCRIPT_MEMORY_BYTES_MAX = 4 * 1024 * 1024,
@@ -98,6 +99,12 @@ void script_be_patient(struct script *script);
 
 /* For a word whose work Lua does not count: costs this many instructions, and looks at the time. */
 void script_spend(lua_State *lua, int instructions);
+
+/* The same where no error may be raised: false when the budget is used up. */
+bool script_may_spend(struct script *script, int instructions);
+
+/* Whether the file was read, and functions are called now. */
+bool script_is_frozen(lua_State *lua);
 
 /*
  * What the owner's words need, by a key that is an address of the owner's own. NULL takes it back:

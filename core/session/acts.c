@@ -31,9 +31,20 @@ static const char default_namespace[] = "minecraft";
 static const char common_list[] = "c:register";
 static const char pack_channel[] = "MC|RPack";
 
-static const struct acts *acts_of(const struct backend *backend)
+static bool allow_name(const struct backend *backend, enum act act, struct slice name)
 {
-    return rules_acts(worker_rules(backend->session->worker, backend->server));
+    const struct session *session = backend->session;
+
+    return rules_allow_name(worker_rules(session->worker, backend->server),
+                            grant_acts(session->grant, backend->server), act, name);
+}
+
+static bool allow_host(const struct backend *backend, enum act act, const char *host, int port)
+{
+    const struct session *session = backend->session;
+
+    return rules_allow_host(worker_rules(session->worker, backend->server),
+                            grant_acts(session->grant, backend->server), act, host, port);
 }
 
 static void refuse(struct session *session, const struct backend *backend, enum act act)
@@ -42,8 +53,8 @@ static void refuse(struct session *session, const struct backend *backend, enum 
     uint64_t count;
 
     if (tally_due(tally, session_now(session), &count))
-        log_info("server=%s refused=%" PRIu64 " kind=\"%s\"; its rules do not allow it, see "
-                 "docs/rules.md",
+        log_info("server=%s refused=%" PRIu64 " kind=\"%s\"; its rules, or those that the players "
+                 "accepted, do not allow it, see docs/rules.md",
                  backend_server(backend)->name, count, act_name(act));
 }
 
@@ -93,8 +104,7 @@ static struct slice full_name(const struct session *session, struct slice name, 
 bool acts_allow(const struct backend *backend, enum act act, struct slice name)
 {
     struct buf scratch = {0};
-    bool allowed =
-        acts_allow_name(acts_of(backend), act, full_name(backend->session, name, &scratch));
+    bool allowed = allow_name(backend, act, full_name(backend->session, name, &scratch));
 
     buf_free(&scratch);
     return allowed;
@@ -123,7 +133,7 @@ static enum verdict judge(struct session *session, enum act act, struct slice na
     /* No client shortens these, so nobody has to understand it. */
     if (special && !is_short)
         verdict = VERDICT_OPEN;
-    else if (!special && acts_allow_name(acts_of(session->backend), act, full))
+    else if (!special && allow_name(session->backend, act, full))
         verdict = VERDICT_PASS;
     buf_free(&scratch);
     return verdict;
@@ -190,7 +200,7 @@ static bool on_transfer(struct session *session, struct slice body)
     if (host_split(sent, &host, &other_port) && other_port == 0) {
         char *name = host_normal(host);
 
-        allowed = acts_allow_host(acts_of(session->backend), ACT_TRANSFER, name, port);
+        allowed = allow_host(session->backend, ACT_TRANSFER, name, port);
         free(name);
     }
     if (!allowed)
@@ -285,8 +295,7 @@ static bool is_pack_allowed(const struct session *session, struct slice url)
 {
     int port = 0;
     char *host = url_host(url, &port);
-    bool allowed =
-        host && acts_allow_host(acts_of(session->backend), ACT_RESOURCE_PACK, host, port);
+    bool allowed = host && allow_host(session->backend, ACT_RESOURCE_PACK, host, port);
 
     free(host);
     return allowed;
@@ -390,6 +399,7 @@ static bool on_payload(struct session *session, const struct packet_in *packet)
 {
     struct slice channel;
     struct slice data;
+    enum act act;
     bool allowed;
 
     if (custom_payload_read(session->protocol, packet->body, &channel, &data) < 0) {
@@ -398,11 +408,16 @@ static bool on_payload(struct session *session, const struct packet_in *packet)
     }
     if (channels_are_listed(channel) || slice_is(channel, common_list))
         return on_list(session, packet, channel, data);
-    if (!slice_is(channel, pack_channel))
+    if (mods_are_listed(channel))
+        act = act_of(packet->kind);
+    else if (slice_is(channel, pack_channel))
+        act = ACT_RESOURCE_PACK;
+    else
         return false;
-    allowed = is_pack_allowed(session, data);
+    allowed = act == ACT_RESOURCE_PACK ? is_pack_allowed(session, data)
+                                       : acts_allow(session->backend, act, channel);
     if (!allowed)
-        refuse(session, session->backend, ACT_RESOURCE_PACK);
+        refuse(session, session->backend, act);
     return !allowed;
 }
 

@@ -3,7 +3,6 @@
  * players whose game cannot show it.
  */
 #include "consent/code.h"
-#include "base/mem.h"
 #include "session/phases.h"
 
 #include <stdio.h>

@@ -9,7 +9,6 @@
  * encrypted, in the first case with a secret that nobody knows.
  */
 #include "base/err.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
@@ -18,8 +17,6 @@
 #include "identity/server_hash.h"
 #include "protocol/encryption.h"
 #include "session/phases.h"
-
-#include <inttypes.h>
 
 enum { WITH_KEY = 759, WITHOUT_KEY = 761 }; /* in login start */
 

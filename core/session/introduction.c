@@ -11,8 +11,6 @@
 #include "protocol/wire.h"
 #include "session/phases.h"
 
-#include <inttypes.h>
-
 enum {
     INTENT_LOGIN = 2,
     CHANNEL_CHARS_MAX = 256,
@@ -26,6 +24,11 @@ static bool is_legacy(const struct conf_server *server)
 {
     return server->forwarding == CONF_FORWARDING_LEGACY ||
            server->forwarding == CONF_FORWARDING_BUNGEEGUARD;
+}
+
+static struct slice secret_of(const struct backend *backend)
+{
+    return secrets_of_server(backend->session->worker->secrets, backend->server);
 }
 
 static void send_proxy_header(struct backend *backend)
@@ -59,7 +62,7 @@ static int put_legacy(const struct backend *backend, struct profile *told, struc
     forwarding = (struct forwarding){.profile = told, .address = buf_slice(&address)};
     forwarding_add_marker(told, slice_of(session->marker, session->marker_len));
     if (backend_server(backend)->forwarding == CONF_FORWARDING_BUNGEEGUARD)
-        forwarding_add_token(told, secret_bytes(session->worker->secret));
+        forwarding_add_token(told, secret_of(backend));
     err = forwarding_legacy(&forwarding, host);
     forwarding_wipe_token(told);
     buf_free(&address);
@@ -110,8 +113,9 @@ static void put_login_start(const struct session *session, const struct profile 
 static const char *obstacle(const struct backend *backend)
 {
     const struct session *session = backend->session;
+    const struct conf_server *server = backend_server(backend);
 
-    if (backend_server(backend)->forwarding == CONF_FORWARDING_MODERN &&
+    if (server->forwarding == CONF_FORWARDING_MODERN &&
         session->protocol < FORWARDING_WITH_LOGIN_PLUGIN)
         return "takes modern forwarding, which Minecraft before 1.13 cannot carry; its players "
                "need a server with forwarding = \"bungeeguard\" or \"legacy\"";
@@ -119,6 +123,10 @@ static const char *obstacle(const struct backend *backend)
     if (session->protocol > PROTOCOL_NEWEST && session->profile.proof != CONSENT_IDENTITY_OFFLINE &&
         told_is_pseudonymous(backend))
         return "knows players by pseudonym, which this release of Minecraft might give away";
+    /* Its packets of play pass unread, whatever the rules say. */
+    if (session->protocol > PROTOCOL_NEWEST && server->third_party && !server->newer_releases)
+        return "is others', and this release of Minecraft is newer than Sekisho knows; "
+               "newer_releases = true lets it in";
     return NULL;
 }
 
@@ -182,8 +190,7 @@ static int put_answer(const struct backend *backend, struct slice request, struc
     told_profile(backend, &told);
     told_address(backend, &address);
     forwarding = (struct forwarding){.profile = &told, .address = buf_slice(&address), .key = key};
-    err = forwarding_modern(secret_bytes(session->worker->secret), (enum forwarding_version)version,
-                            &forwarding, out);
+    err = forwarding_modern(secret_of(backend), (enum forwarding_version)version, &forwarding, out);
     buf_free(&address);
     profile_free(&told);
     return err;

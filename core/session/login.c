@@ -4,14 +4,12 @@
  * minecraft.wiki, "Java Edition protocol/Packets".
  */
 #include "base/err.h"
-#include "base/log.h"
 #include "identity/offline.h"
 #include "net/host.h"
 #include "protocol/wire.h"
 #include "session/phases.h"
 
 #include <ctype.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -247,10 +245,18 @@ static void go_on(struct session *session)
         lounge_enter(session);
 }
 
-/* Only an acceptance of a text that is still part of this version counts. */
-static bool still_counts(const struct policy *policy, const struct consent_record *record)
+/*
+ * Only an acceptance of a text that is still part of this version counts; and that of somebody who
+ * only claimed the name, not for a player who proved it: some account services give the UUIDs of
+ * offline mode.
+ */
+static bool still_counts(const struct session *session, const struct consent_record *record)
 {
+    const struct policy *policy = session->worker->policy;
+
     return record->decision == CONSENT_ACCEPTED &&
+           (record->identity != CONSENT_IDENTITY_OFFLINE ||
+            session->profile.proof == CONSENT_IDENTITY_OFFLINE) &&
            strcmp(record->policy_version, policy->version) == 0 &&
            policy_has_text(policy, record->policy_sha256);
 }
@@ -268,7 +274,7 @@ void login_found(void *owner, uint64_t id, int err, const struct consent_record 
     }
     if (err == 0) {
         memcpy(session->language, record->language, sizeof session->language);
-        session->accepted = still_counts(worker->policy, record);
+        session->accepted = still_counts(session, record);
         session->purposes = policy_purposes_read(worker->policy, record->purposes);
         session->grant = worker_grant(worker, record->scope_sha256);
     }

@@ -347,10 +347,8 @@ static enum verdict on_custom_payload(struct session *session, const struct pack
     if (!slice_is(channel, brand_channel(session->protocol))) {
         if (channels_remember(session, channel, data))
             kept_channels(session);
-        if (mods_are_listed(channel)) {
+        if (mods_are_listed(channel))
             kept_mods(session, channel, data);
-            return VERDICT_PASS;
-        }
         return verdict_of(acts_take(session, packet));
     }
     if (brand_read(session->protocol, data, &brand) < 0) {

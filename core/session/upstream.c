@@ -11,7 +11,6 @@
 #include "session/phases.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 void upstream_ask(struct session *session)
 {
@@ -75,8 +74,9 @@ void upstream_answered(struct session *session, struct slice body)
         session_malformed(session, "an answer to what was not asked");
         return;
     }
-    err = understood ? forwarded_read(secret_bytes(session->worker->secret), answer, &forwarded)
-                     : ERR_NOT_FOUND;
+    err = understood
+              ? forwarded_read(secrets_of_upstream(session->worker->secrets), answer, &forwarded)
+              : ERR_NOT_FOUND;
     if (err < 0) {
         refuse(session, err);
         return;

@@ -1,7 +1,6 @@
 #include "session/worker.h"
 
 #include "base/err.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "consent/code.h"
 #include "crypto/random.h"
@@ -166,7 +165,7 @@ void worker_free(struct worker *worker)
     stop_listening(worker);
     grants_free(worker->grants);
     ruleset_free(worker->ruleset);
-    secret_free(worker->secret);
+    secrets_free(worker->secrets);
     codes_free(worker->codes);
     codec_free(worker->codec);
     free(worker->refused);

@@ -9,7 +9,7 @@
 #include "base/tally.h"
 #include "conf/conf.h"
 #include "gate/limbo.h"
-#include "identity/secret.h"
+#include "identity/secrets.h"
 #include "net/conn.h"
 #include "net/listener.h"
 #include "policy/policy.h"
@@ -34,7 +34,7 @@ struct worker {
     struct ruleset *ruleset; /* owned */
     struct grants *grants;   /* what players accepted of it; owned */
     struct store *store;
-    struct secret *secret; /* of forwarding; owned, NULL: nothing needs it */
+    struct secrets *secrets; /* of forwarding; owned */
     struct codec *codec;
     struct limbo_cache *limbo;
     struct limits *limits;
@@ -60,7 +60,7 @@ struct worker {
 
 /*
  * Returns owned; keeps what it is given. Before it listens, the caller opens the store with the
- * worker as its owner, sets `store` and, where it is needed, `secret`, and calls worker_rule.
+ * worker as its owner, sets `store` and `secrets`, and calls worker_rule.
  */
 struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, const struct policy *policy);
 

@@ -95,6 +95,55 @@ json_t *chain_open_sealed(const uint8_t *key, struct slice sealed)
     return json;
 }
 
+int chain_page(struct sqlite *db, const char *player, int64_t after, sqlite3_stmt **out)
+{
+    struct uuid uuid;
+    int err = sql_prepare(db, player ? SQL_LEDGER_PAGE_PLAYER : SQL_LEDGER_PAGE, out);
+
+    if (err < 0)
+        return err;
+    sqlite3_bind_int64(*out, 1, after);
+    if (player) {
+        if (uuid_parse(player, &uuid) == 0)
+            sql_uuid(*out, 2, &uuid);
+        sql_text(*out, 3, player);
+    }
+    return 0;
+}
+
+int sqlite_ledger_page(struct sqlite *db, const char *player, int64_t after,
+                       struct store_entry *out, int max)
+{
+    sqlite3_stmt *row;
+    int err = chain_page(db, player, after, &row);
+    int found = 0;
+
+    if (err < 0)
+        return err;
+    for (; found < max && (err = sql_step(db, row)) > 0; found++) {
+        out[found] = (struct store_entry){.place = sqlite3_column_int64(row, 0),
+                                          .line = mem_strdup(sql_column_str(row, 1))};
+        out[found].has_key = sqlite3_column_bytes(row, 2) == SEAL_KEY_BYTES;
+        if (out[found].has_key)
+            memcpy(out[found].key, sqlite3_column_blob(row, 2), SEAL_KEY_BYTES);
+    }
+    if (err > 0)
+        sql_reset(row);
+    return err < 0 && found == 0 ? err : found;
+}
+
+int sqlite_heads(struct sqlite *db, struct buf *out)
+{
+    sqlite3_stmt *row;
+    int err = sql_prepare(db, SQL_HEADS, &row);
+
+    while (err >= 0 && (err = sql_step(db, row)) > 0) {
+        buf_append_str(out, sql_column_str(row, 0));
+        buf_append_byte(out, '\n');
+    }
+    return err;
+}
+
 static int last_head(struct sqlite *db, struct merkle *out)
 {
     sqlite3_stmt *row;

@@ -25,6 +25,13 @@ struct chain_entry {
 int chain_append(struct sqlite *db, const struct chain_entry *entry)
     __attribute__((warn_unused_result));
 
+/*
+ * Rows of place, line and key (if the person has one) behind a place, oldest first; of one player
+ * (UUID text or name), or of all (NULL).
+ */
+int chain_page(struct sqlite *db, const char *player, int64_t after, sqlite3_stmt **out)
+    __attribute__((warn_unused_result));
+
 /* What is sealed in an entry; NULL: no key, or not the right one. Returns owned. */
 json_t *chain_open_sealed(const uint8_t *key, struct slice sealed);
 

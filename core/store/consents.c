@@ -138,18 +138,11 @@ int sqlite_consent_page(struct sqlite *db, const char *player, int64_t *after,
                         struct consent_record *out, int max)
 {
     sqlite3_stmt *row;
-    struct uuid uuid;
-    int err = sql_prepare(db, player ? SQL_CONSENT_PAGE_PLAYER : SQL_CONSENT_PAGE, &row);
+    int err = chain_page(db, player, *after, &row);
     int found = 0;
 
     if (err < 0)
         return err;
-    sqlite3_bind_int64(row, 1, *after);
-    if (player) {
-        if (uuid_parse(player, &uuid) == 0)
-            sql_uuid(row, 2, &uuid);
-        sql_text(row, 3, player);
-    }
     while (found < max && (err = sql_step(db, row)) > 0) {
         *after = sqlite3_column_int64(row, 0);
         found += read_record(row, &out[found]);

@@ -74,6 +74,16 @@ struct contents {
     bool is_ours; /* has our table of consents, or of the ledger */
 };
 
+bool database_empty_log(sqlite3 *handle)
+{
+    int code;
+
+    sqlite3_busy_timeout(handle, 0);
+    code = sqlite3_wal_checkpoint_v2(handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_busy_timeout(handle, BUSY_MS);
+    return code == SQLITE_OK;
+}
+
 int database_error(sqlite3 *handle, int code)
 {
     switch (code & 0xFF) {

@@ -18,6 +18,12 @@
 int database_open(const char *path, enum store_mode mode, struct diag *diag, sqlite3 **out)
     __attribute__((warn_unused_result));
 
+/*
+ * Folds the write-ahead log into the database and empties it, if nobody reads at this moment;
+ * returns whether that was done. Until then the log holds what was erased.
+ */
+bool database_empty_log(sqlite3 *handle);
+
 /* The library's own texts may hold values, so only its codes leave this room, as ERR_*. */
 int database_error(sqlite3 *handle, int code);
 

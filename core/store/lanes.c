@@ -21,6 +21,7 @@ struct lane {
     uv_thread_t thread;
     uv_cond_t wake;
     struct queue asked;
+    int64_t swept_at_ms; /* by the clock on the wall; 0: not yet */
 };
 
 struct lanes {
@@ -110,8 +111,12 @@ static void serve_writes(struct lane *lane, struct request *first)
 
 static void do_chores(struct lane *lane)
 {
-    if (sqlite_sweep(lane->db, clock_wall_ms()) < 0)
+    int64_t now = clock_wall_ms();
+
+    if (sqlite_sweep(lane->db, now, now < lane->swept_at_ms || lane->swept_at_ms == 0) < 0)
         log_warn("store: expired values could not be erased; it is tried again");
+    else
+        lane->swept_at_ms = now;
     if (sqlite_sign(lane->db) < 0)
         log_warn("store: the ledger could not be signed; it is tried again");
 }

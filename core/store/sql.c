@@ -122,10 +122,11 @@ void sql_column_text(sqlite3_stmt *row, int at, char *out, size_t size)
     out[len] = '\0';
 }
 
-/* "data/sekisho.db" has its key in "data/sekisho.key". Returns owned. */
-static char *key_path(const char *path)
+char *store_key_path(const char *url)
 {
+    static const char scheme[] = "sqlite:";
     static const char end[] = ".db";
+    const char *path = strncmp(url, scheme, sizeof scheme - 1) == 0 ? url + sizeof scheme - 1 : url;
     size_t len = strlen(path);
 
     if (len > sizeof end - 1 && strcmp(path + len - (sizeof end - 1), end) == 0)
@@ -137,12 +138,12 @@ static char *key_path(const char *path)
 static int open_key(struct sqlite *db, const char *path, struct diag *diag)
 {
     uint8_t public_key[SIGN_PUBLIC_BYTES] = {0};
-    char *name = key_path(path);
+    char *name = store_key_path(path);
     struct diag making = {0};
     int err = sign_key_open(name, diag, &db->key);
 
     if (err == ERR_NOT_FOUND) {
-        err = sign_key_make(name, &making, &db->key);
+        (void)!sign_key_make(name, &making, &db->key);
         for (size_t i = 0; i < making.count; i++)
             log_error("store: %s: %s; until then the ledger is not signed", name,
                       making.entries[i].message);
@@ -165,6 +166,7 @@ int sqlite_open(const char *path, enum store_mode mode, struct diag *diag, struc
         return err;
     *out = mem_alloc(sizeof **out);
     (*out)->handle = handle;
+    (*out)->unclean = true;
     if (mode == STORE_SERVE)
         err = open_key(*out, path, diag);
     if (err < 0)

@@ -21,7 +21,8 @@ struct sqlite {
     sqlite3_stmt *prepared[SQL_STATEMENTS]; /* on first use */
     struct sign_key *key;                   /* NULL: only read, or there is none */
     char writer[LEDGER_WRITER_BYTES];
-    bool at_end; /* the two below are known, as long as the transaction lasts */
+    bool at_end;  /* the two below are known, as long as the transaction lasts */
+    bool unclean; /* what was erased may stand in the write-ahead log */
     int64_t last;
     struct merkle_hash last_hash;
 };

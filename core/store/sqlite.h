@@ -5,6 +5,7 @@
 #ifndef SEKISHO_STORE_SQLITE_H
 #define SEKISHO_STORE_SQLITE_H
 
+#include "base/buf.h"
 #include "store/store.h"
 
 struct sqlite;
@@ -41,6 +42,12 @@ int sqlite_upgrade(struct sqlite *db) __attribute__((warn_unused_result));
 /* Signs a head over the ledger, if it has grown since the last one; outside of a transaction. */
 int sqlite_sign(struct sqlite *db) __attribute__((warn_unused_result));
 
+/* Entries behind a place, at most `max`, as chain_page; their lines are owned by the caller. */
+int sqlite_ledger_page(struct sqlite *db, const char *player, int64_t after,
+                       struct store_entry *out, int max) __attribute__((warn_unused_result));
+/* All signed heads, oldest first, a line each. */
+int sqlite_heads(struct sqlite *db, struct buf *out) __attribute__((warn_unused_result));
+
 int sqlite_document_put(struct sqlite *db, const struct store_document *document)
     __attribute__((warn_unused_result));
 /* The one whose hash begins so, to free; ERR_NOT_FOUND, or ERR_REFUSED when there are several. */
@@ -52,8 +59,13 @@ int sqlite_scope_put(struct sqlite *db, const char *sha256, const char *text)
 /* All of them, in front of the list at `out`. */
 int sqlite_scopes(struct sqlite *db, struct store_scope **out) __attribute__((warn_unused_result));
 
-/* Erases what has expired. */
-int sqlite_sweep(struct sqlite *db, int64_t now_ms) __attribute__((warn_unused_result));
+/*
+ * Erases what has expired, from the write-ahead log, too; outside of a transaction. Where the clock
+ * `went_back`, or may have while nobody looked, values of a time to come are from now on: they are
+ * kept no longer than their rule says.
+ */
+int sqlite_sweep(struct sqlite *db, int64_t now_ms, bool went_back)
+    __attribute__((warn_unused_result));
 
 int sqlite_consent_find(struct sqlite *db, const struct uuid *player, const char *policy,
                         struct consent_record *out) __attribute__((warn_unused_result));

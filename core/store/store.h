@@ -14,6 +14,7 @@
 #include "base/slice.h"
 #include "base/uuid.h"
 #include "consent/consent.h"
+#include "crypto/seal.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -77,6 +78,25 @@ void store_scope_put(struct store *store, const char *sha256, const char *text);
 
 /* Returns borrowed until store_close; NULL when there is none. */
 const char *store_scope(const struct store *store, const char *sha256);
+
+/* An entry of the ledger (consent/ledger.h) as it stands in the database. */
+struct store_entry {
+    int64_t place; /* where it stands; its own number should be the same */
+    char *line;
+    bool has_key;
+    uint8_t key[SEAL_KEY_BYTES]; /* of the person that it is about: secret */
+};
+
+/* Called once an entry, in their order, then once with NULL; a negative err ends the list. */
+typedef void (*store_entry_cb)(void *owner, uint64_t id, int err, const struct store_entry *entry);
+void store_ledger_list(struct store *store, uint64_t id, const char *player, store_entry_cb each);
+
+/* The signed heads, oldest first, a line of JSON each; borrowed for the call. */
+typedef void (*store_heads_cb)(void *owner, uint64_t id, int err, const char *lines);
+void store_heads(struct store *store, uint64_t id, store_heads_cb done);
+
+/* "data/sekisho.key" signs the ledger of the store at "sqlite:data/sekisho.db". Returns owned. */
+char *store_key_path(const char *url);
 
 /* A text of a policy as it was shown; all owned. */
 struct store_document {

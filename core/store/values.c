@@ -49,23 +49,37 @@ int sqlite_observe(struct sqlite *db, const struct store_observation *observatio
     return sql_run(db, put);
 }
 
-int sqlite_sweep(struct sqlite *db, int64_t now_ms)
+static int sweep(struct sqlite *db, enum statement which, int64_t now_ms)
 {
-    static const enum statement sweeps[] = {SQL_SWEEP_OBSERVATIONS, SQL_SWEEP_TALLIES,
-                                            SQL_SWEEP_INQUIRIES};
+    sqlite3_stmt *sweep;
+    int err = sql_prepare(db, which, &sweep);
 
-    for (size_t i = 0; i < sizeof sweeps / sizeof sweeps[0]; i++) {
-        sqlite3_stmt *sweep;
-        int err = sql_prepare(db, sweeps[i], &sweep);
+    if (err < 0)
+        return err;
+    sqlite3_bind_int64(sweep, 1, now_ms);
+    err = sql_run(db, sweep);
+    if (err == 0 && sqlite3_changes(db->handle) > 0)
+        db->unclean = true;
+    return err;
+}
 
-        if (err < 0)
-            return err;
-        sqlite3_bind_int64(sweep, 1, now_ms);
-        err = sql_run(db, sweep);
-        if (err < 0)
-            return err;
-    }
-    return 0;
+int sqlite_sweep(struct sqlite *db, int64_t now_ms, bool went_back)
+{
+    int err = 0;
+
+    if (went_back)
+        err = sweep(db, SQL_SETTLE_OBSERVATIONS, now_ms);
+    if (err == 0 && went_back)
+        err = sweep(db, SQL_SETTLE_TALLIES, now_ms);
+    if (err == 0)
+        err = sweep(db, SQL_SWEEP_OBSERVATIONS, now_ms);
+    if (err == 0)
+        err = sweep(db, SQL_SWEEP_TALLIES, now_ms);
+    if (err == 0)
+        err = sweep(db, SQL_SWEEP_INQUIRIES, now_ms);
+    if (err == 0 && db->unclean)
+        db->unclean = !database_empty_log(db->handle);
+    return err;
 }
 
 int sqlite_scope_put(struct sqlite *db, const char *sha256, const char *text)

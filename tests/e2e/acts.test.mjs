@@ -9,6 +9,7 @@ import { joinAs } from './lib/player.mjs'
 import { scene, letIn, chatRoundTrip } from './lib/scene.mjs'
 import { until } from './lib/wait.mjs'
 import { protocolOf } from './lib/versions.mjs'
+import { varint } from './lib/release777.mjs'
 
 const rules = `
 channel "mod:both"  { to_server = true, to_client = true }
@@ -271,6 +272,44 @@ test('1.21.4: the list of channels that loaders share names those alone that may
   assert.deepEqual(Buffer.from(told.data), commonList(['mod:both', 'mod:down']))
   assert.deepEqual(Buffer.from(heard.find(({ channel }) => channel === 'c:register').data), commonList(['mod:both', 'mod:up1']))
 })
+
+// The answer to NeoForge's query: one channel of "canary" in configuration, as its releases 21 write it.
+const word = text => [...varint(text.length), ...Buffer.from(text)]
+const query = Buffer.from([1, 4, 1, ...word('canary:main'), ...word('1'), 0, 1])
+
+for (const version of ['1.21.4', '26.1']) {
+  for (const [kind, rule, told] of [['is told', '', 1], ['is kept back by a rule', 'channel "neoforge:*" { to_client = true }\n', 0]]) {
+    test(`${version}: the list of mods in NeoForge's handshake ${kind}, and kept either way`, async t => {
+      const { backend, sekisho, join } = await scene(t, {
+        version, rules: rule + 'collect "client.mods" { purpose = "service", keep = "7d" }\n'
+      })
+      const player = join()
+      let sent = 0
+      player.client.on('registry_data', () => {
+        if (backend.connections > 0 && sent++ === 0) {
+          player.client.write('custom_payload', { channel: 'neoforge:register', data: query })
+        }
+      })
+      await letIn(player)
+      const seen = await backend.joined()
+      await chatRoundTrip(player, backend)
+      assert.equal(seen.all('custom_payload').filter(({ channel }) => channel === 'neoforge:register').length, told)
+      player.leave()
+      await until(sekisho, 'the end of the session', () => /closed in state=/.test(sekisho.stderr))
+      await sekisho.stop()
+      assert.deepEqual(sekisho.rowsWith('client.mods').map(({ value }) => value), ['canary'])
+    })
+  }
+}
+
+for (const version of ['1.7.10', '1.12.2']) {
+  test(`${version}: Forge's handshake is kept back where a rule says so`, async t => {
+    const { backend, player, seen } = await play(t, version, { rules: 'channel "FML|HS" { to_client = true }' })
+    player.client.write('custom_payload', { channel: 'FML|HS', data: Buffer.from([1, 2]) })
+    await chatRoundTrip(player, backend)
+    assert.ok(!seen.all('custom_payload').some(({ channel }) => channel === 'FML|HS'))
+  })
+}
 
 test('1.16.5: what a client says to its mods before the server stands there is judged by that server\'s rules', async t => {
   const { join, backend } = await scene(t, { version: '1.16.5', rules })

@@ -142,6 +142,9 @@ test('no test at all is no success, and rules with mistakes are not tested', t =
   const broken = sekisho.command('test')
   assert.equal(broken.status, 1)
   assert.match(broken.stderr, /scripts\/lobby\.lua:2: .*did you mean "collect"/)
+  sekisho.write('scripts/lobby.lua', 'cookie "a:b" { store = true }\n')
+  sekisho.write('scripts/arena.lua', 'cookie "a:*" { request = true }\n')
+  assert.match(sekisho.command('test').stderr, /scripts\/arena\.lua:1: cookie "a:\*" can be handed over between the servers/)
 })
 
 test('the example rules keep what their tests promise', () => {
@@ -191,8 +194,8 @@ const changes = {
     /^server lobby\n {2}= forward player\.uuid|= forward player\.name +full \(the game needs it\) -> full for service/],
   'a host, a channel and a cookie more': ['transfer "a.example.net"\nchannel "mod:a" { to_server = true }',
     'transfer "*.example.net:4000"\ntransfer "a.example.net"\nchannel "mod:*" { to_server = true }\ncookie "x:y" { store = true }', 3,
-    new RegExp('\\+ transfer +\\*\\.example\\.net, port 4000: with every player, at once\n' +
-      ' {2}\\+ channel\\.to_server mod:\\*: .*\n {2}\\+ cookie\\.store +x:y: .*\n3 more, 0 less')],
+    new RegExp('\\+ transfer +\\*\\.example\\.net, port 4000\n {6}the server may do more to a client: not for players who ' +
+      'accepted before, until they accept anew\n {2}\\+ channel\\.to_server mod:\\*\n.*\n {2}\\+ cookie\\.store +x:y\n.*\n3 more, 0 less')],
   'a host and a channel less': ['transfer "*.example.net"\nchannel "*" { to_client = true }',
     'transfer "*.example.net:25565"\nchannel "*" { to_client = true }\nchannel "mod:a" { to_client = false }', 0,
     /- channel\.to_client mod:a\n {2}- transfer +\*\.example\.net\n0 more, 2 less/]
@@ -208,11 +211,11 @@ for (const [name, [before, after, status, expected]] of Object.entries(changes))
 }
 
 test('diff: servers that come, go and change hands, and a policy that changes', t => {
-  const sekisho = prepared(t, { 'scripts/lobby.lua': 'collect "client.brand" { purpose = "analytics" }\n' }, { servers: copyOf(servers) })
+  const brand = 'collect "client.brand" { purpose = "analytics" }\nchannel "mod:a" { to_server = true }\n'
+  const sekisho = prepared(t, { 'scripts/lobby.lua': brand }, { servers: copyOf(servers) })
   const later = { lobby: { ...servers.lobby, third_party: true }, games: { address: '127.0.0.1:25568', rules: 'later/games.lua' } }
   sekisho.write('later/policy/policy.lua', policyLua.replace('2026-01"', '2026-02"').replace(', optional = true', ''))
   for (const language of ['en', 'ja']) sekisho.write(`later/policy/${language}.md`, policyTexts[language])
-  const brand = 'collect "client.brand" { purpose = "analytics" }\n'
   const { status, stdout, stderr } = compare(sekisho, { lobby: brand, games: brand },
     { servers: later, try: ['lobby'], policy: 'later/policy' })
   assert.equal(status, 3, stderr)
@@ -220,6 +223,7 @@ test('diff: servers that come, go and change hands, and a policy that changes', 
   assert.match(stdout, /server games is new\n {2}\+ collect client\.brand +full for analytics, 90d\n {6}the server is new/)
   assert.match(stdout, /server lobby\n {2}- forward player\.uuid +full \(the game needs it\) -> pseudonym /)
   assert.match(stdout, /- forward player\.name .*\n {2}\+ collect client\.brand .*\n {6}the server became a third party/)
+  assert.match(stdout, /third party.*\n {2}\+ channel\.to_server mod:a\n/)
   assert.match(stdout, /server arena is gone\n/)
 })
 
@@ -250,7 +254,7 @@ test('diff: of two folders each is read where it stands; mistakes end with 1 and
 test('diff and explain: who accepted before is not touched by what goes further, and is counted', async t => {
   const narrow = 'collect "client.brand" { purpose = "service", keep = "7d", form = category }\n' +
     'collect "client.locale" { purpose = "analytics", keep = "7d" }\n'
-  const wide = narrow.replace(', form = category', '')
+  const wide = narrow.replace(', form = category', '') + 'channel "mod:*" { to_server = true }\n'
   const { backend, sekisho, join } = await scene(t, { version: '1.20.4', rules: narrow })
   const old = await letIn(join({ username: 'Earlier' }))
   await backend.joined(old.username)
@@ -270,6 +274,10 @@ test('diff and explain: who accepted before is not touched by what goes further,
   assert.match(brand.stdout, /player: +Earlier, [0-9a-f-]{36}: accepted 20.*policy version 2026-01/)
   assert.match(brand.stdout, /kept: +does not apply to this player until they accept anew: the form leaves more of the value/)
   assert.match(brand.stdout, /forwarded: no rule; the default holds/)
+  assert.match(stdout, /\+ channel\.to_server mod:\*\n +the server may do more to a client: not for 1 of the 1 players/)
+  const channel = who => sekisho.command('explain', 'game', 'channel.to_server', 'mod:a', '--player', who).stdout
+  assert.match(channel('Earlier'), /mod:a on server game\n +allowed\n +scripts\/game\.lua:\d: channel "mod:\*"\n/)
+  assert.match(channel('Earlier'), /refused for this player until they accept anew: the rules that they accepted did not allow it\n$/)
   const uuid = sekisho.records()[0].player_uuid
   assert.match(explain('client.locale', uuid).stdout, /kept: +does not apply to this player, who did not choose analytics/)
   assert.match(explain('client.brand', 'Leaver').stdout, /Leaver.*declined.*\n +nothing is kept or told before this player accepts/)
@@ -280,7 +288,29 @@ test('diff and explain: who accepted before is not touched by what goes further,
   await letIn(join({ username: 'Later' }))
   await records(sekisho, 3)
   assert.match(explain('client.brand', 'Later').stdout, /kept: +applies to this player/)
+  assert.match(channel('Later'), /allowed with this player\n$/)
   assert.match(sekisho.command('diff', 'config/before.lua', 'config/sekisho.lua').stdout, /not for 1 of the 2 players who accepted/)
+})
+
+test('explain: what a server may do to a client, and why', t => {
+  const sekisho = prepared(t, { 'scripts/lobby.lua': 'transfer "*.example.net:4000"\nchannel "neoforge:*" { to_client = true }\n' })
+  const explain = (...words) => sekisho.command('explain', 'lobby', ...words)
+  for (const [words, expected] of [
+    [['transfer', 'A.example.net:4000'],
+      /^transfer a\.example\.net on server lobby\n {2}allowed\n +scripts\/lobby\.lua:1: transfer "\*\.example\.net:4000"\n$/],
+    [['transfer', 'a.example.net'], /refused\n +no rule for it in scripts\/lobby\.lua: denied by default\n$/],
+    [['resource_pack', 'https://a.example.net/p.zip'], /refused/],
+    [['channel.to_server', 'minecraft:brand'], /allowed\n +of the game or of mod loaders: needs no rule\n$/],
+    [['channel.to_server', 'neoforge:network'], /refused\n +scripts\/lobby\.lua:2: channel "neoforge:\*"\n$/]
+  ]) {
+    const { status, stdout, stderr } = explain(...words)
+    assert.equal(status, 0, stderr)
+    assert.match(stdout, expected)
+  }
+  const mistake = explain('chanel.to_server', 'mod:a')
+  assert.equal(mistake.status, 1)
+  assert.match(mistake.stderr, /there is no act "chanel\.to_server"; did you mean "channel\.to_server"\?/)
+  assert.equal(explain('resource_pack', 'nonsense').status, 1)
 })
 
 test('explain alone lists every field; half a question is refused', t => {

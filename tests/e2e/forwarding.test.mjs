@@ -215,13 +215,14 @@ for (const [version, forwarding] of [['1.8.8', 'legacy'], ['1.12.2', 'none'], ['
   ['1.19.2', 'modern'], ['1.20.4', 'modern'], ['1.21.6', 'none'], ['26.1', 'modern']]) {
   test(`${version}, ${forwarding}: third parties know a player by pseudonyms that cannot be linked`, async t => {
     let sekisho
-    const secret = () => fs.readFileSync(sekisho.path('config/forwarding.secret'), 'utf8')
-    const introduce = forwarding === 'modern' ? modern(secret) : undefined
-    const one = await startBackend(t, { version, introduce })
-    const two = await startBackend(t, { version, introduce, x: 77.5 })
-    const keys = { forwarding, third_party: true }
-    sekisho = await startSekisho(t, { servers: { one: { address: one.address, ...keys },
-      two: { address: two.address, ...keys } } })
+    const hasSecret = forwarding === 'modern' || forwarding === 'bungeeguard'
+    const secret = name => fs.readFileSync(sekisho.path(`config/${name}.secret`), 'utf8')
+    const introduce = name => forwarding === 'modern' ? modern(() => secret(name)) : undefined
+    const one = await startBackend(t, { version, introduce: introduce('one') })
+    const two = await startBackend(t, { version, introduce: introduce('two'), x: 77.5 })
+    const server = (name, { address }) => ({ address, forwarding, third_party: true,
+      forwarding_secret_file: hasSecret ? `config/${name}.secret` : undefined })
+    sekisho = await startSekisho(t, { servers: { one: server('one', one), two: server('two', two) } })
     const join = more => joinAs(t, { port: sekisho.port, version, address, ...more })
     const player = await letIn(join())
     const seenByOne = await one.joined()
@@ -250,6 +251,10 @@ for (const [version, forwarding] of [['1.8.8', 'legacy'], ['1.12.2', 'none'], ['
     }
     if (first.address) assert.notEqual(elsewhere.address, first.address)
     assert.deepEqual(first.properties?.filter(({ name }) => name !== 'bungeeguard-token') ?? [], [])
+    if (forwarding === 'bungeeguard') {
+      assert.deepEqual([first.token, elsewhere.token], ['one', 'two'].map(secret))
+      assert.notEqual(first.token, elsewhere.token)
+    }
     for (const seen of [...one.players, ...two.players]) {
       for (const [what, bytes] of Object.entries(traces(player))) {
         assert.ok(!seen.holds(bytes), `${what} reached the game server`)
@@ -393,6 +398,64 @@ test('a secret in a folder that is not there is an error, not a folder', t => {
   assert.equal(status, 1)
   assert.match(stderr, /nowhere\/forwarding\.secret:.*folder of the forwarding secret does not exist/)
   assert.ok(!fs.existsSync(sekisho.path('nowhere')))
+})
+
+const proving = { address: '127.0.0.1:25566', forwarding: 'modern' }
+const strangers = { ...proving, third_party: true }
+
+for (const [name, servers, config, files, reason] of [
+  ['has it in common with an own server', { lobby: proving, games: strangers }, {}, {}, /servers\.games: .* that of lobby/],
+  ['has it in common with another third party', { arena: strangers, games: strangers }, {}, {},
+    /servers\.arena: .* that of games.*[^]*servers\.games: .* that of arena/],
+  ['has the one of the proxy in front', { games: strangers }, { auth: 'forwarded' }, {}, /that of the proxy in front/],
+  ['has the same text in a file of its own', { lobby: proving, games: { ...strangers, forwarding: 'bungeeguard',
+    forwarding_secret_file: 'config/games.secret' } }, {},
+  { 'config/forwarding.secret': { text: 'one and the same', mode: 0o600 },
+    'config/games.secret': { text: 'one and the same\n', mode: 0o600 } }, /servers\.games: .* that of lobby/]]) {
+  test(`a third party's secret opens no other door: one that ${name} is refused`, t => {
+    const sekisho = prepared(t, { servers, config, files })
+    for (const subcommand of ['check', 'run']) {
+      const { status, stderr } = sekisho.command(subcommand, '-c', 'config/sekisho.lua')
+      assert.equal(status, 1)
+      assert.match(stderr, /config\/sekisho\.lua:\d+: servers\.games: .*forwarding_secret_file = "config\/games\.secret"/)
+      assert.match(stderr, reason)
+      assert.ok(!stderr.includes('one and the same'))
+    }
+  })
+}
+
+test('servers that whoever reaches them can enter under any name are named by check and at the start', async t => {
+  const away = (forwarding, address = '192.0.2.1:25565') => ({ address, forwarding })
+  const sekisho = prepared(t, { servers: { plain: away('none'), old: away('legacy', '[2001:db8::1]:25565'), guarded: away('bungeeguard'),
+    proven: away('modern'), here: away('none', '127.0.0.1:25565'), local: away('legacy', 'localhost:25565') } })
+  const { status, stdout } = sekisho.command('check', '-c', 'config/sekisho.lua')
+  assert.equal(status, 0)
+  assert.deepEqual(stdout.match(/whoever reaches \S+/g), ['whoever reaches [2001:db8::1]:25565', 'whoever reaches 192.0.2.1:25565'])
+  await sekisho.start()
+  assert.deepEqual(sekisho.stderr.match(/warn server=\S+/g), ['warn server=old', 'warn server=plain'])
+})
+
+test('a server becomes no third party by a reload while it has the secret of others', async t => {
+  const sekisho = prepared(t, { servers: { lobby: proving, games: proving } })
+  await sekisho.start()
+  const file = sekisho.path('config/sekisho.lua')
+  fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace(/\["games"\] = \{/, '$& third_party = true,'))
+  const { status, stderr } = sekisho.command('reload', '-c', 'config/sekisho.lua')
+  assert.equal(status, 1)
+  assert.match(stderr, /servers\.games: others run it.* that of lobby/)
+})
+
+test('a secret of one server is kept in its own file; where nothing needs it, it is a mistake', async t => {
+  const own = { forwarding_secret_file: 'config/games.secret' }
+  const sekisho = prepared(t, { servers: { lobby: proving, games: { ...strangers, ...own } } })
+  await sekisho.start()
+  const texts = ['forwarding', 'games'].map(name => fs.readFileSync(sekisho.path(`config/${name}.secret`), 'utf8'))
+  assert.notEqual(texts[0], texts[1])
+  assert.equal(fs.statSync(sekisho.path('config/games.secret')).mode & 0o7777, 0o600)
+  const useless = prepared(t, { servers: { games: { address: '127.0.0.1:25566', forwarding: 'legacy', ...own } } })
+  const { status, stderr } = useless.command('check', '-c', 'config/sekisho.lua')
+  assert.equal(status, 1)
+  assert.match(stderr, /servers\.games: forwarding_secret_file has no use without forwarding = "modern"/)
 })
 
 for (const [name, rules, line, reason] of [

@@ -2,7 +2,7 @@
 import test from 'node:test'
 import assert from 'node:assert/strict'
 import { startBackend } from './lib/backend.mjs'
-import { startSekisho } from './lib/sekisho.mjs'
+import { Sekisho, startSekisho } from './lib/sekisho.mjs'
 import { joinAs } from './lib/player.mjs'
 import { records } from './lib/scene.mjs'
 import { connectRaw, handshake, loginStart } from './lib/raw.mjs'
@@ -41,6 +41,18 @@ test('a host name leads to the server whose pattern fits it best, and the record
     assert.equal(found.at(-1).server, server, JSON.stringify(host))
   }
 })
+
+for (const [host, reason] of [['play.example.net:25565', /without port/], ['play.example.net.', /last dot/],
+  ['a.*.example.net', /no host name/], ['関所.example.net', /in ASCII.*xn--/]]) {
+  test(`hosts = { "${host}" } would lead nobody anywhere, and is refused`, t => {
+    const sekisho = new Sekisho({ servers: { game: { address: '127.0.0.1:25566', hosts: [host] } } })
+    t.after(() => sekisho.dispose())
+    const { status, stderr } = sekisho.command('check', '-c', 'config/sekisho.lua')
+    assert.equal(status, 1)
+    assert.match(stderr, /config\/sekisho\.lua:\d+: servers\.game\.hosts/)
+    assert.match(stderr, reason)
+  })
+}
 
 for (const [accepts, words] of [[false, /sent you here/], [true, null]]) {
   test(`a transfer is ${accepts ? 'taken over' : 'refused in words'} with accept_transfers = ${accepts}`, async t => {

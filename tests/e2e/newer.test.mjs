@@ -32,6 +32,22 @@ test('settings that are too long are an error in every release that is known', a
   await player.gone()
 })
 
+for (const open of [false, true]) {
+  test(`a third party's server is ${open ? 'open to' : 'closed for'} a release to come ${open ? 'where its key says so' : ''}`, async t => {
+    const { backend, sekisho, join } = await scene(t, { version: '26.1', server: { third_party: true, newer_releases: open || undefined } })
+    const player = join({ protocol: 778 })
+    await player.accept()
+    if (open) {
+      await until(backend, 'the game server to be introduced to the player', () => backend.lastProtocol === 778)
+    } else {
+      await until(sekisho, 'the reason', () => /newer_releases = true lets it in/.test(sekisho.stderr))
+      assert.equal(backend.lastProtocol, undefined)
+    }
+    const says = open ? /from releases newer than protocol \d+: what is sent in play passes unread/ : /protocol \d+: nobody is let in/
+    assert.match(sekisho.command('check').stdout, says)
+  })
+}
+
 for (const [version, marker] of [['1.20.4', '\0FORGE'], ['1.21.6', '\0FORGE'], ['26.1', '\0FORGE12']]) {
   test(`${version}: the marker ${JSON.stringify(marker)} reaches the game server`, async t => {
     const { backend, sekisho, join } = await scene(t, { version })

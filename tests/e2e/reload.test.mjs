@@ -86,22 +86,49 @@ test('a wider rule does not apply to who accepted before, and does to who comes'
   assert.ok(sekisho.storeBytes().includes('canarytwo'))
 })
 
+test('what a server may do more to clients does not concern who accepted before', async t => {
+  const { backend, sekisho, join } = await scene(t, { version, rules: 'channel "mod:a" { to_server = true }\n' })
+  const send = async player => {
+    const seen = backend.players.findLast(({ username }) => username === player.username)
+    for (const channel of ['mod:a', 'mod:b']) player.client.write('custom_payload', { channel, data: Buffer.from('canary') })
+    await say(player, backend, 'sent')
+    return seen.all('custom_payload').map(({ channel }) => channel).filter(channel => channel.startsWith('mod:'))
+  }
+  const early = await letIn(join({}))
+  await backend.joined(early.username)
+  sekisho.write('scripts/game.lua', 'channel "mod:*" { to_server = true }\n')
+  ways['sekisho reload'](sekisho)
+  assert.deepEqual(await send(early), ['mod:a'])
+  const late = await letIn(join({}))
+  await backend.joined(late.username)
+  assert.deepEqual(await send(late), ['mod:a', 'mod:b'])
+})
+
 test('rules on trial change nothing, and say what would differ', async t => {
   const { backend, sekisho, join } = await scene(t, {
     version,
     rules: narrow,
     server: { shadow: true },
-    files: { 'scripts/game.shadow.lua': wide + 'forward "client.brand" { form = full }\n' }
+    files: {
+      'scripts/game.shadow.lua': wide + 'forward "client.brand" { form = full }\n' +
+        'channel "mod:a" { to_server = true }\nchannel "fml:*" { to_server = false }\n'
+    }
   })
   const player = await letIn(join({ brand: 'canarybrand' }))
   const seen = await backend.joined(player.username)
   await until(seen, 'the brand', () => seen.brand !== undefined)
+  for (const channel of ['mod:a', 'mod:a', 'fml:b']) {
+    player.client.write('custom_payload', { channel, data: Buffer.from('canary') })
+  }
   await say(player, backend, 'reduced canaryone')
   const { status, stdout } = sekisho.command('shadow', '-c', 'config/sekisho.lua')
   assert.equal(status, 0)
   assert.match(stdout, /collect chat\.command +category for service, 7d -> full for service, 7d: 1 times/)
   assert.match(stdout, /forward client\.brand +always "vanilla" -> full for service: [1-9]/)
+  assert.match(stdout, /channel\.to_server +allowed -> refused: 1 times\n +channel\.to_server +refused -> allowed: 2 times\n/)
+  assert.match(stdout, /channel\.to_client +allowed -> refused: 0 times\n/)
   assert.equal(seen.brand, 'vanilla')
+  assert.deepEqual(seen.all('custom_payload').map(({ channel }) => channel).filter(channel => /^(mod|fml):/.test(channel)), ['fml:b'])
   await sekisho.stop()
   assert.ok(!sekisho.storeBytes().includes('canaryone'))
   assert.ok(!/canary/.test(sekisho.stderr + stdout))

@@ -1,9 +1,13 @@
 // The session service in all its moods, and what it says about who a player is.
 import test from 'node:test'
 import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import https from 'node:https'
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { letIn, records, chatRoundTrip } from './lib/scene.mjs'
-import { onlineScene } from './lib/accounts.mjs'
+import { offlineUuid } from './lib/answered.mjs'
+import { scene, letIn, records, chatRoundTrip } from './lib/scene.mjs'
+import { loginOf, onlineScene, startAccounts } from './lib/accounts.mjs'
 import { until } from './lib/wait.mjs'
 
 const japanese = /[\u3040-\u30ff\u4e00-\u9fff]/
@@ -19,6 +23,23 @@ test('the name is spelled as the service spells it, and the UUID is the person',
   assert.equal(again.books.length, 0, 'known under the new name')
   const impostor = accounts.create('CamelCase')
   await joinWith(impostor).gate()
+})
+
+test('what was accepted under a name that was only claimed does not count for who proves it', async t => {
+  const { accounts, sekisho, join, joinWith } = await onlineScene(t, { version: '1.21.6', config: { auth: 'offline' } })
+  const claimed = await letIn(join())
+  claimed.leave()
+  await records(sekisho, 1)
+  await sekisho.stop()
+  const file = sekisho.path('config/sekisho.lua')
+  fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('"offline"', '"online"'))
+  await sekisho.start()
+  // As some communities' services give them.
+  const person = accounts.create(claimed.username, { id: offlineUuid(claimed.username).replaceAll('-', '') })
+  const port = sekisho.port
+  await letIn(joinWith(person, { port })).then(player => player.leave())
+  assert.deepEqual((await records(sekisho, 2)).map(({ identity }) => identity), ['offline', 'verified'])
+  assert.equal((await joinWith(person, { port }).playing()).dialog, undefined, 'known from now on')
 })
 
 test('the address is told only where prevent_proxy_connections says so', async t => {
@@ -91,6 +112,21 @@ test('a service that is named instead of numbered is found for each login', asyn
   }
 })
 
+test('a service with a certificate that nobody vouches for is not asked', async t => {
+  const { stdout } = spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', '-', '-subj', '/CN=localhost',
+    '-addext', 'subjectAltName=DNS:localhost'], { encoding: 'utf8' })
+  const accounts = await startAccounts(t)
+  const server = https.createServer({ key: stdout, cert: stdout }, (...all) => accounts.server.emit('request', ...all))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const { join, sekisho } = await scene(t, { version: '1.21.6',
+    config: { auth: 'online', session_server: `https://localhost:${server.address().port}` } })
+  assert.match(await join(loginOf(accounts, accounts.create('Careful'))).gone(), /does not answer/)
+  assert.equal(accounts.asked.length, 0)
+  assert.match(sekisho.stderr, /session service: .*certificate/)
+})
+
 test('who claims another account\'s name without joining as it is refused', async t => {
   const { accounts, backend, joinWith } = await onlineScene(t, { version: '1.20.4' })
   accounts.create('Victim')
@@ -118,9 +154,9 @@ test('a service that is down is left alone after many failures, and found again'
   }
 })
 
-test('a session service that is silent is waited for within bounds, and the player is told', async t => {
+test('a session service that answers drop by drop is waited for within bounds, and the player is told', async t => {
   const { accounts, joinWith } = await onlineScene(t, { version: '1.21.6' })
-  accounts.mode = 'silent'
+  accounts.mode = 'drops'
   const player = joinWith(accounts.create('Waiting'))
   await until(player, 'the end', () => player.ended, 60000)
   assert.match(player.disconnect.text, /does not answer/)

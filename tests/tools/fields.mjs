@@ -57,7 +57,7 @@ const whereJa = {
   'connection.hostname': '接続の始めに送られる、プレイヤーが入力したサーバーアドレス',
   'client.protocol': '接続の始めに送られる、ゲームのバージョン番号',
   'client.brand': 'クライアントソフトの名前',
-  'client.mods': 'Forge系の接続手順で送られるMODの名前（カンマ区切り）',
+  'client.mods': '接続手順で送られるMODの名前（カンマ区切り）。NeoForgeではチャンネルを持つもの',
   'client.channels':
     'クライアントが使うプラグインチャンネルの名前（カンマ区切り）。' +
     'channelの規則が許すものだけが伝わる',

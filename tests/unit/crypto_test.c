@@ -142,6 +142,49 @@ static void signatures_are_by_this_key_over_these_bytes(void **state)
     buf_free(&signature);
 }
 
+/* A key whose public exponent is 2 to the 64th and 13, and its signature over `data`. */
+static void sign_slowly(struct slice data, struct buf *public, struct buf *signature)
+{
+    EVP_PKEY_CTX *maker = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+    EVP_MD_CTX *signer = EVP_MD_CTX_new();
+    EVP_PKEY *pair = NULL;
+    BIGNUM *exponent = NULL;
+    uint8_t bytes[128];
+    size_t len = sizeof bytes;
+    uint8_t *der = NULL;
+    int der_len;
+
+    assert_true(BN_hex2bn(&exponent, "1000000000000000D") > 0);
+    assert_true(EVP_PKEY_keygen_init(maker) > 0);
+    assert_true(EVP_PKEY_CTX_set_rsa_keygen_bits(maker, 1024) > 0);
+    assert_true(EVP_PKEY_CTX_set1_rsa_keygen_pubexp(maker, exponent) > 0);
+    assert_true(EVP_PKEY_generate(maker, &pair) > 0);
+    assert_true(EVP_DigestSignInit(signer, NULL, EVP_sha256(), NULL, pair) > 0);
+    assert_true(EVP_DigestSign(signer, bytes, &len, data.data, data.len) > 0);
+    buf_append(signature, bytes, len);
+    der_len = i2d_PUBKEY(pair, &der);
+    assert_true(der_len > 0);
+    buf_append(public, der, (size_t)der_len);
+    OPENSSL_free(der);
+    BN_free(exponent);
+    EVP_MD_CTX_free(signer);
+    EVP_PKEY_CTX_free(maker);
+    EVP_PKEY_free(pair);
+}
+
+static void a_key_that_is_slow_to_use_is_none(void **state)
+{
+    struct slice data = slice_of(signed_bytes, sizeof signed_bytes);
+    struct buf public = {0};
+    struct buf signature = {0};
+
+    (void)state;
+    sign_slowly(data, &public, &signature);
+    assert_false(rsa_verify(buf_slice(&public), data, buf_slice(&signature)));
+    buf_free(&public);
+    buf_free(&signature);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -149,6 +192,7 @@ int main(void)
         cmocka_unit_test(cipher_goes_both_ways_in_any_portions),
         cmocka_unit_test(what_is_encrypted_to_the_key_opens_in_its_length_alone),
         cmocka_unit_test(signatures_are_by_this_key_over_these_bytes),
+        cmocka_unit_test(a_key_that_is_slow_to_use_is_none),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -311,6 +311,25 @@ static void functions_that_fail_deny(void **state)
         "local function f() return 1 + f() end return f()",
         "local function f() return f() end return f()",
         "kept = ctx.value return 'x'",
+        "starts_with = tostring return 'x'",
+        "ctx.value = nil return ctx.value",
+        "return pattern 'x'(ctx.value)",
+        "return pattern('x')(ctx.value) or 'x'",
+        "return _G",
+        "return ctx.value:rep(1e9)",
+        "return ('x'):gsub('.', '%0%0')",
+        "return string.dump(function() end)",
+        "return getmetatable('').__index",
+        "return setmetatable({}, { __gc = function() while true do end end })",
+        "return coroutine.wrap(function() while true do end end)()",
+        "return pcall(function() while true do end end) and 'x'",
+        "error { 'no text' }",
+        "local t <close> = ctx return 'x'",
+        "for i = 1, '1e308' do end return 'x'",
+        "return 0 / 0",
+        "return '\\xff'",
+        "return function() end",
+        "return full",
         "ctx = ctx.value .. nil",
         "return collect 'client.locale' { purpose = 'service' }",
         "return select('#', tostring(ctx.value), ctx) .. {}",
@@ -331,6 +350,53 @@ static void functions_that_fail_deny(void **state)
         rules_free(rules);
         free(text);
     }
+}
+
+/* Letters in a row, as many as wanted. */
+static char *long_text(size_t letters)
+{
+    char *text = mem_alloc(letters + 1);
+
+    memset(text, 'a', letters);
+    return text;
+}
+
+/* It could take any function its time, and three such values would get it switched off. */
+static void long_values_are_a_no_and_switch_nothing_off(void **state)
+{
+    struct rules *rules = loaded(
+        state, "game", false,
+        COLLECT("chat.command", "when = function(ctx) return lower(lower(ctx.value)) ~= '' end"));
+    char *longest = long_text(131068);
+    char *fitting = long_text(16 * 1024);
+
+    for (int i = 0; i < 4; i++)
+        assert_kept(rules, FIELD_CHAT_COMMAND, longest, NULL);
+    assert_kept(rules, FIELD_CHAT_COMMAND, fitting, fitting);
+    assert_kept(rules, FIELD_CHAT_COMMAND, "report", "report");
+    free(longest);
+    free(fitting);
+    rules_free(rules);
+}
+
+/* Where each letter could begin a match that runs to the end, the square of them would be read. */
+static void a_pattern_is_bounded_on_long_texts(void **state)
+{
+    struct rules *rules =
+        loaded(state, "game", false,
+               "local cry = pattern '\\\\w+[!?]'\n" COLLECT(
+                   "chat.command", "form = function(ctx) return cry(ctx.value) and 'cry' or 'no' "
+                                   "end"));
+    char *longest = long_text(16 * 1024);
+    char *usual = long_text(1024);
+
+    for (int i = 0; i < 4; i++)
+        assert_kept(rules, FIELD_CHAT_COMMAND, longest, NULL);
+    assert_kept(rules, FIELD_CHAT_COMMAND, usual, "no");
+    assert_kept(rules, FIELD_CHAT_COMMAND, "help!", "cry");
+    free(longest);
+    free(usual);
+    rules_free(rules);
 }
 
 /* What a function was given cannot turn up when another value is looked at. */
@@ -449,6 +515,8 @@ int main(void)
         cmocka_unit_test(pseudonyms_change_with_their_epoch),
         cmocka_unit_test(functions_decide_and_make),
         cmocka_unit_test(functions_that_fail_deny),
+        cmocka_unit_test(long_values_are_a_no_and_switch_nothing_off),
+        cmocka_unit_test(a_pattern_is_bounded_on_long_texts),
         cmocka_unit_test(functions_remember_nothing),
         cmocka_unit_test(files_share_what_they_include),
         cmocka_unit_test(what_does_not_fit_is_refused),

@@ -78,10 +78,11 @@ static void what_is_unsafe_or_no_secret_is_refused(void **state)
     assert_refused(state, slice_str("secret"), 0602, "chmod 600");
     assert_refused(state, slice_str(""), 0600, "empty");
     assert_refused(state, slice_str(" \n"), 0600, "empty");
+    assert_refused(state, slice_str("1234567 "), 0600, "guessed");
     assert_refused(state, slice_of(large, sizeof large), 0600, "longer");
     assert_refused(state, slice_str("two\nlines"), 0600, "one line");
-    assert_refused(state, slice_of("a\0b", 3), 0600, "one line");
-    assert_refused(state, slice_str("\xFF\xFE"), 0600, "one line");
+    assert_refused(state, slice_of("a\0bcdefgh", 9), 0600, "one line");
+    assert_refused(state, slice_str("\xFF\xFE and more"), 0600, "one line");
 }
 
 static void what_is_no_file_is_refused(void **state)

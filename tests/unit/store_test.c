@@ -330,6 +330,144 @@ static void a_lock_at_the_start_is_waited_out(void **state)
     end(&scene);
 }
 
+static void on_listed(void *owner, uint64_t id, int err, const struct consent_record *record)
+{
+    struct scene *scene = owner;
+
+    (void)id;
+    if (!record) {
+        scene->puts[0] = err;
+        return;
+    }
+    scene->finds++;
+    assert_int_equal(record->seq, scene->finds);
+    assert_string_equal(record->name, scene->finds == 1 ? "Before" : "After");
+    assert_string_equal(record->purposes, "service,analytics");
+    assert_int_equal(record->decided_at_ms, 1767225600123);
+    assert_int_equal(record->decision, CONSENT_ACCEPTED);
+}
+
+/* As schema 1 was, with two consents of one person, and one value. */
+static const char of_schema_1[] =
+    "CREATE TABLE consent (id INTEGER PRIMARY KEY, player TEXT NOT NULL, name TEXT NOT NULL,"
+    " decision TEXT NOT NULL, policy_version TEXT NOT NULL, policy_sha256 TEXT NOT NULL,"
+    " language TEXT NOT NULL, method TEXT NOT NULL, identity TEXT NOT NULL,"
+    " purposes TEXT NOT NULL, server TEXT NOT NULL, protocol INTEGER NOT NULL,"
+    " shown_at INTEGER NOT NULL, decided_at INTEGER NOT NULL, nonce TEXT NOT NULL,"
+    " action TEXT NOT NULL);"
+    "CREATE TABLE observation (id INTEGER PRIMARY KEY, player TEXT NOT NULL, server TEXT NOT NULL,"
+    " field TEXT NOT NULL, purpose TEXT NOT NULL, value BLOB NOT NULL,"
+    " policy_version TEXT NOT NULL, rules_hash TEXT NOT NULL, observed_at INTEGER NOT NULL,"
+    " expires_at INTEGER NOT NULL);"
+    "CREATE INDEX observation_player ON observation (player);"
+    "CREATE INDEX observation_end ON observation (expires_at);"
+    "CREATE TABLE tally (server TEXT NOT NULL, field TEXT NOT NULL, purpose TEXT NOT NULL,"
+    " value BLOB NOT NULL, day INTEGER NOT NULL, count INTEGER NOT NULL,"
+    " expires_at INTEGER NOT NULL, PRIMARY KEY (server, field, purpose, value, day)) WITHOUT ROWID;"
+    "CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
+    "PRAGMA user_version = 1;"
+    "INSERT INTO consent VALUES (4, '03000000-0000-0000-0000-000000000000', 'Before', 'accepted',"
+    " '1', 'aa', 'en', 'book', 'verified', 'service,analytics', 'lobby', 47, 1, 1767225600123, '',"
+    " 'click'), (9, '03000000-0000-0000-0000-000000000000', 'After', 'accepted', '1', 'aa', 'en',"
+    " 'book', 'verified', 'service,analytics', 'lobby', 47, 1, 1767225600123, '', 'click');"
+    "INSERT INTO observation VALUES (1, '03000000-0000-0000-0000-000000000000', 'lobby',"
+    " 'client.brand', 'service', 'vanilla', '1', 'h', 1, 99999999999999);";
+
+static void what_an_earlier_version_recorded_becomes_part_of_the_ledger(void **state)
+{
+    char *path = mem_format("%s/data/sekisho.db", (const char *)*state);
+    char *folder = mem_format("%s/data", (const char *)*state);
+    struct scene scene;
+    sqlite3_stmt *row;
+
+    assert_int_equal(mkdir(folder, 0700), 0);
+    database_of(path, of_schema_1);
+    begin(&scene, state);
+    store_consent_list(scene.store, 0, "after", on_listed);
+    wait_for_puts(&scene, 0, 0);
+    assert_int_equal(scene.puts[0], 0);
+    assert_int_equal(scene.finds, 2);
+    find(&scene, 3);
+    wait_for_find(&scene);
+    assert_int_equal(scene.found, 0);
+    assert_int_equal(
+        sqlite3_prepare_v2(scene.other,
+                           "SELECT o.value, (SELECT count(*) FROM sqlite_master"
+                           " WHERE tbl_name IN ('consent_2', 'observation_2')) FROM observation o"
+                           " JOIN person p ON p.subject = o.subject",
+                           -1, &row, NULL),
+        SQLITE_OK);
+    assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+    assert_string_equal((const char *)sqlite3_column_text(row, 0), "vanilla");
+    assert_int_equal(sqlite3_column_int(row, 1), 0);
+    sqlite3_finalize(row);
+    end(&scene);
+    free(folder);
+    free(path);
+}
+
+static bool holds(const char *path, const char *end, const char *word)
+{
+    char *name = mem_format("%s%s", path, end);
+    FILE *file = fopen(name, "rb");
+    static char bytes[1024 * 1024];
+    size_t len = file ? fread(bytes, 1, sizeof bytes, file) : 0;
+
+    if (file)
+        fclose(file);
+    free(name);
+    return memmem(bytes, len, word, strlen(word)) != NULL;
+}
+
+static void on_count(sqlite3 *handle, const char *sql, int expected)
+{
+    sqlite3_stmt *row;
+
+    assert_int_equal(sqlite3_prepare_v2(handle, sql, -1, &row, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+    assert_int_equal(sqlite3_column_int(row, 0), expected);
+    sqlite3_finalize(row);
+}
+
+#define OBSERVATION                                                                                \
+    "INSERT INTO observation (subject, server, field, purpose, value, policy_version, rules_hash," \
+    " observed_at, expires_at) VALUES ('s', 'game', 'client.brand', 'service', "
+#define TALLY "INSERT INTO tally VALUES ('game', 'client.brand', 'service', "
+
+/* What expired while nobody looked is gone when it is opened; a clock that was wrong keeps nothing.
+ */
+static void what_has_expired_is_erased(void **state)
+{
+    struct diag diag = {0};
+    struct scene scene;
+
+    begin(&scene, state);
+    put(&scene, 1, "Somebody");
+    wait_for_puts(&scene, 1, 1);
+    run_sql(scene.other, OBSERVATION "'canaryexpired', '1', 'x', 1000, 2000)");
+    run_sql(scene.other, OBSERVATION "'lasting', '1', 'x', 1000, 4102444800000)");
+    /* Observed in 2100, for a week. */
+    run_sql(scene.other, OBSERVATION "'future', '1', 'x', 4102444800000, 4103049600000)");
+    run_sql(scene.other, TALLY "'canarytally', 1, 1, 2000)");
+    run_sql(scene.other, TALLY "'future', 47482, 1, 4103049600000)");
+    assert_true(holds(scene.path, "-wal", "canaryexpired"));
+    store_close(scene.store, on_closed);
+    uv_run(&scene.loop, UV_RUN_DEFAULT);
+    assert_int_equal(store_open(scene.url, STORE_SERVE, &scene.loop, &scene, &diag, &scene.store),
+                     0);
+    put(&scene, 2, "Another");
+    wait_for_puts(&scene, 2, 2);
+    on_count(scene.other, "SELECT count(*) FROM observation", 2);
+    on_count(scene.other,
+             "SELECT count(*) FROM observation WHERE value = 'future' AND observed_at <="
+             " unixepoch() * 1000 + 1000 AND expires_at - observed_at = 604800000",
+             1);
+    on_count(scene.other, "SELECT count(*) FROM tally", 0);
+    assert_false(holds(scene.path, "", "canary"));
+    assert_false(holds(scene.path, "-wal", "canary"));
+    end(&scene);
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, fixture_folder, fixture_no_folder)
 
 int main(void)
@@ -344,6 +482,8 @@ int main(void)
         IN_FOLDER(a_new_database_takes_shape_when_it_is_served),
         IN_FOLDER(a_new_database_that_another_program_holds_is_refused),
         IN_FOLDER(a_lock_at_the_start_is_waited_out),
+        IN_FOLDER(what_an_earlier_version_recorded_becomes_part_of_the_ledger),
+        IN_FOLDER(what_has_expired_is_erased),
     };
 
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);

@@ -89,7 +89,16 @@ export class Accounts extends EventEmitter {
       case 'error': return response.writeHead(503).end('later')
       case 'reset': return response.socket.resetAndDestroy()
       case 'silent': return undefined
+      case 'drops': return this.#drip(response, JSON.stringify(profile))
     }
+  }
+
+  // So slowly that its end is not worth waiting for.
+  #drip (response, text) {
+    response.writeHead(200, { 'Content-Length': text.length })
+    const drops = text[Symbol.iterator]()
+    const timer = setInterval(() => response.write(drops.next().value), 200)
+    response.on('close', () => clearInterval(timer))
   }
 
   async stop () {
