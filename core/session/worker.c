@@ -32,6 +32,7 @@ struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, const struct
         status_new(conf, description ? description : policy->texts[policy->default_text].title);
     if (conf->web.host)
         worker->codes = codes_new();
+    worker->proofs = codes_new();
     if (conf->auth == CONF_AUTH_ONLINE)
         worker->key = rsa_key_new();
     worker->grants = grants_new();
@@ -167,6 +168,7 @@ void worker_free(struct worker *worker)
     ruleset_free(worker->ruleset);
     secrets_free(worker->secrets);
     codes_free(worker->codes);
+    codes_free(worker->proofs);
     codec_free(worker->codec);
     free(worker->refused);
     limbo_cache_free(worker->limbo);

@@ -27,9 +27,16 @@ enum { SCHEMA_VERSION = 3, BUSY_MS = 2000 };
     "CREATE TABLE observation ("                                                                   \
     " id INTEGER PRIMARY KEY, subject TEXT NOT NULL, server TEXT NOT NULL, field TEXT NOT NULL,"   \
     " purpose TEXT NOT NULL, value BLOB NOT NULL, policy_version TEXT NOT NULL,"                   \
-    " rules_hash TEXT NOT NULL, observed_at INTEGER NOT NULL, expires_at INTEGER NOT NULL);"       \
+    " rules_hash TEXT NOT NULL, observed_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,"        \
+    " corrected_at INTEGER NOT NULL DEFAULT 0);"                                                   \
     "CREATE INDEX observation_subject ON observation (subject);"                                   \
     "CREATE INDEX observation_end ON observation (expires_at);"                                    \
+    "CREATE TABLE request ("                                                                       \
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, kind TEXT NOT NULL,"            \
+    " state TEXT NOT NULL, proof TEXT NOT NULL, server TEXT NOT NULL, field TEXT NOT NULL,"        \
+    " value TEXT NOT NULL, reason TEXT NOT NULL, received_at INTEGER NOT NULL,"                    \
+    " due_at INTEGER NOT NULL, changed_at INTEGER NOT NULL);"                                      \
+    "CREATE INDEX request_subject ON request (subject);"                                           \
     "CREATE TABLE document ("                                                                      \
     " sha256 TEXT PRIMARY KEY, policy TEXT NOT NULL, version TEXT NOT NULL,"                       \
     " language TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL) WITHOUT ROWID;"             \

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "store/calls.h"
-#include "store/chain.h"
+#include "store/persons.h"
 
 #include <string.h>
 
@@ -59,28 +59,6 @@ static struct store_inquiry copy_of(const struct store_inquiry *inquiry)
     return copy;
 }
 
-static int find_person(struct sqlite *db, const struct uuid *player, struct person_row *out)
-{
-    sqlite3_stmt *row;
-    int err = sql_prepare(db, SQL_PERSON_FIND, &row);
-
-    if (err < 0)
-        return err;
-    sql_uuid(row, 1, player);
-    err = sql_step(db, row);
-    if (err <= 0)
-        return err < 0 ? err : ERR_NOT_FOUND;
-    if (sqlite3_column_bytes(row, 2) == SEAL_KEY_BYTES) {
-        sql_column_text(row, 0, out->subject, sizeof out->subject);
-        memcpy(out->key, sqlite3_column_blob(row, 2), SEAL_KEY_BYTES);
-        err = 0;
-    } else {
-        err = ERR_DAMAGED;
-    }
-    sql_reset(row);
-    return err;
-}
-
 /* Returns 0, or ERR_REFUSED where as many as may wait do. */
 static int check_open(struct sqlite *db, const char *subject)
 {
@@ -120,7 +98,7 @@ int sqlite_inquiry_put(struct sqlite *db, const struct store_inquiry *inquiry)
     struct person_row person;
     struct buf sealed = {0};
     sqlite3_stmt *put;
-    int err = find_person(db, &inquiry->player, &person);
+    int err = person_of_player(db, &inquiry->player, &person, NULL);
 
     if (err == 0)
         err = check_open(db, person.subject);

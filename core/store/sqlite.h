@@ -92,4 +92,23 @@ struct inquiries {
 int sqlite_inquiries(struct sqlite *db, struct inquiries *out) __attribute__((warn_unused_result));
 void inquiry_free_texts(struct store_inquiry *inquiry);
 
+/* As store_person_find. */
+int sqlite_person_find(struct sqlite *db, const char *player, struct store_person *out)
+    __attribute__((warn_unused_result));
+
+/* Values behind `*after`, at most `max`, to free. Returns how many there are and moves `*after`. */
+int sqlite_held_page(struct sqlite *db, const struct uuid *player, int64_t *after,
+                     struct store_held *out, int max) __attribute__((warn_unused_result));
+void sqlite_held_free(struct store_held *held);
+
+/* As their namesakes in store.h; the first two complete the request. */
+int sqlite_request_put(struct sqlite *db, struct data_request *request)
+    __attribute__((warn_unused_result));
+int sqlite_request_move(struct sqlite *db, const struct store_request_step *step,
+                        struct data_request *out) __attribute__((warn_unused_result));
+int sqlite_request_find(struct sqlite *db, int64_t number, struct data_request *out)
+    __attribute__((warn_unused_result));
+int sqlite_request_page(struct sqlite *db, const struct uuid *player, int64_t *after,
+                        struct data_request *out, int max) __attribute__((warn_unused_result));
+
 #endif
