@@ -47,8 +47,18 @@ void upstream_answered(struct session *session, struct slice body);
 /* lounge.c: the client is with Sekisho alone: in configuration, or in the limbo. */
 void lounge_packet(struct session *session, const struct packet_in *packet);
 void lounge_tick(struct session *session);
-void lounge_enter(struct session *session); /* to wherever gate or waiting room can be shown */
+void lounge_enter(struct session *session);     /* to wherever gate or waiting room can be shown */
+void lounge_call_back(struct session *session); /* 764+: from a world into configuration */
 void lounge_remember(struct session *session, const struct packet_in *packet);
+
+/* standing.c: what the player's acceptance counts for while the policy changes. */
+struct terms terms_of(const struct consent_record *record);
+void standing_found(struct session *session, const struct consent_record *record);
+void standing_accept(struct session *session, const struct terms *terms);
+void standing_say(struct session *session); /* in the chat, once, if there is anything to say */
+const char *standing_preface(const struct session *session); /* why it is asked; may be NULL */
+void standing_check(struct session *session);                /* as time goes by */
+void standing_renew(struct session *session, const struct policy *before); /* the bits' policy */
 
 /* gate.c: the policy shown, answered, recorded. */
 void gate_show(struct session *session);
@@ -69,6 +79,7 @@ void route_switch(struct session *session, size_t server);
 void route_wanted_ready(struct session *session); /* is called whenever it may be the time */
 void route_lost(struct backend *backend, const char *why);
 void route_tick(struct session *session);
+void route_abandon(struct session *session); /* leaves all servers, for none */
 
 /* backend.c: one server's connection. */
 const struct conf_server *backend_server(const struct backend *backend);

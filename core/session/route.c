@@ -139,6 +139,18 @@ static void leave(struct session *session)
     backend_close(session->backend);
 }
 
+void route_abandon(struct session *session)
+{
+    leave(session);
+    if (session->wanted)
+        backend_close(session->wanted);
+    session->wanted = NULL;
+    session->completing = false;
+    text_free(session->notice);
+    session->notice = NULL;
+    buf_free(&session->reason);
+}
+
 static void promote_wanted(struct session *session)
 {
     leave(session);

@@ -74,7 +74,7 @@ uint64_t session_now(const struct session *session)
 
 const char *session_locale(const struct session *session)
 {
-    if (session->spoken)
+    if (session->spoken[0])
         return session->spoken;
     if (session->has_settings)
         return session->settings.locale;
@@ -129,8 +129,7 @@ void session_close(struct session *session, const char *reason)
                  states[session->state].name, reason);
     conn_close(session->client);
     inbound_end(session);
-    if (session->counted)
-        worker->players--;
+    session_uncount(session);
     worker_remove(worker, session);
     /* The memory goes after the current call chain, with the timer's last callback. */
     uv_close((uv_handle_t *)&session->tick, on_tick_closed);
@@ -209,6 +208,13 @@ void session_count(struct session *session)
         return;
     session->counted = true;
     session->worker->players++;
+}
+
+void session_uncount(struct session *session)
+{
+    if (session->counted)
+        session->worker->players--;
+    session->counted = false;
 }
 
 struct text *session_words(const struct session *session, enum message message)

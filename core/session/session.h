@@ -73,6 +73,12 @@ enum forge_phase {
     FORGE_DONE, /* with a server that has Forge, or with one that has not */
 };
 
+/* What a player accepted. */
+struct terms {
+    char version[CONSENT_VERSION_BYTES];
+    char sha256[POLICY_SHA256_TEXT_BYTES];
+};
+
 /* A server at the other end; all zero but `session` while there is none. */
 struct backend {
     struct session *session;
@@ -114,6 +120,7 @@ struct gate {
     int said;                        /* and how many there were in it */
     char nonce[CONSENT_NONCE_BYTES];
     enum consent_decision decision; /* while it is being written */
+    struct terms terms;             /* of that decision */
     policy_purposes purposes;       /* that it agrees to */
     const struct grant *grant;      /* and the rules that stood then */
 };
@@ -154,9 +161,12 @@ struct session {
     size_t marker_len;
     enum forge_phase forge;
     char language[CONSENT_LANGUAGE_BYTES]; /* of an earlier acceptance */
-    const char *spoken; /* chosen by the player on the screen; borrowed from the policy */
-    bool accepted;
-    policy_purposes purposes;  /* that this player agreed to */
+    char spoken[CONSENT_LANGUAGE_BYTES];   /* chosen by the player on the screen */
+    bool accepted;                         /* and it counts for something */
+    struct terms terms;
+    struct standing standing; /* of that acceptance */
+    bool standing_said;
+    policy_purposes purposes;  /* that this player agreed to, as bits of the current version */
     const struct grant *grant; /* and the rules that stood then; borrowed from the worker */
     bool has_settings;
     struct settings settings;
@@ -167,6 +177,7 @@ struct session {
     struct buf listed;   /* UUIDs of its list of players */
     bool completing;     /* a server's completion is due that /server belongs to */
     bool spawned;        /* stands in a world */
+    bool in_limbo;       /* which is Sekisho's own */
     bool moved_once;     /* gave a sign that its world is loaded */
     uint64_t joined_at_ms;
     bool key_told;      /* the client's chat key, since then */
@@ -199,6 +210,13 @@ void session_close(struct session *session, const char *reason);
 
 /* From here on the server list counts this player: who is still asked does not play yet. */
 void session_count(struct session *session);
+void session_uncount(struct session *session);
+
+/*
+ * What this player agreed to counts no more: from play, or on the way there, back to the gate. The
+ * server's connection is closed when this returns. Accepts a session in any state.
+ */
+void session_to_gate(struct session *session);
 
 /* A sentence in the player's language; where nothing told it, in the policy's and in English. */
 struct text *session_words(const struct session *session, enum message message);
