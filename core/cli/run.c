@@ -6,12 +6,15 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/reloader.h"
+#include "net/host.h"
+#include "net/url.h"
 #include "session/worker.h"
 #include "web/web.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -121,6 +124,17 @@ static void announce_open(const struct conf_server *server)
                  server->name, conf_address_text(&server->address, address));
 }
 
+/* What the service says can be changed on its way. */
+static bool is_asked_in_clear(const char *session_server)
+{
+    int port;
+    char *host = url_host(slice_str(session_server), &port);
+    bool is_here = host && host_is_here(host);
+
+    free(host);
+    return !is_here && strncasecmp(session_server, "http://", 7) == 0;
+}
+
 static void announce(const struct conf *conf)
 {
     if (conf->auth == CONF_AUTH_OFFLINE)
@@ -128,6 +142,9 @@ static void announce(const struct conf *conf)
     if (conf->auth == CONF_AUTH_ONLINE)
         log_info("auth = \"online\": %s says who a player is; records say identity=verified",
                  conf->session_server);
+    if (conf->auth == CONF_AUTH_ONLINE && is_asked_in_clear(conf->session_server))
+        log_warn("session_server is asked without encryption: whoever stands between can vouch for "
+                 "anybody; use https://");
     if (conf->auth == CONF_AUTH_FORWARDED)
         log_info("auth = \"forwarded\": the proxy in front vouches for players; let nobody else "
                  "reach the port");
