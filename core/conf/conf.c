@@ -15,6 +15,8 @@ enum {
     HOUR = 60 * MINUTE,
 };
 
+#define DAY (INT64_C(24) * HOUR)
+
 static void trust(struct conf_listener *listener, const struct cidr *network)
 {
     listener->trusted =
@@ -163,6 +165,19 @@ static void read_gate(struct table_reader *reader, void *into)
          .min = SECOND,
          .max = 24 * HOUR,
          .offset = offsetof(struct conf, gate_timeout_ms)},
+    };
+
+    reader_table(reader, keys, CONF_COUNT(keys), into);
+}
+
+static void read_requests(struct table_reader *reader, void *into)
+{
+    static const struct reader_key keys[] = {
+        {.name = "due",
+         .kind = READER_DURATION,
+         .min = DAY,
+         .max = 365 * DAY,
+         .offset = offsetof(struct conf, requests_due_ms)},
     };
 
     reader_table(reader, keys, CONF_COUNT(keys), into);
@@ -327,7 +342,10 @@ static const struct reader_key conf_keys[] = {
     {.name = "private_commands", .kind = READER_CUSTOM, .read = conf_read_private_commands},
     {.name = "store", .kind = READER_CUSTOM, .read = read_store},
     {.name = "gate", .kind = READER_CUSTOM, .read = read_gate},
+    {.name = "requests", .kind = READER_CUSTOM, .read = read_requests},
     {.name = "limits", .kind = READER_CUSTOM, .read = read_limits},
+    {.name = "statistics", .kind = READER_CUSTOM, .read = conf_read_statistics},
+    {.name = "review", .kind = READER_CUSTOM, .read = conf_read_review},
     {.name = "status", .kind = READER_CUSTOM, .read = read_status},
     {.name = "web", .kind = READER_CUSTOM, .read = read_web},
 };
@@ -345,10 +363,13 @@ static struct conf *new_with_defaults(const char *path)
         .plugins = mem_strdup("plugins"),
         .store = mem_strdup("sqlite:data/sekisho.db"),
         .gate_timeout_ms = 10 * MINUTE,
+        .requests_due_ms = 30 * DAY,
         .connections_per_ip = 8,
         .logins_per_ip = 5,
         .logins_window_ms = 10 * SECOND,
         .login_timeout_ms = 30 * SECOND,
+        .statistics_k = 10,
+        .review_every_ms = INT64_C(180) * 24 * HOUR,
         .status_max_players = 100,
     };
     return conf;
@@ -426,6 +447,7 @@ void conf_free(struct conf *conf)
     free(conf->policy);
     free(conf->plugins);
     free(conf->store);
+    conf_free_statistics(conf);
     free(conf->status_description);
     free(conf->web.host);
     free(conf->web_public_url);

@@ -82,8 +82,9 @@ struct conf {
     char *plugins;                /* folder */
     char *store;                  /* "sqlite:PATH" or "postgresql://..." */
     int64_t gate_timeout_ms;
-    int connections_per_ip; /* open at once from one address */
-    int logins_per_ip;      /* within logins_window_ms */
+    int64_t requests_due_ms; /* within which what a player asked for is done */
+    int connections_per_ip;  /* open at once from one address */
+    int logins_per_ip;       /* within logins_window_ms */
     int64_t logins_window_ms;
     int64_t login_timeout_ms; /* from accept to the end of login */
     struct conf_address web;  /* of the acceptance page, a number; host NULL: there is none */
@@ -91,6 +92,11 @@ struct conf {
     char *web_public_url;    /* how players reach it, without a slash at the end */
     char **private_commands; /* that carry private messages, the usual ones among them */
     size_t private_command_count;
+    int statistics_k;           /* nothing is published of fewer players */
+    char **statistics_purposes; /* values that are kept for these may become statistics */
+    size_t statistics_purpose_count;
+    int statistics_line;
+    int64_t review_every_ms;  /* so often a person looks at the state of the operation */
     char *status_description; /* the server list's text; NULL: the policy's title */
     int status_max_players;
 };
