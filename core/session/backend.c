@@ -100,6 +100,7 @@ void backend_joined(struct session *session)
     }
     buf_free(&packets);
     say_notice(session);
+    standing_say(session);
 }
 
 void backend_link(struct session *session)

@@ -51,6 +51,15 @@ void lounge_enter(struct session *session);     /* to wherever gate or waiting r
 void lounge_call_back(struct session *session); /* 764+: from a world into configuration */
 void lounge_remember(struct session *session, const struct packet_in *packet);
 
+/* standing.c: what the player's acceptance counts for while the policy changes. */
+struct terms terms_of(const struct consent_record *record);
+void standing_found(struct session *session, const struct consent_record *record);
+void standing_accept(struct session *session, const struct terms *terms);
+void standing_say(struct session *session); /* in the chat, once, if there is anything to say */
+const char *standing_preface(const struct session *session); /* why it is asked; may be NULL */
+void standing_check(struct session *session);                /* as time goes by */
+void standing_renew(struct session *session, const struct policy *before); /* the bits' policy */
+
 /* gate.c: the policy shown, answered, recorded. */
 void gate_show(struct session *session);
 void gate_click(struct session *session, struct slice body);

@@ -80,53 +80,79 @@ static void overview(struct session *session)
     show(session, &page);
 }
 
-/* The text that was accepted; else, in the player's language, the one that is shown today. */
-static const struct policy_text *text_of(const struct session *session)
+/* The version that was accepted, where it is still known. */
+static const struct policy *version_of(const struct session *session)
 {
-    const struct policy *policy = session->worker->policy;
     const struct consent_record *record = agreed(session);
-    const struct policy_text *text =
-        record ? policy_text_by_hash(policy, record->policy_sha256) : NULL;
 
-    return text ? text : policy_text_for(policy, session_locale(session));
+    return record ? policy_set_find(session->worker->policies, record->policy_version) : NULL;
 }
 
-static void show_policy_dialog(struct session *session, const struct policy_text *text)
+/* The text that was accepted; NULL: there is none, or it is not known any more. */
+static const struct policy_text *accepted_text(const struct session *session)
+{
+    const struct policy *version = version_of(session);
+
+    return version ? policy_text_by_hash(version, agreed(session)->policy_sha256) : NULL;
+}
+
+/* In the player's language. */
+static const struct policy_text *current_text(const struct session *session)
+{
+    return policy_text_for(session->worker->policy, session_locale(session));
+}
+
+static void show_policy_dialog(struct session *session, const struct policy_text *text,
+                               bool has_newer)
 {
     struct page page = page_of(session, MESSAGE_PRIVACY_POLICY);
 
     page.title = text->title;
     for (size_t i = 0; i < text->document->block_count; i++)
         page_add(&page, prose_block(&text->document->blocks[i], PROSE_ON_DARK));
+    if (has_newer)
+        page_act(&page, say(session, MESSAGE_POLICY_NOW), mem_strdup("policy now"));
     session->privacy.drawn_at_ms = session_now(session);
     show(session, &page);
 }
 
-static void show_policy_page(struct session *session, const struct policy_text *text,
-                             struct slice number)
+static void show_policy_page(struct session *session, const struct policy_text *text, int number,
+                             bool has_newer, const char *command)
 {
     struct offer offer = {.policy = session->worker->policy,
                           .text = text,
                           .locale = session_locale(session),
                           .protocol = session->protocol,
-                          .page_command = "/privacy policy"};
+                          .page_command = command};
+    struct page page = {.title = text->title};
     struct buf packets = {0};
 
-    offer_chat_page(&offer, slice_number(number), &packets);
+    if (has_newer && number <= 1) {
+        page_act(&page, say(session, MESSAGE_POLICY_NOW), mem_strdup("policy now"));
+        page_put(&page, session->protocol, &packets);
+    }
+    offer_chat_page(&offer, number, &packets);
     session_send(session, &packets);
     buf_free(&packets);
+    page_free(&page);
 }
 
+/* "policy [PAGE]": what was accepted; "policy now [PAGE]": what stands today. */
 static void on_policy(struct session *session, const struct asked *asked)
 {
-    const struct policy_text *text = text_of(session);
+    const struct policy_text *accepted = accepted_text(session);
+    struct slice number = asked->argument;
+    bool is_now = command_is(asked->argument, "now", &number) || !accepted;
+    const struct policy_text *text = is_now ? current_text(session) : accepted;
+    bool has_newer = !is_now && version_of(session) != session->worker->policy;
 
     if (!command_may_answer(session))
         return;
     if (session->protocol < WITH_DIALOG)
-        show_policy_page(session, text, asked->argument);
+        show_policy_page(session, text, slice_number(number), has_newer,
+                         is_now ? "/privacy policy now" : "/privacy policy");
     else if (pace_may_draw(session, session->privacy.drawn_at_ms))
-        show_policy_dialog(session, text);
+        show_policy_dialog(session, text, has_newer);
 }
 
 static enum message means_of(enum consent_method method)
@@ -268,22 +294,38 @@ static struct consent_record record_anew(const struct session *session, const st
     return record;
 }
 
-/* A text with a box for each optional purpose; clicked, it is the other way round. */
+/* A purpose that came with a later text cannot be agreed to under the earlier one. */
+static bool may_choose(const struct session *session, const struct policy_purpose *purpose)
+{
+    const struct policy *version = version_of(session);
+
+    return purpose->optional && version && policy_purpose_find(version, purpose->name);
+}
+
+static policy_purposes choosable(const struct session *session)
+{
+    const struct policy *policy = session->worker->policy;
+    policy_purposes purposes = 0;
+
+    for (size_t i = 0; i < policy->purpose_count; i++)
+        if (may_choose(session, &policy->purposes[i]))
+            purposes |= (policy_purposes)1 << i;
+    return purposes;
+}
+
+/* A box for each purpose that may be chosen; clicked in the chat, it is the other way round. */
 static void show_choices(struct session *session)
 {
     const struct policy *policy = session->worker->policy;
     struct page page = page_of(session, MESSAGE_PRIVACY_CHOOSE);
 
-    for (size_t i = 0; i < policy->purpose_count; i++) {
-        const struct policy_purpose *purpose = &policy->purposes[i];
-
-        if (purpose->optional)
+    for (size_t i = 0; i < policy->purpose_count; i++)
+        if (may_choose(session, &policy->purposes[i]))
             page.boxes[page.box_count++] =
                 (struct page_box){.number = (uint8_t)i,
-                                  .label = mem_strdup(title_of(session, purpose)),
-                                  .words = mem_format("choose %s", purpose->name),
+                                  .label = mem_strdup(title_of(session, &policy->purposes[i])),
+                                  .words = mem_format("choose %s", policy->purposes[i].name),
                                   .ticked = session->purposes >> i & 1};
-    }
     page_say(&page, say(session, page.box_count > 0 ? MESSAGE_OPTIONAL : MESSAGE_CHOOSE_NOTHING));
     if (page.box_count > 0)
         page_act(&page, say(session, MESSAGE_CHOOSE_SAVE), mem_strdup("choose"))->with_inputs =
@@ -317,42 +359,40 @@ static void on_choice_recorded(void *owner, uint64_t id, int err)
 /* What is agreed to no more ends at once; what is agreed to newly begins when that is on disk. */
 static void choose(struct session *session, const struct asked *asked, policy_purposes chosen)
 {
-    const struct policy *policy = session->worker->policy;
-    policy_purposes purposes = policy_required(policy) | chosen;
+    policy_purposes purposes = (session->purposes & ~choosable(session)) | chosen;
     struct consent_record record = record_anew(session, asked, CONSENT_ACCEPTED);
 
-    policy_purposes_write(policy, purposes, record.purposes, sizeof record.purposes);
+    policy_purposes_write(session->worker->policy, purposes, record.purposes,
+                          sizeof record.purposes);
     session->purposes &= purposes;
     told_anew(session);
     renew(&session->privacy.coming, &record);
     store_consent_put(session->worker->store, session->id, &record, on_choice_recorded);
 }
 
-static policy_purposes optional_of(const struct session *session)
+static policy_purposes named(const struct session *session, struct slice name)
 {
     const struct policy *policy = session->worker->policy;
 
-    return (((policy_purposes)1 << policy->purpose_count) - 1) & ~policy_required(policy);
+    for (size_t i = 0; i < policy->purpose_count; i++)
+        if (slice_is(name, policy->purposes[i].name))
+            return (policy_purposes)1 << i & choosable(session);
+    return 0;
 }
 
 static void on_choose(struct session *session, const struct asked *asked)
 {
-    const struct policy *policy = session->worker->policy;
-    const struct policy_purpose *purpose = NULL;
-    policy_purposes optional = optional_of(session);
-    policy_purposes chosen = session->purposes & optional;
+    policy_purposes possible = choosable(session);
+    policy_purposes toggled = named(session, asked->argument);
 
-    for (size_t i = 0; i < policy->purpose_count; i++)
-        if (slice_is(asked->argument, policy->purposes[i].name))
-            purpose = &policy->purposes[i];
     if (!agreed(session))
         say_line(session, MESSAGE_STATUS_NONE);
     else if (session->privacy.coming)
         return; /* one answer after the other */
     else if (asked->has_boxes)
-        choose(session, asked, asked->ticked & optional);
-    else if (purpose && purpose->optional)
-        choose(session, asked, chosen ^ (policy_purposes)1 << (purpose - policy->purposes));
+        choose(session, asked, asked->ticked & possible);
+    else if (toggled)
+        choose(session, asked, (session->purposes & possible) ^ toggled);
     else
         show_choices(session);
 }

@@ -74,7 +74,7 @@ uint64_t session_now(const struct session *session)
 
 const char *session_locale(const struct session *session)
 {
-    if (session->spoken)
+    if (session->spoken[0])
         return session->spoken;
     if (session->has_settings)
         return session->settings.locale;

@@ -9,7 +9,7 @@ import { joinAs } from './lib/player.mjs'
 import { ask, press, offers, shows } from './lib/privacy.mjs'
 import { supportedVersions, protocolOf } from './lib/versions.mjs'
 import { squeeze } from './lib/text.mjs'
-import { until, quiet } from './lib/wait.mjs'
+import { until } from './lib/wait.mjs'
 
 const versions = ['1.8.8', '1.12.2', '1.16.5', '1.20.4', '1.21.4', '1.21.6', '26.1']
 const rules = `
@@ -183,8 +183,8 @@ for (const version of supportedVersions) {
 for (const version of ['1.7', '1.12.2', '1.16.5', '1.20.4', '1.21.6', '26.1']) {
   test(`${version}: a withdrawal in the middle of a switch ends both connections`, async t => {
     const one = await startBackend(t, { version })
-    const held = []
-    const two = await startBackend(t, { version, introduce: () => new Promise(resolve => held.push(resolve)) })
+    let waiting // at the second server, whose login never goes on
+    const two = await startBackend(t, { version, introduce: client => { waiting = client.sekishoPlayer; return new Promise(() => {}) } })
     const sekisho = await startSekisho(t, {
       servers: { one: { address: one.address }, two: { address: two.address } }, config: { try: ['one'] }
     })
@@ -193,14 +193,12 @@ for (const version of ['1.7', '1.12.2', '1.16.5', '1.20.4', '1.21.6', '26.1']) {
     player.type('/privacy withdraw')
     await player.until('the page', () => offers(player).some(({ words }) => /^withdraw \d/.test(words ?? '')))
     player.type('/server two')
-    await until(two, 'the wanted server to be dialled', () => two.connections === 1)
+    await until(two, 'the login at the wanted server', () => waiting)
     await press(player, /^withdraw \d{6}$/)
     await until(seen, 'the end at the first', () => seen.ended)
     forget(player)
     await player.gate()
-    for (const go of held) go()
-    await quiet(300)
-    assert.equal(two.players.length, 0)
+    await until(waiting, 'the end at the wanted server', () => waiting.ended)
     await player.accept()
     await until(one, 'the player again', () => one.players.length === 2)
     await chatRoundTrip(player, one)
