@@ -15,6 +15,8 @@ enum {
     HOUR = 60 * MINUTE,
 };
 
+#define DAY (INT64_C(24) * HOUR)
+
 static void trust(struct conf_listener *listener, const struct cidr *network)
 {
     listener->trusted =
@@ -163,6 +165,19 @@ static void read_gate(struct table_reader *reader, void *into)
          .min = SECOND,
          .max = 24 * HOUR,
          .offset = offsetof(struct conf, gate_timeout_ms)},
+    };
+
+    reader_table(reader, keys, CONF_COUNT(keys), into);
+}
+
+static void read_requests(struct table_reader *reader, void *into)
+{
+    static const struct reader_key keys[] = {
+        {.name = "due",
+         .kind = READER_DURATION,
+         .min = DAY,
+         .max = 365 * DAY,
+         .offset = offsetof(struct conf, requests_due_ms)},
     };
 
     reader_table(reader, keys, CONF_COUNT(keys), into);
@@ -327,6 +342,7 @@ static const struct reader_key conf_keys[] = {
     {.name = "private_commands", .kind = READER_CUSTOM, .read = conf_read_private_commands},
     {.name = "store", .kind = READER_CUSTOM, .read = read_store},
     {.name = "gate", .kind = READER_CUSTOM, .read = read_gate},
+    {.name = "requests", .kind = READER_CUSTOM, .read = read_requests},
     {.name = "limits", .kind = READER_CUSTOM, .read = read_limits},
     {.name = "status", .kind = READER_CUSTOM, .read = read_status},
     {.name = "web", .kind = READER_CUSTOM, .read = read_web},
@@ -345,6 +361,7 @@ static struct conf *new_with_defaults(const char *path)
         .plugins = mem_strdup("plugins"),
         .store = mem_strdup("sqlite:data/sekisho.db"),
         .gate_timeout_ms = 10 * MINUTE,
+        .requests_due_ms = 30 * DAY,
         .connections_per_ip = 8,
         .logins_per_ip = 5,
         .logins_window_ms = 10 * SECOND,

@@ -82,8 +82,9 @@ struct conf {
     char *plugins;                /* folder */
     char *store;                  /* "sqlite:PATH" or "postgresql://..." */
     int64_t gate_timeout_ms;
-    int connections_per_ip; /* open at once from one address */
-    int logins_per_ip;      /* within logins_window_ms */
+    int64_t requests_due_ms; /* within which what a player asked for is done */
+    int connections_per_ip;  /* open at once from one address */
+    int logins_per_ip;       /* within logins_window_ms */
     int64_t logins_window_ms;
     int64_t login_timeout_ms; /* from accept to the end of login */
     struct conf_address web;  /* of the acceptance page, a number; host NULL: there is none */

@@ -41,6 +41,7 @@ struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, struct polic
     describe(worker);
     if (conf->web.host)
         worker->codes = codes_new();
+    worker->proofs = codes_new();
     if (conf->auth == CONF_AUTH_ONLINE)
         worker->key = rsa_key_new();
     worker->grants = grants_new();
@@ -246,6 +247,7 @@ void worker_free(struct worker *worker)
     policy_set_free(worker->policies);
     secrets_free(worker->secrets);
     codes_free(worker->codes);
+    codes_free(worker->proofs);
     codec_free(worker->codec);
     free(worker->refused);
     limbo_cache_free(worker->limbo);

@@ -42,9 +42,10 @@ struct worker {
     struct limbo_cache *limbo;
     struct limits *limits;
     struct status *status;
-    struct codes *codes; /* NULL: there is no page to answer on */
-    struct web *web;     /* that page; for its own answers from the store */
-    struct rsa_key *key; /* online mode: what clients encrypt to; NULL otherwise, as the next */
+    struct codes *codes;  /* NULL: there is no page to answer on */
+    struct codes *proofs; /* shown to proven sessions: who brings one from outside is that player */
+    struct web *web;      /* that page; for its own answers from the store */
+    struct rsa_key *key;  /* online mode: what clients encrypt to; NULL otherwise, as the next */
     struct session_service *service;
     struct listener **listeners;
     struct table sessions; /* by id */

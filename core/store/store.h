@@ -14,6 +14,7 @@
 #include "base/slice.h"
 #include "base/uuid.h"
 #include "consent/consent.h"
+#include "consent/request.h"
 #include "crypto/seal.h"
 
 #include <stdbool.h>
@@ -130,5 +131,84 @@ struct store_observation {
 
 /* Keeps a value. Borrows it. Failures are logged once until it works again; nobody waits for it. */
 void store_observe(struct store *store, const struct store_observation *observation);
+
+/* Who a player is to the store; {0} in `name` for nobody. */
+struct store_person {
+    struct uuid player;
+    char subject[DATA_REQUEST_SUBJECT_BYTES]; /* who they are in the ledger */
+    char name[CONSENT_NAME_BYTES];            /* the one they had when they answered last */
+};
+
+/* err ERR_NOT_FOUND: nobody; ERR_REFUSED: several have this name. `person` is NULL then. */
+typedef void (*store_person_cb)(void *owner, uint64_t id, int err,
+                                const struct store_person *person);
+
+/* By UUID text, or by name in any case. */
+void store_person_find(struct store *store, uint64_t id, const char *player, store_person_cb found);
+
+/* A value that is held of a player; all borrowed for the call. */
+struct store_held {
+    const char *server, *field, *purpose, *policy_version;
+    struct slice value; /* personal, in the form that the rules left */
+    int64_t observed_at_ms;
+    int64_t expires_at_ms;
+    int64_t corrected_at_ms; /* 0: it is as it was observed */
+};
+
+/* Called once a value, oldest first, then once with NULL; a negative err ends the list. */
+typedef void (*store_held_cb)(void *owner, uint64_t id, int err, const struct store_held *held);
+
+/* All that is held of a player apart from their consents and requests. */
+void store_held_list(struct store *store, uint64_t id, const struct uuid *player,
+                     store_held_cb each);
+
+enum { STORE_REQUESTS_OPEN_MAX = 16 }; /* of one player */
+
+/* `request` is borrowed for the call, NULL on err. */
+typedef void (*store_request_cb)(void *owner, uint64_t id, int err,
+                                 const struct data_request *request);
+
+/*
+ * Makes a request. Borrows it: kind, player, proof, the parts of a correction, the reason and the
+ * times have to be set; number, subject, name and state are found. It is received, and verified
+ * where it has a proof. The same one that is open already is answered instead of a second one.
+ * err: ERR_NOT_FOUND: nothing is held of this player; ERR_TOO_LARGE: too many are open; else as
+ * store_consent_put.
+ */
+void store_request_put(struct store *store, uint64_t id, const struct data_request *request,
+                       store_request_cb done);
+
+/* Once a request, oldest first, of one player or of all (NULL); then once with NULL. */
+void store_request_list(struct store *store, uint64_t id, const struct uuid *player,
+                        store_request_cb each);
+
+/* err ERR_NOT_FOUND: there is none of this number. */
+void store_request_find(struct store *store, uint64_t id, int64_t number, store_request_cb found);
+
+/* What happens to a request. */
+struct store_request_step {
+    int64_t number;
+    const struct uuid *player; /* whose it has to be; NULL: anybody's */
+    enum data_request_event event;
+    enum data_request_proof proof; /* DATA_REQUEST_VERIFY: who said so */
+    const char *reason;            /* in words; NULL: as it was */
+    int64_t at_ms;
+};
+
+/* Borrows it. err ERR_NOT_FOUND: there is no such request, or it is somebody else's; ERR_REFUSED:
+ * that cannot happen in the state that it is in; else as store_consent_put. */
+void store_request_move(struct store *store, uint64_t id, const struct store_request_step *step,
+                        store_request_cb done);
+
+/*
+ * Carries out a verified request. Disclosure: nothing to do here, it is done. Correction: the
+ * value is another one from now on, and marked as corrected. Stop: the consent is withdrawn, and
+ * what is held goes. Erasure: the person is gone when this is answered, and the request is done, or
+ * runs on while somebody else has to do their part. err ERR_NOT_FOUND: no such request, or nothing
+ * to correct; ERR_REFUSED: it is not verified; ERR_DAMAGED: something would be left of the person,
+ * nothing was changed; else as store_consent_put.
+ */
+void store_request_run(struct store *store, uint64_t id, int64_t number, int64_t at_ms,
+                       store_request_cb done);
 
 #endif
