@@ -30,6 +30,9 @@ static const struct command {
     {"shadow", cli_shadow,
      "shadow  [-c FILE]                 what rules on trial would have changed"},
     {"consent", cli_consent, "consent list [-c FILE] [--player NAME|UUID] [--json]"},
+    {"inquiry", cli_inquiry,
+     "inquiry list | show NUMBER | answered NUMBER [-c FILE] [--json]\n"
+     "                                            what players asked"},
     {"ledger", cli_ledger,
      "ledger  verify [-c FILE] [--key PEM] [--since HEAD]\n"
      "                                            does every record's chain hold?\n"

@@ -164,6 +164,26 @@ static void say_timed_out(struct session *session)
         session_say_goodbye(session, MESSAGE_TIMED_OUT, "no answer in time");
 }
 
+static void go_on(struct session *session)
+{
+    session->purposes = session->gate.purposes;
+    session->grant = session->gate.grant;
+    standing_accept(session, &session->gate.terms);
+    if (!session->accepted) { /* the policy changed meanwhile */
+        gate_show(session);
+        return;
+    }
+    session_count(session);
+    /* Its mod loader can meet the server only in a login of its own. */
+    if (code_is_needed(session)) {
+        session_say_goodbye(session, MESSAGE_JOIN_AGAIN, "accepted; mod loader joins anew");
+        return;
+    }
+    if (session->spawned)
+        session_say(session, text_new(message_text(MESSAGE_ACCEPTED, session_locale(session))));
+    lounge_enter(session);
+}
+
 static void on_recorded(void *owner, uint64_t id, int err)
 {
     struct session *session = worker_session(owner, id);
@@ -182,19 +202,7 @@ static void on_recorded(void *owner, uint64_t id, int err)
     } else if (err < 0) {
         session_say_goodbye(session, MESSAGE_RECORD_FAILED, "the answer could not be recorded");
     } else {
-        session->purposes = session->gate.purposes;
-        session->grant = session->gate.grant;
-        standing_accept(session, &session->gate.terms);
-        if (!session->accepted) { /* the policy changed meanwhile */
-            gate_show(session);
-            return;
-        }
-        session_count(session);
-        /* Its mod loader can meet the server only in a login of its own. */
-        if (code_is_needed(session))
-            session_say_goodbye(session, MESSAGE_JOIN_AGAIN, "accepted; mod loader joins anew");
-        else
-            lounge_enter(session);
+        go_on(session);
     }
 }
 

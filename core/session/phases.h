@@ -83,6 +83,8 @@ void route_begin(struct session *session); /* to the first candidate that answer
 void route_switch(struct session *session, size_t server);
 void route_wanted_ready(struct session *session); /* is called whenever it may be the time */
 void route_lost(struct backend *backend, const char *why);
+/* Why the player is in another world, or is not, and the words of the server that was left. */
+void route_say_notice(struct session *session);
 void route_tick(struct session *session);
 void route_abandon(struct session *session); /* leaves all servers, for none */
 
@@ -151,6 +153,7 @@ void acts_put_held(struct session *session, struct buf *packets);
 /* traces.c: what a server leaves on the screen of a client of up to 1.20.1. */
 bool traces_matter(const struct session *session);
 void traces_note(struct session *session, const struct packet_in *packet);
+void traces_listed(struct session *session, const struct uuid *uuid); /* by the limbo */
 void traces_clear(struct session *session, struct buf *packets);
 
 /* pack.c: the resource pack, which 1.20.2 forgets in configuration. */

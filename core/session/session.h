@@ -247,6 +247,9 @@ void session_pass_goodbye(struct session *session, struct slice encoded, const c
 /* The player's locale as far as it is known; NULL before anything told it. */
 const char *session_locale(const struct session *session);
 
+/* A line in the chat, in play. Takes `line`. */
+void session_say(struct session *session, struct text *line);
+
 /* Sends a list of packets, framed for this client. */
 void session_send(struct session *session, const struct buf *packets);
 
