@@ -25,6 +25,12 @@ static const struct command {
     {"shadow", cli_shadow,
      "shadow  [-c FILE]                 what rules on trial would have changed"},
     {"consent", cli_consent, "consent list [-c FILE] [--player NAME|UUID] [--json]"},
+    {"player", cli_player,
+     "player  show|export|erase [-c FILE] NAME|UUID [--json]\n"
+     "  sekisho player  correct [-c FILE] NAME|UUID FIELD VALUE [SERVER]"},
+    {"request", cli_request,
+     "request list|show|add|verify|fail|approve|refuse|cancel [-c FILE] ...\n"
+     "                                            what players ask for; see docs/requests.md"},
     {"ledger", cli_ledger,
      "ledger  verify [-c FILE] [--key PEM] [--since HEAD]\n"
      "                                            does every record's chain hold?\n"
