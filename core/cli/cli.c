@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "rules/rules.h"
 
@@ -121,15 +122,35 @@ static void read_rules(const struct conf *conf, const struct policy *policy, str
     }
 }
 
-int cli_load(const char *conf_path, struct diag *diag, struct conf **conf, struct policy **policy)
+/* Statistics are made of what was kept for purposes that there are. */
+static void check_statistics(const struct conf *conf, const struct policy *policy,
+                             struct diag *diag)
 {
-    *policy = NULL;
+    char advice[DIAG_ADVICE_BYTES];
+
+    for (size_t i = 0; i < conf->statistics_purpose_count; i++) {
+        const char *name = conf->statistics_purposes[i];
+
+        if (!policy_purpose_find(policy, name))
+            diag_add(diag, conf->path, conf->statistics_line,
+                     "statistics.purposes: the policy has no purpose \"%s\"; %s", name,
+                     diag_advice(advice, policy_purpose_nearest(policy, name),
+                                 "name the purpose in policy.lua"));
+    }
+}
+
+int cli_load(const char *conf_path, struct diag *diag, struct conf **conf,
+             struct policy_set **policies)
+{
+    *policies = NULL;
     (void)!conf_load(conf_path, diag, conf);
     if (*conf)
-        (void)!policy_load((*conf)->policy, diag, policy);
+        (void)!policy_set_load((*conf)->policy, clock_wall_ms(), diag, policies);
+    if (*policies)
+        check_statistics(*conf, (*policies)->current, diag);
     if (diag->count == 0)
         return 0;
     if (*conf)
-        read_rules(*conf, *policy, diag);
+        read_rules(*conf, *policies ? (*policies)->current : NULL, diag);
     return ERR_INVALID;
 }

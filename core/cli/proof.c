@@ -3,7 +3,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "cli/ledger.h"
-#include "cli/reading.h"
+#include "cli/visit.h"
 #include "consent/consent.h"
 #include "consent/ledger.h"
 
@@ -201,9 +201,9 @@ bool proof_make(const struct cli_options *options, const struct conf *conf, stru
     if (options->since && !read_head_file(options->since, &old, diag))
         return false;
     making.records = json_array();
-    err = reading(conf->store, &making, ask, diag);
+    err = visit_store(conf->store, STORE_READ, diag, ask, &making);
     if (making.err < 0)
-        reading_failed(conf->store, making.err, diag);
+        visit_failed(conf->store, making.err, diag);
     why = err == ERR_NOT_FOUND ? "there are no records yet" : obstacle(&making, &old);
     if (diag->count == 0 && why)
         diag_add(diag, conf->store, 0, "%s", why);

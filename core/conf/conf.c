@@ -344,6 +344,8 @@ static const struct reader_key conf_keys[] = {
     {.name = "gate", .kind = READER_CUSTOM, .read = read_gate},
     {.name = "requests", .kind = READER_CUSTOM, .read = read_requests},
     {.name = "limits", .kind = READER_CUSTOM, .read = read_limits},
+    {.name = "statistics", .kind = READER_CUSTOM, .read = conf_read_statistics},
+    {.name = "review", .kind = READER_CUSTOM, .read = conf_read_review},
     {.name = "status", .kind = READER_CUSTOM, .read = read_status},
     {.name = "web", .kind = READER_CUSTOM, .read = read_web},
 };
@@ -366,6 +368,8 @@ static struct conf *new_with_defaults(const char *path)
         .logins_per_ip = 5,
         .logins_window_ms = 10 * SECOND,
         .login_timeout_ms = 30 * SECOND,
+        .statistics_k = 10,
+        .review_every_ms = INT64_C(180) * 24 * HOUR,
         .status_max_players = 100,
     };
     return conf;
@@ -443,6 +447,7 @@ void conf_free(struct conf *conf)
     free(conf->policy);
     free(conf->plugins);
     free(conf->store);
+    conf_free_statistics(conf);
     free(conf->status_description);
     free(conf->web.host);
     free(conf->web_public_url);

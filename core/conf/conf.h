@@ -92,6 +92,11 @@ struct conf {
     char *web_public_url;    /* how players reach it, without a slash at the end */
     char **private_commands; /* that carry private messages, the usual ones among them */
     size_t private_command_count;
+    int statistics_k;           /* nothing is published of fewer players */
+    char **statistics_purposes; /* values that are kept for these may become statistics */
+    size_t statistics_purpose_count;
+    int statistics_line;
+    int64_t review_every_ms;  /* so often a person looks at the state of the operation */
     char *status_description; /* the server list's text; NULL: the policy's title */
     int status_max_players;
 };

@@ -40,4 +40,9 @@ void conf_read_private_commands(struct table_reader *reader, void *into);
 void conf_add_usual_private_commands(struct conf *conf);
 void conf_free_private_commands(struct conf *conf);
 
+/* upkeep.c: what is published, and how often a person looks at it all. */
+void conf_read_statistics(struct table_reader *reader, void *into);
+void conf_read_review(struct table_reader *reader, void *into);
+void conf_free_statistics(struct conf *conf);
+
 #endif

@@ -99,9 +99,12 @@ void offer_dialog(const struct offer *offer, enum protocol_state state, struct b
     struct dialog_button buttons[2 + LANGUAGES_MAX];
     struct dialog_box boxes[POLICY_PURPOSES_MAX];
     size_t box_count = fill_boxes(offer, boxes);
-    size_t bodies = document->block_count + (offer->policy->url ? 1 : 0) + (box_count ? 1 : 0);
+    size_t bodies = document->block_count + (offer->preface ? 1 : 0) +
+                    (offer->policy->url ? 1 : 0) + (box_count ? 1 : 0);
     size_t mark = dialog_begin(&dialog, state, bodies, packets);
 
+    if (offer->preface)
+        put_body(&dialog, text_new(offer->preface), packets);
     for (size_t i = 0; i < document->block_count; i++)
         put_body(&dialog, prose_block(&document->blocks[i], PROSE_ON_DARK), packets);
     if (offer->policy->url)
@@ -216,6 +219,8 @@ void offer_chat(const struct offer *offer, struct buf *packets)
     head->bold = true;
     head->color = "gold";
     put_chat(offer, head, packets);
+    if (offer->preface)
+        put_chat(offer, text_new(offer->preface), packets);
     put_chat(offer, text_new(say(offer, book ? MESSAGE_HOW_TO_ANSWER : MESSAGE_HOW_TO_ANSWER_CHAT)),
              packets);
     if (languages)

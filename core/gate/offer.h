@@ -13,6 +13,7 @@ struct offer {
     const struct policy *policy;
     const struct policy_text *text;
     const char *locale;     /* for the sentences around the text */
+    const char *preface;    /* why it is shown; NULL: to a newcomer */
     const char *nonce;      /* hex */
     policy_purposes chosen; /* optional purposes that are ticked */
     int protocol;

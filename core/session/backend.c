@@ -63,23 +63,6 @@ static void put_remembered(struct session *session, struct buf *packets)
     acts_put_held(session, packets);
 }
 
-/* A word on why this is another world, and the words of the server that was left. */
-static void say_notice(struct session *session)
-{
-    struct buf packets = {0};
-
-    if (session->notice) {
-        notice_chat(session->notice, session->protocol, &packets);
-        if (session->reason.len > 0)
-            notice_chat_encoded(buf_slice(&session->reason), session->protocol, &packets);
-        session_send(session, &packets);
-    }
-    text_free(session->notice);
-    session->notice = NULL;
-    buf_free(&session->reason);
-    buf_free(&packets);
-}
-
 void backend_joined(struct session *session)
 {
     struct buf packets = {0};
@@ -99,7 +82,8 @@ void backend_joined(struct session *session)
         backend_send(session->backend, &packets);
     }
     buf_free(&packets);
-    say_notice(session);
+    route_say_notice(session);
+    standing_say(session);
 }
 
 void backend_link(struct session *session)

@@ -26,6 +26,7 @@ static struct offer offer_of(const struct session *session, const char *nonce)
     return (struct offer){.policy = session->worker->policy,
                           .text = session->gate.text,
                           .locale = session_locale(session),
+                          .preface = standing_preface(session),
                           .nonce = nonce,
                           .chosen = session->gate.chosen,
                           .protocol = session->protocol,
@@ -79,6 +80,7 @@ static void show(struct session *session, const struct policy_text *text)
     struct gate *gate = &session->gate;
 
     gate->text = text;
+    gate->asked = NULL;
     gate->showing = true;
     gate->shown_at_ms = clock_wall_ms();
     random_hex(gate->nonce, NONCE_BYTES);
@@ -94,11 +96,10 @@ void gate_show(struct session *session)
 
 static void change_language(struct session *session, const struct policy_text *text)
 {
-    session->gate.asked = NULL;
     if (!pace_may_draw(session, session->gate.drawn_at_ms)) {
         session->gate.asked = text; /* the client waits on its screen: its turn comes */
     } else {
-        session->spoken = text->language;
+        memcpy(session->spoken, text->language, strlen(text->language) + 1);
         show(session, text);
     }
 }
@@ -163,6 +164,26 @@ static void say_timed_out(struct session *session)
         session_say_goodbye(session, MESSAGE_TIMED_OUT, "no answer in time");
 }
 
+static void go_on(struct session *session)
+{
+    session->purposes = session->gate.purposes;
+    session->grant = session->gate.grant;
+    standing_accept(session, &session->gate.terms);
+    if (!session->accepted) { /* the policy changed meanwhile */
+        gate_show(session);
+        return;
+    }
+    session_count(session);
+    /* Its mod loader can meet the server only in a login of its own. */
+    if (code_is_needed(session)) {
+        session_say_goodbye(session, MESSAGE_JOIN_AGAIN, "accepted; mod loader joins anew");
+        return;
+    }
+    if (session->spawned)
+        session_say(session, text_new(message_text(MESSAGE_ACCEPTED, session_locale(session))));
+    lounge_enter(session);
+}
+
 static void on_recorded(void *owner, uint64_t id, int err)
 {
     struct session *session = worker_session(owner, id);
@@ -181,15 +202,7 @@ static void on_recorded(void *owner, uint64_t id, int err)
     } else if (err < 0) {
         session_say_goodbye(session, MESSAGE_RECORD_FAILED, "the answer could not be recorded");
     } else {
-        session->accepted = true;
-        session_count(session);
-        session->purposes = session->gate.purposes;
-        session->grant = session->gate.grant;
-        /* Its mod loader can meet the server only in a login of its own. */
-        if (code_is_needed(session))
-            session_say_goodbye(session, MESSAGE_JOIN_AGAIN, "accepted; mod loader joins anew");
-        else
-            lounge_enter(session);
+        go_on(session);
     }
 }
 
@@ -204,6 +217,7 @@ static void record(struct session *session, enum consent_decision decision,
         out.method = method;
     snprintf(out.action, sizeof out.action, "%s", action);
     gate->decision = decision;
+    gate->terms = terms_of(&out);
     gate->purposes = policy_purposes_read(session->worker->policy, out.purposes);
     gate->grant = worker_grant(session->worker, out.scope_sha256);
     gate->showing = false;

@@ -51,6 +51,15 @@ void lounge_enter(struct session *session);     /* to wherever gate or waiting r
 void lounge_call_back(struct session *session); /* 764+: from a world into configuration */
 void lounge_remember(struct session *session, const struct packet_in *packet);
 
+/* standing.c: what the player's acceptance counts for while the policy changes. */
+struct terms terms_of(const struct consent_record *record);
+void standing_found(struct session *session, const struct consent_record *record);
+void standing_accept(struct session *session, const struct terms *terms);
+void standing_say(struct session *session); /* in the chat, once, if there is anything to say */
+const char *standing_preface(const struct session *session); /* why it is asked; may be NULL */
+void standing_check(struct session *session);                /* as time goes by */
+void standing_renew(struct session *session, const struct policy *before); /* the bits' policy */
+
 /* gate.c: the policy shown, answered, recorded. */
 void gate_show(struct session *session);
 void gate_click(struct session *session, struct slice body);
@@ -74,6 +83,8 @@ void route_begin(struct session *session); /* to the first candidate that answer
 void route_switch(struct session *session, size_t server);
 void route_wanted_ready(struct session *session); /* is called whenever it may be the time */
 void route_lost(struct backend *backend, const char *why);
+/* Why the player is in another world, or is not, and the words of the server that was left. */
+void route_say_notice(struct session *session);
 void route_tick(struct session *session);
 void route_abandon(struct session *session); /* leaves all servers, for none */
 
@@ -142,6 +153,7 @@ void acts_put_held(struct session *session, struct buf *packets);
 /* traces.c: what a server leaves on the screen of a client of up to 1.20.1. */
 bool traces_matter(const struct session *session);
 void traces_note(struct session *session, const struct packet_in *packet);
+void traces_listed(struct session *session, const struct uuid *uuid); /* by the limbo */
 void traces_clear(struct session *session, struct buf *packets);
 
 /* pack.c: the resource pack, which 1.20.2 forgets in configuration. */

@@ -74,7 +74,7 @@ uint64_t session_now(const struct session *session)
 
 const char *session_locale(const struct session *session)
 {
-    if (session->spoken)
+    if (session->spoken[0])
         return session->spoken;
     if (session->has_settings)
         return session->settings.locale;
@@ -161,6 +161,16 @@ void session_send(struct session *session, const struct buf *packets)
     (void)session_frame(session, packets, &frames);
     conn_write(session->client, buf_slice(&frames));
     buf_free(&frames);
+}
+
+void session_say(struct session *session, struct text *line)
+{
+    struct buf packets = {0};
+
+    notice_chat(line, session->protocol, &packets);
+    session_send(session, &packets);
+    buf_free(&packets);
+    text_free(line);
 }
 
 /* Nothing more comes in or out but what is queued; `finish` has its own deadline. */

@@ -73,6 +73,12 @@ enum forge_phase {
     FORGE_DONE, /* with a server that has Forge, or with one that has not */
 };
 
+/* What a player accepted. */
+struct terms {
+    char version[CONSENT_VERSION_BYTES];
+    char sha256[POLICY_SHA256_TEXT_BYTES];
+};
+
 /* A server at the other end; all zero but `session` while there is none. */
 struct backend {
     struct session *session;
@@ -112,6 +118,7 @@ struct gate {
     const struct policy_text *asked; /* a language that waits for its turn to be drawn */
     char nonce[CONSENT_NONCE_BYTES];
     enum consent_decision decision; /* while it is being written */
+    struct terms terms;             /* of that decision */
     policy_purposes purposes;       /* that it agrees to */
     const struct grant *grant;      /* and the rules that stood then */
 };
@@ -164,9 +171,12 @@ struct session {
     size_t marker_len;
     enum forge_phase forge;
     char language[CONSENT_LANGUAGE_BYTES]; /* of an earlier acceptance */
-    const char *spoken; /* chosen by the player on the screen; borrowed from the policy */
-    bool accepted;
-    policy_purposes purposes;  /* that this player agreed to */
+    char spoken[CONSENT_LANGUAGE_BYTES];   /* chosen by the player on the screen */
+    bool accepted;                         /* and it counts for something */
+    struct terms terms;
+    struct standing standing; /* of that acceptance */
+    bool standing_said;
+    policy_purposes purposes;  /* that this player agreed to, as bits of the current version */
     const struct grant *grant; /* and the rules that stood then; borrowed from the worker */
     bool has_settings;
     struct settings settings;
@@ -236,6 +246,9 @@ void session_pass_goodbye(struct session *session, struct slice encoded, const c
 
 /* The player's locale as far as it is known; NULL before anything told it. */
 const char *session_locale(const struct session *session);
+
+/* A line in the chat, in play. Takes `line`. */
+void session_say(struct session *session, struct text *line);
 
 /* Sends a list of packets, framed for this client. */
 void session_send(struct session *session, const struct buf *packets);

@@ -40,7 +40,11 @@ enum { SCHEMA_VERSION = 3, BUSY_MS = 2000 };
     "CREATE INDEX request_running ON request (state) WHERE state = 'running';"                     \
     "CREATE TABLE document ("                                                                      \
     " sha256 TEXT PRIMARY KEY, policy TEXT NOT NULL, version TEXT NOT NULL,"                       \
-    " language TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL) WITHOUT ROWID;"
+    " language TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL) WITHOUT ROWID;"             \
+    "CREATE TABLE inquiry ("                                                                       \
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, sealed BLOB NOT NULL,"          \
+    " asked_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, answered_at INTEGER NOT NULL);"      \
+    "CREATE INDEX inquiry_subject ON inquiry (subject);"
 
 static const char schema[] = TABLES_OF_3
     "CREATE TABLE tally ("

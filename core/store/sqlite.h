@@ -77,6 +77,21 @@ int sqlite_consent_find(struct sqlite *db, const struct uuid *player, const char
 int sqlite_consent_page(struct sqlite *db, const char *player, int64_t *after,
                         struct consent_record *out, int max) __attribute__((warn_unused_result));
 
+int sqlite_inquiry_put(struct sqlite *db, const struct store_inquiry *inquiry)
+    __attribute__((warn_unused_result));
+int sqlite_inquiry_answered(struct sqlite *db, int64_t number, int64_t at_ms)
+    __attribute__((warn_unused_result));
+
+/* Owns its texts. */
+struct inquiries {
+    struct store_inquiry *items;
+    size_t count;
+};
+
+/* All that can be read, oldest first. What was read is set even on an error, to be freed. */
+int sqlite_inquiries(struct sqlite *db, struct inquiries *out) __attribute__((warn_unused_result));
+void inquiry_free_texts(struct store_inquiry *inquiry);
+
 /* As store_person_find. */
 int sqlite_person_find(struct sqlite *db, const char *player, struct store_person *out)
     __attribute__((warn_unused_result));

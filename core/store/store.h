@@ -132,6 +132,38 @@ struct store_observation {
 /* Keeps a value. Borrows it. Failures are logged once until it works again; nobody waits for it. */
 void store_observe(struct store *store, const struct store_observation *observation);
 
+/* What a player asked of those who run the servers; for the purpose "inquiry" and no other. */
+struct store_inquiry {
+    int64_t number; /* counts from 1; given by the store */
+    struct uuid player;
+    char player_name[CONSENT_NAME_BYTES]; /* given by the store */
+    /* As the catalogue takes the fields "inquiry.*" (field_takes); "" or NULL: left out. */
+    const char *company, *name, *email, *account, *message;
+    int64_t asked_at_ms;
+    int64_t expires_at_ms;  /* as long as the policy keeps for that purpose */
+    int64_t answered_at_ms; /* 0: not yet */
+};
+
+enum { STORE_INQUIRIES_OPEN_MAX = 5 }; /* of one player */
+
+/*
+ * Keeps an inquiry, sealed under its player's key. Borrows it. err: ERR_NOT_FOUND (nobody knows the
+ * player: no answer to the policy, or erased), ERR_REFUSED (so many wait for an answer already), or
+ * as store_consent_put.
+ */
+void store_inquiry_put(struct store *store, uint64_t id, const struct store_inquiry *inquiry,
+                       store_done_cb done);
+
+/* Called once an inquiry, oldest first, then once with NULL; a negative err ends the list. */
+typedef void (*store_inquiry_cb)(void *owner, uint64_t id, int err,
+                                 const struct store_inquiry *inquiry);
+
+void store_inquiry_list(struct store *store, uint64_t id, store_inquiry_cb each);
+
+/* That somebody answered the inquiry with this number. err: ERR_NOT_FOUND, ... */
+void store_inquiry_answered(struct store *store, uint64_t id, int64_t number, int64_t at_ms,
+                            store_done_cb done);
+
 /* Who a player is to the store; {0} in `name` for nobody. */
 struct store_person {
     struct uuid player;

@@ -65,16 +65,16 @@ static int sweep(struct sqlite *db, enum statement which, int64_t now_ms)
 
 int sqlite_sweep(struct sqlite *db, int64_t now_ms, bool went_back)
 {
+    static const enum statement settling[] = {SQL_SETTLE_OBSERVATIONS, SQL_SETTLE_TALLIES,
+                                              SQL_SETTLE_INQUIRIES};
+    static const enum statement sweeping[] = {SQL_SWEEP_OBSERVATIONS, SQL_SWEEP_TALLIES,
+                                              SQL_SWEEP_INQUIRIES};
     int err = 0;
 
-    if (went_back)
-        err = sweep(db, SQL_SETTLE_OBSERVATIONS, now_ms);
-    if (err == 0 && went_back)
-        err = sweep(db, SQL_SETTLE_TALLIES, now_ms);
-    if (err == 0)
-        err = sweep(db, SQL_SWEEP_OBSERVATIONS, now_ms);
-    if (err == 0)
-        err = sweep(db, SQL_SWEEP_TALLIES, now_ms);
+    for (size_t i = 0; i < sizeof settling / sizeof settling[0] && went_back && err == 0; i++)
+        err = sweep(db, settling[i], now_ms);
+    for (size_t i = 0; i < sizeof sweeping / sizeof sweeping[0] && err == 0; i++)
+        err = sweep(db, sweeping[i], now_ms);
     if (err == 0 && db->unclean)
         db->unclean = !database_empty_log(db->handle, 0);
     return err;
