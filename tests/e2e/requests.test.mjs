@@ -7,6 +7,8 @@ import { spawn } from 'node:child_process'
 import { scene, letIn, records } from './lib/scene.mjs'
 import { binary } from './lib/sekisho.mjs'
 import { until } from './lib/wait.mjs'
+import { onlineScene } from './lib/accounts.mjs'
+import { ask } from './lib/privacy.mjs'
 
 const rules = `
 collect "client.brand" { purpose = "service", keep = "7d" }
@@ -240,4 +242,41 @@ test('two erasures at once are one', async t => {
   assert.equal(tombstones[0].n, 1)
   assert.equal(requests(sekisho)[0].state, 'done')
   await records(sekisho, 1)
+})
+
+// A player whose account is proven, and the code that the game shows them.
+async function proven (t) {
+  const { accounts, sekisho, joinWith } = await onlineScene(t, { version, rules })
+  const player = await letIn(joinWith(accounts.create('Alice')))
+  const code = async () => (await ask(player, 'export', /[2-9A-Z]{4}-[2-9A-Z]{4}/)).match(/([2-9A-Z]{4}-[2-9A-Z]{4})/)[1]
+  return { sekisho, player, code, join: name => letIn(joinWith(accounts.create(name))) }
+}
+
+// Another second half, with the code's letters.
+const guess = (code, n) => code.slice(0, 5) + '23456789'[n].repeat(4)
+
+test('a code that the game shows proves who asks from outside, once', async t => {
+  const { sekisho, player, code, join } = await proven(t)
+  const shown = await code()
+  const added = good(sekisho, 'request', 'add', 'erasure', player.username, '--code', shown, '--json')
+  assert.deepEqual(JSON.parse(added.stdout).proof, 'code')
+  assert.equal(JSON.parse(added.stdout).state, 'verified')
+  bad(sekisho, /this code is not the player's, or no longer/, 'request', 'add', 'stop', player.username, '--code', shown)
+  await join('Mallory')
+  const alices = await code()
+  bad(sekisho, /this code is not the player's/, 'request', 'add', 'erasure', 'Mallory', '--code', alices)
+  assert.equal(requests(sekisho).length, 2)
+})
+
+test('five wrong codes end a code', async t => {
+  const { sekisho, player, code } = await proven(t)
+  const shown = await code()
+  good(sekisho, 'request', 'add', 'erasure', player.username)
+  for (let i = 0; i < 5; i++) {
+    bad(sekisho, /this code is not the player's/, 'request', 'verify', '2', '--code', guess(shown, i))
+  }
+  bad(sekisho, /this code is not the player's/, 'request', 'verify', '2', '--code', shown)
+  good(sekisho, 'request', 'verify', '2', '--code', (await code()).toLowerCase())
+  await sekisho.stop()
+  bad(sekisho, /no Sekisho answers that runs with it/, 'request', 'add', 'stop', player.username, '--code', shown)
 })
