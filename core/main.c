@@ -30,6 +30,12 @@ static const struct command {
     {"shadow", cli_shadow,
      "shadow  [-c FILE]                 what rules on trial would have changed"},
     {"consent", cli_consent, "consent list [-c FILE] [--player NAME|UUID] [--json]"},
+    {"player", cli_player,
+     "player  show|export|erase [-c FILE] NAME|UUID [--json]\n"
+     "  sekisho player  correct [-c FILE] NAME|UUID FIELD VALUE [SERVER]"},
+    {"request", cli_request,
+     "request list|show|add|verify|fail|approve|refuse|cancel [-c FILE] ...\n"
+     "                                            what players ask for; see docs/requests.md"},
     {"inquiry", cli_inquiry,
      "inquiry list | show NUMBER | answered NUMBER [-c FILE] [--json]\n"
      "                                            what players asked"},

@@ -26,6 +26,7 @@ static const struct option {
     {"--fields", offsetof(struct cli_options, fields)},
     {"--note", offsetof(struct cli_options, note)},
     {"--period", offsetof(struct cli_options, period)},
+    {"--code", offsetof(struct cli_options, code)},
 };
 
 enum { OPTIONS = sizeof options / sizeof options[0] };

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/control.h"
+#include "cli/orders.h"
 #include "cli/watch.h"
 
 #include <signal.h>
@@ -324,6 +325,8 @@ static void on_command(void *owner, struct control_request *request, const char 
         print_shadows(reloader, request);
         return;
     }
+    if (orders_obey(reloader->worker, request, command))
+        return;
     if (strcmp(command, "reload") != 0) {
         control_answer(request, false, "this Sekisho does not know the command; update it\n");
         return;

@@ -283,6 +283,24 @@ void worker_seat(struct worker *worker, struct session *session)
     session->seated = true;
 }
 
+void worker_withdrawn(struct worker *worker, const struct uuid *player)
+{
+    struct session *session = seated_as(worker, player);
+
+    if (session)
+        session_to_gate(session);
+}
+
+void worker_erased(struct worker *worker, const struct uuid *player)
+{
+    struct session *session = seated_as(worker, player);
+
+    if (!session)
+        return;
+    session->gate.showing = false; /* a record of its end would make them known again */
+    session_say_goodbye(session, MESSAGE_ERASED, "the player was erased");
+}
+
 void worker_unseat(struct worker *worker, struct session *session)
 {
     if (session->seated)

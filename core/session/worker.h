@@ -111,6 +111,13 @@ struct session *worker_session(const struct worker *worker, uint64_t id);
 void worker_seat(struct worker *worker, struct session *session);
 void worker_unseat(struct worker *worker, struct session *session);
 
+/*
+ * The store has changed what holds for this player, who may be here: their consent was withdrawn,
+ * so that they are back at the gate; or they were erased, and leave without a trace.
+ */
+void worker_withdrawn(struct worker *worker, const struct uuid *player);
+void worker_erased(struct worker *worker, const struct uuid *player);
+
 /* For sessions, when they begin and end. */
 void worker_add(struct worker *worker, struct session *session);
 void worker_remove(struct worker *worker, struct session *session);
