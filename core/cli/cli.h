@@ -71,6 +71,7 @@ int cli_shadow(int argc, char **argv);
 int cli_test(int argc, char **argv);
 int cli_diff(int argc, char **argv);
 int cli_inquiry(int argc, char **argv);
+int cli_stats(int argc, char **argv);
 int cli_ledger(int argc, char **argv);
 
 #endif

@@ -37,6 +37,7 @@ static void keep(struct backend *backend, enum field field, struct slice value)
         .policy_version = worker->policy->version,
         .rules_hash = rules_hash(rules),
         .counted = kept.counted,
+        .counts_players = conf_publishes(worker->conf, kept.purpose),
         .value = buf_slice(&kept.text),
         .observed_at_ms = clock_wall_ms(),
     };

@@ -111,4 +111,12 @@ int sqlite_request_find(struct sqlite *db, int64_t number, struct data_request *
 int sqlite_request_page(struct sqlite *db, const struct uuid *player, int64_t *after,
                         struct data_request *out, int max) __attribute__((warn_unused_result));
 
+/* As their namesakes in store.h; texts are owned by the caller. */
+int sqlite_figures(struct sqlite *db, const struct store_question *question, int64_t now_ms,
+                   char **out) __attribute__((warn_unused_result));
+int sqlite_release_find(struct sqlite *db, const char *period, char **out)
+    __attribute__((warn_unused_result));
+int sqlite_release_put(struct sqlite *db, const char *period, const char *text, char **out)
+    __attribute__((warn_unused_result));
+
 #endif
