@@ -18,10 +18,15 @@ static const struct command {
      "  sekisho explain [-c FILE] SERVER ACT NAME [--player NAME|UUID]\n"
      "                                            one decision, where it comes from, whether it\n"
      "                                            applies to a player; alone: all fields"},
+    {"policy", cli_policy,
+     "policy  list [-c FILE]            the versions, and whom each asks anew\n"
+     "  sekisho policy  show [-c FILE] [VERSION|SHA256] [LANGUAGE]\n"
+     "                                            a text, if need be as the store keeps it\n"
+     "  sekisho policy  diff [-c FILE] OLD NEW    what changes between two versions"},
     {"test", cli_test, "test    [-c FILE] [TEST_FILES]    what the rules do with made-up players"},
     {"diff", cli_diff, "diff    OLD NEW                   what changes between two configurations"},
     {"reload", cli_reload,
-     "reload  [-c FILE]                 the running one reads its rules anew"},
+     "reload  [-c FILE]                 the running one reads policy and rules anew"},
     {"shadow", cli_shadow,
      "shadow  [-c FILE]                 what rules on trial would have changed"},
     {"consent", cli_consent, "consent list [-c FILE] [--player NAME|UUID] [--json]"},

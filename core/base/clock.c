@@ -57,6 +57,29 @@ int clock_parse(const char *text, int64_t *out_ms)
     return strcmp(again, text) == 0 ? 0 : ERR_MALFORMED;
 }
 
+void clock_format_day(int64_t wall_ms, char text[static CLOCK_DAY_BYTES])
+{
+    time_t seconds = (time_t)(wall_ms / 1000);
+    struct tm parts;
+
+    gmtime_r(&seconds, &parts);
+    if (strftime(text, CLOCK_DAY_BYTES, "%Y-%m-%d", &parts) == 0)
+        text[0] = 0;
+}
+
+int clock_parse_day(const char *text, int64_t *out_ms)
+{
+    char again[CLOCK_DAY_BYTES];
+    struct tm parts = {0};
+    char *end = strptime(text, "%Y-%m-%d", &parts);
+
+    if (!end || *end)
+        return ERR_MALFORMED;
+    *out_ms = (int64_t)timegm(&parts) * 1000;
+    clock_format_day(*out_ms, again);
+    return strcmp(again, text) == 0 ? 0 : ERR_MALFORMED;
+}
+
 static const struct unit {
     const char *suffix;
     int64_t ms;

@@ -6,15 +6,14 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "identity/secrets.h"
-#include "rules/rules.h"
+#include "rules/ruleset.h"
 
 #include <stdlib.h>
 
-static void print_policy(const struct conf *conf, const struct policy *policy)
+static void print_contents(const struct policy *policy)
 {
     char keep[CLOCK_TEXT_BYTES];
 
-    printf("policy %s: %s, version %s\n", conf->policy, policy->id, policy->version);
     for (size_t i = 0; i < policy->purpose_count; i++) {
         const struct policy_purpose *purpose = &policy->purposes[i];
 
@@ -22,9 +21,32 @@ static void print_policy(const struct conf *conf, const struct policy *policy)
         printf("  purpose %-14s at most %s%s\n", purpose->name, keep,
                purpose->optional ? ", optional" : "");
     }
+    for (size_t i = 0; i < policy->third_party_count; i++)
+        printf("  third party %s\n", policy->third_parties[i]);
     for (size_t i = 0; i < policy->text_count; i++)
         printf("  text    %-14s sha256 %s%s\n", policy->texts[i].language, policy->texts[i].sha256,
                i == policy->default_text ? ", default" : "");
+}
+
+static void print_policy(const struct conf *conf, const struct policy_set *policies)
+{
+    const struct policy *current = policies->current;
+    bool comes = false;
+
+    printf("policy %s: %s, version %s\n", conf->policy, current->id, current->version);
+    print_contents(current);
+    for (size_t i = 0; i < policies->count; i++) {
+        const struct policy *policy = policies->versions[i];
+
+        comes = comes || policy == policy_set_next(policies);
+        if (policy != current)
+            printf("  version %-14s %s %s%s\n", policy->version, comes ? "comes on" : "was from",
+                   policy->effective ? policy->effective : "the start",
+                   !comes ? ""
+                   : policy_set_is_material(policies, policy)
+                       ? ": who accepted before is asked anew"
+                       : ": nobody is asked anew");
+    }
 }
 
 static void print_secrets(const struct conf *conf, struct diag *diag)
@@ -49,19 +71,23 @@ static void print_open(const struct conf_server *server)
 /* Pseudonyms are not made here, so any key will do. */
 static const uint8_t no_key[RULES_KEY_BYTES];
 
-static void print_servers(const struct conf *conf, const struct policy *policy, struct diag *diag)
+static void print_servers(const struct conf *conf, const struct policy_set *policies,
+                          struct diag *diag)
 {
+    size_t complaints = diag->count;
     struct rules **rules = mem_array(conf->server_count, sizeof(struct rules *));
     size_t loaded = 0;
 
     for (size_t i = 0; i < conf->server_count; i++) {
-        if (rules_load(&conf->servers[i], policy, no_key, diag, &rules[loaded]) < 0)
+        if (rules_load(&conf->servers[i], policies->current, no_key, diag, &rules[loaded]) < 0)
             continue;
         printf("\n");
         rules_print(rules[loaded++], stdout);
         print_open(&conf->servers[i]);
     }
     rules_check_together(rules, loaded, diag);
+    if (diag->count == complaints)
+        (void)!ruleset_check_coming(conf, policies, diag);
     for (size_t i = 0; i < loaded; i++)
         rules_free(rules[i]);
     free(rules);
@@ -74,24 +100,24 @@ int cli_check(int argc, char **argv)
     struct cli_options options;
     struct diag diag = {0};
     struct conf *conf;
-    struct policy *policy;
+    struct policy_set *policies;
     int status;
     int err;
 
     if (cli_options(argc, argv, 0, &options) < 0)
         return EXIT_FAILURE;
-    err = cli_load(options.conf_path, &diag, &conf, &policy);
+    err = cli_load(options.conf_path, &diag, &conf, &policies);
     if (conf)
         print_secrets(conf, &diag);
-    if (conf && policy && err == 0) {
-        print_policy(conf, policy);
-        print_servers(conf, policy, &diag);
+    if (conf && policies && err == 0) {
+        print_policy(conf, policies);
+        print_servers(conf, policies, &diag);
     }
     fflush(stdout);
     diag_print(&diag, stderr);
     status = diag.count > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
     diag_free(&diag);
-    policy_free(policy);
+    policy_set_free(policies);
     conf_free(conf);
     return status;
 }

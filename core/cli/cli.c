@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "rules/rules.h"
 
@@ -137,17 +138,18 @@ static void check_statistics(const struct conf *conf, const struct policy *polic
     }
 }
 
-int cli_load(const char *conf_path, struct diag *diag, struct conf **conf, struct policy **policy)
+int cli_load(const char *conf_path, struct diag *diag, struct conf **conf,
+             struct policy_set **policies)
 {
-    *policy = NULL;
+    *policies = NULL;
     (void)!conf_load(conf_path, diag, conf);
     if (*conf)
-        (void)!policy_load((*conf)->policy, diag, policy);
-    if (*policy)
-        check_statistics(*conf, *policy, diag);
+        (void)!policy_set_load((*conf)->policy, clock_wall_ms(), diag, policies);
+    if (*policies && (*policies)->current)
+        check_statistics(*conf, (*policies)->current, diag);
     if (diag->count == 0)
         return 0;
     if (*conf)
-        read_rules(*conf, *policy, diag);
+        read_rules(*conf, *policies ? (*policies)->current : NULL, diag);
     return ERR_INVALID;
 }

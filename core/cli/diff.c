@@ -2,10 +2,12 @@
  * `sekisho diff OLD NEW`: what the rules of NEW do that those of OLD did not, and to whom it does
  * not apply yet. Ends with 0 when nothing goes further, 3 when something does, 1 on any mistake.
  */
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "cli/accepted.h"
 #include "cli/cli.h"
+#include "policy/widening.h"
 #include "rules/change.h"
 
 #include <fcntl.h>
@@ -19,7 +21,7 @@ enum { EXIT_MORE = 3 };
 /* OLD or NEW: a configuration, or a folder with all that belongs to one. */
 struct side {
     struct conf *conf;
-    struct policy *policy;
+    struct policy_set *policies;
     struct ruleset *set;
 };
 
@@ -73,12 +75,12 @@ static int load(const char *path, struct side *out, struct accepted **accepted, 
 {
     int back;
     const char *conf_path = enter(path, &back);
-    int err = cli_load(conf_path, diag, &out->conf, &out->policy);
+    int err = cli_load(conf_path, diag, &out->conf, &out->policies);
 
     if (err == 0)
-        err = ruleset_load(out->conf, out->policy, no_key, diag, &out->set);
+        err = ruleset_load(out->conf, out->policies->current, no_key, diag, &out->set);
     if (err == 0 && accepted) {
-        err = accepted_read(out->conf->store, out->policy, diag, accepted);
+        err = accepted_read(out->conf->store, out->policies->current, diag, accepted);
         if (err == ERR_NOT_FOUND)
             err = 0;
     }
@@ -91,7 +93,7 @@ static int load(const char *path, struct side *out, struct accepted **accepted, 
 static void release(struct side *side)
 {
     ruleset_free(side->set);
-    policy_free(side->policy);
+    policy_set_free(side->policies);
     conf_free(side->conf);
 }
 
@@ -166,13 +168,34 @@ static void on_act(void *owner, const struct change_act *act)
                                        : 0);
 }
 
-static void print_policy(const struct policy *before, const struct policy *after)
+static void on_wider(void *owner, const char *line)
 {
+    (void)owner;
+    printf("  + %s\n", line);
+}
+
+static void on_narrower(void *owner, const char *line)
+{
+    (void)owner;
+    printf("  - %s\n", line);
+}
+
+/* Who accepted what was in effect is asked by what is, or not. */
+static void print_policy(const struct policy *before, const struct policy_set *policies)
+{
+    const struct policy *after = policies->current;
     bool same = strcmp(before->version, after->version) == 0;
+    struct standing standing = policy_set_standing(
+        policies, before->version, before->texts[before->default_text].sha256, clock_wall_ms());
 
     if (!same)
-        printf("policy: version %s -> %s: everybody is asked anew\n", before->version,
-               after->version);
+        printf("policy: version %s -> %s: %s\n", before->version, after->version,
+               standing.kind == STANDING_ASK     ? "everybody is asked anew"
+               : standing.kind == STANDING_GRACE ? "everybody is asked anew after a time of grace"
+                                                 : "nobody is asked anew");
+    if (!same && standing.kind == STANDING_ASK && !policy_set_find(policies, before->version))
+        printf("  version %s is not in the folder any more\n", before->version);
+    widening_read(before, after, on_wider, on_narrower, NULL);
     for (size_t i = 0; same && i < before->text_count; i++)
         if (!policy_has_text(after, before->texts[i].sha256))
             printf("policy: the text %s is another one: who accepted it is asked anew\n",
@@ -184,7 +207,7 @@ static int compare(struct comparison *comparison)
     struct change_reader reader = {
         .server = on_server, .rule = on_rule, .act = on_act, .owner = comparison};
 
-    print_policy(comparison->before->policy, comparison->after->policy);
+    print_policy(comparison->before->policies->current, comparison->after->policies);
     changes_read(comparison->before->set, comparison->after->set, &reader);
     printf("%zu more, %zu less, %zu alike\n", comparison->more, comparison->less,
            comparison->alike);

@@ -88,7 +88,7 @@ static void explain_topic(const struct rules *rules, const struct topic *topic)
         rules_explain_act(rules, topic->deed.act, topic->deed.name, topic->deed.port, stdout);
 }
 
-static int explain_player(const struct conf *conf, const struct policy *policy,
+static int explain_player(const struct conf *conf, const struct policy_set *policies,
                           const struct rules *rules, const char *player, const struct topic *topic,
                           struct diag *diag)
 {
@@ -96,14 +96,15 @@ static int explain_player(const struct conf *conf, const struct policy *policy,
 
     if (person_find(conf->store, player, diag, &person) < 0)
         return EXIT_FAILURE;
-    if (!person_print(&person, policy, stdout)) {
+    if (!person_print(&person, policies, stdout)) {
         person_free(&person);
         return EXIT_SUCCESS;
     }
     if (topic->field) {
-        person_print_rule(&person, policy, rules, RULES_COLLECT, topic->field, stdout);
+        person_print_rule(&person, policies->current, rules, RULES_COLLECT, topic->field, stdout);
         if (field_info(topic->field)->told_as != 0)
-            person_print_rule(&person, policy, rules, RULES_FORWARD, topic->field, stdout);
+            person_print_rule(&person, policies->current, rules, RULES_FORWARD, topic->field,
+                              stdout);
     } else {
         person_print_deed(&person, rules, &topic->deed, stdout);
     }
@@ -112,7 +113,7 @@ static int explain_player(const struct conf *conf, const struct policy *policy,
 }
 
 static int explain(const struct cli_options *options, const struct conf *conf,
-                   const struct policy *policy, struct diag *diag)
+                   const struct policy_set *policies, struct diag *diag)
 {
     const struct conf_server *server = find_server(conf, options->words[0]);
     struct topic topic;
@@ -120,10 +121,10 @@ static int explain(const struct cli_options *options, const struct conf *conf,
     int status = EXIT_FAILURE;
 
     if (read_topic(options, &topic) && server &&
-        rules_load(server, policy, no_key, diag, &rules) == 0) {
+        rules_load(server, policies->current, no_key, diag, &rules) == 0) {
         explain_topic(rules, &topic);
         status = options->player
-                     ? explain_player(conf, policy, rules, options->player, &topic, diag)
+                     ? explain_player(conf, policies, rules, options->player, &topic, diag)
                      : EXIT_SUCCESS;
         rules_free(rules);
     }
@@ -150,7 +151,7 @@ int cli_explain(int argc, char **argv)
     struct cli_options options;
     struct diag diag = {0};
     struct conf *conf;
-    struct policy *policy;
+    struct policy_set *policies;
     int status = EXIT_FAILURE;
 
     if (read_words(argc, argv, &options) < 0)
@@ -159,11 +160,11 @@ int cli_explain(int argc, char **argv)
         list_fields();
         return EXIT_SUCCESS;
     }
-    if (cli_load(options.conf_path, &diag, &conf, &policy) == 0)
-        status = explain(&options, conf, policy, &diag);
+    if (cli_load(options.conf_path, &diag, &conf, &policies) == 0)
+        status = explain(&options, conf, policies, &diag);
     diag_print(&diag, stderr);
     diag_free(&diag);
-    policy_free(policy);
+    policy_set_free(policies);
     conf_free(conf);
     return status;
 }

@@ -64,7 +64,32 @@ void person_free(struct person *person)
     *person = (struct person){0};
 }
 
-bool person_print(const struct person *person, const struct policy *policy, FILE *out)
+static void print_standing(const struct consent_record *record, const struct policy_set *policies,
+                           FILE *out)
+{
+    struct standing standing = policy_set_standing(policies, record->policy_version,
+                                                   record->policy_sha256, clock_wall_ms());
+    char day[CLOCK_DAY_BYTES];
+
+    switch (standing.kind) {
+    case STANDING_ASK:
+        fprintf(out,
+                "             is asked anew at the next join: the policy is another one now\n");
+        break;
+    case STANDING_GOES_ON:
+        fprintf(out, "             goes on without being asked: version %s allows no more\n",
+                policies->current->version);
+        break;
+    case STANDING_GRACE:
+        clock_format_day(standing.deadline_ms, day);
+        fprintf(out, "             goes on with that until %s, and is asked anew then\n", day);
+        break;
+    case STANDING_NONE:
+    case STANDING_CURRENT: break;
+    }
+}
+
+bool person_print(const struct person *person, const struct policy_set *policies, FILE *out)
 {
     const struct consent_record *record = &person->record;
     char uuid[UUID_TEXT_BYTES];
@@ -81,10 +106,7 @@ bool person_print(const struct person *person, const struct policy *policy, FILE
         return false;
     }
     fprintf(out, "             for: %s\n", record->purposes);
-    if (strcmp(record->policy_version, policy->version) != 0 ||
-        !policy_has_text(policy, record->policy_sha256))
-        fprintf(out,
-                "             is asked anew at the next join: the policy is another one now\n");
+    print_standing(record, policies, out);
     return true;
 }
 

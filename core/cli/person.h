@@ -7,7 +7,7 @@
 #include "base/diag.h"
 #include "cli/deed.h"
 #include "consent/consent.h"
-#include "policy/policy.h"
+#include "policy/policy_set.h"
 #include "rules/scope.h"
 
 #include <stdbool.h>
@@ -27,7 +27,7 @@ int person_find(const char *store, const char *who, struct diag *diag, struct pe
 void person_free(struct person *person);
 
 /* Who it is and what they answered; true when it was yes, so that rules can apply to them. */
-bool person_print(const struct person *person, const struct policy *policy, FILE *out);
+bool person_print(const struct person *person, const struct policy_set *policies, FILE *out);
 
 /* Whether a rule applies to them, in words, and why not. */
 void person_print_rule(const struct person *person, const struct policy *policy,

@@ -1,14 +1,18 @@
 #include "cli/reloader.h"
 
-#include "base/err.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "cli/cli.h"
 #include "cli/control.h"
 #include "cli/watch.h"
 
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* The wall clock may be set, so it is looked at this often at least. */
+enum { LOOK_MS = 5 * 1000 };
 
 /* Who asked for one reading. */
 struct asker {
@@ -20,6 +24,8 @@ struct reloader {
     struct worker *worker;
     const char *conf_path;
     uv_signal_t hangup;
+    uv_timer_t clock;
+    int open_handles; /* of these two */
     struct control *control;
     struct watch *watch;
     struct conf *conf; /* that today's rules point into; NULL: the worker's */
@@ -34,6 +40,7 @@ struct reloader {
     bool busy;
     struct asker *askers;
     struct conf *fresh_conf;
+    struct policy_set *fresh_policies; /* NULL: they are what they were */
     struct ruleset *fresh;
     struct diag diag;
 };
@@ -47,22 +54,62 @@ static bool same_servers(const struct conf *a, const struct conf *b)
     return same;
 }
 
-/* Of the configuration only what belongs to rules is taken; the rest needs a start. */
+/* A policy that is what it was is not another one. */
+static void drop_if_same(struct reloader *reloader)
+{
+    if (!policy_set_same(reloader->fresh_policies, reloader->worker->policies))
+        return;
+    policy_set_free(reloader->fresh_policies);
+    reloader->fresh_policies = NULL;
+}
+
+static struct policy_set *policies_of(const struct reloader *reloader)
+{
+    return reloader->fresh_policies ? reloader->fresh_policies : reloader->worker->policies;
+}
+
+/* Of the configuration only what belongs to policy and rules is taken; the rest needs a start. */
 static void read_all(uv_work_t *work)
 {
     struct reloader *reloader = work->data;
     const struct worker *worker = reloader->worker;
+    const struct policy_set *policies;
 
-    if (conf_load(reloader->conf_path, &reloader->diag, &reloader->fresh_conf) < 0)
+    if (cli_load(reloader->conf_path, &reloader->diag, &reloader->fresh_conf,
+                 &reloader->fresh_policies) < 0)
         return;
-    if (!same_servers(worker->conf, reloader->fresh_conf))
+    if (!same_servers(worker->conf, reloader->fresh_conf)) {
         diag_add(&reloader->diag, reloader->conf_path, 0,
                  "servers came or went, which a reload cannot do; start Sekisho anew");
+        return;
+    }
+    secrets_check(worker->secrets, reloader->fresh_conf, &reloader->diag);
+    drop_if_same(reloader);
+    policies = policies_of(reloader);
+    if (ruleset_load(reloader->fresh_conf, policies->current, store_secret(worker->store),
+                     &reloader->diag, &reloader->fresh) == 0)
+        (void)!ruleset_check_coming(reloader->fresh_conf, policies, &reloader->diag);
+    if (reloader->diag.count > 0) {
+        ruleset_free(reloader->fresh);
+        reloader->fresh = NULL;
+    }
+}
+
+/* A line; whether anything about it changed. */
+static bool compare_policy(const struct reloader *reloader, FILE *out)
+{
+    const char *before = reloader->worker->policy->version;
+    const char *after = policies_of(reloader)->current->version;
+
+    if (!reloader->fresh_policies)
+        fprintf(out, "policy: as it was, version %s\n", before);
+    else if (strcmp(before, after) == 0)
+        fprintf(out, "policy: has new files; version %s stays in effect\n", before);
     else
-        secrets_check(worker->secrets, reloader->fresh_conf, &reloader->diag);
-    if (reloader->diag.count == 0)
-        (void)!ruleset_load(reloader->fresh_conf, worker->policy, store_secret(worker->store),
-                            &reloader->diag, &reloader->fresh);
+        fprintf(out, "policy: version %s is in effect, after %s\n", after, before);
+    if (strcmp(before, after) != 0)
+        log_info("policy: version %s is in effect, after %s", after, before);
+    return reloader->fresh_policies != NULL;
 }
 
 /* A line a server; whether any rule changed. */
@@ -80,10 +127,22 @@ static bool compare(const struct ruleset *before, const struct ruleset *after, F
     return changed || strcmp(before->scope_sha256, after->scope_sha256) != 0;
 }
 
+static void watch_folder(void *owner, const char *folder)
+{
+    char *inside = mem_format("%s/policy.lua", folder);
+
+    watch_file(owner, inside);
+    free(inside);
+}
+
+/* A folder of the policy may be one that cannot be read yet: it is being written. */
 static void watch_files(struct reloader *reloader)
 {
     const struct ruleset *set = reloader->worker->ruleset;
+    const struct conf *conf = reloader->conf ? reloader->conf : reloader->worker->conf;
 
+    watch_folder(reloader->watch, conf->policy);
+    policy_set_folders(conf->policy, watch_folder, reloader->watch);
     for (size_t i = 0; i < set->count; i++)
         for (size_t file = 0; file < rules_file_count(set->rules[i]); file++)
             watch_file(reloader->watch, rules_file(set->rules[i], file));
@@ -91,20 +150,21 @@ static void watch_files(struct reloader *reloader)
 
 static void take(struct reloader *reloader, FILE *out)
 {
-    bool changed = compare(reloader->worker->ruleset, reloader->fresh, out);
+    bool changed = compare_policy(reloader, out);
 
+    changed = compare(reloader->worker->ruleset, reloader->fresh, out) || changed;
     if (changed)
         log_info("rules: loaded anew; they hold from now on, for players who are there as well");
     else if (reloader->loud)
         log_info("rules: loaded anew, nothing has changed");
-    worker_rule(reloader->worker, reloader->fresh);
+    worker_renew(reloader->worker, policies_of(reloader), reloader->fresh);
+    reloader->fresh_policies = NULL;
     conf_free(reloader->conf);
     reloader->conf = reloader->fresh_conf;
     reloader->fresh = NULL;
     reloader->fresh_conf = NULL;
     free(reloader->last_failure);
     reloader->last_failure = NULL;
-    watch_files(reloader);
 }
 
 static void complain(struct reloader *reloader, const char *text)
@@ -135,9 +195,11 @@ static void answer(struct reloader *reloader, bool ok, const char *text)
 static void drop(struct reloader *reloader)
 {
     ruleset_free(reloader->fresh);
+    policy_set_free(reloader->fresh_policies);
     conf_free(reloader->fresh_conf);
     diag_free(&reloader->diag);
     reloader->fresh = NULL;
+    reloader->fresh_policies = NULL;
     reloader->fresh_conf = NULL;
     reloader->diag = (struct diag){0};
 }
@@ -146,7 +208,7 @@ static void begin(struct reloader *reloader);
 
 static void free_when_done(struct reloader *reloader)
 {
-    if (!reloader->closing || reloader->busy || reloader->hangup.data)
+    if (!reloader->closing || reloader->busy || reloader->open_handles > 0)
         return;
     conf_free(reloader->conf);
     free(reloader->last_failure);
@@ -168,6 +230,8 @@ static void on_read(uv_work_t *work, int status)
         take(reloader, out);
     else
         diag_print(&reloader->diag, out);
+    if (!reloader->closing)
+        watch_files(reloader);
     fclose(out);
     if (!ok && !reloader->closing)
         complain(reloader, text);
@@ -208,6 +272,31 @@ static void on_changed(void *owner)
 
     reloader->loud = false;
     begin(reloader);
+}
+
+static void set_clock(struct reloader *reloader);
+
+/* The day of another version may have come, and somebody's time of grace may be over. */
+static void on_clock(uv_timer_t *timer)
+{
+    struct reloader *reloader = timer->data;
+    const struct policy *next = policy_set_next(reloader->worker->policies);
+
+    if (next && next->effective_ms <= clock_wall_ms()) {
+        reloader->loud = false;
+        begin(reloader);
+    }
+    worker_check_standing(reloader->worker);
+    set_clock(reloader);
+}
+
+static void set_clock(struct reloader *reloader)
+{
+    const struct policy *next = policy_set_next(reloader->worker->policies);
+    int64_t until_ms = next ? next->effective_ms - clock_wall_ms() : LOOK_MS;
+
+    uv_timer_start(&reloader->clock, on_clock,
+                   until_ms > 0 && until_ms < LOOK_MS ? (uint64_t)until_ms : LOOK_MS, 0);
 }
 
 static void print_shadows(struct reloader *reloader, struct control_request *request)
@@ -256,6 +345,10 @@ struct reloader *reloader_new(struct worker *worker, const char *conf_path)
     uv_signal_init(worker->loop, &reloader->hangup);
     reloader->hangup.data = reloader;
     uv_signal_start(&reloader->hangup, on_hangup, SIGHUP);
+    uv_timer_init(worker->loop, &reloader->clock);
+    reloader->clock.data = reloader;
+    reloader->open_handles = 2;
+    set_clock(reloader);
     reloader->control = control_open(worker->loop, conf_path, on_command, reloader);
     reloader->watch = watch_new(worker->loop, on_changed, reloader);
     watch_files(reloader);
@@ -266,7 +359,7 @@ static void on_closed(uv_handle_t *handle)
 {
     struct reloader *reloader = handle->data;
 
-    handle->data = NULL;
+    reloader->open_handles--;
     free_when_done(reloader);
 }
 
@@ -285,4 +378,5 @@ void reloader_close(struct reloader *reloader)
     control_close(reloader->control);
     watch_close(reloader->watch);
     uv_close((uv_handle_t *)&reloader->hangup, on_closed);
+    uv_close((uv_handle_t *)&reloader->clock, on_closed);
 }

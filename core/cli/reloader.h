@@ -1,6 +1,7 @@
 /*
- * Rules replaced while players play: on SIGHUP, on `sekisho reload`, and when a rule file changed.
- * All files load and check, or nothing changes. Reading goes on beside the loop: a script that
+ * Policy and rules replaced while players play: on SIGHUP, on `sekisho reload`, when one of their
+ * files changed, and on the day on which another version of the policy comes into effect. All files
+ * load and check, or nothing changes. Reading goes on beside the loop: a script that
  * takes long delays nobody.
  */
 #ifndef SEKISHO_CLI_RELOADER_H
@@ -10,7 +11,7 @@
 
 struct reloader;
 
-/* Begins to listen for all three. Borrows everything but what it returns. */
+/* Begins to listen for all of them. Borrows everything but what it returns. */
 struct reloader *reloader_new(struct worker *worker, const char *conf_path);
 
 /* Ends with the loop's next rounds; its memory goes then. Accepts NULL. */

@@ -20,7 +20,6 @@ struct run {
     uv_loop_t loop;
     uv_signal_t term, interrupt;
     struct conf *conf;
-    struct policy *policy;
     struct worker *worker;
     const char *conf_path;
     struct reloader *reloader;
@@ -50,17 +49,23 @@ static void raise_file_limit(void)
 
 static int load(struct run *run, const char *conf_path, struct diag *diag)
 {
+    struct policy_set *policies;
     struct ruleset *set;
 
-    if (cli_load(conf_path, diag, &run->conf, &run->policy) < 0)
+    if (cli_load(conf_path, diag, &run->conf, &policies) < 0) {
+        policy_set_free(policies);
         return ERR_INVALID;
-    run->worker = worker_new(&run->loop, run->conf, run->policy);
+    }
+    run->worker = worker_new(&run->loop, run->conf, policies);
     if (store_open(run->conf->store, STORE_SERVE, &run->loop, run->worker, diag,
                    &run->worker->store) < 0)
         return ERR_INVALID;
-    if (ruleset_load(run->conf, run->policy, store_secret(run->worker->store), diag, &set) < 0)
+    if (ruleset_load(run->conf, policies->current, store_secret(run->worker->store), diag, &set) <
+        0)
         return ERR_INVALID;
     worker_rule(run->worker, set);
+    if (ruleset_check_coming(run->conf, policies, diag) < 0)
+        return ERR_INVALID;
     return secrets_open(run->conf, SECRET_CREATE, diag, &run->worker->secrets);
 }
 
@@ -138,7 +143,6 @@ static void release(struct run *run)
         store_close(run->worker->store, on_store_closed);
     uv_run(&run->loop, UV_RUN_DEFAULT);
     worker_free(run->worker);
-    policy_free(run->policy);
     conf_free(run->conf);
     uv_loop_close(&run->loop);
 }

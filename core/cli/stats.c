@@ -279,17 +279,17 @@ int cli_stats(int argc, char **argv)
     struct cli_options options;
     struct diag diag = {0};
     struct conf *conf = NULL;
-    struct policy *policy = NULL;
+    struct policy_set *policies = NULL;
     int status = EXIT_FAILURE;
 
     if (cli_read(argc, argv, (struct cli_grammar){CLI_CONF | CLI_JSON | CLI_PERIOD, 0, 0},
                  &options) < 0)
         return EXIT_FAILURE;
-    if (cli_load(options.conf_path, &diag, &conf, &policy) == 0 && run(&options, conf, &diag) == 0)
+    if (cli_load(options.conf_path, &diag, &conf, &policies) == 0 && run(&options, conf, &diag) == 0)
         status = EXIT_SUCCESS;
     diag_print(&diag, stderr);
     diag_free(&diag);
-    policy_free(policy);
+    policy_set_free(policies);
     conf_free(conf);
     return status;
 }

@@ -148,16 +148,16 @@ int cli_test(int argc, char **argv)
     struct cli_options options;
     struct diag diag = {0};
     struct conf *conf;
-    struct policy *policy;
+    struct policy_set *policies;
     int status = EXIT_FAILURE;
 
     if (cli_read(argc, argv, (struct cli_grammar){CLI_CONF, 0, INT_MAX}, &options) < 0)
         return EXIT_FAILURE;
-    if (cli_load(options.conf_path, &diag, &conf, &policy) == 0)
-        status = test(&options, conf, policy, &diag);
+    if (cli_load(options.conf_path, &diag, &conf, &policies) == 0)
+        status = test(&options, conf, policies->current, &diag);
     diag_print(&diag, stderr);
     diag_free(&diag);
-    policy_free(policy);
+    policy_set_free(policies);
     conf_free(conf);
     return status;
 }

@@ -22,6 +22,8 @@ struct code_holder {
     int protocol;
     char server[CONSENT_SERVER_BYTES];
     int64_t shown_at_ms; /* wall time at which the page showed the policy; 0: not yet */
+    char shown_version[CONSENT_VERSION_BYTES]; /* and what it showed */
+    char shown_sha256[65];
 };
 
 struct codes *codes_new(void); /* returns owned */

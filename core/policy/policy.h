@@ -1,6 +1,7 @@
 /*
- * The community's privacy policy: a folder with policy.lua (identity, purposes, languages) and one
- * Markdown text a language. Immutable once loaded.
+ * One version of the community's privacy policy: a folder with policy.lua (identity, purposes,
+ * languages) and one Markdown text a language. Immutable once loaded. policy_set.h has all
+ * versions.
  */
 #ifndef SEKISHO_POLICY_POLICY_H
 #define SEKISHO_POLICY_POLICY_H
@@ -17,6 +18,7 @@ enum {
     POLICY_SHA256_TEXT_BYTES = 65,
     POLICY_PURPOSES_MAX = 30,
     POLICY_PURPOSE_CHARS_MAX = 32,
+    POLICY_LANGUAGE_CHARS_MAX = 16,
 };
 
 /* A set of purposes: bit i stands for policy->purposes[i]. */
@@ -40,20 +42,31 @@ struct policy_purpose {
 struct policy_text {
     char *language; /* lower-case tag as clients send it: "ja", "pt_br" */
     char *title;
-    char sha256[POLICY_SHA256_TEXT_BYTES]; /* of the file without BOM, lines ending in LF; hex */
+    char *markdown;                        /* the file without BOM, lines ending in LF */
+    char sha256[POLICY_SHA256_TEXT_BYTES]; /* of that; hex */
     struct document *document;
 };
 
 struct policy {
     char *id;
     char *version;
-    char *effective;                 /* date, YYYY-MM-DD; NULL: in effect from the start */
+    char *effective;      /* date, YYYY-MM-DD; NULL: in effect from the start */
+    int64_t effective_ms; /* its first moment in UTC, wall time; INT64_MIN for NULL */
+    int64_t grace_ms;     /* from then on: so long who accepted less goes on with that */
+    bool material;        /* who accepted an earlier one is asked, even when nothing widened */
+    char **third_parties; /* who learns of players, besides the community's own servers */
+    size_t third_party_count;
     struct policy_purpose *purposes; /* in the order of the file */
     size_t purpose_count;
     struct policy_text *texts;
     size_t text_count;
     size_t default_text; /* index into texts */
     char *url;           /* where the same text stands on the web; NULL: nowhere */
+
+    /* Where it is from. */
+    char *file;                            /* policy.lua */
+    char sha256[POLICY_SHA256_TEXT_BYTES]; /* of that file; hex */
+    int id_line, version_line, effective_line;
 };
 
 /*
@@ -84,6 +97,10 @@ const struct policy_purpose *policy_purpose_find(const struct policy *policy, co
 /* The name of a purpose nearest to one that is not there, or NULL. Borrowed. */
 const char *policy_purpose_nearest(const struct policy *policy, const char *name);
 
+/* The same purposes, by name, as bits of another version; what that has not is left out. */
+policy_purposes policy_purposes_carry(const struct policy *from, const struct policy *to,
+                                      policy_purposes purposes);
+
 /* The purposes that nobody can opt out of. */
 policy_purposes policy_required(const struct policy *policy);
 
@@ -96,7 +113,13 @@ void policy_purposes_write(const struct policy *policy, policy_purposes purposes
 /* The text of exactly this language, or NULL. */
 const struct policy_text *policy_text_find(const struct policy *policy, struct slice language);
 
-/* True when a text of this hash (any language) is part of the policy as it stands. */
+/* The text of this hash (any language) that is part of the policy as it stands, or NULL. */
+const struct policy_text *policy_text_by_hash(const struct policy *policy, const char *sha256);
+
+/* True when there is one. */
 bool policy_has_text(const struct policy *policy, const char *sha256);
+
+/* Whether two were loaded from files with the same contents. */
+bool policy_same(const struct policy *a, const struct policy *b);
 
 #endif

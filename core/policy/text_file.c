@@ -233,6 +233,7 @@ void text_file_load(const char *path, struct diag *diag, struct policy_text *tex
 
     if (read_file(path, diag, &file) == 0) {
         normalise(&file);
+        text->markdown = mem_strndup((const char *)file.data, file.len);
         sha256_hex(buf_slice(&file), text->sha256);
         text->document = document_parse(take_front_matter(buf_slice(&file), &title));
         if (text->document)

@@ -8,8 +8,8 @@
 #include "policy/policy.h"
 
 /*
- * Fills title, hash and document of `text`, whose language is set. YAML front matter may give the
- * title; else it is the first heading, else NULL. What is wrong becomes an entry in
+ * Fills title, Markdown, hash and document of `text`, whose language is set. YAML front matter may
+ * give the title; else it is the first heading, else NULL. What is wrong becomes an entry in
  * `diag`.
  */
 void text_file_load(const char *path, struct diag *diag, struct policy_text *text);

@@ -58,6 +58,30 @@ void ruleset_free(struct ruleset *set)
     free(set);
 }
 
+int ruleset_check_coming(const struct conf *conf, const struct policy_set *policies,
+                         struct diag *diag)
+{
+    static const uint8_t no_key[RULES_KEY_BYTES];
+    size_t complaints = diag->count;
+
+    for (size_t i = 0; i < policies->count; i++) {
+        const struct policy *policy = policies->versions[i];
+        struct ruleset *set = NULL;
+        struct diag own = {0};
+
+        if (policy->effective_ms <= policies->current->effective_ms)
+            continue;
+        (void)!ruleset_load(conf, policy, no_key, &own, &set);
+        for (size_t at = 0; at < own.count && at < DIAG_ENTRIES_MAX; at++)
+            diag_add(diag, own.entries[at].file, own.entries[at].line,
+                     "from %s on, under version %s of the policy: %s", policy->effective,
+                     policy->version, own.entries[at].message);
+        ruleset_free(set);
+        diag_free(&own);
+    }
+    return diag->count > complaints ? ERR_INVALID : 0;
+}
+
 struct grants *grants_new(void)
 {
     return mem_alloc(sizeof(struct grants));

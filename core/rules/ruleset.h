@@ -6,6 +6,7 @@
 #define SEKISHO_RULES_RULESET_H
 
 #include "crypto/hash.h"
+#include "policy/policy_set.h"
 #include "rules/scope.h"
 
 struct ruleset {
@@ -23,6 +24,13 @@ int ruleset_load(const struct conf *conf, const struct policy *policy,
                  const uint8_t key[static RULES_KEY_BYTES], struct diag *diag, struct ruleset **out)
     __attribute__((warn_unused_result));
 void ruleset_free(struct ruleset *set);
+
+/*
+ * Whether the rules fit the versions that come into effect later, too. Returns 0, or ERR_INVALID
+ * with entries in `diag` that name the day.
+ */
+int ruleset_check_coming(const struct conf *conf, const struct policy_set *policies,
+                         struct diag *diag) __attribute__((warn_unused_result));
 
 /* The scopes that players accepted, each beside what today's rules leave of it. */
 struct grants;

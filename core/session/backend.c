@@ -63,51 +63,27 @@ static void put_remembered(struct session *session, struct buf *packets)
     acts_put_held(session, packets);
 }
 
-/* A word on why this is another world, and the words of the server that was left. */
-static void say_notice(struct session *session)
-{
-    struct buf packets = {0};
-
-    if (session->notice) {
-        notice_chat(session->notice, session->protocol, &packets);
-        if (session->reason.len > 0)
-            notice_chat_encoded(buf_slice(&session->reason), session->protocol, &packets);
-        session_send(session, &packets);
-    }
-    text_free(session->notice);
-    session->notice = NULL;
-    buf_free(&session->reason);
-    buf_free(&packets);
-}
-
-/* A title outlives its world: from 764 on it is the only thing that does. */
-static void clear_titles(struct session *session)
-{
-    struct buf packets = {0};
-    size_t mark = packet_begin(&packets, packet_map_id(session->map, PACKET_PLAY_C_CLEAR_TITLES));
-
-    wire_put_bool(&packets, true); /* and their times */
-    packet_end(&packets, mark);
-    session_send(session, &packets);
-    buf_free(&packets);
-}
-
 void backend_joined(struct session *session)
 {
     struct buf packets = {0};
 
     session->backend->joined = true;
-    if (session->spawned && session->protocol >= WITH_CONFIGURATION)
-        clear_titles(session);
+    if (session->spawned && session->protocol >= WITH_CONFIGURATION) {
+        traces_clear(session, &packets);
+        session_send(session, &packets);
+        buf_clear(&packets);
+    }
     forge_joined(session);
     chat_key_joined(session);
     session->spawned = true;
+    session->in_limbo = false;
     if (session->protocol < WITH_CONFIGURATION) {
         put_remembered(session, &packets);
         backend_send(session->backend, &packets);
-        buf_free(&packets);
     }
-    say_notice(session);
+    buf_free(&packets);
+    route_say_notice(session);
+    standing_say(session);
 }
 
 void backend_link(struct session *session)
@@ -131,8 +107,6 @@ void backend_link(struct session *session)
 
 void backend_hand_over(struct session *session)
 {
-    struct buf packets = {0};
-
     if (session->down == PROTOCOL_LOGIN)
         login_welcome(session);
     forge_reset(session);
@@ -147,13 +121,7 @@ void backend_hand_over(struct session *session)
         return;
     }
     conn_pause(session->backend->conn);
-    session_move(session, SESSION_RECONFIGURE);
-    if (session->reconfiguring)
-        return;
-    session->reconfiguring = true;
-    put_empty(session, PACKET_PLAY_C_START_CONFIGURATION, &packets);
-    session_send(session, &packets);
-    buf_free(&packets);
+    lounge_call_back(session);
 }
 
 /* Logged in. */

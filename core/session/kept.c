@@ -34,7 +34,7 @@ static void keep(struct backend *backend, enum field field, struct slice value)
         .server = backend_server(backend)->name,
         .field = field_name(field),
         .purpose = kept.purpose,
-        .policy_version = worker->policy->version,
+        .policy_version = session->terms.version,
         .rules_hash = rules_hash(rules),
         .counted = kept.counted,
         .counts_players = conf_publishes(worker->conf, kept.purpose),

@@ -1,7 +1,7 @@
 /*
  * From the handshake to a known identity: what the player wants, who they are, and whether the
- * store knows an acceptance of the policy as it stands. Handshake and login packets by version:
- * minecraft.wiki, "Java Edition protocol/Packets".
+ * store knows an acceptance of the policy that still counts. Handshake and login packets by
+ * version: minecraft.wiki, "Java Edition protocol/Packets".
  */
 #include "base/err.h"
 #include "identity/offline.h"
@@ -245,22 +245,6 @@ static void go_on(struct session *session)
         lounge_enter(session);
 }
 
-/*
- * Only an acceptance of a text that is still part of this version counts; and that of somebody who
- * only claimed the name, not for a player who proved it: some account services give the UUIDs of
- * offline mode.
- */
-static bool still_counts(const struct session *session, const struct consent_record *record)
-{
-    const struct policy *policy = session->worker->policy;
-
-    return record->decision == CONSENT_ACCEPTED &&
-           (record->identity != CONSENT_IDENTITY_OFFLINE ||
-            session->profile.proof == CONSENT_IDENTITY_OFFLINE) &&
-           strcmp(record->policy_version, policy->version) == 0 &&
-           policy_has_text(policy, record->policy_sha256);
-}
-
 void login_found(void *owner, uint64_t id, int err, const struct consent_record *record)
 {
     struct worker *worker = owner;
@@ -274,9 +258,9 @@ void login_found(void *owner, uint64_t id, int err, const struct consent_record 
     }
     if (err == 0) {
         memcpy(session->language, record->language, sizeof session->language);
-        session->accepted = still_counts(session, record);
-        session->purposes = policy_purposes_read(worker->policy, record->purposes);
-        session->grant = worker_grant(worker, record->scope_sha256);
+        standing_found(session, record);
+        if (session->accepted)
+            privacy_agreed(session, record);
     }
     go_on(session);
     /* What the client sent while the store was asked. */

@@ -8,6 +8,7 @@
 #include "protocol/wire.h"
 #include "session/phases.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {
@@ -64,14 +65,44 @@ static bool is_held_for_key(const struct session *session)
     return session->state == SESSION_CONNECT && session->backend->phase == BACKEND_READY;
 }
 
+/* And here there is none: the way is back to the gate. */
+static bool is_to_be_called(const struct session *session)
+{
+    return session->state == SESSION_RECONFIGURE && !session->reconfiguring;
+}
+
+static void call_when_it_may(struct session *session)
+{
+    if (chat_key_is_due(session))
+        return;
+    if (is_held_for_key(session))
+        backend_hand_over(session);
+    else if (is_to_be_called(session))
+        lounge_call_back(session);
+}
+
+/* A client that was called back already is waited for as well. */
+void lounge_call_back(struct session *session)
+{
+    struct buf packets = {0};
+    int id = packet_map_id(session->map, PACKET_PLAY_C_START_CONFIGURATION);
+
+    session_move(session, SESSION_RECONFIGURE);
+    if (session->reconfiguring || chat_key_is_due(session))
+        return;
+    session->reconfiguring = true;
+    packet_end(&packets, packet_begin(&packets, id));
+    session_send(session, &packets);
+    buf_free(&packets);
+}
+
 void lounge_tick(struct session *session)
 {
     uint64_t since = session_now(session) - session->pinged_at_ms;
 
     if (session->state == SESSION_GATE)
         gate_tick(session);
-    if (is_held_for_key(session) && !chat_key_is_due(session))
-        backend_hand_over(session);
+    call_when_it_may(session);
     if (session->down == PROTOCOL_LOGIN || session->reconfiguring)
         return; /* between two phases, and neither has a packet for it */
     if (session->pinged_at_ms == 0)
@@ -113,16 +144,45 @@ static void send_slice(struct session *session, struct slice packets)
     buf_free(&list);
 }
 
+/* From a server's world into ours; see limbo_switch_join. */
+static void put_change_of_worlds(struct session *session, struct buf *packets)
+{
+    struct buf ours = {0};
+    struct slice rest;
+    struct slice join;
+    int err = ERR_MALFORMED;
+
+    limbo_join(session->worker->limbo, session->protocol, &ours);
+    rest = buf_slice(&ours);
+    if (packet_next(&rest, &join))
+        err = limbo_switch_join(session->protocol, session->forge != FORGE_NONE, join, packets);
+    assert(err == 0);
+    buf_append_slice(packets, rest);
+    buf_free(&ours);
+}
+
 static void enter_world(struct session *session)
 {
     struct buf packets = {0};
 
-    limbo_join(session->worker->limbo, session->protocol, &packets);
+    if (session->spawned)
+        traces_clear(session, &packets);
+    if (session->spawned && session->protocol < WITH_CONFIGURATION)
+        put_change_of_worlds(session, &packets);
+    else
+        limbo_join(session->worker->limbo, session->protocol, &packets);
+    limbo_list_player(session->protocol, &session->profile, &packets);
+    traces_listed(session, &session->profile.uuid);
     session_send(session, &packets);
     buf_free(&packets);
     forge_joined(session);
     chat_key_joined(session);
+    /* What a client that moved in another world sends ahead of this answer is no sign of ours. */
+    if (session->spawned)
+        send_ping(session);
+    session->moved_once = false;
     session->spawned = true;
+    session->in_limbo = true;
     session_move(session, SESSION_LIMBO_ENTER);
 }
 
@@ -153,7 +213,7 @@ void lounge_enter(struct session *session)
 {
     bool has_servers = session->worker->conf->server_count > 0;
 
-    if (session->spawned)
+    if (session->in_limbo)
         arrive(session);
     else if (session->accepted && has_servers)
         route_begin(session);
@@ -234,9 +294,23 @@ static void on_reconfigured(struct session *session)
     session->reconfiguring = false;
     session->up = PROTOCOL_CONFIGURATION;
     session->down = PROTOCOL_CONFIGURATION;
+    session->in_limbo = false;
     /* The server that it was asked for may be lost again, and the next one not ready yet. */
-    if (session->state == SESSION_RECONFIGURE)
+    if (session->state == SESSION_RECONFIGURE && session->backend->phase == BACKEND_READY)
         backend_link(session);
+    else if (session->state == SESSION_RECONFIGURE)
+        lounge_enter(session);
+}
+
+/* A line without its slash. */
+static void on_command(struct session *session, struct slice line)
+{
+    struct slice argument;
+
+    if (command_is(line, privacy_says.name, &argument))
+        privacy_says.run(session, argument);
+    else
+        gate_command(session, line);
 }
 
 static void on_chat(struct session *session, const struct packet_in *packet)
@@ -247,9 +321,9 @@ static void on_chat(struct session *session, const struct packet_in *packet)
     if (!reader_ok(&reader))
         session_malformed(session, "malformed chat");
     else if (packet->kind != PACKET_PLAY_S_CHAT)
-        gate_command(session, text);
+        on_command(session, text);
     else if (text.len > 0 && text.data[0] == '/')
-        gate_command(session, slice_of(text.data + 1, text.len - 1));
+        on_command(session, slice_of(text.data + 1, text.len - 1));
     else
         gate_talk(session);
 }
@@ -258,13 +332,13 @@ static void on_click(struct session *session, struct slice body)
 {
     if (session->state == SESSION_WAIT && notice_is_leave(body))
         session_say_goodbye(session, MESSAGE_LEFT, "left the waiting room");
-    else
+    else if (!privacy_click(session, body))
         gate_click(session, body);
 }
 
 static void on_movement(struct session *session)
 {
-    session->moved_once = true;
+    session->moved_once = !session->ping_open;
     if (session->state == SESSION_LIMBO_ENTER && may_be_shown(session))
         arrive(session);
 }
@@ -296,8 +370,7 @@ void lounge_packet(struct session *session, const struct packet_in *packet)
     case PACKET_PLAY_S_CHAT_COMMAND_SIGNED: on_chat(session, packet); break;
     case PACKET_PLAY_S_CHAT_SESSION:
         chat_key_told(session);
-        if (is_held_for_key(session))
-            backend_hand_over(session);
+        call_when_it_may(session);
         break;
     case PACKET_PLAY_S_FLYING:
     case PACKET_PLAY_S_POSITION:

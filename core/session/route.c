@@ -69,14 +69,15 @@ static void wait_without_servers(struct session *session)
     struct text *text = text_new(message_text(MESSAGE_NO_SERVER_WAITING, session_locale(session)));
     struct buf packets = {0};
 
-    if (session->down == PROTOCOL_CONFIGURATION)
+    if (session->down == PROTOCOL_CONFIGURATION) {
         notice_dialog(text, message_text(MESSAGE_LEAVE, session_locale(session)), session->protocol,
                       session->down, &packets);
-    else
-        notice_chat(text, session->protocol, &packets);
-    session_send(session, &packets);
-    buf_free(&packets);
-    text_free(text);
+        session_send(session, &packets);
+        buf_free(&packets);
+        text_free(text);
+    } else {
+        session_say(session, text);
+    }
     session_move(session, SESSION_WAIT);
 }
 
@@ -139,6 +140,18 @@ static void leave(struct session *session)
     backend_close(session->backend);
 }
 
+void route_abandon(struct session *session)
+{
+    leave(session);
+    if (session->wanted)
+        backend_close(session->wanted);
+    session->wanted = NULL;
+    session->completing = 0;
+    text_free(session->notice);
+    session->notice = NULL;
+    buf_free(&session->reason);
+}
+
 static void promote_wanted(struct session *session)
 {
     leave(session);
@@ -171,32 +184,26 @@ void route_tick(struct session *session)
         route_wanted_ready(session);
 }
 
-static void say(struct session *session, enum message message)
+void route_say_notice(struct session *session)
 {
-    struct text *text = text_new(message_text(message, session_locale(session)));
     struct buf packets = {0};
 
-    /* There is no chat while the server configures the client anew. */
-    if (session->down != PROTOCOL_PLAY) {
-        text_free(session->notice);
-        session->notice = text;
+    if (!session->notice)
         return;
-    }
-
-    notice_chat(text, session->protocol, &packets);
+    notice_chat(session->notice, session->protocol, &packets);
     if (session->reason.len > 0)
         notice_chat_encoded(buf_slice(&session->reason), session->protocol, &packets);
     session_send(session, &packets);
-    text_free(text);
-    buf_free(&packets);
+    text_free(session->notice);
+    session->notice = NULL;
     buf_free(&session->reason);
+    buf_free(&packets);
 }
 
-/* The next world begins with a word on why it is another one. */
-static void remember_notice(struct session *session)
+static void set_notice(struct session *session, enum message message)
 {
     text_free(session->notice);
-    session->notice = text_new(message_text(MESSAGE_BACKEND_LOST_MOVED, session_locale(session)));
+    session->notice = text_new(message_text(message, session_locale(session)));
 }
 
 /* The player had asked for another server, and is on the way to it already. */
@@ -221,7 +228,7 @@ static void current_lost(struct session *session)
     session->tried[backend->server] = true;
     leave(session);
     if ((was_playing && backend->joined) || session->reason.len > 0)
-        remember_notice(session);
+        set_notice(session, MESSAGE_BACKEND_LOST_MOVED);
     if (session->forge == FORGE_SHAKING)
         give_up(session, was_playing); /* another server's hello would be an error to it */
     else if (session->wanted)
@@ -241,7 +248,10 @@ void route_lost(struct backend *backend, const char *why)
     if (backend == session->wanted) {
         backend_close(backend);
         session->wanted = NULL;
-        say(session, MESSAGE_SWITCH_FAILED);
+        set_notice(session, MESSAGE_SWITCH_FAILED);
+        /* There is no chat while the server configures the client anew. */
+        if (session->down == PROTOCOL_PLAY)
+            route_say_notice(session);
     } else {
         current_lost(session);
     }

@@ -74,7 +74,7 @@ uint64_t session_now(const struct session *session)
 
 const char *session_locale(const struct session *session)
 {
-    if (session->spoken)
+    if (session->spoken[0])
         return session->spoken;
     if (session->has_settings)
         return session->settings.locale;
@@ -92,6 +92,8 @@ static void on_tick_closed(uv_handle_t *handle)
     buf_free(&session->bars);
     buf_free(&session->listed);
     pack_free(&session->pack);
+    privacy_free(session);
+    mirror_free(session);
     text_free(session->notice);
     profile_free(&session->profile);
     free(session->tried);
@@ -129,8 +131,7 @@ void session_close(struct session *session, const char *reason)
                  states[session->state].name, reason);
     conn_close(session->client);
     inbound_end(session);
-    if (session->counted)
-        worker->players--;
+    session_uncount(session);
     worker_remove(worker, session);
     /* The memory goes after the current call chain, with the timer's last callback. */
     uv_close((uv_handle_t *)&session->tick, on_tick_closed);
@@ -160,6 +161,16 @@ void session_send(struct session *session, const struct buf *packets)
     (void)session_frame(session, packets, &frames);
     conn_write(session->client, buf_slice(&frames));
     buf_free(&frames);
+}
+
+void session_say(struct session *session, struct text *line)
+{
+    struct buf packets = {0};
+
+    notice_chat(line, session->protocol, &packets);
+    session_send(session, &packets);
+    buf_free(&packets);
+    text_free(line);
 }
 
 /* Nothing more comes in or out but what is queued; `finish` has its own deadline. */
@@ -209,6 +220,13 @@ void session_count(struct session *session)
         return;
     session->counted = true;
     session->worker->players++;
+}
+
+void session_uncount(struct session *session)
+{
+    if (session->counted)
+        session->worker->players--;
+    session->counted = false;
 }
 
 struct text *session_words(const struct session *session, enum message message)

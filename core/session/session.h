@@ -73,6 +73,12 @@ enum forge_phase {
     FORGE_DONE, /* with a server that has Forge, or with one that has not */
 };
 
+/* What a player accepted. */
+struct terms {
+    char version[CONSENT_VERSION_BYTES];
+    char sha256[POLICY_SHA256_TEXT_BYTES];
+};
+
 /* A server at the other end; all zero but `session` while there is none. */
 struct backend {
     struct session *session;
@@ -110,12 +116,23 @@ struct gate {
     int64_t shown_at_ms;             /* wall time */
     uint64_t drawn_at_ms;            /* when the whole text was sent last */
     const struct policy_text *asked; /* a language that waits for its turn to be drawn */
-    uint64_t said_at_ms;             /* of small answers: the second that is counted */
-    int said;                        /* and how many there were in it */
     char nonce[CONSENT_NONCE_BYTES];
     enum consent_decision decision; /* while it is being written */
+    struct terms terms;             /* of that decision */
     policy_purposes purposes;       /* that it agrees to */
     const struct grant *grant;      /* and the rules that stood then */
+};
+
+enum { PRIVACY_CODE_BYTES = 7 };
+
+/* What /privacy remembers between two clicks; all zero before it. */
+struct privacy {
+    struct consent_record *agreed; /* the record that counts; owned, NULL: none, or not yet */
+    struct consent_record *coming; /* one that is on its way to the disk; owned, NULL: none */
+    char code[PRIVACY_CODE_BYTES]; /* confirms what is asked; "": nothing is */
+    int confirms;                  /* which word */
+    int64_t shown_at_ms;           /* wall time at which it was shown */
+    uint64_t drawn_at_ms;          /* when the policy was sent last */
 };
 
 struct session {
@@ -154,9 +171,12 @@ struct session {
     size_t marker_len;
     enum forge_phase forge;
     char language[CONSENT_LANGUAGE_BYTES]; /* of an earlier acceptance */
-    const char *spoken; /* chosen by the player on the screen; borrowed from the policy */
-    bool accepted;
-    policy_purposes purposes;  /* that this player agreed to */
+    char spoken[CONSENT_LANGUAGE_BYTES];   /* chosen by the player on the screen */
+    bool accepted;                         /* and it counts for something */
+    struct terms terms;
+    struct standing standing; /* of that acceptance */
+    bool standing_said;
+    policy_purposes purposes;  /* that this player agreed to, as bits of the current version */
     const struct grant *grant; /* and the rules that stood then; borrowed from the worker */
     bool has_settings;
     struct settings settings;
@@ -165,9 +185,11 @@ struct session {
     struct buf channels; /* plugin channels that it registered, each with a zero behind it */
     struct buf bars;     /* UUIDs of the boss bars that its screen has */
     struct buf listed;   /* UUIDs of its list of players */
-    bool completing;     /* a server's completion is due that /server belongs to */
-    bool spawned;        /* stands in a world */
-    bool moved_once;     /* gave a sign that its world is loaded */
+    unsigned
+        completing;  /* a server's completion is due that these commands belong to, bit by bit */
+    bool spawned;    /* stands in a world */
+    bool in_limbo;   /* which is Sekisho's own */
+    bool moved_once; /* gave a sign that its world is loaded */
     uint64_t joined_at_ms;
     bool key_told;      /* the client's chat key, since then */
     bool reconfiguring; /* 764+: called back into configuration, its word on it is due */
@@ -176,7 +198,13 @@ struct session {
     bool ping_open;  /* its answer is due */
     uint64_t pinged_at_ms;
 
+    uint64_t said_at_ms; /* of small answers: the second that is counted */
+    int said;            /* and how many there were in it */
+
     struct gate gate;
+    struct privacy privacy;
+    struct mirror_entry *mirror; /* newest first; owned by mirror.c */
+    size_t mirrored;             /* how many */
     struct pack pack;
     struct backend slots[2];
     struct backend *backend; /* the server that the player is with, or on the way to; a slot */
@@ -199,6 +227,13 @@ void session_close(struct session *session, const char *reason);
 
 /* From here on the server list counts this player: who is still asked does not play yet. */
 void session_count(struct session *session);
+void session_uncount(struct session *session);
+
+/*
+ * What this player agreed to counts no more: from play, or on the way there, back to the gate. The
+ * server's connection is closed when this returns. Accepts a session in any state.
+ */
+void session_to_gate(struct session *session);
 
 /* A sentence in the player's language; where nothing told it, in the policy's and in English. */
 struct text *session_words(const struct session *session, enum message message);
@@ -211,6 +246,9 @@ void session_pass_goodbye(struct session *session, struct slice encoded, const c
 
 /* The player's locale as far as it is known; NULL before anything told it. */
 const char *session_locale(const struct session *session);
+
+/* A line in the chat, in play. Takes `line`. */
+void session_say(struct session *session, struct text *line);
 
 /* Sends a list of packets, framed for this client. */
 void session_send(struct session *session, const struct buf *packets);

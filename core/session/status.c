@@ -76,11 +76,17 @@ static char *favicon_load(const char *conf_path)
     return url;
 }
 
-struct status *status_new(const struct conf *conf, const char *description)
+void status_describe(struct status *status, const char *description)
+{
+    free(status->description);
+    status->description = mem_strdup(description);
+    buf_clear(&status->json);
+}
+
+struct status *status_new(const struct conf *conf)
 {
     struct status *status = mem_alloc(sizeof *status);
 
-    status->description = mem_strdup(description);
     status->favicon = favicon_load(conf->path);
     status->max_players = conf->status_max_players;
     return status;

@@ -11,9 +11,12 @@
 struct status;
 
 /* Reads the favicon (config/favicon.png beside the configuration) if there is one; a file that is
- * no 64 x 64 PNG is left out with a warning. Copies `description`. Returns owned. */
-struct status *status_new(const struct conf *conf, const char *description);
+ * no 64 x 64 PNG is left out with a warning. Returns owned, with nothing said yet. */
+struct status *status_new(const struct conf *conf);
 void status_free(struct status *status);
+
+/* What is said of this place. Copies it. */
+void status_describe(struct status *status, const char *description);
 
 /* The JSON of the status response for a client of this protocol. Borrowed until the next call. */
 struct slice status_json(struct status *status, int protocol, int players);

@@ -1,8 +1,8 @@
 /*
- * What a server has put on a client's screen that outlives its world: boss bars and the list of
- * players. From 1.20.2 on the client clears them by itself when it is called back into
- * configuration; before, they are remembered here, and taken away when the player changes servers.
- * Layouts: minecraft-data, packets boss_bar, player_info, player_remove, title.
+ * What a server has put on a client's screen that outlives its world: titles, boss bars and the
+ * list of players. From 1.20.2 on the client clears all but titles by itself when it is called back
+ * into configuration; before, they are remembered here, and taken away when the player changes
+ * worlds. Layouts: minecraft-data, packets boss_bar, player_info, player_remove, title.
  */
 #include "protocol/wire.h"
 #include "session/phases.h"
@@ -199,6 +199,12 @@ void traces_note(struct session *session, const struct packet_in *packet)
         on_player_name(session, &reader);
 }
 
+void traces_listed(struct session *session, const struct uuid *uuid)
+{
+    if (session->protocol >= WITH_UUID && traces_matter(session))
+        add(&session->listed, uuid);
+}
+
 static void put_bars(struct session *session, struct buf *packets)
 {
     for (size_t at = 0; at < session->bars.len; at += UUID_BYTES) {
@@ -239,19 +245,24 @@ static void put_list(struct session *session, struct buf *packets)
     packet_end(packets, mark);
 }
 
-/* The header and footer of the list, and a title that is still on the screen. */
-static void put_titles(struct session *session, struct buf *packets)
+/* The header and footer of the list. */
+static void put_header(struct session *session, struct buf *packets)
 {
     static const char nothing[] = "{\"text\":\"\"}";
-    int protocol = session->protocol;
     size_t mark = packet_begin(packets, packet_map_id(session->map, PACKET_PLAY_C_TAB_HEADER));
 
     wire_put_cstr(packets, nothing);
     wire_put_cstr(packets, nothing);
     packet_end(packets, mark);
-    mark = packet_begin(packets, packet_map_id(session->map, protocol >= WITH_CLEAR_TITLES
-                                                                 ? PACKET_PLAY_C_CLEAR_TITLES
-                                                                 : PACKET_PLAY_C_TITLE));
+}
+
+/* A title that is still on the screen, and the times of titles. */
+static void put_titles(struct session *session, struct buf *packets)
+{
+    int protocol = session->protocol;
+    size_t mark = packet_begin(packets, packet_map_id(session->map, protocol >= WITH_CLEAR_TITLES
+                                                                        ? PACKET_PLAY_C_CLEAR_TITLES
+                                                                        : PACKET_PLAY_C_TITLE));
     if (protocol >= WITH_CLEAR_TITLES)
         wire_put_bool(packets, true);
     else
@@ -261,14 +272,15 @@ static void put_titles(struct session *session, struct buf *packets)
 
 void traces_clear(struct session *session, struct buf *packets)
 {
-    if (session->protocol >= WITH_BOSS_BARS)
-        put_bars(session, packets);
-    if (session->protocol < WITH_UUID) {
+    if (session->protocol < WITH_UUID)
         put_names(session, packets);
-    } else {
+    if (session->protocol >= WITH_UUID && traces_matter(session)) {
+        put_bars(session, packets);
         put_list(session, packets);
-        put_titles(session, packets);
+        put_header(session, packets);
     }
+    if (session->protocol >= WITH_UUID)
+        put_titles(session, packets);
     buf_free(&session->bars);
     buf_free(&session->listed);
 }

@@ -13,23 +13,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, const struct policy *policy)
+static void describe(struct worker *worker)
+{
+    const struct policy *policy = worker->policy;
+    const char *description = worker->conf->status_description;
+
+    status_describe(worker->status,
+                    description ? description : policy->texts[policy->default_text].title);
+}
+
+struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, struct policy_set *policies)
 {
     struct worker *worker = mem_alloc(sizeof *worker);
-    const char *description = conf->status_description;
     uint64_t seed;
 
     random_bytes((uint8_t *)&seed, sizeof seed);
     worker->loop = loop;
     worker->hub.loop = loop;
     worker->conf = conf;
-    worker->policy = policy;
+    worker->policies = policies;
+    worker->policy = policies->current;
     worker->codec = codec_new();
     worker->refused = mem_array(conf->server_count, sizeof *worker->refused);
     worker->limbo = limbo_cache_new();
     worker->limits = limits_new(conf, seed);
-    worker->status =
-        status_new(conf, description ? description : policy->texts[policy->default_text].title);
+    worker->status = status_new(conf);
+    describe(worker);
     if (conf->web.host)
         worker->codes = codes_new();
     worker->proofs = codes_new();
@@ -41,12 +50,80 @@ struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, const struct
     return worker;
 }
 
+/* Every text that players are shown from now on. */
+static void archive(struct worker *worker)
+{
+    const struct policy *policy = worker->policy;
+
+    for (size_t i = 0; i < policy->text_count; i++) {
+        const struct policy_text *text = &policy->texts[i];
+        struct store_document document = {.sha256 = (char *)(uintptr_t)text->sha256,
+                                          .policy = policy->id,
+                                          .version = policy->version,
+                                          .language = text->language,
+                                          .title = text->title,
+                                          .text = text->markdown};
+
+        store_document_put(worker->store, &document);
+    }
+}
+
 void worker_rule(struct worker *worker, struct ruleset *set)
 {
     ruleset_free(worker->ruleset);
     worker->ruleset = set;
     grants_renew(worker->grants, set);
     store_scope_put(worker->store, set->scope_sha256, set->scope);
+    archive(worker);
+}
+
+static void retire(struct worker *worker)
+{
+    worker->retired =
+        mem_resize(worker->retired, (worker->retired_count + 1) * sizeof(struct policy_set *));
+    worker->retired[worker->retired_count++] = worker->policies;
+}
+
+static void free_retired(struct worker *worker)
+{
+    for (size_t i = 0; i < worker->retired_count; i++)
+        policy_set_free(worker->retired[i]);
+    free(worker->retired);
+    worker->retired = NULL;
+    worker->retired_count = 0;
+}
+
+void worker_renew(struct worker *worker, struct policy_set *policies, struct ruleset *set)
+{
+    const struct policy *before = worker->policy;
+    struct session *session = worker->first;
+
+    if (policies != worker->policies)
+        retire(worker);
+    worker->policies = policies;
+    worker->policy = policies->current;
+    worker_rule(worker, set);
+    if (policies->current == before)
+        return;
+    describe(worker);
+    while (session) {
+        struct session *next = session->next;
+
+        standing_renew(session, before);
+        session = next;
+    }
+}
+
+void worker_check_standing(struct worker *worker)
+{
+    struct session *session = worker->first;
+
+    while (session) {
+        struct session *next = session->next;
+
+        standing_check(session);
+        session = next;
+    }
 }
 
 const struct grant *worker_grant(struct worker *worker, const char *scope_sha256)
@@ -166,6 +243,8 @@ void worker_free(struct worker *worker)
     stop_listening(worker);
     grants_free(worker->grants);
     ruleset_free(worker->ruleset);
+    free_retired(worker);
+    policy_set_free(worker->policies);
     secrets_free(worker->secrets);
     codes_free(worker->codes);
     codes_free(worker->proofs);
@@ -230,6 +309,8 @@ void worker_remove(struct worker *worker, struct session *session)
         worker->first = session->next;
     if (session->next)
         session->next->previous = session->previous;
+    if (!worker->first)
+        free_retired(worker);
     if (worker->draining)
         tell_drained(worker);
 }

@@ -12,7 +12,7 @@
 #include "identity/secrets.h"
 #include "net/conn.h"
 #include "net/listener.h"
-#include "policy/policy.h"
+#include "policy/policy_set.h"
 #include "protocol/frame.h"
 #include "rules/acts.h"
 #include "rules/ruleset.h"
@@ -30,7 +30,10 @@ struct worker {
     uv_loop_t *loop;
     struct conn_hub hub;
     const struct conf *conf;
-    const struct policy *policy;
+    struct policy_set *policies; /* owned */
+    const struct policy *policy; /* the current one of them */
+    struct policy_set **retired; /* earlier ones, from which a session may still borrow; owned */
+    size_t retired_count;
     struct ruleset *ruleset; /* owned */
     struct grants *grants;   /* what players accepted of it; owned */
     struct store *store;
@@ -60,10 +63,10 @@ struct worker {
 };
 
 /*
- * Returns owned; keeps what it is given. Before it listens, the caller opens the store with the
- * worker as its owner, sets `store` and `secrets`, and calls worker_rule.
+ * Returns owned; keeps `conf` and takes `policies`. Before it listens, the caller opens the store
+ * with the worker as its owner, sets `store` and `secrets`, and calls worker_rule.
  */
-struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, const struct policy *policy);
+struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, struct policy_set *policies);
 
 /* Opens every listener. Returns 0, or ERR_IO with an entry for each that could not be opened. */
 int worker_listen(struct worker *worker, struct diag *diag) __attribute__((warn_unused_result));
@@ -73,6 +76,16 @@ void worker_announce(const struct worker *worker);
 
 /* From here on these rules hold, for players who are there as well. Takes the set. */
 void worker_rule(struct worker *worker, struct ruleset *set);
+
+/*
+ * The same with the policy that the rules were checked against: what players accepted is judged
+ * anew. Takes both; `policies` may be those of the worker. What was borrowed from earlier ones
+ * lasts as long as the session that borrowed.
+ */
+void worker_renew(struct worker *worker, struct policy_set *policies, struct ruleset *set);
+
+/* Time has gone by: a time of grace may have ended. */
+void worker_check_standing(struct worker *worker);
 
 /* What who accepted the rules of this hash (rules/scope.h) agreed to; borrowed from the worker. */
 const struct grant *worker_grant(struct worker *worker, const char *scope_sha256);

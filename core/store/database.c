@@ -37,6 +37,7 @@ enum { SCHEMA_VERSION = 3, BUSY_MS = 2000 };
     " value TEXT NOT NULL, reason TEXT NOT NULL, received_at INTEGER NOT NULL,"                    \
     " due_at INTEGER NOT NULL, changed_at INTEGER NOT NULL);"                                      \
     "CREATE INDEX request_subject ON request (subject);"                                           \
+    "CREATE INDEX request_running ON request (state) WHERE state = 'running';"                     \
     "CREATE TABLE document ("                                                                      \
     " sha256 TEXT PRIMARY KEY, policy TEXT NOT NULL, version TEXT NOT NULL,"                       \
     " language TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL) WITHOUT ROWID;"             \
@@ -89,11 +90,11 @@ struct contents {
     bool is_ours; /* has our table of consents, or of the ledger */
 };
 
-bool database_empty_log(sqlite3 *handle)
+bool database_empty_log(sqlite3 *handle, int wait_ms)
 {
     int code;
 
-    sqlite3_busy_timeout(handle, 0);
+    sqlite3_busy_timeout(handle, wait_ms);
     code = sqlite3_wal_checkpoint_v2(handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     sqlite3_busy_timeout(handle, BUSY_MS);
     return code == SQLITE_OK;

@@ -126,6 +126,13 @@ static int run_move(struct sqlite *db, struct request *request)
     return judge(call, sqlite_request_move(db, &call->step, &call->data));
 }
 
+static int run_run(struct sqlite *db, struct request *request)
+{
+    struct request_call *call = (struct request_call *)request;
+
+    return judge(call, sqlite_request_run(db, call->step.number, call->step.at_ms, &call->data));
+}
+
 static int run_find(struct sqlite *db, struct request *request)
 {
     struct request_call *call = (struct request_call *)request;
@@ -189,6 +196,30 @@ void store_request_move(struct store *store, uint64_t id, const struct store_req
     }
     if (step->reason)
         call->step.reason = call->reason = mem_strdup(step->reason);
+    lanes_ask(store->lanes, &call->request);
+}
+
+/* What it came to shows when it was settled. */
+static bool answer_run(void *owner, struct request *request)
+{
+    struct request_call *call = (struct request_call *)request;
+
+    if (request->err < 0 || call->verdict < 0)
+        return answer_request(owner, request);
+    request->lane = LANE_READS;
+    request->run = run_find;
+    request->answer = answer_request;
+    return true;
+}
+
+void store_request_run(struct store *store, uint64_t id, int64_t number, int64_t at_ms,
+                       store_request_cb done)
+{
+    struct request_call *call = request_call_new(LANE_WRITES, id, run_run, done);
+
+    call->request.answer = answer_run;
+    call->step.number = number;
+    call->step.at_ms = at_ms;
     lanes_ask(store->lanes, &call->request);
 }
 

@@ -111,6 +111,20 @@ int sqlite_request_find(struct sqlite *db, int64_t number, struct data_request *
 int sqlite_request_page(struct sqlite *db, const struct uuid *player, int64_t *after,
                         struct data_request *out, int max) __attribute__((warn_unused_result));
 
+/*
+ * As store_request_run. ERR_NOT_FOUND, ERR_REFUSED come before anything was written.
+ */
+int sqlite_request_run(struct sqlite *db, int64_t number, int64_t at_ms, struct data_request *out)
+    __attribute__((warn_unused_result));
+
+/*
+ * Outside of a transaction: what erasures leave to be done once they are durable. Whoever is there
+ * although their erasure was begun is erased again, the write-ahead log is emptied, and erasures of
+ * which nothing is left to do are done. Without any of it, costs nothing. An error: it is to be
+ * tried again.
+ */
+int sqlite_settle(struct sqlite *db) __attribute__((warn_unused_result));
+
 /* As their namesakes in store.h; texts are owned by the caller. */
 int sqlite_figures(struct sqlite *db, const struct store_question *question, int64_t now_ms,
                    char **out) __attribute__((warn_unused_result));

@@ -105,7 +105,7 @@ int sqlite_sweep(struct sqlite *db, int64_t now_ms, bool went_back)
     if (err == 0)
         err = sweep(db, SQL_SWEEP_COUNTED, clock_month(now_ms));
     if (err == 0 && db->unclean)
-        db->unclean = !database_empty_log(db->handle);
+        db->unclean = !database_empty_log(db->handle, 0);
     return err;
 }
 

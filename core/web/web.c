@@ -184,7 +184,7 @@ static enum MHD_Result put_answer(struct visit *visit, const struct code_holder 
 
 static enum MHD_Result say_recorded(struct visit *visit)
 {
-    struct page page = {.policy = visit->web->worker->policy, .text = visit->text};
+    struct page page = {.policy = visit->web->worker->policy, .text = text_of_visitor(visit)};
     enum message sentence =
         strcmp(visit->answer, "accept") == 0 ? MESSAGE_JOIN_AGAIN : MESSAGE_DECLINED;
 
@@ -192,6 +192,22 @@ static enum MHD_Result say_recorded(struct visit *visit)
         return respond(visit->connection, MHD_HTTP_SERVICE_UNAVAILABLE,
                        page_sentence(&page, MESSAGE_RECORD_FAILED));
     return respond(visit->connection, MHD_HTTP_OK, page_sentence(&page, sentence));
+}
+
+/* An answer is to what was shown last: the policy may have changed since. */
+static bool was_shown(const struct code_holder *holder, const struct policy *policy,
+                      const struct policy_text *text)
+{
+    return holder->shown_at_ms > 0 && strcmp(holder->shown_version, policy->version) == 0 &&
+           strcmp(holder->shown_sha256, text->sha256) == 0;
+}
+
+static void note_shown(struct code_holder *holder, const struct policy *policy,
+                       const struct policy_text *text)
+{
+    holder->shown_at_ms = clock_wall_ms();
+    snprintf(holder->shown_version, sizeof holder->shown_version, "%s", policy->version);
+    snprintf(holder->shown_sha256, sizeof holder->shown_sha256, "%s", text->sha256);
 }
 
 static enum MHD_Result on_post(struct visit *visit, const char *url)
@@ -207,10 +223,10 @@ static enum MHD_Result on_post(struct visit *visit, const char *url)
     if (!holder)
         return respond(visit->connection, MHD_HTTP_FORBIDDEN,
                        page_code(&page, MESSAGE_WEB_WRONG_CODE));
-    if (answers && holder->shown_at_ms > 0 &&
+    if (answers && was_shown(holder, page.policy, page.text) &&
         (strcmp(visit->answer, "accept") == 0 || strcmp(visit->answer, "decline") == 0))
         return put_answer(visit, holder);
-    holder->shown_at_ms = clock_wall_ms();
+    note_shown(holder, page.policy, page.text);
     return respond(visit->connection, MHD_HTTP_OK, page_policy(&page, visit->code));
 }
 

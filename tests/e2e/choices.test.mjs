@@ -48,12 +48,17 @@ for (const version of inLimbo) {
     const player = join()
     await player.gate()
     const before = player.chats.length
+    const old = clickOn(player, '/accept')
     await new Promise(resolve => setTimeout(resolve, 1100)) // drawn at most once a second
     player.type(clickOn(player, '/language ja').value)
     const accept = () => player.chats.slice(before).flatMap(chat => chat.clicks)
       .find(({ value }) => value.startsWith('/accept'))
     await player.until('the answers in Japanese', () => /同意する/.test(accept()?.text ?? ''))
     if (player.means === 'book') assert.match(squeeze(player.shown), new RegExp(policyPhrases.ja[0]))
+    const answers = player.chats.length
+    player.type(old.value) // an answer to the text before it is none
+    await player.until('the answers once more', () => player.chats.length > answers)
+    assert.deepEqual(sekisho.records(), [])
     player.type(accept().value)
     await player.playing()
     const [record] = await records(sekisho, 1)

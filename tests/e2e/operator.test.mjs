@@ -136,7 +136,7 @@ test('rules are not judged by purposes that could not be read', t => {
 
 test('a date in a leap year, a byte order mark and lines ending in CR LF are taken', t => {
   const { status, stderr } = check(prepared(t, {
-    [CONFIG]: '\ufeffreturn {\r\n  auth = "offline",\r\n}\r\n', ...policy('  effective = "2028-02-29",')
+    [CONFIG]: '\ufeffreturn {\r\n  auth = "offline",\r\n}\r\n', ...policy('  effective = "2024-02-29",')
   }))
   assert.equal(status, 0, stderr)
 })

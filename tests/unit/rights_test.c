@@ -5,6 +5,7 @@
 #include "store/store.h"
 
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 enum { WAITING = 1 };
 
@@ -19,6 +20,7 @@ struct scene {
     struct data_request request;
     struct store_person person;
     struct buf values;
+    enum consent_decision decision;
 };
 
 static void on_closed(void *owner)
@@ -200,6 +202,16 @@ static void on_person(void *owner, uint64_t id, int err, const struct store_pers
         scene->person = *person;
 }
 
+static void on_consent(void *owner, uint64_t id, int err, const struct consent_record *record)
+{
+    struct scene *scene = owner;
+
+    (void)id;
+    scene->err = err;
+    if (record)
+        scene->decision = record->decision;
+}
+
 static int find_person(struct scene *scene, const char *who)
 {
     scene->err = WAITING;
@@ -317,6 +329,197 @@ static void a_name_of_two_players_finds_neither(void **state)
     end(&scene);
 }
 
+static int run_request(struct scene *scene, int64_t number)
+{
+    scene->err = WAITING;
+    store_request_run(scene->store, 0, number, 3000, on_request);
+    wait_for_answer(scene);
+    return scene->err;
+}
+
+static void verified_and_run(struct scene *scene, uint8_t player, enum data_request_kind kind)
+{
+    assert_int_equal(ask_for(scene, player, kind, ""), 0);
+    assert_int_equal(move(scene, scene->request.number, NULL, DATA_REQUEST_VERIFY), 0);
+    assert_int_equal(run_request(scene, scene->request.number), 0);
+    assert_int_equal(scene->request.state, DATA_REQUEST_DONE);
+}
+
+/* In which of the files beside the database these bytes stand; NULL: in none. Returns static. */
+static const char *file_with(const struct scene *scene, struct slice bytes)
+{
+    static const char *const ends[] = {".db", ".db-wal", ".db-shm", ".key", ".erased"};
+
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        char *path =
+            mem_format("%.*s%s", (int)(strlen(scene->path) - strlen(".db")), scene->path, ends[i]);
+        FILE *file = fopen(path, "rb");
+        struct buf all = {0};
+        size_t len = 1;
+        bool found;
+
+        while (file && len > 0) {
+            len = fread(buf_reserve(&all, 1 << 16), 1, 1 << 16, file);
+            all.len += len;
+        }
+        found = all.len > 0 && memmem(all.data, all.len, bytes.data, bytes.len);
+        buf_free(&all);
+        if (file)
+            fclose(file);
+        free(path);
+        if (found)
+            return ends[i];
+    }
+    return NULL;
+}
+
+static void an_erased_player_stands_in_no_file_while_the_store_is_open(void **state)
+{
+    struct uuid player = player_of(1);
+    char uuid[UUID_TEXT_BYTES];
+    struct scene scene;
+
+    begin(&scene, state);
+    uuid_format(&player, uuid);
+    agree(&scene, 1, "ErasedPlayer");
+    agree(&scene, 2, "OtherPlayer");
+    observe(&scene, 1, "lobby", "TheirValue");
+    observe(&scene, 2, "lobby", "OtherValue");
+    assert_int_equal(ask_for(&scene, 1, DATA_REQUEST_CORRECTION, "TheirWord"), 0);
+    assert_non_null(file_with(&scene, slice_str("ErasedPlayer")));
+    assert_non_null(file_with(&scene, slice_str("TheirValue")));
+    verified_and_run(&scene, 1, DATA_REQUEST_ERASURE);
+    assert_true(scene.request.erased);
+    assert_null(file_with(&scene, slice_str("ErasedPlayer")));
+    assert_null(file_with(&scene, slice_str(uuid)));
+    assert_null(file_with(&scene, slice_str("TheirValue")));
+    assert_null(file_with(&scene, slice_str("TheirWord")));
+    assert_non_null(file_with(&scene, slice_str("OtherValue")));
+    assert_string_equal(file_with(&scene, slice_str("OtherPlayer")), ".db");
+    /* The other request went with them, and cannot be carried out. */
+    assert_int_equal(run_request(&scene, 1), ERR_REFUSED);
+    assert_int_equal(ask_for(&scene, 1, DATA_REQUEST_ERASURE, ""), ERR_NOT_FOUND);
+    end(&scene);
+}
+
+static void whoever_was_erased_is_erased_again_from_a_backup(void **state)
+{
+    struct scene scene;
+    char *copy;
+
+    begin(&scene, state);
+    agree(&scene, 1, "ErasedPlayer");
+    close_store(&scene);
+    copy = mem_format("cp '%s' '%s.backup'", scene.path, scene.path);
+    assert_int_equal(system(copy), 0);
+    free(copy);
+    open_store(&scene);
+    verified_and_run(&scene, 1, DATA_REQUEST_ERASURE);
+    close_store(&scene);
+    copy = mem_format("mv '%s.backup' '%s'", scene.path, scene.path);
+    assert_int_equal(system(copy), 0);
+    free(copy);
+    open_store(&scene);
+    assert_int_equal(find_person(&scene, "ErasedPlayer"), ERR_NOT_FOUND);
+    assert_null(file_with(&scene, slice_str("ErasedPlayer")));
+    agree(&scene, 1, "ErasedPlayer"); /* who comes back is somebody new */
+    close_store(&scene);
+    open_store(&scene);
+    assert_int_equal(find_person(&scene, "ErasedPlayer"), 0);
+    end(&scene);
+}
+
+static void nothing_is_destroyed_when_the_intent_cannot_be_written(void **state)
+{
+    struct scene scene;
+    char *intents;
+
+    begin(&scene, state);
+    intents = mem_format("%s/data/sekisho.erased", (const char *)*state);
+    agree(&scene, 1, "Stays");
+    assert_int_equal(mkdir(intents, 0700), 0);
+    assert_int_equal(ask_for(&scene, 1, DATA_REQUEST_ERASURE, ""), 0);
+    assert_int_equal(move(&scene, 1, NULL, DATA_REQUEST_VERIFY), 0);
+    assert_int_equal(run_request(&scene, 1), ERR_IO);
+    assert_int_equal(find_person(&scene, "Stays"), 0);
+    assert_int_equal(rmdir(intents), 0);
+    assert_int_equal(run_request(&scene, 1), 0);
+    assert_int_equal(scene.request.state, DATA_REQUEST_DONE);
+    assert_int_equal(find_person(&scene, "Stays"), ERR_NOT_FOUND);
+    free(intents);
+    end(&scene);
+}
+
+static void a_table_that_still_has_something_stops_the_erasure(void **state)
+{
+    struct scene scene;
+    sqlite3 *other;
+
+    begin(&scene, state);
+    agree(&scene, 1, "Stays");
+    assert_int_equal(sqlite3_open(scene.path, &other), SQLITE_OK);
+    sqlite3_busy_timeout(other, 5000);
+    assert_int_equal(sqlite3_exec(other,
+                                  "CREATE TABLE forgotten (note TEXT);"
+                                  "INSERT INTO forgotten SELECT 'of ' || player FROM person",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(ask_for(&scene, 1, DATA_REQUEST_ERASURE, ""), 0);
+    assert_int_equal(move(&scene, 1, NULL, DATA_REQUEST_VERIFY), 0);
+    assert_int_equal(run_request(&scene, 1), ERR_DAMAGED);
+    assert_int_equal(find_person(&scene, "Stays"), 0);
+    assert_int_equal(sqlite3_exec(other, "DELETE FROM forgotten", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(run_request(&scene, 1), 0);
+    sqlite3_close(other);
+    end(&scene);
+}
+
+static void stopping_withdraws_and_leaves_the_evidence(void **state)
+{
+    struct uuid player = player_of(1);
+    struct scene scene;
+
+    begin(&scene, state);
+    agree(&scene, 1, "Stopper");
+    observe(&scene, 1, "lobby", "TheirValue");
+    verified_and_run(&scene, 1, DATA_REQUEST_STOP);
+    assert_string_equal(held_of(&scene, 1), "");
+    assert_null(file_with(&scene, slice_str("TheirValue")));
+    scene.err = WAITING;
+    store_consent_find(scene.store, 0, &player, "", on_consent);
+    wait_for_answer(&scene);
+    assert_int_equal(scene.decision, CONSENT_WITHDRAWN);
+    end(&scene);
+}
+
+static void a_correction_changes_the_latest_value_of_a_field(void **state)
+{
+    struct data_request request = {.kind = DATA_REQUEST_CORRECTION,
+                                   .player = player_of(1),
+                                   .proof = DATA_REQUEST_BY_SESSION,
+                                   .field = "client.brand",
+                                   .server = "lobby",
+                                   .value = "right"};
+    struct scene scene;
+
+    begin(&scene, state);
+    agree(&scene, 1, "Corrector");
+    observe(&scene, 1, "lobby", "old");
+    observe(&scene, 1, "lobby", "wrong");
+    observe(&scene, 1, "lobby", "wrong");
+    observe(&scene, 1, "survival", "wrong");
+    scene.err = WAITING;
+    store_request_put(scene.store, 0, &request, on_request);
+    wait_for_answer(&scene);
+    assert_int_equal(scene.request.state, DATA_REQUEST_VERIFIED);
+    assert_int_equal(run_request(&scene, 1), 0);
+    assert_string_equal(held_of(&scene, 1), "lobby:old lobby:right lobby:right survival:wrong ");
+    snprintf(request.field, sizeof request.field, "client.locale");
+    store_request_put(scene.store, 0, &request, on_request);
+    assert_int_equal(run_request(&scene, 2), ERR_NOT_FOUND);
+    end(&scene);
+}
+
 static void a_request_from_the_future_is_overdue(void **state)
 {
     struct data_request request = {
@@ -341,6 +544,12 @@ int main(void)
         IN_FOLDER(what_is_held_is_listed_oldest_first_and_of_one_player_alone),
         IN_FOLDER(a_long_list_comes_in_pages),
         IN_FOLDER(a_name_of_two_players_finds_neither),
+        IN_FOLDER(an_erased_player_stands_in_no_file_while_the_store_is_open),
+        IN_FOLDER(whoever_was_erased_is_erased_again_from_a_backup),
+        IN_FOLDER(nothing_is_destroyed_when_the_intent_cannot_be_written),
+        IN_FOLDER(a_table_that_still_has_something_stops_the_erasure),
+        IN_FOLDER(stopping_withdraws_and_leaves_the_evidence),
+        IN_FOLDER(a_correction_changes_the_latest_value_of_a_field),
         cmocka_unit_test(a_request_from_the_future_is_overdue),
     };
 

@@ -115,7 +115,7 @@ static struct rules *load(void **state, struct conf_server *server, const struct
             buf_append_format(&text, "%s\n", draft->lines[i]);
     server->third_party = draft->third_party;
     free(server->rules);
-    server->rules = fixture_file(*state, "rules.lua", buf_slice(&text));
+    server->rules = fixture_file(*state, "rules.lua", slice_str(buf_text(&text)));
     if (rules_load(server, &policy, key, &diag, &rules) < 0)
         rules = NULL;
     diag_free(&diag);

@@ -1,0 +1,139 @@
+/*
+ * What a player's acceptance counts for while the policy changes: at the login, when another
+ * version comes into effect, and when a time of grace ends. Purposes that were not accepted are not
+ * among the session's, and rules that became wider are not in its grant, so who goes on with an
+ * earlier version goes on under what it allowed.
+ */
+#include "base/clock.h"
+#include "base/log.h"
+#include "gate/notice.h"
+#include "session/phases.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void judge(struct session *session)
+{
+    session->standing = policy_set_standing(session->worker->policies, session->terms.version,
+                                            session->terms.sha256, clock_wall_ms());
+    session->accepted = session->standing.kind != STANDING_ASK;
+}
+
+struct terms terms_of(const struct consent_record *record)
+{
+    struct terms terms;
+
+    memcpy(terms.version, record->policy_version, sizeof terms.version);
+    memcpy(terms.sha256, record->policy_sha256, sizeof terms.sha256);
+    return terms;
+}
+
+/*
+ * What somebody accepted who only claimed the name does not count for a player who proved it: some
+ * account services give the UUIDs of offline mode.
+ */
+static bool is_of_player(const struct session *session, const struct consent_record *record)
+{
+    return record->identity != CONSENT_IDENTITY_OFFLINE ||
+           session->profile.proof == CONSENT_IDENTITY_OFFLINE;
+}
+
+void standing_found(struct session *session, const struct consent_record *record)
+{
+    struct worker *worker = session->worker;
+
+    session->purposes = policy_purposes_read(worker->policy, record->purposes);
+    session->grant = worker_grant(worker, record->scope_sha256);
+    if (record->decision == CONSENT_ACCEPTED && is_of_player(session, record)) {
+        struct terms terms = terms_of(record);
+
+        standing_accept(session, &terms);
+    }
+}
+
+void standing_accept(struct session *session, const struct terms *terms)
+{
+    session->terms = *terms;
+    session->standing_said = false;
+    judge(session);
+}
+
+/* Where the text stands that is in effect now. */
+static void add_place(const struct session *session, struct text *line)
+{
+    const char *url = session->worker->policy->url;
+    struct text *link;
+
+    if (!url)
+        return;
+    text_add(line, text_new(" "));
+    link = text_add(line, text_new(message_text(MESSAGE_ON_THE_WEB, session_locale(session))));
+    link->underlined = true;
+    text_set_click(link, TEXT_CLICK_OPEN_URL, url);
+}
+
+void standing_say(struct session *session)
+{
+    enum standing_kind kind = session->standing.kind;
+    const char *locale = session_locale(session);
+    char day[CLOCK_DAY_BYTES];
+    struct buf packets = {0};
+    struct text *line;
+
+    if (session->standing_said || (kind != STANDING_GOES_ON && kind != STANDING_GRACE))
+        return;
+    session->standing_said = true;
+    line = text_new(message_text(
+        kind == STANDING_GRACE ? MESSAGE_POLICY_GRACE : MESSAGE_POLICY_CHANGED, locale));
+    if (kind == STANDING_GRACE) {
+        clock_format_day(session->standing.deadline_ms, day);
+        text_add(line, text_new(" "));
+        text_add(line, text_new(day))->bold = true;
+    }
+    add_place(session, line);
+    notice_chat(line, session->protocol, &packets);
+    session_send(session, &packets);
+    buf_free(&packets);
+    text_free(line);
+}
+
+const char *standing_preface(const struct session *session)
+{
+    if (session->standing.kind != STANDING_ASK)
+        return NULL;
+    return message_text(MESSAGE_POLICY_ASKS, session_locale(session));
+}
+
+void standing_check(struct session *session)
+{
+    enum standing_kind before = session->standing.kind;
+
+    if (!session->accepted)
+        return;
+    judge(session);
+    if (session->standing.kind == STANDING_ASK) {
+        log_info("session=%" PRIu64 " has to be asked anew", session->id);
+        session_to_gate(session);
+        return;
+    }
+    session->standing_said = session->standing_said && session->standing.kind == before;
+    if (session->state == SESSION_RELAY && session->down == PROTOCOL_PLAY &&
+        session->backend->joined)
+        standing_say(session);
+}
+
+void standing_renew(struct session *session, const struct policy *before)
+{
+    const struct policy *policy = session->worker->policy;
+    struct gate *gate = &session->gate;
+
+    session->purposes = policy_purposes_carry(before, policy, session->purposes);
+    gate->purposes = policy_purposes_carry(before, policy, gate->purposes);
+    gate->chosen = 0; /* beside a text that is shown no more */
+    if (session->state == SESSION_GATE) {
+        gate_show(session); /* what is on the screen is not in effect any more */
+        return;
+    }
+    session->standing_said = false;
+    standing_check(session);
+}

@@ -1,0 +1,17 @@
+/*
+ * Looking for what is left of a person who was erased.
+ */
+#ifndef SEKISHO_STORE_REMAINS_H
+#define SEKISHO_STORE_REMAINS_H
+
+#include "store/persons.h"
+
+/*
+ * Looks through every table that the database has, whoever made it: all that cites the subject, and
+ * all of those that cite none. Returns 0, or ERR_DAMAGED after logging which table still has
+ * something of the person: UUID, key, or the name as a value.
+ */
+int remains_look(struct sqlite *db, const struct store_person *person, const struct person_row *row)
+    __attribute__((warn_unused_result));
+
+#endif
