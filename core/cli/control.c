@@ -236,9 +236,26 @@ static void print_rest(FILE *from, FILE *out)
         fwrite(block, 1, len, out);
 }
 
-int control_ask(const char *conf_path, const char *command)
+/* Returns the stream behind its first line, owned; NULL: it ended before. */
+static FILE *ask(int fd, const char *command, bool *ok)
 {
     char first[sizeof failed_line + 1] = "";
+    FILE *stream = fdopen(fd, "r+");
+
+    if (!stream)
+        abort();
+    fprintf(stream, "%s\n", command);
+    fflush(stream);
+    if (!fgets(first, sizeof first, stream)) {
+        fclose(stream);
+        return NULL;
+    }
+    *ok = strcmp(first, ok_line) == 0;
+    return stream;
+}
+
+int control_ask(const char *conf_path, const char *command)
+{
     int fd = connect_to(conf_path);
     FILE *stream;
     bool ok;
@@ -250,18 +267,35 @@ int control_ask(const char *conf_path, const char *command)
                 command, conf_path, strerror(errno));
         return EXIT_FAILURE;
     }
-    stream = fdopen(fd, "r+");
-    if (!stream)
-        abort();
-    fprintf(stream, "%s\n", command);
-    fflush(stream);
-    if (!fgets(first, sizeof first, stream)) {
+    stream = ask(fd, command, &ok);
+    if (!stream) {
         fprintf(stderr, "sekisho %s: Sekisho ended before it answered\n", command);
-        fclose(stream);
         return EXIT_FAILURE;
     }
-    ok = strcmp(first, ok_line) == 0;
     print_rest(stream, ok ? stdout : stderr);
     fclose(stream);
     return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+char *control_fetch(const char *conf_path, const char *command)
+{
+    int fd = connect_to(conf_path);
+    bool ok = false;
+    FILE *stream = fd < 0 ? NULL : ask(fd, command, &ok);
+    char *text = NULL;
+    size_t size;
+    FILE *out;
+
+    if (!stream)
+        return NULL;
+    out = open_memstream(&text, &size);
+    if (!out)
+        abort();
+    print_rest(stream, out);
+    fclose(out);
+    fclose(stream);
+    if (ok)
+        return text;
+    free(text);
+    return NULL;
 }

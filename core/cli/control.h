@@ -30,4 +30,7 @@ void control_answer(struct control_request *request, bool ok, const char *text);
  */
 int control_ask(const char *conf_path, const char *command);
 
+/* The same, to be told elsewhere: its text, owned; NULL where no Sekisho answers or it cannot. */
+char *control_fetch(const char *conf_path, const char *command);
+
 #endif

@@ -285,7 +285,8 @@ int cli_stats(int argc, char **argv)
     if (cli_read(argc, argv, (struct cli_grammar){CLI_CONF | CLI_JSON | CLI_PERIOD, 0, 0},
                  &options) < 0)
         return EXIT_FAILURE;
-    if (cli_load(options.conf_path, &diag, &conf, &policies) == 0 && run(&options, conf, &diag) == 0)
+    if (cli_load(options.conf_path, &diag, &conf, &policies) == 0 &&
+        run(&options, conf, &diag) == 0)
         status = EXIT_SUCCESS;
     diag_print(&diag, stderr);
     diag_free(&diag);

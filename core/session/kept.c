@@ -6,6 +6,7 @@
 #include "protocol/mods.h"
 #include "protocol/wire.h"
 #include "session/phases.h"
+#include "session/usage.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -43,6 +44,7 @@ static void keep(struct backend *backend, enum field field, struct slice value)
     };
     observation.expires_at_ms = observation.observed_at_ms + kept.keep_ms;
     store_observe(worker->store, &observation);
+    usage_note(worker->usage, rules, backend->server, RULES_COLLECT, field);
     buf_free(&kept.text);
 }
 

@@ -49,6 +49,9 @@ enum { SCHEMA_VERSION = 3, BUSY_MS = 2000 };
     " subject TEXT NOT NULL, server TEXT NOT NULL, field TEXT NOT NULL, purpose TEXT NOT NULL,"    \
     " month INTEGER NOT NULL,"                                                                     \
     " PRIMARY KEY (subject, server, field, purpose, month)) WITHOUT ROWID;"                        \
+    "CREATE TABLE rule_use (rule TEXT PRIMARY KEY, since INTEGER NOT NULL, used INTEGER NOT NULL," \
+    " loaded INTEGER NOT NULL) WITHOUT ROWID;"                                                     \
+    "CREATE TABLE review (id INTEGER PRIMARY KEY, text TEXT NOT NULL, entry INTEGER NOT NULL);"    \
     "CREATE TABLE release (period TEXT PRIMARY KEY, text TEXT NOT NULL, entry INTEGER NOT NULL)"   \
     " WITHOUT ROWID;"
 

@@ -218,25 +218,6 @@ int sqlite_figures(struct sqlite *db, const struct store_question *question, int
     return err;
 }
 
-/* Whether the ledger says of the period that this text was published. */
-static bool is_in_ledger(const char *line, const char *period, const char *text)
-{
-    struct ledger_entry entry;
-    char sha256[SHA256_TEXT_BYTES];
-    const char *said, *of;
-    bool same;
-
-    if (ledger_entry_read(line, &entry) < 0)
-        return false;
-    sha256_hex(slice_str(text), sha256);
-    said = json_string_value(json_object_get(entry.facts, "sha256"));
-    of = json_string_value(json_object_get(entry.facts, "period"));
-    same = strcmp(entry.kind, kind) == 0 && said && of && strcmp(said, sha256) == 0 &&
-           strcmp(of, period) == 0;
-    ledger_entry_free(&entry);
-    return same;
-}
-
 /* ERR_DAMAGED where the ledger knows of a release whose text is gone. */
 static int check_unpublished(struct sqlite *db, const char *period)
 {
@@ -252,6 +233,17 @@ static int check_unpublished(struct sqlite *db, const char *period)
     return err < 0 ? err : err > 0 ? ERR_DAMAGED : ERR_NOT_FOUND;
 }
 
+/* Not that of another period, put in its place with its entry. */
+static bool names_period(const char *text, const char *period)
+{
+    json_t *json = json_loads(text, 0, NULL);
+    const char *named = json_string_value(json_object_get(json, "period"));
+    bool names = named && strcmp(named, period) == 0;
+
+    json_decref(json);
+    return names;
+}
+
 /* ERR_NOT_FOUND where nothing is kept, whatever the ledger says. */
 static int find_kept(struct sqlite *db, const char *period, char **out)
 {
@@ -264,7 +256,8 @@ static int find_kept(struct sqlite *db, const char *period, char **out)
     err = sql_step(db, row);
     if (err <= 0)
         return err < 0 ? err : ERR_NOT_FOUND;
-    if (is_in_ledger(sql_column_str(row, 1), period, sql_column_str(row, 0)))
+    if (names_period(sql_column_str(row, 0), period) &&
+        chain_cites(sql_column_str(row, 1), kind, sql_column_str(row, 0)))
         *out = mem_strdup(sql_column_str(row, 0));
     sql_reset(row);
     return *out ? 0 : ERR_DAMAGED;
@@ -279,15 +272,9 @@ int sqlite_release_find(struct sqlite *db, const char *period, char **out)
 
 static int put_release(struct sqlite *db, const char *period, const char *text)
 {
-    char sha256[SHA256_TEXT_BYTES];
-    struct chain_entry entry = {.kind = kind, .at_ms = clock_wall_ms()};
     sqlite3_stmt *put;
-    int err;
+    int err = chain_cite(db, kind, json_pack("{ss}", "period", period), text);
 
-    sha256_hex(slice_str(text), sha256);
-    entry.facts = json_pack("{ss ss}", "period", period, "sha256", sha256);
-    err = chain_append(db, &entry);
-    json_decref(entry.facts);
     if (err == 0)
         err = sql_prepare(db, SQL_RELEASE_PUT, &put);
     if (err < 0)

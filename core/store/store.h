@@ -274,4 +274,28 @@ void store_release_find(struct store *store, uint64_t id, const char *period, st
 void store_release_put(struct store *store, uint64_t id, const char *period, const char *text,
                        store_text_cb done);
 
+/*
+ * The rules that hold from now on, an array of [server, word, field] in JSON: since when each is
+ * there is noted, others are forgotten. Borrows it; nobody waits for it, nor for the next.
+ */
+void store_rules_loaded(struct store *store, const char *rules);
+
+/* That a rule, of that array, made something of a value; once a day is enough. Borrows it. */
+void store_rule_used(struct store *store, const char *rule);
+
+/* The state of what is recorded, as JSON: a list of objects for each part (review.c names them). */
+void store_survey(struct store *store, uint64_t id, store_text_cb done);
+
+/* Keeps a review that was signed off, and answers with its SHA-256, which stands in the ledger. */
+void store_review_put(struct store *store, uint64_t id, const char *text, store_text_cb done);
+
+/* err: ERR_NOT_FOUND; ERR_DAMAGED: it is not kept as the ledger says that it was signed off. */
+void store_review_find(struct store *store, uint64_t id, int64_t number, store_text_cb done);
+
+/* err ERR_NOT_FOUND: nothing is recorded yet. */
+typedef void (*store_time_cb)(void *owner, uint64_t id, int err, int64_t wall_ms);
+
+/* When the last review was signed off; where there is none, when the records begin. */
+void store_reviewed(struct store *store, uint64_t id, store_time_cb done);
+
 #endif
