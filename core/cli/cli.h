@@ -77,6 +77,8 @@ int cli_policy(int argc, char **argv);
 int cli_test(int argc, char **argv);
 int cli_diff(int argc, char **argv);
 int cli_inquiry(int argc, char **argv);
+int cli_stats(int argc, char **argv);
+int cli_review(int argc, char **argv);
 int cli_ledger(int argc, char **argv);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/reloader.h"
+#include "cli/report.h"
 #include "net/host.h"
 #include "net/url.h"
 #include "session/worker.h"
@@ -70,6 +71,17 @@ static int load(struct run *run, const char *conf_path, struct diag *diag)
     if (ruleset_check_coming(run->conf, policies, diag) < 0)
         return ERR_INVALID;
     return secrets_open(run->conf, SECRET_CREATE, diag, &run->worker->secrets);
+}
+
+static void on_reviewed(void *owner, uint64_t id, int err, int64_t wall_ms)
+{
+    const struct worker *worker = owner;
+    char *overdue = err < 0 ? NULL : report_overdue(wall_ms + worker->conf->review_every_ms);
+
+    (void)id;
+    if (overdue)
+        log_warn("%s", overdue);
+    free(overdue);
 }
 
 static void on_store_closed(void *owner)
@@ -175,6 +187,7 @@ static int serve(struct run *run, struct diag *diag)
         return EXIT_FAILURE;
     }
     run->reloader = reloader_new(run->worker, run->conf_path);
+    store_reviewed(run->worker->store, 0, on_reviewed);
     worker_announce(run->worker);
     uv_run(&run->loop, UV_RUN_DEFAULT);
     return EXIT_SUCCESS;

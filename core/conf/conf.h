@@ -119,6 +119,9 @@ const struct conf_server *conf_server_find(const struct conf *conf, const char *
  */
 bool conf_server_is_open(const struct conf_server *server);
 
+/* Whether statistics may be made of what is kept for this purpose. */
+bool conf_publishes(const struct conf *conf, const char *purpose);
+
 /* Whether a command, without its slash, carries a private message. */
 bool conf_is_private_command(const struct conf *conf, struct slice line);
 
