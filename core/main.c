@@ -30,6 +30,9 @@ static const struct command {
     {"shadow", cli_shadow,
      "shadow  [-c FILE]                 what rules on trial would have changed"},
     {"consent", cli_consent, "consent list [-c FILE] [--player NAME|UUID] [--json]"},
+    {"task", cli_task,
+     "task    list [-c FILE] [--json]   what servers have still to be told of erasures\n"
+     "  sekisho task    retry N | drop N --by NAME --reason TEXT"},
     {"inquiry", cli_inquiry,
      "inquiry list | show NUMBER | answered NUMBER [-c FILE] [--json]\n"
      "                                            what players asked"},

@@ -1,5 +1,6 @@
 #include "cli/telling.h"
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "cli/visit.h"
@@ -39,16 +40,17 @@ static void prepare(struct telling *telling, const struct policy *policy, const 
 
 static void load_and_prepare(struct telling *telling)
 {
-    struct policy *policy = NULL;
+    struct policy_set *policies = NULL;
     struct ruleset *set = NULL;
 
-    if (policy_load(telling->conf->policy, telling->diag, &policy) == 0 &&
-        ruleset_load(telling->conf, policy, store_secret(telling->store), telling->diag, &set) == 0)
-        prepare(telling, policy, set);
+    if (policy_set_load(telling->conf->policy, clock_wall_ms(), telling->diag, &policies) == 0 &&
+        ruleset_load(telling->conf, policies->current, store_secret(telling->store), telling->diag,
+                     &set) == 0)
+        prepare(telling, policies->current, set);
     else
         telling->err = ERR_INVALID;
     ruleset_free(set);
-    policy_free(policy);
+    policy_set_free(policies);
 }
 
 static void on_record(void *owner, uint64_t id, int err, const struct consent_record *record)

@@ -178,7 +178,7 @@ int sqlite_task_move(struct sqlite *db, const struct store_task_step *step)
 
     if (err < 0 || (step->step != TASK_STEP_TOLD && step->step != TASK_STEP_DROP))
         return err;
-    db->unsettled = true; /* what it took stands in the write-ahead log; the request may be done */
+    sql_unsettle(db); /* what it took stands in the write-ahead log; the request may be done */
     return note_end(db, step);
 }
 
