@@ -30,6 +30,12 @@ static const struct command {
     {"shadow", cli_shadow,
      "shadow  [-c FILE]                 what rules on trial would have changed"},
     {"consent", cli_consent, "consent list [-c FILE] [--player NAME|UUID] [--json]"},
+    {"provision", cli_provision,
+     "provision make [-c FILE] --to NAME --ground permission|law|abuse|other --reason TEXT\n"
+     "               --purpose PURPOSE --fields FIELD,FIELD PLAYER\n"
+     "                                            gives what is held to somebody else; the ledger\n"
+     "                                            says so first\n"
+     "  sekisho provision approve N --by NAME | list [--json] | show N [--json]"},
     {"task", cli_task,
      "task    list [-c FILE] [--json]   what servers have still to be told of erasures\n"
      "  sekisho task    retry N | drop N --by NAME --reason TEXT"},

@@ -2,6 +2,8 @@
 
 #include "base/slice.h"
 
+#include <ctype.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +24,22 @@ enum provision_ground provision_ground_by_name(const char *name)
     return PROVISION_NONE;
 }
 
+static bool is_letter(char c)
+{
+    return isalnum((unsigned char)c) || c == '_';
+}
+
+/* In any case, and not as a part of a longer word: names can be short. */
+static bool has_word(const char *text, const char *word)
+{
+    size_t len = strlen(word);
+
+    for (const char *at = text; len > 0 && (at = strcasestr(at, word)); at++)
+        if ((at == text || !is_letter(at[-1])) && !is_letter(at[len]))
+            return true;
+    return false;
+}
+
 const char *provision_text_flaw(const char *text, const char *name, const char *uuid)
 {
     size_t len = strlen(text);
@@ -35,7 +53,7 @@ const char *provision_text_flaw(const char *text, const char *name, const char *
     for (const char *at = text; *at; at++)
         if ((unsigned char)*at < ' ' || *at == 0x7F)
             return "has a control character in it";
-    if (strcasestr(text, name) || strcasestr(text, uuid))
+    if (name && (has_word(text, name) || has_word(text, uuid)))
         return "names the player, and would stand in the ledger for good; say it without the name "
                "and the UUID";
     return NULL;

@@ -30,8 +30,8 @@ enum provision_ground provision_ground_by_name(const char *name); /* PROVISION_N
 
 /*
  * What is wrong with a text that will stand in the ledger for everybody to read and for good; NULL:
- * nothing. `name` and `uuid` are the player's. Borrowed static text, which goes behind what the
- * text is: "is empty".
+ * nothing. `name` and `uuid` are the player's, or NULL. Borrowed static text, which goes behind
+ * what the text is: "is empty".
  */
 const char *provision_text_flaw(const char *text, const char *name, const char *uuid);
 

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "consent/provision.h"
 #include "store/persons.h"
-#include "store/provisions.h"
+#include "store/provision_rows.h"
 
 #include <stdlib.h>
 
