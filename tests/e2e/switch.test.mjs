@@ -155,7 +155,7 @@ for (const version of ['1.13.2', '1.16.5', '1.19.4', '1.20.4', '1.21.6', '26.1']
     await player.until('the tree', () => trees.length > 0)
     const { nodes, rootIndex } = trees.at(-1)
     const named = indexes => indexes.map(index => nodes[index].extraNodeData.name)
-    assert.deepEqual(named(nodes[rootIndex].children).sort(), ['server', 'spawn'])
+    assert.deepEqual(named(nodes[rootIndex].children).sort(), ['privacy', 'server', 'spawn'])
     const server = nodes.find(node => node.extraNodeData?.name === 'server')
     assert.deepEqual(named(server.children).sort(), ['down', 'one', 'two'])
   })
