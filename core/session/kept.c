@@ -27,6 +27,7 @@ static void keep(struct backend *backend, enum field field, struct slice value)
     struct rules_subject subject = told_subject(backend);
     struct rules_record kept;
     struct store_observation observation;
+    char form[RULES_FORM_BYTES];
 
     if (!rules_record(rules, &subject, &typed, &kept))
         return;
@@ -37,6 +38,7 @@ static void keep(struct backend *backend, enum field field, struct slice value)
         .purpose = kept.purpose,
         .policy_version = session->terms.version,
         .rules_hash = rules_hash(rules),
+        .form = rules_kept_form(rules, field, form),
         .counted = kept.counted,
         .counts_players = conf_publishes(worker->conf, kept.purpose),
         .value = buf_slice(&kept.text),
