@@ -131,6 +131,9 @@ struct privacy {
     struct consent_record *coming; /* one that is on its way to the disk; owned, NULL: none */
     char code[PRIVACY_CODE_BYTES]; /* confirms what is asked; "": nothing is */
     int confirms;                  /* which word */
+    struct held_list *held;        /* what is held, as far as the store told it; owned */
+    struct page *requests;         /* the same of requests */
+    bool waits;                    /* for the store's word on what it was asked to keep */
     int64_t shown_at_ms;           /* wall time at which it was shown */
     uint64_t drawn_at_ms;          /* when the policy was sent last */
 };
