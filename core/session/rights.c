@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "consent/code.h"
 #include "protocol/nbt.h"
 #include "session/privacy.h"
 
@@ -57,6 +58,21 @@ static void say_recorded(struct session *session, const struct data_request *req
     free(line);
 }
 
+/* Who brings it from outside the game is this player: it is given to proven sessions alone. */
+static void say_code(struct session *session)
+{
+    struct code_holder holder = {.player = session->profile.uuid,
+                                 .identity = session->profile.proof};
+    char code[CODE_TEXT_BYTES];
+    char *line;
+
+    snprintf(holder.name, sizeof holder.name, "%s", session->profile.name);
+    codes_issue(session->worker->proofs, &holder, session_now(session), code);
+    line = mem_format("%s %s", privacy_words_for(session, MESSAGE_REQUEST_CODE), code);
+    command_say(session, text_new(line));
+    free(line);
+}
+
 static void on_requested(void *owner, uint64_t id, int err, const struct data_request *request)
 {
     struct session *session = worker_session(owner, id);
@@ -67,7 +83,11 @@ static void on_requested(void *owner, uint64_t id, int err, const struct data_re
     session->privacy.waits = false;
     if (err == 0)
         say_recorded(session, request);
-    else if (err == ERR_NOT_FOUND)
+    if (err == 0 && request->kind == DATA_REQUEST_DISCLOSURE)
+        say_code(session);
+    if (err == 0)
+        return;
+    if (err == ERR_NOT_FOUND)
         privacy_line(session, MESSAGE_DATA_NOTHING);
     else if (err == ERR_TOO_LARGE)
         privacy_line(session, MESSAGE_REQUEST_TOO_MANY);

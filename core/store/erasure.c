@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "store/intents.h"
 #include "store/remains.h"
+#include "store/task_rows.h"
 
 #include <string.h>
 
@@ -67,9 +68,8 @@ static int put_tombstone(struct sqlite *db, const struct person_row *row, int64_
 static int destroy(struct sqlite *db, const char *subject)
 {
     static const enum statement statements[] = {
-        SQL_ERASE_OBSERVATIONS,
-        SQL_ERASE_REQUEST_WORDS,
-        SQL_ERASE_PERSON,
+        SQL_ERASE_OBSERVATIONS, SQL_ERASE_INQUIRIES, SQL_ERASE_REQUEST_WORDS,
+        SQL_ERASE_COUNTED,      SQL_ERASE_PERSON,
     };
     int err = 0;
 
@@ -89,6 +89,8 @@ static int erase(struct sqlite *db, const struct store_person *person, const str
         err = destroy(db, person->subject);
     if (err == 0)
         err = put_tombstone(db, row, number, cause, at_ms);
+    if (err == 0)
+        err = sqlite_tasks_begin(db, person->subject, at_ms);
     if (err == 0)
         err = remains_look(db, person, row);
     if (err == 0)
