@@ -68,7 +68,6 @@ int read_correction(char **words, int count, const struct conf *conf, struct dat
     return 0;
 }
 
-/* One that does not run has nothing to know. */
 static void tell_running(const struct cli_options *options, const char *word,
                          const struct uuid *player)
 {
@@ -82,6 +81,9 @@ static void tell_running(const struct cli_options *options, const char *word,
     if (control_call(options->conf_path, command, &ok, &answer) == 0)
         fprintf(stderr, ok ? "the running Sekisho knows of it\n"
                            : "the running Sekisho did not understand; update it\n");
+    else
+        fprintf(stderr, "no Sekisho runs with %s that would have to know of it\n",
+                options->conf_path);
     free(answer);
     free(command);
 }
@@ -116,19 +118,35 @@ static void say_what_came(const struct data_request *request)
                 : "");
 }
 
+static int erase(struct desk *desk, const struct cli_options *options)
+{
+    struct uuid player = desk->request.player;
+    uint8_t key[SEAL_KEY_BYTES];
+    bool has_key = desk_key(desk, &player, key) == 0;
+    int err = desk_request_run(desk, desk->request.number);
+
+    if (err == 0) {
+        tell_running(options, "erased", &player);
+        say_what_came(&desk->request);
+        err = has_key ? desk_scour(desk, &player, key) : 0;
+    }
+    mem_wipe(key, sizeof key);
+    return err;
+}
+
 int serve_request(struct desk *desk, const struct cli_options *options)
 {
     struct data_request request = desk->request;
     int err = 0;
 
+    if (request.kind == DATA_REQUEST_ERASURE)
+        return erase(desk, options);
     if (request.kind == DATA_REQUEST_DISCLOSURE && request.state == DATA_REQUEST_VERIFIED)
         err = disclose(desk);
     if (err == 0)
         err = desk_request_run(desk, request.number);
     if (err < 0)
         return err;
-    if (request.kind == DATA_REQUEST_ERASURE)
-        tell_running(options, "erased", &request.player);
     if (request.kind == DATA_REQUEST_STOP)
         tell_running(options, "withdrawn", &request.player);
     say_what_came(&desk->request);

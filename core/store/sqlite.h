@@ -125,4 +125,11 @@ int sqlite_request_run(struct sqlite *db, int64_t number, int64_t at_ms, struct 
  */
 int sqlite_settle(struct sqlite *db) __attribute__((warn_unused_result));
 
+/* As store_search. */
+int sqlite_search(struct sqlite *db, const struct uuid *player,
+                  const uint8_t key[static SEAL_KEY_BYTES]) __attribute__((warn_unused_result));
+
+/* The next sqlite_settle makes the file anew. */
+void sqlite_rewrite(struct sqlite *db);
+
 #endif
