@@ -36,6 +36,15 @@ static const struct command {
     {"request", cli_request,
      "request list|show|add|verify|fail|approve|refuse|cancel [-c FILE] ...\n"
      "                                            what players ask for; see docs/requests.md"},
+    {"provision", cli_provision,
+     "provision make [-c FILE] --to NAME --ground permission|law|abuse|other --reason TEXT\n"
+     "               --purpose PURPOSE --fields FIELD,FIELD PLAYER\n"
+     "                                            gives what is held to somebody else; the ledger\n"
+     "                                            says so first\n"
+     "  sekisho provision approve N --by NAME | list [--json] | show N [--json]"},
+    {"task", cli_task,
+     "task    list [-c FILE] [--json]   what servers have still to be told of erasures\n"
+     "  sekisho task    retry N | drop N --by NAME --reason TEXT"},
     {"inquiry", cli_inquiry,
      "inquiry list | show NUMBER | answered NUMBER [-c FILE] [--json]\n"
      "                                            what players asked"},

@@ -68,6 +68,22 @@ static void print_open(const struct conf_server *server)
                conf_address_text(&server->address, address));
 }
 
+/* How servers hear of erasures: only to whom and how, since the rest can hold secrets. */
+static void print_on_erasure(const struct conf *conf, struct diag *diag)
+{
+    (void)!secret_check_servers(conf, diag);
+    for (size_t i = 0; i < conf->server_count; i++) {
+        const struct conf_on_erasure *on_erasure = &conf->servers[i].on_erasure;
+        char address[CONF_ADDRESS_BYTES];
+
+        if (on_erasure->webhook)
+            printf("erasures are told to %s by a webhook\n", conf->servers[i].name);
+        else if (on_erasure->rcon.host)
+            printf("erasures are told to %s over RCON at %s\n", conf->servers[i].name,
+                   conf_address_text(&on_erasure->rcon, address));
+    }
+}
+
 /* Pseudonyms are not made here, so any key will do. */
 static const uint8_t no_key[RULES_KEY_BYTES];
 
@@ -107,8 +123,10 @@ int cli_check(int argc, char **argv)
     if (cli_options(argc, argv, 0, &options) < 0)
         return EXIT_FAILURE;
     err = cli_load(options.conf_path, &diag, &conf, &policies);
-    if (conf)
+    if (conf) {
         print_secrets(conf, &diag);
+        print_on_erasure(conf, &diag);
+    }
     if (conf && policies && err == 0) {
         print_policy(conf, policies);
         print_servers(conf, policies, &diag);

@@ -76,6 +76,8 @@ int cli_shadow(int argc, char **argv);
 int cli_policy(int argc, char **argv);
 int cli_test(int argc, char **argv);
 int cli_diff(int argc, char **argv);
+int cli_provision(int argc, char **argv);
+int cli_task(int argc, char **argv);
 int cli_inquiry(int argc, char **argv);
 int cli_ledger(int argc, char **argv);
 

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/reloader.h"
+#include "session/errands.h"
 #include "session/worker.h"
 #include "web/web.h"
 
@@ -52,7 +53,8 @@ static int load(struct run *run, const char *conf_path, struct diag *diag)
     struct policy_set *policies;
     struct ruleset *set;
 
-    if (cli_load(conf_path, diag, &run->conf, &policies) < 0) {
+    if (cli_load(conf_path, diag, &run->conf, &policies) < 0 ||
+        secret_check_servers(run->conf, diag) < 0) {
         policy_set_free(policies);
         return ERR_INVALID;
     }
@@ -81,6 +83,7 @@ static void on_drained(void *owner)
     web_close(run->worker);
     reloader_close(run->reloader);
     run->reloader = NULL;
+    errands_close(run->worker->errands);
     uv_close((uv_handle_t *)&run->term, NULL);
     uv_close((uv_handle_t *)&run->interrupt, NULL);
     store_close(run->worker->store, on_store_closed);
@@ -157,6 +160,7 @@ static int serve(struct run *run, struct diag *diag)
         worker_drain(run->worker, on_drained, run);
         return EXIT_FAILURE;
     }
+    run->worker->errands = errands_new(run->worker);
     run->reloader = reloader_new(run->worker, run->conf_path);
     worker_announce(run->worker);
     uv_run(&run->loop, UV_RUN_DEFAULT);

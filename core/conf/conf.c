@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "net/url.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -255,32 +254,18 @@ static void read_web_address(struct table_reader *reader, void *into)
     check_alone(reader, conf, &conf->web, conf->listener_count);
 }
 
-/* A web address without a slash at its end, owned; NULL after a complaint. */
-static char *read_url(struct table_reader *reader, const char *expected)
-{
-    const char *text = reader_text(reader, expected);
-    char *url = text ? url_normal(slice_str(text)) : NULL;
-    size_t len = url ? strlen(url) : 0;
-
-    if (text && !url)
-        reader_complain(
-            reader, "\"%s\" is no web address; write https:// or http:// and a host name", text);
-    while (len > 0 && url[len - 1] == '/')
-        url[--len] = '\0';
-    return url;
-}
-
 static void read_public_url(struct table_reader *reader, void *into)
 {
     struct conf *conf = into;
 
-    conf->web_public_url = read_url(reader, "a web address as \"https://privacy.example.net\"");
+    conf->web_public_url =
+        conf_read_url(reader, "a web address as \"https://privacy.example.net\"");
 }
 
 static void read_session_server(struct table_reader *reader, void *into)
 {
     struct conf *conf = into;
-    char *url = read_url(reader, "a web address as \"https://sessionserver.mojang.com\"");
+    char *url = conf_read_url(reader, "a web address as \"https://sessionserver.mojang.com\"");
 
     if (!url)
         return;

@@ -49,6 +49,18 @@ struct conf_listener {
     size_t trusted_count;
 };
 
+/*
+ * How a server is told that a player was erased: by a command over RCON, or by a webhook. One of
+ * them; neither: it is not told.
+ */
+struct conf_on_erasure {
+    struct conf_address rcon; /* host NULL: none */
+    char *command;            /* of RCON; {name} and {uuid} stand for the player's */
+    char *webhook;            /* its address; NULL: none */
+    char *secret_file;        /* the password of RCON, or the key that signs webhooks */
+    int line;
+};
+
 struct conf_server {
     char *name;
     struct conf_address address;
@@ -61,6 +73,7 @@ struct conf_server {
     char **hosts; /* that lead here first; lower case; may begin with "*." */
     size_t host_count;
     bool third_party;
+    struct conf_on_erasure on_erasure;
     bool newer_releases; /* a third party's: open to releases whose play packets pass unread */
     int line;            /* where it stands in the file */
 };
@@ -118,6 +131,12 @@ const struct conf_server *conf_server_find(const struct conf *conf, const char *
  * secret, and does not stand on this machine, where it can listen to this machine alone.
  */
 bool conf_server_is_open(const struct conf_server *server);
+
+/* Whether a server is told of erasures. */
+static inline bool conf_is_told_of_erasures(const struct conf_server *server)
+{
+    return server->on_erasure.rcon.host || server->on_erasure.webhook;
+}
 
 /* Whether a command, without its slash, carries a private message. */
 bool conf_is_private_command(const struct conf *conf, struct slice line);

@@ -113,6 +113,7 @@ static const struct reader_key server_keys[] = {
     {.name = "newer_releases",
      .kind = READER_BOOL,
      .offset = offsetof(struct conf_server, newer_releases)},
+    {.name = "on_erasure", .kind = READER_CUSTOM, .read = conf_read_on_erasure},
     {.name = "shadow", .kind = READER_BOOL, .offset = offsetof(struct conf_server, has_shadow)},
 };
 
@@ -252,6 +253,7 @@ void conf_free_server(struct conf_server *server)
     free(server->rules);
     free(server->shadow);
     free(server->forwarding_secret_file);
+    conf_free_on_erasure(&server->on_erasure);
     free(server->address.host);
     free(server->name);
 }

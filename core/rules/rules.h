@@ -112,6 +112,11 @@ struct rules_record {
     struct buf text; /* the reduced value; the caller frees it */
 };
 
+/* The form in which a field is kept, as rules write it: "truncate(24, 48)". Returns `out`. */
+enum { RULES_FORM_BYTES = 96 };
+const char *rules_kept_form(const struct rules *rules, enum field field,
+                            char out[static RULES_FORM_BYTES]);
+
 /* Fills `*out` and returns true when the rules keep this field; else false and `*out` is {0}. */
 bool rules_record(const struct rules *rules, const struct rules_subject *subject,
                   const struct field_value *value, struct rules_record *out);

@@ -26,6 +26,7 @@ static void keep(struct backend *backend, enum field field, struct slice value)
     struct rules_subject subject = told_subject(backend);
     struct rules_record kept;
     struct store_observation observation;
+    char form[RULES_FORM_BYTES];
 
     if (!rules_record(rules, &subject, &typed, &kept))
         return;
@@ -36,6 +37,7 @@ static void keep(struct backend *backend, enum field field, struct slice value)
         .purpose = kept.purpose,
         .policy_version = session->terms.version,
         .rules_hash = rules_hash(rules),
+        .form = rules_kept_form(rules, field, form),
         .counted = kept.counted,
         .value = buf_slice(&kept.text),
         .observed_at_ms = clock_wall_ms(),

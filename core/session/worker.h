@@ -21,6 +21,7 @@
 #include "store/store.h"
 
 struct codes;
+struct errands;
 struct rsa_key;
 struct session;
 struct session_service;
@@ -56,6 +57,7 @@ struct worker {
     struct tally unproven;         /* logins for which no proxy in front vouched */
     struct tally (*refused)[ACTS]; /* acts of servers, in the order of conf->servers */
     struct tally headless;         /* and those from a trusted network that sent none */
+    struct errands *errands;       /* NULL: no server is told of anything (any more) */
     int players;                   /* sessions past the login */
     bool draining;
     void (*drained)(void *owner); /* the last session has gone */

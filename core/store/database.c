@@ -23,12 +23,13 @@ enum { SCHEMA_VERSION = 3, BUSY_MS = 2000 };
     "CREATE TABLE ledger (id INTEGER PRIMARY KEY, entry TEXT NOT NULL,"                            \
     " kind TEXT AS (entry ->> '$.kind'), subject TEXT AS (entry ->> '$.subject'));"                \
     "CREATE INDEX ledger_subject ON ledger (subject);"                                             \
+    "CREATE INDEX ledger_provision ON ledger (id) WHERE kind = 'provision';"                       \
     "CREATE TABLE head (size INTEGER PRIMARY KEY, head TEXT NOT NULL, nodes BLOB NOT NULL);"       \
     "CREATE TABLE observation ("                                                                   \
     " id INTEGER PRIMARY KEY, subject TEXT NOT NULL, server TEXT NOT NULL, field TEXT NOT NULL,"   \
     " purpose TEXT NOT NULL, value BLOB NOT NULL, policy_version TEXT NOT NULL,"                   \
     " rules_hash TEXT NOT NULL, observed_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,"        \
-    " corrected_at INTEGER NOT NULL DEFAULT 0);"                                                   \
+    " corrected_at INTEGER NOT NULL DEFAULT 0, form TEXT NOT NULL DEFAULT '');"                    \
     "CREATE INDEX observation_subject ON observation (subject);"                                   \
     "CREATE INDEX observation_end ON observation (expires_at);"                                    \
     "CREATE TABLE request ("                                                                       \
@@ -38,6 +39,15 @@ enum { SCHEMA_VERSION = 3, BUSY_MS = 2000 };
     " due_at INTEGER NOT NULL, changed_at INTEGER NOT NULL);"                                      \
     "CREATE INDEX request_subject ON request (subject);"                                           \
     "CREATE INDEX request_running ON request (state) WHERE state = 'running';"                     \
+    "CREATE TABLE task ("                                                                          \
+    " id INTEGER PRIMARY KEY, request INTEGER NOT NULL, subject TEXT NOT NULL,"                    \
+    " server TEXT NOT NULL, name TEXT NOT NULL, uuid TEXT NOT NULL,"                               \
+    " pseudonym INTEGER NOT NULL, state TEXT NOT NULL,"                                            \
+    " attempts INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL,"                           \
+    " next_at INTEGER NOT NULL, ended_at INTEGER NOT NULL DEFAULT 0,"                              \
+    " problem TEXT NOT NULL DEFAULT '');"                                                          \
+    "CREATE INDEX task_subject ON task (subject);"                                                 \
+    "CREATE INDEX task_due ON task (next_at) WHERE state = 'open';"                                \
     "CREATE TABLE document ("                                                                      \
     " sha256 TEXT PRIMARY KEY, policy TEXT NOT NULL, version TEXT NOT NULL,"                       \
     " language TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL) WITHOUT ROWID;"             \

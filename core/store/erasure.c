@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "store/intents.h"
 #include "store/remains.h"
+#include "store/task_rows.h"
 
 #include <string.h>
 
@@ -90,6 +91,8 @@ static int erase(struct sqlite *db, const struct store_person *person, const str
         err = destroy(db, person->subject);
     if (err == 0)
         err = put_tombstone(db, row, number, cause, at_ms);
+    if (err == 0)
+        err = sqlite_tasks_begin(db, person->subject, at_ms);
     if (err == 0)
         err = remains_look(db, person, row);
     if (err == 0)

@@ -9,11 +9,12 @@
 
 /*
  * All tables with the columns that can hold texts. The heads of the ledger are sums over it, of
- * which there are many.
+ * which there are many. Tasks hold whom servers have to forget, until they have been told.
  */
 static const char tables[] =
     "SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_xinfo(m.name) c"
-    " WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite!_%' ESCAPE '!' AND m.name <> 'head'"
+    " WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite!_%' ESCAPE '!' AND m.name NOT IN ('head', "
+    "'task')"
     " AND c.type IN ('TEXT', 'BLOB') AND c.hidden = 0 ORDER BY m.name, c.cid";
 
 static const char has_subject[] = "SELECT 1 FROM pragma_table_xinfo(?1) WHERE name = 'subject'";

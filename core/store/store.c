@@ -369,6 +369,7 @@ static void free_observation(struct request *request)
     free((void *)(uintptr_t)observation->purpose);
     free((void *)(uintptr_t)observation->policy_version);
     free((void *)(uintptr_t)observation->rules_hash);
+    free((void *)(uintptr_t)observation->form);
     free((void *)(uintptr_t)observation->value.data);
     free(request);
 }
@@ -385,6 +386,7 @@ void store_observe(struct store *store, const struct store_observation *observat
     copy->purpose = mem_strdup(observation->purpose);
     copy->policy_version = mem_strdup(observation->policy_version);
     copy->rules_hash = mem_strdup(observation->rules_hash);
+    copy->form = mem_strdup(observation->form ? observation->form : "");
     copy->value.data =
         (const uint8_t *)mem_strndup((const char *)observation->value.data, observation->value.len);
     lanes_ask(store->lanes, &put->request);

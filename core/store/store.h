@@ -123,6 +123,7 @@ struct store_observation {
     const char *purpose;
     const char *policy_version;
     const char *rules_hash;
+    const char *form;   /* as rules write it; NULL: not known */
     bool counted;       /* adds one to the tally of this value, with no person attached */
     struct slice value; /* passed a rule; nothing else may be put here */
     int64_t observed_at_ms;

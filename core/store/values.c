@@ -46,6 +46,7 @@ int sqlite_observe(struct sqlite *db, const struct store_observation *observatio
     sql_text(put, 7, observation->rules_hash);
     sqlite3_bind_int64(put, 8, observation->observed_at_ms);
     sqlite3_bind_int64(put, 9, observation->expires_at_ms);
+    sql_text(put, 10, observation->form ? observation->form : "");
     return sql_run(db, put);
 }
 
