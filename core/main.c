@@ -48,6 +48,12 @@ static const struct command {
     {"inquiry", cli_inquiry,
      "inquiry list | show NUMBER | answered NUMBER [-c FILE] [--json]\n"
      "                                            what players asked"},
+    {"review", cli_review,
+     "review  [-c FILE] | sign --by NAME [--note TEXT] [REPORT] | show NUMBER\n"
+     "                                            the state of the operation, for who reviews it"},
+    {"stats", cli_stats,
+     "stats   [-c FILE] [--period YYYY-MM] [--json]\n"
+     "                                            what may be published of a month's players"},
     {"ledger", cli_ledger,
      "ledger  verify [-c FILE] [--key PEM] [--since HEAD]\n"
      "                                            does every record's chain hold?\n"

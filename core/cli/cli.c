@@ -146,7 +146,7 @@ int cli_load(const char *conf_path, struct diag *diag, struct conf **conf,
     (void)!conf_load(conf_path, diag, conf);
     if (*conf)
         (void)!policy_set_load((*conf)->policy, clock_wall_ms(), diag, policies);
-    if (*policies)
+    if (*policies && (*policies)->current)
         check_statistics(*conf, (*policies)->current, diag);
     if (diag->count == 0)
         return 0;

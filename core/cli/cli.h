@@ -79,6 +79,8 @@ int cli_diff(int argc, char **argv);
 int cli_provision(int argc, char **argv);
 int cli_task(int argc, char **argv);
 int cli_inquiry(int argc, char **argv);
+int cli_stats(int argc, char **argv);
+int cli_review(int argc, char **argv);
 int cli_ledger(int argc, char **argv);
 
 #endif

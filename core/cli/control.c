@@ -280,3 +280,15 @@ int control_ask(const char *conf_path, const char *command)
     free(answer);
     return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }
+
+char *control_fetch(const char *conf_path, const char *command)
+{
+    bool ok = false;
+    char *answer;
+
+    (void)!control_call(conf_path, command, &ok, &answer);
+    if (ok)
+        return answer;
+    free(answer);
+    return NULL;
+}

@@ -37,4 +37,7 @@ int control_call(const char *conf_path, const char *command, bool *ok, char **an
  */
 int control_ask(const char *conf_path, const char *command);
 
+/* The same, to be told elsewhere: its text, owned; NULL where no Sekisho answers or it cannot. */
+char *control_fetch(const char *conf_path, const char *command);
+
 #endif

@@ -185,7 +185,7 @@ struct session {
     struct settings settings;
     struct buf brand;    /* empty: not said yet */
     struct buf held;     /* packets from the client that wait for a backend (packet.h) */
-    struct buf channels; /* plugin channels that it registered, each with a zero behind it */
+    struct buf channels; /* that it registered, in order, each with a zero behind it */
     struct buf bars;     /* UUIDs of the boss bars that its screen has */
     struct buf listed;   /* UUIDs of its list of players */
     unsigned

@@ -25,6 +25,7 @@ struct errands;
 struct rsa_key;
 struct session;
 struct session_service;
+struct usage;
 struct web;
 
 struct worker {
@@ -56,6 +57,7 @@ struct worker {
     struct tally untrusted;        /* connections to a listener with PROXY headers from elsewhere */
     struct tally unproven;         /* logins for which no proxy in front vouched */
     struct tally (*refused)[ACTS]; /* acts of servers, in the order of conf->servers */
+    struct usage *usage;           /* which rules were of use; owned */
     struct tally headless;         /* and those from a trusted network that sent none */
     struct errands *errands;       /* NULL: no server is told of anything (any more) */
     int players;                   /* sessions past the login */
