@@ -39,3 +39,16 @@ bool slice_is_utf8(struct slice text)
     }
     return true;
 }
+
+int slice_number(struct slice text)
+{
+    enum { DIGITS_MAX = 5 };
+    int number = 0;
+
+    for (size_t i = 0; i < text.len && i < DIGITS_MAX; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9')
+            break;
+        number = number * 10 + (text.data[i] - '0');
+    }
+    return number;
+}

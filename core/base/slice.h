@@ -43,6 +43,9 @@ static inline struct slice slice_skip_spaces(struct slice text)
     return text;
 }
 
+/* The decimal number that it begins with, of five digits at most; 0: none. */
+int slice_number(struct slice text);
+
 /* True for well-formed UTF-8 (no surrogates, nothing over-long). */
 bool slice_is_utf8(struct slice text);
 

@@ -12,6 +12,7 @@
 enum {
     BODY_WIDTH_PX = 400, /* Japanese needs 300 and more to read well */
     BUTTON_WIDTH_PX = 150,
+    FIELD_WIDTH_PX = 300,
     INLINE_HOLDER = 0, /* in play a dialog is a registry entry, or 0 and the dialog itself */
 };
 
@@ -32,9 +33,9 @@ size_t dialog_begin(const struct dialog *dialog, enum protocol_state state, size
     nbt_cstr(packets, "title", title);
     free(title);
     /* Escape would leave the player before a bare screen, with the question still open. */
-    nbt_byte(packets, "can_close_with_escape", 0);
+    nbt_byte(packets, "can_close_with_escape", dialog->close != NULL);
     nbt_byte(packets, "pause", 0);
-    nbt_cstr(packets, "after_action", "wait_for_response");
+    nbt_cstr(packets, "after_action", dialog->close ? "close" : "wait_for_response");
     nbt_int(packets, "columns", 2);
     nbt_list(packets, "body", NBT_COMPOUND, (int32_t)bodies);
     return mark;
@@ -68,28 +69,64 @@ void dialog_boxes(const struct dialog_box *boxes, size_t count, struct buf *pack
     }
 }
 
+void dialog_fields(const struct dialog_field *fields, size_t count, struct buf *packets)
+{
+    nbt_list(packets, "inputs", NBT_COMPOUND, (int32_t)count);
+    for (size_t i = 0; i < count; i++) {
+        nbt_cstr(packets, "type", "minecraft:text");
+        nbt_cstr(packets, "key", fields[i].key);
+        nbt_cstr(packets, "label", fields[i].label);
+        nbt_int(packets, "width", FIELD_WIDTH_PX);
+        nbt_int(packets, "max_length", fields[i].chars_max);
+        if (fields[i].lines > 1) {
+            nbt_compound(packets, "multiline");
+            nbt_int(packets, "max_lines", fields[i].lines);
+            nbt_end(packets);
+        }
+        nbt_end(packets);
+    }
+}
+
+static void put_optional(struct buf *packets, const char *name, const char *value)
+{
+    if (value)
+        nbt_cstr(packets, name, value);
+}
+
 static void put_action(const struct dialog_button *button, struct buf *packets)
 {
     nbt_compound(packets, "action");
-    nbt_cstr(packets, "type", button->with_boxes ? "minecraft:dynamic/custom" : "minecraft:custom");
+    nbt_cstr(packets, "type",
+             button->with_inputs ? "minecraft:dynamic/custom" : "minecraft:custom");
     nbt_cstr(packets, "id", button->id);
-    if (button->nonce) {
-        nbt_compound(packets, button->with_boxes ? "additions" : "payload");
-        nbt_cstr(packets, "nonce", button->nonce);
-        if (button->language)
-            nbt_cstr(packets, "language", button->language);
+    if (button->nonce || button->command) {
+        nbt_compound(packets, button->with_inputs ? "additions" : "payload");
+        put_optional(packets, "nonce", button->nonce);
+        put_optional(packets, "language", button->language);
+        put_optional(packets, "command", button->command);
         nbt_end(packets);
     }
     nbt_end(packets);
 }
 
-void dialog_end(const struct dialog_button *buttons, size_t count, size_t mark, struct buf *packets)
+static void put_button(const char *label, struct buf *packets)
+{
+    nbt_cstr(packets, "label", label);
+    nbt_int(packets, "width", BUTTON_WIDTH_PX);
+}
+
+void dialog_end(const struct dialog *dialog, const struct dialog_button *buttons, size_t count,
+                size_t mark, struct buf *packets)
 {
     nbt_list(packets, "actions", NBT_COMPOUND, (int32_t)count);
     for (size_t i = 0; i < count; i++) {
-        nbt_cstr(packets, "label", buttons[i].label);
-        nbt_int(packets, "width", BUTTON_WIDTH_PX);
+        put_button(buttons[i].label, packets);
         put_action(&buttons[i], packets);
+        nbt_end(packets);
+    }
+    if (dialog->close) {
+        nbt_compound(packets, "exit_action");
+        put_button(dialog->close, packets);
         nbt_end(packets);
     }
     nbt_end(packets);

@@ -11,6 +11,7 @@
 struct dialog {
     int protocol;
     const char *title;
+    const char *close; /* label of a button that only closes it; NULL: it stays until we take it */
 };
 
 struct dialog_button {
@@ -18,7 +19,8 @@ struct dialog_button {
     const char *id;       /* of the click: "sekisho:accept" */
     const char *nonce;    /* in the click's payload; NULL: it has none */
     const char *language; /* in the payload, too; NULL: none */
-    bool with_boxes;      /* the check boxes' states go with the click */
+    const char *command;  /* the same */
+    bool with_inputs;     /* what was ticked and written goes with the click */
 };
 
 struct dialog_box {
@@ -40,7 +42,18 @@ void dialog_box_key(const struct dialog_box *box, char key[static DIALOG_KEY_BYT
 /* Check boxes, behind the texts. */
 void dialog_boxes(const struct dialog_box *boxes, size_t count, struct buf *packets);
 
-void dialog_end(const struct dialog_button *buttons, size_t count, size_t mark,
-                struct buf *packets);
+/* A place to write in; its key in the payload is `key`, and the value a string. */
+struct dialog_field {
+    const char *key;
+    const char *label;
+    int chars_max;
+    int lines;
+};
+
+/* The same instead of boxes. */
+void dialog_fields(const struct dialog_field *fields, size_t count, struct buf *packets);
+
+void dialog_end(const struct dialog *dialog, const struct dialog_button *buttons, size_t count,
+                size_t mark, struct buf *packets);
 
 #endif

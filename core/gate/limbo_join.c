@@ -1,5 +1,6 @@
 #include "gate/limbo_join.h"
 
+#include "gate/privacy.h"
 #include "gate/registry.h"
 #include "protocol/nbt.h"
 #include "protocol/packet.h"
@@ -18,8 +19,6 @@ enum {
     TELEPORT_ID = 1,
     SECTIONS = 24, /* of the overworld in registries_table.inc */
     WAIT_FOR_CHUNKS = 13,
-    PARSER_STRING = 5,
-    SINGLE_WORD = 0,
 };
 
 static const char overworld[] = "minecraft:overworld";
@@ -150,47 +149,28 @@ static void put_spawn(int protocol, struct buf *packets)
     packet_end(packets, mark);
 }
 
-static void put_literal(struct buf *out, const char *name, int child)
-{
-    wire_put_u8(out, 0x05); /* literal, executable */
-    wire_put_varint(out, child ? 1 : 0);
-    if (child)
-        wire_put_varint(out, child);
-    wire_put_cstr(out, name);
-}
-
-/* An argument of one word. */
-static void put_word(int protocol, const char *name, struct buf *out)
-{
-    wire_put_u8(out, 0x06); /* argument, executable */
-    wire_put_varint(out, 0);
-    wire_put_cstr(out, name);
-    if (protocol >= 759)
-        wire_put_varint(out, PARSER_STRING);
-    else
-        wire_put_cstr(out, "brigadier:string");
-    wire_put_varint(out, SINGLE_WORD);
-}
-
-/* /accept, /decline, /policy [PAGE], /choose PURPOSE, /language LANGUAGE. */
+/* /accept, /decline, /policy [PAGE], /choose PURPOSE, /language LANGUAGE, /privacy. */
 static void put_commands(int protocol, struct buf *packets)
 {
-    enum { COMMANDS = 5 };
+    enum { ANSWERS = 5, ARGUMENTS = 3, FIRST_ARGUMENT = 1 + ANSWERS };
+    enum { PRIVACY = FIRST_ARGUMENT + ARGUMENTS };
     size_t mark = packet_begin(packets, packet_id(PACKET_PLAY_C_COMMANDS, protocol));
 
-    wire_put_varint(packets, 1 + COMMANDS + 3);
+    wire_put_varint(packets, PRIVACY + tree_size(&privacy_command));
     wire_put_u8(packets, 0x00); /* the root, node 0 */
-    wire_put_varint(packets, COMMANDS);
-    for (int node = 1; node <= COMMANDS; node++)
+    wire_put_varint(packets, ANSWERS + 1);
+    for (int node = 1; node <= ANSWERS; node++)
         wire_put_varint(packets, node);
-    put_literal(packets, "accept", 0);
-    put_literal(packets, "decline", 0);
-    put_literal(packets, "policy", COMMANDS + 1);
-    put_literal(packets, "choose", COMMANDS + 2);
-    put_literal(packets, "language", COMMANDS + 3);
-    put_word(protocol, "page", packets);
-    put_word(protocol, "purpose", packets);
-    put_word(protocol, "language", packets);
+    wire_put_varint(packets, PRIVACY);
+    tree_put_literal("accept", 0, packets);
+    tree_put_literal("decline", 0, packets);
+    tree_put_literal("policy", FIRST_ARGUMENT, packets);
+    tree_put_literal("choose", FIRST_ARGUMENT + 1, packets);
+    tree_put_literal("language", FIRST_ARGUMENT + 2, packets);
+    tree_put_argument(protocol, "page", TREE_WORD, packets);
+    tree_put_argument(protocol, "purpose", TREE_WORD, packets);
+    tree_put_argument(protocol, "language", TREE_WORD, packets);
+    tree_put(protocol, &privacy_command, PRIVACY, packets);
     wire_put_varint(packets, 0);
     packet_end(packets, mark);
 }

@@ -39,3 +39,17 @@ const char *message_text(enum message message, const char *locale)
             return translations[i].text;
     return english[message];
 }
+
+const char *message_language(const char *tag)
+{
+    static const char *const names[][2] = {
+#define LANGUAGE(language, name) {language, name},
+#include "gate/languages.def"
+#undef LANGUAGE
+    };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i][0], tag) == 0)
+            return names[i][1];
+    return tag;
+}

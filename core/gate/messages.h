@@ -15,4 +15,7 @@ enum message {
 /* For a client's locale ("ja_jp", any case, may be NULL). Returns borrowed static text. */
 const char *message_text(enum message message, const char *locale);
 
+/* What a language calls itself ("ja": 日本語), or its tag. Borrowed. */
+const char *message_language(const char *tag);
+
 #endif

@@ -51,7 +51,7 @@ void notice_dialog(const struct text *text, const char *leave, int protocol,
     size_t mark = dialog_begin(&dialog, state, 1, packets);
 
     dialog_body(&dialog, text, packets);
-    dialog_end(&button, 1, mark, packets);
+    dialog_end(&dialog, &button, 1, mark, packets);
 }
 
 bool notice_is_leave(struct slice click)

@@ -22,20 +22,6 @@ static const char *say(const struct offer *offer, enum message message)
     return message_text(message, offer->locale);
 }
 
-static const char *language_name(const char *tag)
-{
-    static const char *const names[][2] = {
-#define LANGUAGE(tag, name) {tag, name},
-#include "gate/languages.def"
-#undef LANGUAGE
-    };
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(names[i][0], tag) == 0)
-            return names[i][1];
-    return tag;
-}
-
 static bool has_optional(const struct offer *offer)
 {
     for (size_t i = 0; i < offer->policy->purpose_count; i++)
@@ -91,14 +77,14 @@ static size_t fill_buttons(const struct offer *offer, struct dialog_button *butt
     buttons[0] = (struct dialog_button){.label = say(offer, MESSAGE_ACCEPT),
                                         .id = accept_id,
                                         .nonce = offer->nonce,
-                                        .with_boxes = has_optional(offer)};
+                                        .with_inputs = has_optional(offer)};
     buttons[1] = (struct dialog_button){
         .label = say(offer, MESSAGE_DECLINE), .id = decline_id, .nonce = offer->nonce};
     for (size_t i = 0; i < offer->policy->text_count && count < 2 + LANGUAGES_MAX; i++) {
         const struct policy_text *text = &offer->policy->texts[i];
 
         if (text != offer->text)
-            buttons[count++] = (struct dialog_button){.label = language_name(text->language),
+            buttons[count++] = (struct dialog_button){.label = message_language(text->language),
                                                       .id = language_id,
                                                       .nonce = offer->nonce,
                                                       .language = text->language};
@@ -127,7 +113,7 @@ void offer_dialog(const struct offer *offer, enum protocol_state state, struct b
         put_body(&dialog, text_new(say(offer, MESSAGE_OPTIONAL)), packets);
         dialog_boxes(boxes, box_count, packets);
     }
-    dialog_end(buttons, fill_buttons(offer, buttons), mark, packets);
+    dialog_end(&dialog, buttons, fill_buttons(offer, buttons), mark, packets);
 }
 
 /* A text that runs a command when it is clicked. Takes both. */
@@ -204,7 +190,7 @@ static struct text *language_links(const struct offer *offer)
 
         if (text == offer->text)
             continue;
-        text_add(line, command_link(mem_strdup(language_name(text->language)),
+        text_add(line, command_link(mem_strdup(message_language(text->language)),
                                     mem_format("/language %s", text->language)))
             ->underlined = true;
         text_add(line, text_new("   "));
@@ -302,7 +288,7 @@ void offer_chat_page(const struct offer *offer, int page, struct buf *packets)
     if (number < pages) {
         struct text *next =
             command_link(mem_format("%s (%d/%d)", say(offer, MESSAGE_NEXT_PAGE), number + 1, pages),
-                         mem_format("/policy %d", number + 1));
+                         mem_format("%s %d", offer->page_command, number + 1));
 
         next->underlined = true;
         put_chat(offer, next, packets);

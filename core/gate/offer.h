@@ -17,6 +17,7 @@ struct offer {
     const char *nonce;      /* hex */
     policy_purposes chosen; /* optional purposes that are ticked */
     int protocol;
+    const char *page_command; /* that turns a page in the chat: "/policy" */
 };
 
 /* 771+: show_dialog with the whole text, check boxes and buttons, in configuration or play. */
@@ -36,7 +37,7 @@ void offer_chat_choices(const struct offer *offer, struct buf *packets);
 
 /*
  * 4 and 5, which have no book: a page of the text into the chat, counted from 1; beyond the last
- * is the last. The next page comes by clicking, which runs "/policy PAGE".
+ * is the last. The next page comes by clicking, which runs `page_command` with its number.
  */
 void offer_chat_page(const struct offer *offer, int page, struct buf *packets);
 

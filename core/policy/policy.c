@@ -171,12 +171,17 @@ const struct policy_text *policy_text_find(const struct policy *policy, struct s
     return NULL;
 }
 
-bool policy_has_text(const struct policy *policy, const char *sha256)
+const struct policy_text *policy_text_by_hash(const struct policy *policy, const char *sha256)
 {
     for (size_t i = 0; i < policy->text_count; i++)
         if (strcmp(policy->texts[i].sha256, sha256) == 0)
-            return true;
-    return false;
+            return &policy->texts[i];
+    return NULL;
+}
+
+bool policy_has_text(const struct policy *policy, const char *sha256)
+{
+    return policy_text_by_hash(policy, sha256) != NULL;
 }
 
 bool policy_same(const struct policy *a, const struct policy *b)

@@ -113,7 +113,10 @@ void policy_purposes_write(const struct policy *policy, policy_purposes purposes
 /* The text of exactly this language, or NULL. */
 const struct policy_text *policy_text_find(const struct policy *policy, struct slice language);
 
-/* True when a text of this hash (any language) is part of the policy as it stands. */
+/* The text of this hash (any language) that is part of the policy as it stands, or NULL. */
+const struct policy_text *policy_text_by_hash(const struct policy *policy, const char *sha256);
+
+/* True when there is one. */
 bool policy_has_text(const struct policy *policy, const char *sha256);
 
 /* Whether two were loaded from files with the same contents. */

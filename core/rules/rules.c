@@ -172,18 +172,17 @@ bool rules_pseudonymous(const struct rules *rules, const struct rules_subject *s
            is_hidden(rules, subject, FIELD_PLAYER_NAME);
 }
 
-/* UUID and name; false: the field is another one, and nothing was appended. */
-static bool forward_identity(const struct rules *rules, const struct rules_subject *subject,
-                             const struct field_value *value, struct buf *out)
+/* UUID and name. */
+static enum field_form forward_identity(const struct rules *rules,
+                                        const struct rules_subject *subject,
+                                        const struct field_value *value, struct buf *out)
 {
     struct slice who = slice_of(subject->player.bytes, UUID_BYTES);
     uint8_t key[SHA256_BYTES];
 
-    if (!field_is_identity(value->field))
-        return false;
     if (!rules_pseudonymous(rules, subject)) {
         buf_append_slice(out, value->bytes);
-        return true;
+        return FIELD_FORM_FULL;
     }
     form_epoch_key(decision_identity_form(rules, FIELD_PLAYER_UUID), rules->key, clock_wall_ms(),
                    key);
@@ -192,7 +191,7 @@ static bool forward_identity(const struct rules *rules, const struct rules_subje
     else
         form_name(key, who, out);
     mem_wipe(key, sizeof key);
-    return true;
+    return FIELD_FORM_PSEUDONYM;
 }
 
 /* The properties of a skin are signed for an account, and name it. */
@@ -202,17 +201,22 @@ static bool betrays_identity(const struct rules *rules, const struct rules_subje
     return field == FIELD_PLAYER_SKIN && rules_pseudonymous(rules, subject);
 }
 
-static void forward(const struct rules *rules, const struct rules_subject *subject,
-                    const struct field_value *value, struct buf *out)
+static enum field_form forward(const struct rules *rules, const struct rules_subject *subject,
+                               const struct field_value *value, struct buf *out)
 {
-    if (forward_identity(rules, subject, value, out))
-        return;
-    if (field_info(value->field)->needed)
+    const struct decision *decision = &rules->forward[value->field];
+
+    if (field_is_identity(value->field))
+        return forward_identity(rules, subject, value, out);
+    if (field_info(value->field)->needed) {
         buf_append_slice(out, value->bytes);
-    else if (!is_told(rules, subject, value->field) ||
-             betrays_identity(rules, subject, value->field) ||
-             !put_form(rules, &rules->forward[value->field], value, true, out))
-        put_neutral(rules, subject, value, out);
+        return FIELD_FORM_FULL;
+    }
+    if (is_told(rules, subject, value->field) && !betrays_identity(rules, subject, value->field) &&
+        put_form(rules, decision, value, true, out))
+        return decision->form.kind;
+    put_neutral(rules, subject, value, out);
+    return FIELD_FORM_NONE;
 }
 
 /* As for a player who accepted both: only the rules differ. */
@@ -232,12 +236,14 @@ static void compare_forward(const struct rules *rules, const struct rules_subjec
     buf_free(&trial);
 }
 
-void rules_forward(const struct rules *rules, const struct rules_subject *subject,
-                   const struct field_value *value, struct buf *out)
+enum field_form rules_forward(const struct rules *rules, const struct rules_subject *subject,
+                              const struct field_value *value, struct buf *out)
 {
-    forward(rules, subject, value, out);
+    enum field_form form = forward(rules, subject, value, out);
+
     if (rules->shadow)
         compare_forward(rules, subject, value);
+    return form;
 }
 
 bool rules_collects(const struct rules *rules, enum field field)

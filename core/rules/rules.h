@@ -89,10 +89,11 @@ struct rules_subject {
 
 /*
  * Appends to `out` what the server is told instead of or as `value`: the value itself, its reduced
- * form, or the field's neutral value. Stand-ins are stable for one person.
+ * form, or the field's neutral value. Stand-ins are stable for one person. Returns the form;
+ * FIELD_FORM_NONE: the neutral value.
  */
-void rules_forward(const struct rules *rules, const struct rules_subject *subject,
-                   const struct field_value *value, struct buf *out);
+enum field_form rules_forward(const struct rules *rules, const struct rules_subject *subject,
+                              const struct field_value *value, struct buf *out);
 
 /*
  * Whether the server knows this person by pseudonym: UUID and name alike, since either leads to the

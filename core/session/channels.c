@@ -104,6 +104,9 @@ void channels_put(struct session *session, int id, struct buf *packets)
 
     channels_filter(session->backend, buf_slice(&session->channels), ACT_TO_CLIENT, &told);
     if (told.len > 0) {
+        mirror_note(session->backend, &(struct mirror_value){.field = FIELD_CLIENT_CHANNELS,
+                                                             .form = FIELD_FORM_FULL,
+                                                             .bytes = buf_slice(&told)});
         mark = packet_begin(packets, id);
         custom_payload_write(session->protocol,
                              session->protocol >= WITH_NAMESPACE ? "minecraft:register"

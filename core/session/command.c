@@ -1,15 +1,17 @@
 /*
- * /server, which Sekisho answers itself: what a player types never reaches the game server. The
- * command is made known to the client by its own means: the command tree from 1.13 on, completion
- * by tab before. Layouts: minecraft-data; "Command Data" at minecraft.wiki.
+ * The commands that Sekisho answers itself: what a player types of them never reaches the game
+ * server. They are made known to the client by its own means: the command tree from 1.13 on,
+ * completion by tab before. Layouts: minecraft-data; "Command Data" at minecraft.wiki.
  */
 #include "base/mem.h"
 #include "gate/notice.h"
+#include "gate/tree.h"
 #include "protocol/wire.h"
 #include "session/phases.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
     CHAT_CHARS_MAX = 256,
@@ -19,86 +21,62 @@ enum {
     WITH_ACKNOWLEDGED_COUNT = 761,
     SIGNATURE_BYTES = 256,
     SIGNATURES_MAX = 8,
-    NODE_LITERAL = 0x05,                /* and executable */
     LARGE_BYTES = PACKET_BYTES_MAX / 2, /* what is larger passes as it is */
 };
 
-static const char word[] = "server";
+static const struct command *const commands[] = {&servers_command, &privacy_says};
 
-static void say(struct session *session, struct text *line)
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+void command_say(struct session *session, struct text *line)
 {
     struct buf packets = {0};
 
-    notice_chat(line, session->protocol, &packets);
-    session_send(session, &packets);
+    if (command_may_answer(session)) {
+        notice_chat(line, session->protocol, &packets);
+        session_send(session, &packets);
+    }
     buf_free(&packets);
     text_free(line);
 }
 
-static void list_servers(struct session *session)
+/* Between two phases there is no packet for it, and before a world no screen. */
+bool command_may_answer(const struct session *session)
 {
-    const struct conf *conf = session->worker->conf;
-    struct text *line = text_new(message_text(MESSAGE_SERVERS, session_locale(session)));
-
-    for (size_t i = 0; i < conf->server_count; i++) {
-        const char *name = conf->servers[i].name;
-        struct text *entry;
-
-        text_add(line, text_new(" "));
-        entry = text_add(line, text_new(name));
-        if (i == session->backend->server) {
-            char *here =
-                mem_format(" (%s)", message_text(MESSAGE_SERVER_HERE, session_locale(session)));
-
-            entry->bold = true;
-            text_add(line, text_new(here));
-            free(here);
-        } else {
-            char *command = mem_format("/%s %s", word, name);
-
-            entry->underlined = true;
-            text_set_click(entry, TEXT_CLICK_RUN_COMMAND, command);
-            free(command);
-        }
-    }
-    say(session, line);
+    return session->down == PROTOCOL_PLAY && session->spawned && !session->reconfiguring;
 }
 
-static void go_to(struct session *session, struct slice name)
+static struct slice without_spaces(struct slice text)
 {
-    const struct conf *conf = session->worker->conf;
+    text = slice_skip_spaces(text);
+    while (text.len > 0 && text.data[text.len - 1] == ' ')
+        text.len--;
+    return text;
+}
 
-    for (size_t i = 0; i < conf->server_count; i++) {
-        if (!slice_is(name, conf->servers[i].name))
-            continue;
-        if (i == session->backend->server)
-            list_servers(session);
-        else
-            route_switch(session, i);
-        return;
-    }
-    say(session, text_new(message_text(MESSAGE_SERVER_UNKNOWN, session_locale(session))));
-    list_servers(session);
+bool command_is(struct slice line, const char *name, struct slice *argument)
+{
+    size_t len = strlen(name);
+
+    if (line.len < len || strncasecmp((const char *)line.data, name, len) != 0 ||
+        (line.len > len && line.data[len] != ' '))
+        return false;
+    *argument = without_spaces(slice_of(line.data + len, line.len - len));
+    return true;
 }
 
 /* A typed line without its slash. False when it is not Sekisho's. */
 static bool run(struct session *session, struct slice line)
 {
-    size_t len = sizeof word - 1;
+    struct slice argument;
 
-    if (line.len < len || memcmp(line.data, word, len) != 0)
-        return false;
-    if (line.len > len && line.data[len] != ' ')
-        return false;
-    while (len < line.len && line.data[len] == ' ')
-        len++;
-    while (line.len > len && line.data[line.len - 1] == ' ')
-        line.len--;
-    if (line.len == len)
-        list_servers(session);
-    else
-        go_to(session, slice_of(line.data + len, line.len - len));
-    return true;
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (command_is(line, commands[i]->name, &argument)) {
+            commands[i]->run(session, argument);
+            return true;
+        }
+    }
+    return false;
 }
 
 /*
@@ -143,7 +121,8 @@ bool command_typed(struct session *session, const struct packet_in *packet)
     }
     if (!run(session, line))
         return false;
-    if (session->protocol >= WITH_ACKNOWLEDGED_COUNT && reader_left(&reader) > 0)
+    if (session->protocol >= WITH_ACKNOWLEDGED_COUNT && reader_left(&reader) > 0 &&
+        session->backend->phase == BACKEND_LINKED)
         acknowledge(session, &reader);
     return true;
 }
@@ -153,18 +132,19 @@ static bool begins_with(struct slice text, struct slice beginning)
     return text.len >= beginning.len && memcmp(text.data, beginning.data, beginning.len) == 0;
 }
 
-static void answer_completion(struct session *session, struct slice beginning)
+static void answer_completion(struct session *session, const struct command *command,
+                              struct slice beginning)
 {
-    const struct conf *conf = session->worker->conf;
     size_t mark;
     struct buf packets = {0};
     struct buf names = {0};
     int32_t count = 0;
+    const char *name;
 
-    for (size_t i = 0; i < conf->server_count; i++) {
-        if (!begins_with(slice_str(conf->servers[i].name), beginning))
+    for (size_t i = 0; (name = command->word(session, i)); i++) {
+        if (!begins_with(slice_str(name), beginning))
             continue;
-        wire_put_cstr(&names, conf->servers[i].name);
+        wire_put_cstr(&names, name);
         count++;
     }
     mark = packet_begin(&packets, packet_map_id(session->map, PACKET_PLAY_C_TAB_COMPLETE));
@@ -176,23 +156,33 @@ static void answer_completion(struct session *session, struct slice beginning)
     buf_free(&names);
 }
 
+/* "/name", of which a beginning was typed: ours is added to what the server answers. */
+static bool completes_to(struct slice typed, const char *name)
+{
+    return typed.len > 0 && typed.data[0] == '/' &&
+           begins_with(slice_str(name), slice_of(typed.data + 1, typed.len - 1));
+}
+
 bool command_completed(struct session *session, const struct packet_in *packet)
 {
-    static const char with_space[] = "/server ";
-    static const char without[] = "/server";
     struct reader reader = reader_of(packet->body);
     struct slice text = reader_string(&reader, COMPLETE_CHARS_MAX);
 
+    session->completing = 0;
     if (!reader_ok(&reader))
         return false;
-    if (begins_with(text, slice_str(with_space))) {
-        size_t len = sizeof with_space - 1;
+    for (size_t i = 0; i < COMMANDS; i++) {
+        size_t len = strlen(commands[i]->name);
 
-        answer_completion(session, slice_of(text.data + len, text.len - len));
-        return true;
+        if (completes_to(text, commands[i]->name)) {
+            session->completing |= 1u << i;
+        } else if (text.len > len + 1 && text.data[0] == '/' && text.data[len + 1] == ' ' &&
+                   memcmp(text.data + 1, commands[i]->name, len) == 0) {
+            answer_completion(session, commands[i],
+                              slice_of(text.data + len + 2, text.len - len - 2));
+            return true;
+        }
     }
-    /* The server answers for its own commands; ours is added to what it says. */
-    session->completing = text.len > 0 && begins_with(slice_str(without), text);
     return false;
 }
 
@@ -201,29 +191,76 @@ bool command_add_completion(struct session *session, const struct packet_in *pac
     struct reader reader = reader_of(packet->body);
     int32_t count = reader_varint(&reader);
     struct slice rest = reader_rest(&reader);
+    unsigned completing = session->completing;
+    struct buf names = {0};
     struct buf packets = {0};
     size_t mark;
 
-    session->completing = false;
+    session->completing = 0;
     if (!reader_ok(&reader) || count < 0 || (size_t)count > rest.len || rest.len > LARGE_BYTES)
         return false;
+    for (size_t i = 0; i < COMMANDS; i++) {
+        char *name = mem_format("/%s", commands[i]->name);
+
+        if (completing >> i & 1) {
+            wire_put_cstr(&names, name);
+            count++;
+        }
+        free(name);
+    }
     mark = packet_begin(&packets, packet_map_id(session->map, packet->kind));
-    wire_put_varint(&packets, count + 1);
+    wire_put_varint(&packets, count);
     buf_append_slice(&packets, rest);
-    wire_put_cstr(&packets, "/server");
+    buf_append_slice(&packets, buf_slice(&names));
     packet_end(&packets, mark);
     session_send(session, &packets);
     buf_free(&packets);
+    buf_free(&names);
     return true;
 }
 
-static void put_literal(struct buf *out, const char *name, int32_t first_child, int32_t children)
+/* Borrows `words`, which has room for all. */
+static struct tree_command shape_of(const struct session *session, const struct command *command,
+                                    const char **words)
 {
-    wire_put_u8(out, NODE_LITERAL);
-    wire_put_varint(out, children);
-    for (int32_t i = 0; i < children; i++)
-        wire_put_varint(out, first_child + i);
-    wire_put_cstr(out, name);
+    struct tree_command shape = {
+        .name = command->name, .words = words, .with_text = command->with_text};
+
+    while ((words[shape.count] = command->word(session, shape.count)))
+        shape.count++;
+    return shape;
+}
+
+static size_t most_words(const struct session *session)
+{
+    size_t most = 0;
+
+    for (size_t i = 0; i < COMMANDS; i++) {
+        size_t count = 0;
+
+        while (commands[i]->word(session, count))
+            count++;
+        most = count > most ? count : most;
+    }
+    return most;
+}
+
+/* Our nodes, behind `first` others. Appends the number of each command's first to `children`. */
+static int32_t put_commands(const struct session *session, int32_t first, struct buf *children,
+                            struct buf *nodes)
+{
+    const char **words = mem_array(most_words(session) + 1, sizeof *words);
+    int32_t next = first;
+
+    for (size_t i = 0; i < COMMANDS; i++) {
+        struct tree_command shape = shape_of(session, commands[i], words);
+
+        wire_put_varint(children, next);
+        tree_put(session->protocol, &shape, next, nodes);
+        next += tree_size(&shape);
+    }
+    free(words);
+    return next;
 }
 
 /*
@@ -232,31 +269,32 @@ static void put_literal(struct buf *out, const char *name, int32_t first_child, 
  */
 bool command_add_to_tree(struct session *session, const struct packet_in *packet)
 {
-    const struct conf *conf = session->worker->conf;
     struct reader reader = reader_of(packet->body);
-    int32_t nodes = reader_varint(&reader);
+    int32_t count = reader_varint(&reader);
     uint8_t root_flags = reader_u8(&reader);
     int32_t children = reader_varint(&reader);
     struct slice rest = reader_rest(&reader);
+    struct buf own_children = {0};
+    struct buf own_nodes = {0};
     struct buf packets = {0};
     size_t mark;
 
     if (!reader_ok(&reader) || rest.len == 0 || rest.len > LARGE_BYTES ||
-        rest.data[rest.len - 1] != 0 || root_flags != 0 || nodes < 1 || children < 0 ||
-        (size_t)children >= rest.len)
+        rest.data[rest.len - 1] != 0 || root_flags != 0 || count < 1 || children < 0 ||
+        (size_t)children >= rest.len || (size_t)count > rest.len + 3)
         return false;
     mark = packet_begin(&packets, packet_map_id(session->map, packet->kind));
-    wire_put_varint(&packets, nodes + 1 + (int32_t)conf->server_count);
+    wire_put_varint(&packets, put_commands(session, count, &own_children, &own_nodes));
     wire_put_u8(&packets, root_flags);
-    wire_put_varint(&packets, children + 1);
-    wire_put_varint(&packets, nodes);
+    wire_put_varint(&packets, children + COMMANDS);
+    buf_append_slice(&packets, buf_slice(&own_children));
     buf_append(&packets, rest.data, rest.len - 1);
-    put_literal(&packets, word, nodes + 1, (int32_t)conf->server_count);
-    for (size_t i = 0; i < conf->server_count; i++)
-        put_literal(&packets, conf->servers[i].name, 0, 0);
+    buf_append_slice(&packets, buf_slice(&own_nodes));
     wire_put_varint(&packets, 0);
     packet_end(&packets, mark);
     session_send(session, &packets);
+    buf_free(&own_children);
+    buf_free(&own_nodes);
     buf_free(&packets);
     return true;
 }

@@ -8,18 +8,14 @@
 #include "gate/offer.h"
 #include "session/phases.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 enum {
     WITH_BOOK = 47,
     WITH_DIALOG = 771,
     NONCE_BYTES = (CONSENT_NONCE_BYTES - 1) / 2,
-    DRAW_EVERY_MS = 1000,
-    SAID_PER_SECOND = 10,
 };
 
 /* What a click carries behind the nonce, so that the record can say where it was made. */
@@ -33,7 +29,8 @@ static struct offer offer_of(const struct session *session, const char *nonce)
                           .preface = standing_preface(session),
                           .nonce = nonce,
                           .chosen = session->gate.chosen,
-                          .protocol = session->protocol};
+                          .protocol = session->protocol,
+                          .page_command = "/policy"};
 }
 
 /* In the limbo a nonce says where it was clicked. */
@@ -97,15 +94,9 @@ void gate_show(struct session *session)
     show(session, policy_text_for(session->worker->policy, session_locale(session)));
 }
 
-/* Drawing costs as much as the text is long: a client cannot ask for it faster than this. */
-static bool may_draw(const struct session *session)
-{
-    return session_now(session) - session->gate.drawn_at_ms >= DRAW_EVERY_MS;
-}
-
 static void change_language(struct session *session, const struct policy_text *text)
 {
-    if (!may_draw(session)) {
+    if (!pace_may_draw(session, session->gate.drawn_at_ms)) {
         session->gate.asked = text; /* the client waits on its screen: its turn comes */
     } else {
         memcpy(session->spoken, text->language, strlen(text->language) + 1);
@@ -117,18 +108,6 @@ void gate_tick(struct session *session)
 {
     if (session->gate.asked)
         change_language(session, session->gate.asked);
-}
-
-/* Small answers are cheap, but not free: so many a second, the rest is passed over. */
-static bool may_say(struct session *session)
-{
-    struct gate *gate = &session->gate;
-
-    if (session_now(session) - gate->said_at_ms >= 1000) {
-        gate->said_at_ms = session_now(session);
-        gate->said = 0;
-    }
-    return gate->said++ < SAID_PER_SECOND;
 }
 
 static void fill_record(const struct session *session, enum consent_decision decision,
@@ -234,6 +213,8 @@ static void record(struct session *session, enum consent_decision decision,
     gate->purposes = policy_purposes_read(session->worker->policy, out.purposes);
     gate->grant = worker_grant(session->worker, out.scope_sha256);
     gate->showing = false;
+    if (decision == CONSENT_ACCEPTED)
+        privacy_agreed(session, &out);
     session_move(session, SESSION_RECORD);
     store_consent_put(session->worker->store, session->id, &out, on_recorded);
 }
@@ -255,25 +236,6 @@ void gate_click(struct session *session, struct slice body)
     } else if (click.kind == OFFER_CLICK_DECLINE) {
         record(session, CONSENT_DECLINED, CONSENT_METHOD_DIALOG, "button");
     }
-}
-
-static struct slice without_spaces(struct slice text)
-{
-    text = slice_skip_spaces(text);
-    while (text.len > 0 && text.data[text.len - 1] == ' ')
-        text.len--;
-    return text;
-}
-
-/* What stands behind `word`, which people type in any case; NULL data: it is another command. */
-static struct slice argument_of(struct slice command, const char *word)
-{
-    size_t len = strlen(word);
-
-    if (command.len < len || strncasecmp((const char *)command.data, word, len) != 0 ||
-        (command.len > len && command.data[len] != ' '))
-        return (struct slice){0};
-    return without_spaces(slice_of(command.data + len, command.len - len));
 }
 
 static void say_choices(struct session *session)
@@ -305,7 +267,7 @@ static void on_answer(struct session *session, enum consent_decision decision, s
     if (slice_equal(nonce, expected))
         record(session, decision,
                place == CLICKED_IN_CHAT ? CONSENT_METHOD_CHAT : CONSENT_METHOD_NONE, "click");
-    else if (may_say(session))
+    else if (pace_may_say(session))
         say_choices(session);
 }
 
@@ -313,16 +275,13 @@ static void turn_page(struct session *session, struct slice number)
 {
     struct offer offer = offer_of(session, session->gate.nonce);
     struct buf packets = {0};
-    int page = 0;
 
     if (session->protocol >= WITH_BOOK) {
-        if (may_draw(session))
+        if (pace_may_draw(session, session->gate.drawn_at_ms))
             draw(session);
         return;
     }
-    for (size_t i = 0; i < number.len && i < 5 && isdigit(number.data[i]); i++)
-        page = page * 10 + (number.data[i] - '0');
-    offer_chat_page(&offer, page, &packets);
+    offer_chat_page(&offer, slice_number(number), &packets);
     session_send(session, &packets);
     buf_free(&packets);
 }
@@ -338,38 +297,41 @@ static void choose(struct session *session, struct slice name)
     say_choices(session);
 }
 
-void gate_command(struct session *session, struct slice command)
+static void on_small(struct session *session, struct slice command)
 {
-    struct slice accept = argument_of(command, "accept");
-    struct slice decline = argument_of(command, "decline");
-    struct slice page = argument_of(command, "policy");
-    struct slice purpose = argument_of(command, "choose");
-    struct slice language = argument_of(command, "language");
-    const struct policy_text *text;
+    const struct policy_text *text = NULL;
+    struct slice argument;
 
-    /* Where there is a dialog, its buttons alone answer: they carry the nonce. */
-    if (session->state != SESSION_GATE || session->protocol >= WITH_DIALOG)
-        return;
-    if (accept.data)
-        on_answer(session, CONSENT_ACCEPTED, accept);
-    else if (decline.data)
-        on_answer(session, CONSENT_DECLINED, decline);
-    else if (!may_say(session))
-        return;
-    else if (page.data)
-        turn_page(session, page);
-    else if (purpose.data)
-        choose(session, purpose);
-    else if (language.data && (text = policy_text_find(session->worker->policy, language)))
+    if (command_is(command, "policy", &argument))
+        turn_page(session, argument);
+    else if (command_is(command, "choose", &argument))
+        choose(session, argument);
+    else if (command_is(command, "language", &argument) &&
+             (text = policy_text_find(session->worker->policy, argument)))
         change_language(session, text);
     else
         say_choices(session);
 }
 
+void gate_command(struct session *session, struct slice command)
+{
+    struct slice nonce;
+
+    /* Where there is a dialog, its buttons alone answer: they carry the nonce. */
+    if (session->state != SESSION_GATE || session->protocol >= WITH_DIALOG)
+        return;
+    if (command_is(command, "accept", &nonce))
+        on_answer(session, CONSENT_ACCEPTED, nonce);
+    else if (command_is(command, "decline", &nonce))
+        on_answer(session, CONSENT_DECLINED, nonce);
+    else if (pace_may_say(session))
+        on_small(session, command);
+}
+
 /* Who talks is told once more how to answer. */
 void gate_talk(struct session *session)
 {
-    if (session->state == SESSION_GATE && may_say(session))
+    if (session->state == SESSION_GATE && pace_may_say(session))
         say_choices(session);
 }
 

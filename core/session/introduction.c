@@ -85,6 +85,7 @@ static void put_handshake(struct backend *backend, struct slice host, struct buf
     struct session *session = backend->session;
     size_t mark = packet_begin(packets, packet_map_id(session->map, PACKET_HANDSHAKE_S_INTENTION));
 
+    told_protocol(backend);
     wire_put_varint(packets, session->protocol);
     wire_put_string(packets, host);
     wire_put_u16(packets, backend_server(backend)->address.port);

@@ -300,6 +300,17 @@ static void on_reconfigured(struct session *session)
         lounge_enter(session);
 }
 
+/* A line without its slash. */
+static void on_command(struct session *session, struct slice line)
+{
+    struct slice argument;
+
+    if (command_is(line, privacy_says.name, &argument))
+        privacy_says.run(session, argument);
+    else
+        gate_command(session, line);
+}
+
 static void on_chat(struct session *session, const struct packet_in *packet)
 {
     struct reader reader = reader_of(packet->body);
@@ -308,9 +319,9 @@ static void on_chat(struct session *session, const struct packet_in *packet)
     if (!reader_ok(&reader))
         session_malformed(session, "malformed chat");
     else if (packet->kind != PACKET_PLAY_S_CHAT)
-        gate_command(session, text);
+        on_command(session, text);
     else if (text.len > 0 && text.data[0] == '/')
-        gate_command(session, slice_of(text.data + 1, text.len - 1));
+        on_command(session, slice_of(text.data + 1, text.len - 1));
     else
         gate_talk(session);
 }
@@ -319,7 +330,7 @@ static void on_click(struct session *session, struct slice body)
 {
     if (session->state == SESSION_WAIT && notice_is_leave(body))
         session_say_goodbye(session, MESSAGE_LEFT, "left the waiting room");
-    else
+    else if (!privacy_click(session, body))
         gate_click(session, body);
 }
 

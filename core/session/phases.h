@@ -55,6 +55,7 @@ void lounge_remember(struct session *session, const struct packet_in *packet);
 struct terms terms_of(const struct consent_record *record);
 void standing_found(struct session *session, const struct consent_record *record);
 void standing_accept(struct session *session, const struct terms *terms);
+const struct policy *standing_policy(const struct session *session); /* what was accepted */
 void standing_say(struct session *session); /* in the chat, once, if there is anything to say */
 const char *standing_preface(const struct session *session); /* why it is asked; may be NULL */
 void standing_check(struct session *session);                /* as time goes by */
@@ -68,6 +69,11 @@ void gate_talk(struct session *session); /* a line in the chat that is no comman
 void gate_tick(struct session *session);
 void gate_timed_out(struct session *session);
 void gate_left(struct session *session); /* the client is gone, or about to be */
+
+/* pace.c: how fast a client may make us say things. */
+bool pace_may_say(struct session *session); /* something small; counts it */
+/* Something as long as the policy, which was sent last then. */
+bool pace_may_draw(const struct session *session, uint64_t drawn_at_ms);
 
 /* route.c: the player's way between servers. */
 enum { ROUTE_NONE = -1 };
@@ -101,7 +107,25 @@ size_t relay_from_client(struct session *session, struct slice bytes);
 size_t relay_from_backend(struct session *session, struct slice bytes);
 void relay_close_bundle(struct session *session); /* what follows is not part of the server's */
 
-/* command.c: /server. Each is true when the packet went no further, or went on in another form. */
+/* A command of Sekisho's own, as players type it. */
+struct command {
+    const char *name;
+    bool with_text; /* behind a word */
+    /* What may stand behind it; NULL: there are no more. Borrowed. */
+    const char *(*word)(const struct session *session, size_t index);
+    void (*run)(struct session *session, struct slice argument);
+};
+
+extern const struct command servers_command; /* servers.c: /server */
+extern const struct command privacy_says;    /* privacy.c: /privacy */
+
+/*
+ * command.c: those commands. Each of the second four is true when the packet went no further, or
+ * went on in another form.
+ */
+bool command_is(struct slice line, const char *name, struct slice *argument); /* in any case */
+bool command_may_answer(const struct session *session);       /* there is a screen to answer on */
+void command_say(struct session *session, struct text *line); /* takes it */
 bool command_typed(struct session *session, const struct packet_in *packet);
 bool command_completed(struct session *session, const struct packet_in *packet);
 bool command_add_completion(struct session *session, const struct packet_in *packet);
@@ -170,6 +194,25 @@ const struct profile_key *told_key(const struct backend *backend);     /* NULL: 
 bool told_is_pseudonymous(const struct backend *backend); /* so nothing may tell who it is */
 void told_settings(struct session *session, int id, struct buf *packets);
 void told_brand(struct session *session, int id, struct buf *packets);
+void told_protocol(const struct backend *backend); /* which goes as it is */
+void told_anew(struct session *session); /* in play: what was agreed to is not what it was */
+
+/* mirror.c: what each server was told in this session, for the player's own eyes. */
+struct mirror_value {
+    enum field field;
+    size_t number; /* among several of one field */
+    enum field_form form;
+    struct slice bytes; /* as told */
+};
+struct page;
+void mirror_note(const struct backend *backend, const struct mirror_value *value);
+void mirror_show(const struct session *session, struct page *page);
+void mirror_free(struct session *session);
+
+/* privacy.c: what a player asks about themselves. True: the click was about it. */
+bool privacy_click(struct session *session, struct slice body);
+void privacy_agreed(struct session *session, const struct consent_record *record);
+void privacy_free(struct session *session); /* what was agreed to counts no more */
 
 /* kept.c: what is kept, by the rules of the server that the player is with. */
 void kept_visit_begins(struct session *session);

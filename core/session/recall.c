@@ -17,9 +17,8 @@ static void forget_acceptance(struct session *session)
 {
     session->accepted = false;
     session->purposes = 0;
-    session->gate = (struct gate){.drawn_at_ms = session->gate.drawn_at_ms,
-                                  .said_at_ms = session->gate.said_at_ms,
-                                  .said = session->gate.said};
+    session->gate = (struct gate){0};
+    privacy_free(session);
     session_uncount(session);
 }
 

@@ -394,14 +394,16 @@ static enum verdict on_finished(struct session *session)
 }
 
 /* A second press of the gate's button is not for the server either. */
-static enum verdict on_click(const struct packet_in *packet)
+static enum verdict on_click(struct session *session, const struct packet_in *packet)
 {
     struct reader reader = reader_of(packet->body);
     struct slice id = reader_string(&reader, WIRE_STRING_CHARS_MAX);
     struct slice own = slice_str("sekisho:");
 
-    return id.len > own.len && slice_equal(slice_of(id.data, own.len), own) ? VERDICT_DROP
-                                                                            : VERDICT_PASS;
+    if (id.len <= own.len || !slice_equal(slice_of(id.data, own.len), own))
+        return VERDICT_PASS;
+    (void)privacy_click(session, packet->body);
+    return VERDICT_DROP;
 }
 
 /* The settings are told when the client has joined; plugin messages are between the mods. */
@@ -426,7 +428,7 @@ static enum verdict taken_from_client(struct session *session, const struct pack
     case PACKET_CONFIG_S_COOKIE_RESPONSE:
     case PACKET_PLAY_S_COOKIE_RESPONSE: return verdict_of(acts_take(session, packet));
     case PACKET_CONFIG_S_CUSTOM_CLICK:
-    case PACKET_PLAY_S_CUSTOM_CLICK: return on_click(packet);
+    case PACKET_PLAY_S_CUSTOM_CLICK: return on_click(session, packet);
     case PACKET_CONFIG_S_KEEP_ALIVE:
     case PACKET_PLAY_S_KEEP_ALIVE: return on_keep_alive(session, packet);
     case PACKET_PLAY_S_CHAT:

@@ -145,7 +145,7 @@ void route_abandon(struct session *session)
     if (session->wanted)
         backend_close(session->wanted);
     session->wanted = NULL;
-    session->completing = false;
+    session->completing = 0;
     text_free(session->notice);
     session->notice = NULL;
     buf_free(&session->reason);

@@ -92,6 +92,8 @@ static void on_tick_closed(uv_handle_t *handle)
     buf_free(&session->bars);
     buf_free(&session->listed);
     pack_free(&session->pack);
+    privacy_free(session);
+    mirror_free(session);
     text_free(session->notice);
     profile_free(&session->profile);
     free(session->tried);

@@ -116,13 +116,23 @@ struct gate {
     int64_t shown_at_ms;             /* wall time */
     uint64_t drawn_at_ms;            /* when the whole text was sent last */
     const struct policy_text *asked; /* a language that waits for its turn to be drawn */
-    uint64_t said_at_ms;             /* of small answers: the second that is counted */
-    int said;                        /* and how many there were in it */
     char nonce[CONSENT_NONCE_BYTES];
     enum consent_decision decision; /* while it is being written */
     struct terms terms;             /* of that decision */
     policy_purposes purposes;       /* that it agrees to */
     const struct grant *grant;      /* and the rules that stood then */
+};
+
+enum { PRIVACY_CODE_BYTES = 7 };
+
+/* What /privacy remembers between two clicks; all zero before it. */
+struct privacy {
+    struct consent_record *agreed; /* the record that counts; owned, NULL: none, or not yet */
+    struct consent_record *coming; /* one that is on its way to the disk; owned, NULL: none */
+    char code[PRIVACY_CODE_BYTES]; /* confirms what is asked; "": nothing is */
+    int confirms;                  /* which word */
+    int64_t shown_at_ms;           /* wall time at which it was shown */
+    uint64_t drawn_at_ms;          /* when the policy was sent last */
 };
 
 struct session {
@@ -175,10 +185,11 @@ struct session {
     struct buf channels; /* plugin channels that it registered, each with a zero behind it */
     struct buf bars;     /* UUIDs of the boss bars that its screen has */
     struct buf listed;   /* UUIDs of its list of players */
-    bool completing;     /* a server's completion is due that /server belongs to */
-    bool spawned;        /* stands in a world */
-    bool in_limbo;       /* which is Sekisho's own */
-    bool moved_once;     /* gave a sign that its world is loaded */
+    unsigned
+        completing;  /* a server's completion is due that these commands belong to, bit by bit */
+    bool spawned;    /* stands in a world */
+    bool in_limbo;   /* which is Sekisho's own */
+    bool moved_once; /* gave a sign that its world is loaded */
     uint64_t joined_at_ms;
     bool key_told;      /* the client's chat key, since then */
     bool reconfiguring; /* 764+: called back into configuration, its word on it is due */
@@ -187,7 +198,13 @@ struct session {
     bool ping_open;  /* its answer is due */
     uint64_t pinged_at_ms;
 
+    uint64_t said_at_ms; /* of small answers: the second that is counted */
+    int said;            /* and how many there were in it */
+
     struct gate gate;
+    struct privacy privacy;
+    struct mirror_entry *mirror; /* newest first; owned by mirror.c */
+    size_t mirrored;             /* how many */
     struct pack pack;
     struct backend slots[2];
     struct backend *backend; /* the server that the player is with, or on the way to; a slot */

@@ -48,7 +48,17 @@ void standing_found(struct session *session, const struct consent_record *record
         struct terms terms = terms_of(record);
 
         standing_accept(session, &terms);
+        if (session->accepted)
+            privacy_agreed(session, record);
     }
+}
+
+const struct policy *standing_policy(const struct session *session)
+{
+    const struct policy *policy =
+        policy_set_find(session->worker->policies, session->terms.version);
+
+    return policy ? policy : session->worker->policy;
 }
 
 void standing_accept(struct session *session, const struct terms *terms)
@@ -58,18 +68,26 @@ void standing_accept(struct session *session, const struct terms *terms)
     judge(session);
 }
 
-/* Where the text stands that is in effect now. */
-static void add_place(const struct session *session, struct text *line)
+static void add_link(struct text *line, const char *shown, enum text_click click, const char *value)
 {
-    const char *url = session->worker->policy->url;
     struct text *link;
 
-    if (!url)
-        return;
     text_add(line, text_new(" "));
-    link = text_add(line, text_new(message_text(MESSAGE_ON_THE_WEB, session_locale(session))));
+    link = text_add(line, text_new(shown));
     link->underlined = true;
-    text_set_click(link, TEXT_CLICK_OPEN_URL, url);
+    text_set_click(link, click, value);
+}
+
+/* Where the text stands that is in effect now. */
+static void add_places(const struct session *session, struct text *line)
+{
+    static const char command[] = "/privacy policy";
+    const char *url = session->worker->policy->url;
+
+    add_link(line, command, TEXT_CLICK_RUN_COMMAND, command);
+    if (url)
+        add_link(line, message_text(MESSAGE_ON_THE_WEB, session_locale(session)),
+                 TEXT_CLICK_OPEN_URL, url);
 }
 
 void standing_say(struct session *session)
@@ -90,7 +108,7 @@ void standing_say(struct session *session)
         text_add(line, text_new(" "));
         text_add(line, text_new(day))->bold = true;
     }
-    add_place(session, line);
+    add_places(session, line);
     notice_chat(line, session->protocol, &packets);
     session_send(session, &packets);
     buf_free(&packets);

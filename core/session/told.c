@@ -25,13 +25,26 @@ struct rules_subject told_subject(const struct backend *backend)
                                   .allowed = grant_allows(session->grant, backend->server)};
 }
 
-static void forward(const struct backend *backend, enum field field, struct slice value,
-                    struct buf *out)
+/* The one of several values of a field that has this number. */
+static void forward_one(const struct backend *backend, enum field field, size_t number,
+                        struct slice value, struct buf *out)
 {
     struct field_value typed = {.field = field, .bytes = value};
     struct rules_subject subject = told_subject(backend);
+    size_t start = out->len;
+    enum field_form form = rules_forward(rules_of(backend), &subject, &typed, out);
 
-    rules_forward(rules_of(backend), &subject, &typed, out);
+    mirror_note(backend,
+                &(struct mirror_value){.field = field,
+                                       .number = number,
+                                       .form = form,
+                                       .bytes = slice_of(out->data + start, out->len - start)});
+}
+
+static void forward(const struct backend *backend, enum field field, struct slice value,
+                    struct buf *out)
+{
+    forward_one(backend, field, 0, value, out);
 }
 
 void told_host(const struct backend *backend, struct buf *out)
@@ -89,7 +102,7 @@ static void tell_skin(const struct backend *backend, struct profile *out)
         struct slice signature = {0};
 
         buf_clear(&told);
-        forward(backend, FIELD_PLAYER_SKIN, slice_str(property->value), &told);
+        forward_one(backend, FIELD_PLAYER_SKIN, i, slice_str(property->value), &told);
         if (property->signature)
             signature = slice_str(property->signature);
         if (told.len > 0)
@@ -106,11 +119,14 @@ void told_profile(const struct backend *backend, struct profile *out)
     tell_skin(backend, out);
 }
 
-static void neutral_int(const struct session *session, enum field field, struct buf *scratch,
-                        int32_t *value)
+/* From the version `since` on, which has it on the wire. */
+static void neutral_int(const struct session *session, enum field field, int since,
+                        struct buf *scratch, int32_t *value)
 {
     char text[12];
 
+    if (session->protocol < since)
+        return;
     snprintf(text, sizeof text, "%d", *value);
     buf_clear(scratch);
     forward(session->backend, field, slice_str(text), scratch);
@@ -144,14 +160,18 @@ static struct settings allowed_settings(const struct session *session)
     int32_t listing = told.server_listing;
 
     put_locale(session, &scratch, &told);
-    neutral_int(session, FIELD_CLIENT_VIEW_DISTANCE, &scratch, &view_distance);
-    neutral_int(session, FIELD_CLIENT_CHAT_MODE, &scratch, &told.chat_mode);
-    neutral_int(session, FIELD_CLIENT_CHAT_COLORS, &scratch, &colors);
-    neutral_int(session, FIELD_CLIENT_SKIN_PARTS, &scratch, &skin_parts);
-    neutral_int(session, FIELD_CLIENT_MAIN_HAND, &scratch, &told.main_hand);
-    neutral_int(session, FIELD_CLIENT_TEXT_FILTERING, &scratch, &filtering);
-    neutral_int(session, FIELD_CLIENT_SERVER_LISTING, &scratch, &listing);
-    neutral_int(session, FIELD_CLIENT_PARTICLES, &scratch, &told.particles);
+    neutral_int(session, FIELD_CLIENT_VIEW_DISTANCE, 0, &scratch, &view_distance);
+    neutral_int(session, FIELD_CLIENT_CHAT_MODE, 0, &scratch, &told.chat_mode);
+    neutral_int(session, FIELD_CLIENT_CHAT_COLORS, 0, &scratch, &colors);
+    neutral_int(session, FIELD_CLIENT_SKIN_PARTS, SETTINGS_WITH_SKIN_PARTS, &scratch, &skin_parts);
+    neutral_int(session, FIELD_CLIENT_MAIN_HAND, SETTINGS_WITH_MAIN_HAND, &scratch,
+                &told.main_hand);
+    neutral_int(session, FIELD_CLIENT_TEXT_FILTERING, SETTINGS_WITH_TEXT_FILTERING, &scratch,
+                &filtering);
+    neutral_int(session, FIELD_CLIENT_SERVER_LISTING, SETTINGS_WITH_SERVER_LISTING, &scratch,
+                &listing);
+    neutral_int(session, FIELD_CLIENT_PARTICLES, SETTINGS_WITH_PARTICLES, &scratch,
+                &told.particles);
     told.view_distance = (int8_t)view_distance;
     told.skin_parts = (uint8_t)skin_parts;
     told.chat_colors = colors != 0;
@@ -179,4 +199,29 @@ void told_brand(struct session *session, int id, struct buf *packets)
     brand_write(session->protocol, buf_slice(&told), packets);
     packet_end(packets, mark);
     buf_free(&told);
+}
+
+void told_protocol(const struct backend *backend)
+{
+    char text[12];
+
+    snprintf(text, sizeof text, "%d", backend->session->protocol);
+    mirror_note(backend, &(struct mirror_value){.field = FIELD_CLIENT_PROTOCOL,
+                                                .form = FIELD_FORM_FULL,
+                                                .bytes = slice_str(text)});
+}
+
+void told_anew(struct session *session)
+{
+    struct buf packets = {0};
+
+    if (session->state != SESSION_RELAY || !session->backend->joined ||
+        session->up != PROTOCOL_PLAY || session->down != PROTOCOL_PLAY)
+        return;
+    if (session->has_settings)
+        told_settings(session, packet_map_id(session->map, PACKET_PLAY_S_SETTINGS), &packets);
+    if (session->brand.len > 0)
+        told_brand(session, packet_map_id(session->map, PACKET_PLAY_S_CUSTOM_PAYLOAD), &packets);
+    backend_send(session->backend, &packets);
+    buf_free(&packets);
 }

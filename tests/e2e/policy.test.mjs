@@ -284,3 +284,18 @@ test('an answer on the page is to what the page showed: another version is shown
   assert.match(await post('answer', { answer: 'accept' }), /join once more/)
   assert.equal((await records(sekisho, 1))[0].policy_version, '2026-02')
 })
+
+test('/privacy choose during grace stays within what was accepted', async t => {
+  const { sekisho, join } = await scene(t, { version })
+  const player = await letIn(join({ username: 'Chooser' }))
+  addVersion(sekisho, '2026-02', { purposes: wider, more: 'grace = "14d",' })
+  reload(sekisho)
+  await player.hears(day(13))
+  player.type('/privacy choose analytics')
+  const found = await records(sekisho, 2)
+  assert.equal(found[1].policy_version, '2026-01')
+  assert.equal(found[1].policy_sha256, found[0].policy_sha256)
+  assert.deepEqual(found[1].purposes, ['service', 'analytics'])
+  player.leave()
+  await join({ username: 'Chooser' }).playing()
+})

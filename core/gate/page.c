@@ -1,0 +1,228 @@
+#include "gate/page.h"
+
+#include "base/mem.h"
+#include "gate/dialog.h"
+#include "gate/notice.h"
+#include "protocol/nbt.h"
+#include "protocol/wire.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WITH_DIALOG = 771, CLICK_BYTES_MAX = 65536 };
+
+static const char click_id[] = "sekisho:privacy";
+
+void page_add(struct page *page, struct text *line)
+{
+    page->lines = mem_resize(page->lines, (page->line_count + 1) * sizeof *page->lines);
+    page->lines[page->line_count++] = line;
+}
+
+void page_say(struct page *page, const char *line)
+{
+    page_add(page, text_new(line));
+}
+
+void page_tell(struct page *page, const char *label, const char *value)
+{
+    char *head = mem_format("%s: ", label);
+    struct text *line = text_new("");
+    struct text *shown = text_add(line, text_new(head));
+
+    shown->color = "gray";
+    text_add(line, text_new(value));
+    page_add(page, line);
+    free(head);
+}
+
+struct page_action *page_act(struct page *page, const char *label, char *words)
+{
+    size_t last =
+        page->action_count < PAGE_ACTIONS_MAX ? page->action_count++ : PAGE_ACTIONS_MAX - 1;
+    struct page_action *action = &page->actions[last];
+
+    free(action->label);
+    free(action->words);
+    *action = (struct page_action){.label = mem_strdup(label), .words = words};
+    return action;
+}
+
+void page_free(struct page *page)
+{
+    for (size_t i = 0; i < page->line_count; i++)
+        text_free(page->lines[i]);
+    free(page->lines);
+    for (size_t i = 0; i < page->action_count; i++) {
+        free(page->actions[i].label);
+        free(page->actions[i].words);
+    }
+    for (size_t i = 0; i < page->box_count; i++) {
+        free(page->boxes[i].label);
+        free(page->boxes[i].words);
+    }
+    *page = (struct page){0};
+}
+
+static void put_inputs(const struct page *page, struct buf *packets)
+{
+    struct dialog_box boxes[PAGE_BOXES_MAX];
+    struct dialog_field fields[PAGE_FIELDS_MAX];
+
+    for (size_t i = 0; i < page->box_count; i++)
+        boxes[i] = (struct dialog_box){.number = page->boxes[i].number,
+                                       .label = page->boxes[i].label,
+                                       .ticked = page->boxes[i].ticked};
+    for (size_t i = 0; i < page->field_count; i++)
+        fields[i] = (struct dialog_field){.key = page->fields[i].key,
+                                          .label = page->fields[i].label,
+                                          .chars_max = page->fields[i].chars_max,
+                                          .lines = page->fields[i].lines};
+    if (page->box_count > 0)
+        dialog_boxes(boxes, page->box_count, packets);
+    else if (page->field_count > 0)
+        dialog_fields(fields, page->field_count, packets);
+}
+
+/* A dialog has to have a button that does something: the way back is one. */
+static void put_dialog(const struct page *page, int protocol, struct buf *packets)
+{
+    struct dialog dialog = {.protocol = protocol, .title = page->title, .close = page->close};
+    struct dialog_button buttons[PAGE_ACTIONS_MAX + 1];
+    size_t count = page->action_count;
+    size_t mark = dialog_begin(&dialog, PROTOCOL_PLAY, page->line_count, packets);
+
+    for (size_t i = 0; i < page->line_count; i++)
+        dialog_body(&dialog, page->lines[i], packets);
+    put_inputs(page, packets);
+    for (size_t i = 0; i < count; i++)
+        buttons[i] = (struct dialog_button){.label = page->actions[i].label,
+                                            .id = click_id,
+                                            .command = page->actions[i].words,
+                                            .with_inputs = page->actions[i].with_inputs};
+    if (page->back)
+        buttons[count++] =
+            (struct dialog_button){.label = page->back, .id = click_id, .command = ""};
+    dialog_end(&dialog, buttons, count, mark, packets);
+}
+
+static struct text *link_to(const char *label, const char *words)
+{
+    struct text *link = text_new(label);
+    char *command = mem_format("/privacy %s", words);
+
+    text_set_click(link, TEXT_CLICK_RUN_COMMAND, command);
+    free(command);
+    return link;
+}
+
+static void put_line(struct text *line, int protocol, struct buf *packets)
+{
+    notice_chat(line, protocol, packets);
+    text_free(line);
+}
+
+static void put_chat_boxes(const struct page *page, int protocol, struct buf *packets)
+{
+    for (size_t i = 0; i < page->box_count; i++) {
+        const struct page_box *box = &page->boxes[i];
+        char *shown = mem_format("[%s] %s", box->ticked ? "x" : "  ", box->label);
+        struct text *line = link_to(shown, box->words);
+
+        line->underlined = true;
+        put_line(line, protocol, packets);
+        free(shown);
+    }
+}
+
+static void put_chat_actions(const struct page *page, int protocol, struct buf *packets)
+{
+    struct text *line = text_new("");
+
+    for (size_t i = 0; i < page->action_count; i++) {
+        const struct page_action *action = &page->actions[i];
+        char *shown = mem_format("[%s]", action->label);
+        struct text *link;
+
+        if (!action->with_inputs) {
+            link = text_add(line, link_to(shown, action->words));
+            link->color = action->warns ? "dark_red" : "dark_green";
+            text_add(line, text_new("  "));
+        }
+        free(shown);
+    }
+    if (line->extra_count > 0)
+        put_line(line, protocol, packets);
+    else
+        text_free(line);
+}
+
+static void put_chat(const struct page *page, int protocol, struct buf *packets)
+{
+    struct text *title = text_new(page->title);
+
+    title->bold = true;
+    title->color = "gold";
+    put_line(title, protocol, packets);
+    for (size_t i = 0; i < page->line_count; i++)
+        notice_chat(page->lines[i], protocol, packets);
+    put_chat_boxes(page, protocol, packets);
+    put_chat_actions(page, protocol, packets);
+}
+
+void page_put(const struct page *page, int protocol, struct buf *packets)
+{
+    if (protocol >= WITH_DIALOG)
+        put_dialog(page, protocol, packets);
+    else
+        put_chat(page, protocol, packets);
+}
+
+/* "purpose_N", ticked or not. */
+static void read_box(const struct nbt_entry *entry, struct page_click *out)
+{
+    char key[DIALOG_KEY_BYTES];
+
+    for (uint8_t i = 0; i < PAGE_BOXES_MAX && entry->tag == NBT_BYTE; i++) {
+        struct dialog_box box = {.number = i};
+
+        dialog_box_key(&box, key);
+        if (!slice_is(entry->name, key))
+            continue;
+        out->has_boxes = true;
+        if (entry->value.data[0] != 0)
+            out->ticked |= (uint32_t)1 << i;
+    }
+}
+
+static void read_entry(const struct nbt_entry *entry, const char *const *keys, size_t key_count,
+                       struct page_click *out)
+{
+    read_box(entry, out);
+    if (entry->tag != NBT_STRING)
+        return;
+    if (slice_is(entry->name, "command"))
+        out->words = entry->value;
+    for (size_t i = 0; i < key_count && i < PAGE_FIELDS_MAX; i++)
+        if (slice_is(entry->name, keys[i]))
+            out->written[i] = entry->value;
+}
+
+bool page_read_click(struct slice body, const char *const *keys, size_t key_count,
+                     struct page_click *out)
+{
+    struct reader reader = reader_of(body);
+    struct slice id = reader_string(&reader, WIRE_STRING_CHARS_MAX);
+    int32_t len = reader_varint(&reader);
+    size_t left = reader_left(&reader);
+    struct nbt_entry entry;
+
+    *out = (struct page_click){0};
+    if (!reader_ok(&reader) || !slice_is(id, click_id) || left > CLICK_BYTES_MAX ||
+        (size_t)len != left || reader_u8(&reader) != NBT_COMPOUND)
+        return false;
+    while (nbt_next(&reader, &entry))
+        read_entry(&entry, keys, key_count, out);
+    return reader_done(&reader) && out->words.data;
+}

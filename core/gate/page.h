@@ -1,0 +1,84 @@
+/*
+ * What /privacy answers: a title, lines, and what can be clicked. From 1.21.6 on a dialog over the
+ * running game, which closes by itself; before, lines in the chat, since a book would have to take
+ * the place of something in the player's hand.
+ */
+#ifndef SEKISHO_GATE_PAGE_H
+#define SEKISHO_GATE_PAGE_H
+
+#include "base/buf.h"
+#include "protocol/text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { PAGE_ACTIONS_MAX = 16, PAGE_BOXES_MAX = 32, PAGE_FIELDS_MAX = 5 };
+
+/* Clicking runs "/privacy WORDS". */
+struct page_action {
+    char *label;
+    char *words;
+    bool with_inputs; /* sends what was ticked and written: only in a dialog */
+    bool warns;       /* of something that cannot be taken back */
+};
+
+/* In the chat a click runs "/privacy WORDS" and changes it. */
+struct page_box {
+    uint8_t number;
+    char *label;
+    char *words;
+    bool ticked;
+};
+
+/* Only in a dialog. */
+struct page_field {
+    const char *key;
+    const char *label;
+    int chars_max;
+    int lines;
+};
+
+struct page {
+    const char *title; /* borrowed, as the next two */
+    const char *close; /* label of the button that goes back to the game */
+    const char *back;  /* and of the one to the beginning; NULL: this is it */
+    struct text **lines;
+    size_t line_count;
+    struct page_action actions[PAGE_ACTIONS_MAX];
+    size_t action_count;
+    struct page_box boxes[PAGE_BOXES_MAX];
+    size_t box_count;
+    struct page_field fields[PAGE_FIELDS_MAX]; /* instead of boxes */
+    size_t field_count;
+};
+
+void page_add(struct page *page, struct text *line); /* takes it */
+void page_say(struct page *page, const char *line);
+
+/* "label: value". */
+void page_tell(struct page *page, const char *label, const char *value);
+
+/* Returns the action, borrowed until the next one. Takes `words`. What is over the maximum takes
+ * the last one's place. */
+struct page_action *page_act(struct page *page, const char *label, char *words);
+
+/* Appends the packets that show it, in play. */
+void page_put(const struct page *page, int protocol, struct buf *packets);
+void page_free(struct page *page);
+
+/* What a click on a page says. Slices are borrowed from the packet. */
+struct page_click {
+    struct slice words;
+    bool has_boxes;
+    uint32_t ticked; /* bit by number */
+    struct slice written[PAGE_FIELDS_MAX];
+};
+
+/*
+ * Reads a custom_click_action packet (771+; body without id, from an untrusted client). `keys` are
+ * those of the fields, PAGE_FIELDS_MAX at most. False: it is not about a page.
+ */
+bool page_read_click(struct slice body, const char *const *keys, size_t key_count,
+                     struct page_click *out);
+
+#endif
