@@ -263,7 +263,7 @@ test('policy list, policy diff and check say what comes, and whom it asks', t =>
   const back = sekisho.command('policy', 'diff', '2099-01', '2026-01')
   assert.match(back.stdout, / {4}- purpose contact is gone\n {4}who accepted 2099-01 goes on/)
   assert.equal(sekisho.command('policy', 'diff', '2026-02', '2099-01').status, 3)
-  assert.match(sekisho.command('policy', 'diff', '2026-02', '2099').stderr, /no version "2099"/)
+  assert.match(sekisho.command('policy', 'diff', '2026-02', '2099').stderr, /no policy has both versions, "2026-02" and "2099"/)
   const check = sekisho.command('check')
   assert.match(check.stdout, /version 2026-01 +was from 2026-01-01\n.*2099-01 +comes on 2099-01-01: who accepted before is asked anew\n/)
 })
