@@ -1,10 +1,11 @@
 /*
  * `sekisho check`: loads everything, and says what each server may keep and is told. All mistakes
- * are told at once; the store is not opened, so it can run beside a server.
+ * are told at once; the store is only asked when a review was last, so it can run beside a server.
  */
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "cli/report.h"
 #include "identity/secrets.h"
 #include "rules/ruleset.h"
 
@@ -83,6 +84,22 @@ static void print_open(const struct conf_server *server)
                conf_address_text(&server->address, address));
 }
 
+/* How servers hear of erasures: only to whom and how, since the rest can hold secrets. */
+static void print_on_erasure(const struct conf *conf, struct diag *diag)
+{
+    (void)!secret_check_servers(conf, diag);
+    for (size_t i = 0; i < conf->server_count; i++) {
+        const struct conf_on_erasure *on_erasure = &conf->servers[i].on_erasure;
+        char address[CONF_ADDRESS_BYTES];
+
+        if (on_erasure->webhook)
+            printf("erasures are told to %s by a webhook\n", conf->servers[i].name);
+        else if (on_erasure->rcon.host)
+            printf("erasures are told to %s over RCON at %s\n", conf->servers[i].name,
+                   conf_address_text(&on_erasure->rcon, address));
+    }
+}
+
 /* Pseudonyms are not made here, so any key will do. */
 static const uint8_t no_key[RULES_KEY_BYTES];
 
@@ -112,6 +129,21 @@ static void print_servers(const struct conf *conf, const struct policies *polici
         printf("\nno servers: players who accepted wait in the limbo\n");
 }
 
+/* A store that is not there yet, or cannot be read, is not what this is about. */
+static void warn_of_review(const struct conf *conf)
+{
+    struct diag untold = {0};
+    char *overdue = NULL;
+    int64_t due_ms;
+
+    if (report_due(conf, &untold, &due_ms) == 0)
+        overdue = report_overdue(due_ms);
+    diag_free(&untold);
+    if (overdue)
+        printf("\nwarning: %s\n", overdue);
+    free(overdue);
+}
+
 int cli_check(int argc, char **argv)
 {
     struct cli_options options;
@@ -124,11 +156,14 @@ int cli_check(int argc, char **argv)
     if (cli_options(argc, argv, 0, &options) < 0)
         return EXIT_FAILURE;
     err = cli_load(options.conf_path, &diag, &conf, &policies);
-    if (conf)
+    if (conf) {
         print_secrets(conf, &diag);
+        print_on_erasure(conf, &diag);
+    }
     if (conf && policies && err == 0) {
         print_policies(conf, policies);
         print_servers(conf, policies, &diag);
+        warn_of_review(conf);
     }
     fflush(stdout);
     diag_print(&diag, stderr);

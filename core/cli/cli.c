@@ -26,6 +26,7 @@ static const struct option {
     {"--fields", offsetof(struct cli_options, fields)},
     {"--note", offsetof(struct cli_options, note)},
     {"--period", offsetof(struct cli_options, period)},
+    {"--code", offsetof(struct cli_options, code)},
 };
 
 enum { OPTIONS = sizeof options / sizeof options[0] };
@@ -121,6 +122,23 @@ static void read_rules(const struct conf *conf, const struct policies *policies,
     }
 }
 
+/* Statistics are made of what was kept for purposes that there are. */
+static void check_statistics(const struct conf *conf, const struct policy *policy,
+                             struct diag *diag)
+{
+    char advice[DIAG_ADVICE_BYTES];
+
+    for (size_t i = 0; i < conf->statistics_purpose_count; i++) {
+        const char *name = conf->statistics_purposes[i];
+
+        if (!policy_purpose_find(policy, name))
+            diag_add(diag, conf->path, conf->statistics_line,
+                     "statistics.purposes: the policy has no purpose \"%s\"; %s", name,
+                     diag_advice(advice, policy_purpose_nearest(policy, name),
+                                 "name the purpose in policy.lua"));
+    }
+}
+
 int cli_load(const char *conf_path, struct diag *diag, struct conf **conf,
              struct policies **policies)
 {
@@ -128,6 +146,8 @@ int cli_load(const char *conf_path, struct diag *diag, struct conf **conf,
     (void)!conf_load(conf_path, diag, conf);
     if (*conf)
         (void)!policies_load(*conf, clock_wall_ms(), diag, policies);
+    if (*policies)
+        check_statistics(*conf, (*policies)->own->current, diag);
     if (diag->count == 0)
         return 0;
     if (*conf)

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/proof.h"
-#include "cli/reading.h"
+#include "cli/visit.h"
 #include "consent/audit.h"
 
 #include <errno.h>
@@ -195,11 +195,11 @@ static bool verify(const struct cli_options *options, const struct conf *conf, s
     if (diag->count == 0) {
         verifying.audit = audit_new(err == 0 ? key : NULL);
         verifying.saved_head = saved;
-        err = reading(conf->store, &verifying, ask, diag);
+        err = visit_store(conf->store, STORE_READ, diag, ask, &verifying);
         if (err == ERR_NOT_FOUND)
             diag_add(diag, conf->store, 0, "there are no records yet: sekisho run makes the store");
         if (verifying.err < 0)
-            reading_failed(conf->store, verifying.err, diag);
+            visit_failed(conf->store, verifying.err, diag);
         summary = audit_end(verifying.audit);
         holds = diag->count == 0 && print_summary(&summary);
         audit_free(verifying.audit);
@@ -229,7 +229,7 @@ static void ask_heads(struct store *store, void *owner)
 static char *newest_head(const struct conf *conf, struct diag *diag)
 {
     char *newest = NULL;
-    int err = reading(conf->store, &newest, ask_heads, diag);
+    int err = visit_store(conf->store, STORE_READ, diag, ask_heads, &newest);
 
     if (!newest && (err == 0 || err == ERR_NOT_FOUND))
         diag_add(diag, conf->store, 0,

@@ -3,7 +3,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "cli/ledger.h"
-#include "cli/reading.h"
+#include "cli/visit.h"
 #include "consent/consent.h"
 #include "consent/ledger.h"
 
@@ -51,7 +51,7 @@ static void on_heads(void *owner, uint64_t id, int err, const char *lines)
         making->leaves = mem_array((size_t)making->head.size, sizeof *making->leaves);
 }
 
-/* The key of this record's personal part, in hex, and no other's. */
+/* The key of this record's personal part, in hex, and no other's; NULL: it has no such part. */
 static json_t *piece_key_json(const struct store_entry *entry)
 {
     char text[2 * SEAL_KEY_BYTES + 1] = "";
@@ -63,18 +63,21 @@ static json_t *piece_key_json(const struct store_entry *entry)
             hex_encode(slice_of(piece_key, sizeof piece_key), text);
         ledger_entry_free(&read);
     }
-    return json_string(text);
+    return text[0] ? json_string(text) : NULL;
 }
 
 static void on_record(void *owner, uint64_t id, int err, const struct store_entry *entry)
 {
     struct making *making = owner;
+    json_t *key = entry ? piece_key_json(entry) : NULL;
 
     (void)id;
     if (err < 0)
         making->err = err;
-    if (!entry || !making->head_json)
+    if (!key || !making->head_json) {
+        json_decref(key);
         return;
+    }
     if (making->has_key && memcmp(making->key, entry->key, SEAL_KEY_BYTES) != 0)
         making->several = true;
     memcpy(making->key, entry->key, SEAL_KEY_BYTES);
@@ -82,9 +85,10 @@ static void on_record(void *owner, uint64_t id, int err, const struct store_entr
     if (entry->place > making->head.size)
         making->unsigned_records++;
     else
-        json_array_append_new(making->records, json_pack("{ss sI so}", "entry", entry->line,
-                                                         "index", (json_int_t)entry->place - 1,
-                                                         "key", piece_key_json(entry)));
+        json_array_append_new(making->records,
+                              json_pack("{ss sI sO}", "entry", entry->line, "index",
+                                        (json_int_t)entry->place - 1, "key", key));
+    json_decref(key);
 }
 
 static void on_entry(void *owner, uint64_t id, int err, const struct store_entry *entry)
@@ -197,9 +201,9 @@ bool proof_make(const struct cli_options *options, const struct conf *conf, stru
     if (options->since && !read_head_file(options->since, &old, diag))
         return false;
     making.records = json_array();
-    err = reading(conf->store, &making, ask, diag);
+    err = visit_store(conf->store, STORE_READ, diag, ask, &making);
     if (making.err < 0)
-        reading_failed(conf->store, making.err, diag);
+        visit_failed(conf->store, making.err, diag);
     why = err == ERR_NOT_FOUND ? "there are no records yet" : obstacle(&making, &old);
     if (diag->count == 0 && why)
         diag_add(diag, conf->store, 0, "%s", why);

@@ -1,8 +1,8 @@
 #include "cli/records.h"
 
-#include "cli/reading.h"
+#include "cli/visit.h"
 
-struct listing {
+struct reading {
     struct store *store;
     const char *player;
     records_cb each;
@@ -12,30 +12,28 @@ struct listing {
 
 static void on_record(void *owner, uint64_t id, int err, const struct consent_record *record)
 {
-    struct listing *listing = owner;
+    struct reading *reading = owner;
 
     (void)id;
     if (err < 0)
-        listing->err = err;
+        reading->err = err;
     if (record)
-        listing->each(listing->owner, listing->store, record);
+        reading->each(reading->owner, reading->store, record);
 }
 
 static void ask(struct store *store, void *owner)
 {
-    struct listing *listing = owner;
+    struct reading *reading = owner;
 
-    listing->store = store;
-    store_consent_list(store, 0, listing->player, on_record);
+    reading->store = store;
+    store_consent_list(store, 0, reading->player, on_record);
 }
 
 int records_read(const char *url, const char *player, struct diag *diag, records_cb each,
                  void *owner)
 {
-    struct listing listing = {.player = player, .each = each, .owner = owner};
-    int err = reading(url, &listing, ask, diag);
+    struct reading reading = {.player = player, .each = each, .owner = owner};
+    int err = visit_store(url, STORE_READ, diag, ask, &reading);
 
-    if (listing.err < 0)
-        reading_failed(url, listing.err, diag);
-    return err < 0 ? err : listing.err;
+    return err == 0 && reading.err < 0 ? visit_failed(url, reading.err, diag) : err;
 }

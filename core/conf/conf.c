@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "net/url.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,8 @@ enum {
     MINUTE = 60 * SECOND,
     HOUR = 60 * MINUTE,
 };
+
+#define DAY (INT64_C(24) * HOUR)
 
 static void trust(struct conf_listener *listener, const struct cidr *network)
 {
@@ -168,6 +169,19 @@ static void read_gate(struct table_reader *reader, void *into)
     reader_table(reader, keys, CONF_COUNT(keys), into);
 }
 
+static void read_requests(struct table_reader *reader, void *into)
+{
+    static const struct reader_key keys[] = {
+        {.name = "due",
+         .kind = READER_DURATION,
+         .min = DAY,
+         .max = 365 * DAY,
+         .offset = offsetof(struct conf, requests_due_ms)},
+    };
+
+    reader_table(reader, keys, CONF_COUNT(keys), into);
+}
+
 /* "5/10s": so many within that time. */
 static void read_rate(struct table_reader *reader, void *into)
 {
@@ -240,32 +254,18 @@ static void read_web_address(struct table_reader *reader, void *into)
     check_alone(reader, conf, &conf->web, conf->listener_count);
 }
 
-/* A web address without a slash at its end, owned; NULL after a complaint. */
-static char *read_url(struct table_reader *reader, const char *expected)
-{
-    const char *text = reader_text(reader, expected);
-    char *url = text ? url_normal(slice_str(text)) : NULL;
-    size_t len = url ? strlen(url) : 0;
-
-    if (text && !url)
-        reader_complain(
-            reader, "\"%s\" is no web address; write https:// or http:// and a host name", text);
-    while (len > 0 && url[len - 1] == '/')
-        url[--len] = '\0';
-    return url;
-}
-
 static void read_public_url(struct table_reader *reader, void *into)
 {
     struct conf *conf = into;
 
-    conf->web_public_url = read_url(reader, "a web address as \"https://privacy.example.net\"");
+    conf->web_public_url =
+        conf_read_url(reader, "a web address as \"https://privacy.example.net\"");
 }
 
 static void read_session_server(struct table_reader *reader, void *into)
 {
     struct conf *conf = into;
-    char *url = read_url(reader, "a web address as \"https://sessionserver.mojang.com\"");
+    char *url = conf_read_url(reader, "a web address as \"https://sessionserver.mojang.com\"");
 
     if (!url)
         return;
@@ -327,7 +327,10 @@ static const struct reader_key conf_keys[] = {
     {.name = "private_commands", .kind = READER_CUSTOM, .read = conf_read_private_commands},
     {.name = "store", .kind = READER_CUSTOM, .read = read_store},
     {.name = "gate", .kind = READER_CUSTOM, .read = read_gate},
+    {.name = "requests", .kind = READER_CUSTOM, .read = read_requests},
     {.name = "limits", .kind = READER_CUSTOM, .read = read_limits},
+    {.name = "statistics", .kind = READER_CUSTOM, .read = conf_read_statistics},
+    {.name = "review", .kind = READER_CUSTOM, .read = conf_read_review},
     {.name = "status", .kind = READER_CUSTOM, .read = read_status},
     {.name = "web", .kind = READER_CUSTOM, .read = read_web},
 };
@@ -345,10 +348,13 @@ static struct conf *new_with_defaults(const char *path)
         .plugins = mem_strdup("plugins"),
         .store = mem_strdup("sqlite:data/sekisho.db"),
         .gate_timeout_ms = 10 * MINUTE,
+        .requests_due_ms = 30 * DAY,
         .connections_per_ip = 8,
         .logins_per_ip = 5,
         .logins_window_ms = 10 * SECOND,
         .login_timeout_ms = 30 * SECOND,
+        .statistics_k = 10,
+        .review_every_ms = INT64_C(180) * 24 * HOUR,
         .status_max_players = 100,
     };
     return conf;
@@ -426,6 +432,7 @@ void conf_free(struct conf *conf)
     free(conf->policy);
     free(conf->plugins);
     free(conf->store);
+    conf_free_statistics(conf);
     free(conf->status_description);
     free(conf->web.host);
     free(conf->web_public_url);

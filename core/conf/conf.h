@@ -49,6 +49,18 @@ struct conf_listener {
     size_t trusted_count;
 };
 
+/*
+ * How a server is told that a player was erased: by a command over RCON, or by a webhook. One of
+ * them; neither: it is not told.
+ */
+struct conf_on_erasure {
+    struct conf_address rcon; /* host NULL: none */
+    char *command;            /* of RCON; {name} and {uuid} stand for the player's */
+    char *webhook;            /* its address; NULL: none */
+    char *secret_file;        /* the password of RCON, or the key that signs webhooks */
+    int line;
+};
+
 struct conf_server {
     char *name;
     struct conf_address address;
@@ -62,6 +74,7 @@ struct conf_server {
     char **hosts; /* that lead here first; lower case; may begin with "*." */
     size_t host_count;
     bool third_party;
+    struct conf_on_erasure on_erasure;
     bool newer_releases; /* a third party's: open to releases whose play packets pass unread */
     int line;            /* where it stands in the file */
 };
@@ -83,8 +96,9 @@ struct conf {
     char *plugins;                /* folder */
     char *store;                  /* "sqlite:PATH" or "postgresql://..." */
     int64_t gate_timeout_ms;
-    int connections_per_ip; /* open at once from one address */
-    int logins_per_ip;      /* within logins_window_ms */
+    int64_t requests_due_ms; /* within which what a player asked for is done */
+    int connections_per_ip;  /* open at once from one address */
+    int logins_per_ip;       /* within logins_window_ms */
     int64_t logins_window_ms;
     int64_t login_timeout_ms; /* from accept to the end of login */
     struct conf_address web;  /* of the acceptance page, a number; host NULL: there is none */
@@ -92,6 +106,11 @@ struct conf {
     char *web_public_url;    /* how players reach it, without a slash at the end */
     char **private_commands; /* that carry private messages, the usual ones among them */
     size_t private_command_count;
+    int statistics_k;           /* nothing is published of fewer players */
+    char **statistics_purposes; /* values that are kept for these may become statistics */
+    size_t statistics_purpose_count;
+    int statistics_line;
+    int64_t review_every_ms;  /* so often a person looks at the state of the operation */
     char *status_description; /* the server list's text; NULL: the policy's title */
     int status_max_players;
 };
@@ -113,6 +132,15 @@ const struct conf_server *conf_server_find(const struct conf *conf, const char *
  * secret, and does not stand on this machine, where it can listen to this machine alone.
  */
 bool conf_server_is_open(const struct conf_server *server);
+
+/* Whether statistics may be made of what is kept for this purpose. */
+bool conf_publishes(const struct conf *conf, const char *purpose);
+
+/* Whether a server is told of erasures. */
+static inline bool conf_is_told_of_erasures(const struct conf_server *server)
+{
+    return server->on_erasure.rcon.host || server->on_erasure.webhook;
+}
 
 /* Whether a command, without its slash, carries a private message. */
 bool conf_is_private_command(const struct conf *conf, struct slice line);

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "net/listener.h"
+#include "net/url.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -81,6 +82,20 @@ void conf_want_address(struct table_reader *reader, const struct conf_address *a
 {
     if (!address->host && reader->diag->count == complaints)
         reader_complain(reader, "the address is missing; add address = \"HOST:PORT\"");
+}
+
+char *conf_read_url(struct table_reader *reader, const char *expected)
+{
+    const char *text = reader_text(reader, expected);
+    char *url = text ? url_normal(slice_str(text)) : NULL;
+    size_t len = url ? strlen(url) : 0;
+
+    if (text && !url)
+        reader_complain(
+            reader, "\"%s\" is no web address; write https:// or http:// and a host name", text);
+    while (len > 0 && url[len - 1] == '/')
+        url[--len] = '\0';
+    return url;
 }
 
 void conf_read_choice(struct table_reader *reader, const struct conf_choice *choices, size_t count,

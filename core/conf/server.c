@@ -114,6 +114,7 @@ static const struct reader_key server_keys[] = {
     {.name = "newer_releases",
      .kind = READER_BOOL,
      .offset = offsetof(struct conf_server, newer_releases)},
+    {.name = "on_erasure", .kind = READER_CUSTOM, .read = conf_read_on_erasure},
     {.name = "shadow", .kind = READER_BOOL, .offset = offsetof(struct conf_server, has_shadow)},
 };
 
@@ -238,11 +239,7 @@ void conf_fill_in_secret(struct conf_server *server, const char *path)
 
 bool conf_server_is_open(const struct conf_server *server)
 {
-    const char *host = server->address.host;
-    bool is_here =
-        strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 || strncmp(host, "127.", 4) == 0;
-
-    return !needs_secret(server) && !is_here;
+    return !needs_secret(server) && !host_is_here(server->address.host);
 }
 
 void conf_free_server(struct conf_server *server)
@@ -254,6 +251,7 @@ void conf_free_server(struct conf_server *server)
     free(server->policy);
     free(server->shadow);
     free(server->forwarding_secret_file);
+    conf_free_on_erasure(&server->on_erasure);
     free(server->address.host);
     free(server->name);
 }

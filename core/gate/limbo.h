@@ -6,6 +6,7 @@
 #define SEKISHO_GATE_LIMBO_H
 
 #include "base/buf.h"
+#include "identity/profile.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,6 +33,9 @@ struct slice limbo_registries(struct limbo_cache *cache, int protocol);
  * commands /accept and /decline, chunk or "wait for chunks" event, position. Appends to `packets`.
  */
 void limbo_join(struct limbo_cache *cache, int protocol, struct buf *packets);
+
+/* 47+: the player in the list of players, which no vanilla server leaves empty. */
+void limbo_list_player(int protocol, const struct profile *profile, struct buf *packets);
 
 /* A keep-alive in play or configuration, with the id in this version's shape. */
 void limbo_keep_alive(int protocol, bool configuration, int32_t id, struct buf *packets);

@@ -1,5 +1,6 @@
 #include "gate/limbo_join.h"
 
+#include "gate/limbo.h"
 #include "gate/privacy.h"
 #include "gate/registry.h"
 #include "protocol/nbt.h"
@@ -19,6 +20,8 @@ enum {
     TELEPORT_ID = 1,
     SECTIONS = 24, /* of the overworld in registries_table.inc */
     WAIT_FOR_CHUNKS = 13,
+    INFO_ADD = 0,          /* up to 760: one action */
+    INFO_ADD_AND_MODE = 5, /* 761 on: a bit for each */
 };
 
 static const char overworld[] = "minecraft:overworld";
@@ -255,4 +258,27 @@ void limbo_join_packets(int protocol, struct buf *packets)
     if (protocol >= 759)
         put_chunk(protocol, packets);
     put_position(protocol, packets);
+}
+
+void limbo_list_player(int protocol, const struct profile *profile, struct buf *packets)
+{
+    bool by_bits = protocol >= 761;
+    size_t mark;
+
+    if (protocol < 47)
+        return;
+    mark = packet_begin(packets, packet_id(PACKET_PLAY_C_PLAYER_INFO, protocol));
+    wire_put_u8(packets, by_bits ? INFO_ADD_AND_MODE : INFO_ADD);
+    wire_put_varint(packets, 1);
+    wire_put_uuid(packets, &profile->uuid);
+    wire_put_cstr(packets, profile->name);
+    profile_put_properties(profile, packets);
+    wire_put_varint(packets, ADVENTURE);
+    if (!by_bits) {
+        wire_put_varint(packets, 0);   /* latency */
+        wire_put_bool(packets, false); /* no other name */
+    }
+    if (!by_bits && protocol >= 759)
+        wire_put_bool(packets, false); /* nor chat key */
+    packet_end(packets, mark);
 }

@@ -155,13 +155,9 @@ static void put_numbered(int protocol, bool forge, const struct join_game *join,
 static void put_named(int protocol, const struct join_game *join, struct slice join_game,
                       struct buf *packets)
 {
-    size_t mark = packets->len;
+    size_t mark;
 
-    buf_reserve(packets, PACKET_LENGTH_BYTES);
-    packets->len += PACKET_LENGTH_BYTES;
-    buf_append_slice(packets, join_game);
-    packet_end(packets, mark);
-
+    packet_append(packets, join_game);
     mark = packet_begin(packets, packet_id(PACKET_PLAY_C_RESPAWN, protocol));
     buf_append_slice(packets, join->world);
     wire_put_i64(packets, join->hashed_seed);

@@ -15,6 +15,7 @@ struct transfer {
     struct transfer *previous, *next; /* among the fetcher's active ones, or idle ones */
     struct fetcher *fetcher;
     CURL *easy;
+    struct curl_slist *headers; /* of a POST */
     struct buf body;
     bool too_large;
     void *request;
@@ -300,16 +301,21 @@ static struct transfer *take_idle(struct fetcher *fetcher)
 
 static void put_idle(struct fetcher *fetcher, struct transfer *transfer)
 {
+    if (transfer->headers) {
+        curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, NULL);
+        curl_easy_setopt(transfer->easy, CURLOPT_HTTPGET, 1L);
+        curl_slist_free_all(transfer->headers);
+        transfer->headers = NULL;
+    }
     buf_free(&transfer->body);
     transfer->too_large = false;
     transfer->request = NULL;
     link_to(&fetcher->idle, transfer);
 }
 
-int fetcher_get(struct fetcher *fetcher, const char *url, uint64_t timeout_ms, void *request)
+static int begin(struct fetcher *fetcher, struct transfer *transfer, const char *url,
+                 uint64_t timeout_ms, void *request)
 {
-    struct transfer *transfer = take_idle(fetcher);
-
     transfer->request = request;
     if (curl_easy_setopt(transfer->easy, CURLOPT_URL, url) != CURLE_OK ||
         curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms) != CURLE_OK ||
@@ -319,6 +325,27 @@ int fetcher_get(struct fetcher *fetcher, const char *url, uint64_t timeout_ms, v
     }
     link_to(&fetcher->active, transfer);
     return 0;
+}
+
+int fetcher_get(struct fetcher *fetcher, const char *url, uint64_t timeout_ms, void *request)
+{
+    return begin(fetcher, take_idle(fetcher), url, timeout_ms, request);
+}
+
+int fetcher_post(struct fetcher *fetcher, const char *url, const struct fetch_post *post,
+                 uint64_t timeout_ms, void *request)
+{
+    struct transfer *transfer = take_idle(fetcher);
+
+    for (const char *const *header = post->headers; *header; header++) {
+        transfer->headers = curl_slist_append(transfer->headers, *header);
+        if (!transfer->headers)
+            abort();
+    }
+    curl_easy_setopt(transfer->easy, CURLOPT_POSTFIELDSIZE, (long)post->body.len);
+    curl_easy_setopt(transfer->easy, CURLOPT_COPYPOSTFIELDS, post->body.data);
+    curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
+    return begin(fetcher, transfer, url, timeout_ms, request);
 }
 
 static int err_of(const struct transfer *transfer, CURLcode code)
@@ -376,6 +403,7 @@ static void free_transfers(struct fetcher *fetcher, struct transfer *list, bool 
         if (active)
             curl_multi_remove_handle(fetcher->multi, list->easy);
         curl_easy_cleanup(list->easy);
+        curl_slist_free_all(list->headers);
         buf_free(&list->body);
         free(list);
         list = next;

@@ -10,14 +10,18 @@ enum {
     LOCALE_CHARS_MAX = 16,
     CHANNEL_CHARS_MAX = 256,
     UNKNOWN_BYTES_MAX = 64,
+    DIFFICULTY_NORMAL = 2,
     /* First protocol with each layout. */
     WITH_NAMESPACED_CHANNELS = 393,
 };
 
-/* 1.7 has no skin parts but a difficulty and the cape, which is the first of the parts. */
+/*
+ * 1.7 has no skin parts but the cape, which is the first of them, and the difficulty of the
+ * player's own worlds, which is no server's business.
+ */
 static void read_oldest(struct reader *reader, struct settings *out)
 {
-    out->difficulty = reader_u8(reader);
+    reader_u8(reader);
     out->skin_parts = reader_bool(reader) ? 1 : 0;
 }
 
@@ -62,7 +66,7 @@ void settings_write(int protocol, const struct settings *settings, struct buf *o
         wire_put_u8(out, (uint8_t)settings->chat_mode);
     wire_put_bool(out, settings->chat_colors);
     if (protocol < SETTINGS_WITH_SKIN_PARTS)
-        wire_put_u8(out, settings->difficulty);
+        wire_put_u8(out, DIFFICULTY_NORMAL);
     wire_put_u8(out, protocol < SETTINGS_WITH_SKIN_PARTS ? settings->skin_parts & 1
                                                          : settings->skin_parts);
     if (protocol >= SETTINGS_WITH_MAIN_HAND)

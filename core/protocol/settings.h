@@ -31,7 +31,6 @@ struct settings {
     bool text_filtering; /* 755+ */
     bool server_listing; /* 757+ */
     int32_t particles;   /* 768+: 0 all, 1 decreased, 2 minimal */
-    uint8_t difficulty;  /* 4 to 5 */
     uint8_t unknown;     /* bytes that a release newer than the newest known has at the end */
 };
 

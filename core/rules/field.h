@@ -64,6 +64,12 @@ static inline bool field_is_identity(enum field field)
     return field == FIELD_PLAYER_UUID || field == FIELD_PLAYER_NAME;
 }
 
+/* What players write in inquiries: kept for the purpose "inquiry" and no other. */
+static inline bool field_is_inquiry(enum field field)
+{
+    return field >= FIELD_INQUIRY_COMPANY && field <= FIELD_INQUIRY_MESSAGE;
+}
+
 /* "connection.ip". Returns borrowed static text. */
 const char *field_name(enum field field);
 

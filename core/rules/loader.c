@@ -193,6 +193,10 @@ static void finish_rule(struct rule *rule)
 
     if (rule->word == RULES_COLLECT && !rule->has_purpose)
         complain(loader, place, "collect needs a purpose; add purpose = \"%s\"", purpose->name);
+    else if (field_is_inquiry(rule->field) && strcmp(purpose->name, "inquiry") != 0)
+        complain(loader, place,
+                 "%s is kept to answer inquiries and for nothing else; write purpose = \"inquiry\"",
+                 field_name(rule->field));
     if (rule->word == RULES_FORWARD && !rule->has_purpose && rules->server->third_party)
         complain(loader, place,
                  "server %s is a third party: forward needs a purpose; add purpose = \"%s\"",

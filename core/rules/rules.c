@@ -267,6 +267,13 @@ static bool record(const struct rules *rules, const struct rules_subject *subjec
     return true;
 }
 
+const char *rules_kept_form(const struct rules *rules, enum field field,
+                            char out[static RULES_FORM_BYTES])
+{
+    _Static_assert((int)RULES_FORM_BYTES == (int)FORM_TEXT_BYTES, "a form's text fits");
+    return form_text(&rules->collect[field].form, out);
+}
+
 static bool same_record(const struct rules_record *a, const struct rules_record *b)
 {
     return a->keep_ms == b->keep_ms && a->counted == b->counted &&

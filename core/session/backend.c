@@ -63,23 +63,6 @@ static void put_remembered(struct session *session, struct buf *packets)
     acts_put_held(session, packets);
 }
 
-/* A word on why this is another world, and the words of the server that was left. */
-static void say_notice(struct session *session)
-{
-    struct buf packets = {0};
-
-    if (session->notice) {
-        notice_chat(session->notice, session->protocol, &packets);
-        if (session->reason.len > 0)
-            notice_chat_encoded(buf_slice(&session->reason), session->protocol, &packets);
-        session_send(session, &packets);
-    }
-    text_free(session->notice);
-    session->notice = NULL;
-    buf_free(&session->reason);
-    buf_free(&packets);
-}
-
 void backend_joined(struct session *session)
 {
     struct buf packets = {0};
@@ -101,7 +84,7 @@ void backend_joined(struct session *session)
         backend_send(session->backend, &packets);
     }
     buf_free(&packets);
-    say_notice(session);
+    route_say_notice(session);
     standing_say(session);
 }
 
@@ -182,7 +165,7 @@ static void on_compress(struct backend *backend, struct slice body)
         backend->threshold = threshold < 0 ? FRAME_UNCOMPRESSED : threshold;
 }
 
-/* The handshake of a mod loader, which is between the server and the client. */
+/* The handshake of a mod loader, and what else mods ask of each other in the login. */
 static void pass_to_client(struct backend *backend, struct slice packet)
 {
     struct session *session = backend->session;
@@ -224,7 +207,8 @@ static void on_login_request(struct backend *backend, const struct packet_in *pa
 
     if (plugin && introduction_asked(backend, packet->body))
         return;
-    if (plugin && backend->session->down == PROTOCOL_LOGIN) {
+    if (plugin && backend->session->down == PROTOCOL_LOGIN &&
+        acts_pass_query(backend, packet->body)) {
         pass_to_client(backend, packet->whole);
         return;
     }

@@ -4,7 +4,6 @@
  * completion by tab before. Layouts: minecraft-data; "Command Data" at minecraft.wiki.
  */
 #include "base/mem.h"
-#include "gate/notice.h"
 #include "gate/tree.h"
 #include "protocol/wire.h"
 #include "session/phases.h"
@@ -30,14 +29,10 @@ enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 void command_say(struct session *session, struct text *line)
 {
-    struct buf packets = {0};
-
-    if (command_may_answer(session)) {
-        notice_chat(line, session->protocol, &packets);
-        session_send(session, &packets);
-    }
-    buf_free(&packets);
-    text_free(line);
+    if (command_may_answer(session))
+        session_say(session, line);
+    else
+        text_free(line);
 }
 
 /* Between two phases there is no packet for it, and before a world no screen. */

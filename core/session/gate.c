@@ -206,10 +206,12 @@ static void on_accepted(struct session *session)
     }
     session_count(session);
     /* Its mod loader can meet the server only in a login of its own. */
-    if (code_is_needed(session))
+    if (code_is_needed(session)) {
         session_say_goodbye(session, MESSAGE_JOIN_AGAIN, "accepted; mod loader joins anew");
-    else
-        lounge_enter(session);
+        return;
+    }
+    command_say(session, text_new(message_text(MESSAGE_ACCEPTED, session_locale(session))));
+    lounge_enter(session);
 }
 
 static void on_recorded(void *owner, uint64_t id, int err)

@@ -6,6 +6,7 @@
 #include "protocol/mods.h"
 #include "protocol/wire.h"
 #include "session/phases.h"
+#include "session/usage.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -27,6 +28,7 @@ static void keep(struct backend *backend, enum field field, struct slice value)
     struct rules_record kept;
     struct store_observation observation;
     const char *version;
+    char form[RULES_FORM_BYTES];
 
     if (!rules_record(rules, &subject, &typed, &kept))
         return;
@@ -38,12 +40,15 @@ static void keep(struct backend *backend, enum field field, struct slice value)
         .purpose = kept.purpose,
         .policy_version = version ? version : session->terms.version,
         .rules_hash = rules_hash(rules),
+        .form = rules_kept_form(rules, field, form),
         .counted = kept.counted,
+        .counts_players = conf_publishes(worker->conf, kept.purpose),
         .value = buf_slice(&kept.text),
         .observed_at_ms = clock_wall_ms(),
     };
     observation.expires_at_ms = observation.observed_at_ms + kept.keep_ms;
     store_observe(worker->store, &observation);
+    usage_note(worker->usage, rules, backend->server, RULES_COLLECT, field);
     buf_free(&kept.text);
 }
 

@@ -177,6 +177,8 @@ static void enter_world(struct session *session)
         put_change_of_worlds(session, &packets);
     else
         limbo_join(session->worker->limbo, session->protocol, &packets);
+    limbo_list_player(session->protocol, &session->profile, &packets);
+    traces_listed(session, &session->profile.uuid);
     session_send(session, &packets);
     buf_free(&packets);
     forge_joined(session);

@@ -3,8 +3,7 @@
  * kept in memory, for /privacy mirror alone, and goes with the session.
  */
 #include "base/mem.h"
-#include "gate/page.h"
-#include "session/phases.h"
+#include "session/privacy.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,13 +21,6 @@ struct mirror_entry {
     char value[];
 };
 
-static const enum message labels[FIELDS] = {
-#define FIELD(id, name, class, needed, neutral, kind, most, kept_as, told_as, where)               \
-    [FIELD_##id] = MESSAGE_FIELD_##id,
-#include "rules/fields.def"
-#undef FIELD
-};
-
 static struct mirror_entry **find(struct session *session, size_t server,
                                   const struct mirror_value *value)
 {
@@ -44,6 +36,8 @@ static void take_out(struct session *session, struct mirror_entry **at)
 {
     struct mirror_entry *entry = *at;
 
+    if (!entry)
+        return;
     *at = entry->next;
     free(entry);
     session->mirrored--;
@@ -53,12 +47,12 @@ static void forget_oldest(struct session *session)
 {
     struct mirror_entry **at = &session->mirror;
 
-    while ((*at)->next)
+    while (*at && (*at)->next)
         at = &(*at)->next;
     take_out(session, at);
 }
 
-/* Cut behind a whole character, and without what a screen cannot show. */
+/* Cut behind a whole character. */
 static size_t cut(struct slice bytes)
 {
     size_t len = bytes.len;
@@ -125,7 +119,7 @@ static void show(const struct session *session, const struct mirror_entry *entry
     char *line = mem_format("%s%s (%s)", value, strlen(value) < entry->len ? "…" : "",
                             message_text(words_of(entry->form), locale));
 
-    page_tell(page, message_text(labels[entry->field], locale), line);
+    page_tell(page, privacy_field_label(session, entry->field), line);
     free(line);
 }
 

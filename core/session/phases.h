@@ -55,7 +55,6 @@ void lounge_remember(struct session *session, const struct packet_in *packet);
 struct terms terms_of(const struct consent_record *record);
 void standing_found(struct session *session, const struct consent_record *record);
 void standing_accept(struct session *session, const struct terms *terms);
-const struct policy *standing_policy(const struct session *session); /* what was accepted */
 void standing_say(struct session *session); /* in the chat, once, if there is anything to say */
 const char *standing_preface(const struct session *session); /* why it is asked; may be NULL */
 void standing_check(struct session *session);                /* as time goes by */
@@ -106,6 +105,8 @@ void route_begin(struct session *session); /* to the first candidate that answer
 void route_switch(struct session *session, size_t server);
 void route_wanted_ready(struct session *session); /* is called whenever it may be the time */
 void route_lost(struct backend *backend, const char *why);
+/* Why the player is in another world, or is not, and the words of the server that was left. */
+void route_say_notice(struct session *session);
 void route_tick(struct session *session);
 void route_abandon(struct session *session); /* leaves all servers, for none */
 bool route_asks(struct session *session);    /* the next server asks for more than was accepted */
@@ -172,13 +173,15 @@ bool acts_are_named(enum packet_kind kind); /* a packet whose name, its first pa
 enum verdict acts_judge(struct session *session, enum packet_kind kind, struct slice name);
 bool acts_matter(enum packet_kind kind); /* a server's packet that is judged when it is whole */
 bool acts_take(struct session *session, const struct packet_in *packet); /* as above */
-bool acts_ask_cookie(struct backend *backend, struct slice body); /* in the login; true: it waits */
+bool acts_pass_query(struct backend *backend, struct slice body);        /* in the login, to mods */
+bool acts_ask_cookie(struct backend *backend, struct slice body); /* there, too; true: it waits */
 bool acts_allow(const struct backend *backend, enum act act, struct slice name);
 void acts_put_held(struct session *session, struct buf *packets);
 
 /* traces.c: what a server leaves on the screen of a client of up to 1.20.1. */
 bool traces_matter(const struct session *session);
 void traces_note(struct session *session, const struct packet_in *packet);
+void traces_listed(struct session *session, const struct uuid *uuid); /* by the limbo */
 void traces_clear(struct session *session, struct buf *packets);
 
 /* pack.c: the resource pack, which 1.20.2 forgets in configuration. */

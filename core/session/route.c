@@ -90,14 +90,15 @@ static void wait_without_servers(struct session *session)
     struct text *text = text_new(message_text(MESSAGE_NO_SERVER_WAITING, session_locale(session)));
     struct buf packets = {0};
 
-    if (session->down == PROTOCOL_CONFIGURATION)
+    if (session->down == PROTOCOL_CONFIGURATION) {
         notice_dialog(text, message_text(MESSAGE_LEAVE, session_locale(session)), session->protocol,
                       session->down, &packets);
-    else
-        notice_chat(text, session->protocol, &packets);
-    session_send(session, &packets);
-    buf_free(&packets);
-    text_free(text);
+        session_send(session, &packets);
+        buf_free(&packets);
+        text_free(text);
+    } else {
+        session_say(session, text);
+    }
     session_move(session, SESSION_WAIT);
 }
 
@@ -272,11 +273,26 @@ void route_tick(struct session *session)
         route_wanted_ready(session);
 }
 
-/* The next world begins with a word on why it is another one. */
-static void remember_notice(struct session *session)
+void route_say_notice(struct session *session)
+{
+    struct buf packets = {0};
+
+    if (!session->notice)
+        return;
+    notice_chat(session->notice, session->protocol, &packets);
+    if (session->reason.len > 0)
+        notice_chat_encoded(buf_slice(&session->reason), session->protocol, &packets);
+    session_send(session, &packets);
+    text_free(session->notice);
+    session->notice = NULL;
+    buf_free(&session->reason);
+    buf_free(&packets);
+}
+
+static void set_notice(struct session *session, enum message message)
 {
     text_free(session->notice);
-    session->notice = text_new(message_text(MESSAGE_BACKEND_LOST_MOVED, session_locale(session)));
+    session->notice = text_new(message_text(message, session_locale(session)));
 }
 
 /* The player had asked for another server, and is on the way to it already. */
@@ -301,7 +317,7 @@ static void current_lost(struct session *session)
     session->tried[backend->server] = true;
     leave(session);
     if ((was_playing && backend->joined) || session->reason.len > 0)
-        remember_notice(session);
+        set_notice(session, MESSAGE_BACKEND_LOST_MOVED);
     if (session->forge == FORGE_SHAKING)
         give_up(session, was_playing); /* another server's hello would be an error to it */
     else if (session->wanted)
@@ -321,7 +337,10 @@ void route_lost(struct backend *backend, const char *why)
     if (backend == session->wanted) {
         backend_close(backend);
         session->wanted = NULL;
-        say(session, MESSAGE_SWITCH_FAILED);
+        set_notice(session, MESSAGE_SWITCH_FAILED);
+        /* There is no chat while the server configures the client anew. */
+        if (session->down == PROTOCOL_PLAY)
+            route_say_notice(session);
     } else {
         current_lost(session);
     }

@@ -164,6 +164,16 @@ void session_send(struct session *session, const struct buf *packets)
     buf_free(&frames);
 }
 
+void session_say(struct session *session, struct text *line)
+{
+    struct buf packets = {0};
+
+    notice_chat(line, session->protocol, &packets);
+    session_send(session, &packets);
+    buf_free(&packets);
+    text_free(line);
+}
+
 /* Nothing more comes in or out but what is queued; `finish` has its own deadline. */
 static void finish(struct session *session, const char *reason)
 {

@@ -6,7 +6,6 @@
  */
 #include "base/clock.h"
 #include "base/log.h"
-#include "gate/notice.h"
 #include "session/phases.h"
 
 #include <inttypes.h>
@@ -48,17 +47,7 @@ void standing_found(struct session *session, const struct consent_record *record
         struct terms terms = terms_of(record);
 
         standing_accept(session, &terms);
-        if (session->accepted)
-            privacy_agreed(session, record);
     }
-}
-
-const struct policy *standing_policy(const struct session *session)
-{
-    const struct policy *policy =
-        policy_set_find(session->worker->policies->own, session->terms.version);
-
-    return policy ? policy : session->worker->policy;
 }
 
 void standing_accept(struct session *session, const struct terms *terms)
@@ -82,13 +71,12 @@ static void add_link(struct text *line, const char *shown, enum text_click click
 static void add_places(const struct session *session, const struct policy *policy,
                        struct text *line)
 {
-    static const char command[] = "/privacy policy";
-
-    if (policy == session->worker->policy)
-        add_link(line, command, TEXT_CLICK_RUN_COMMAND, command);
     if (policy->url)
         add_link(line, message_text(MESSAGE_ON_THE_WEB, session_locale(session)),
                  TEXT_CLICK_OPEN_URL, policy->url);
+    if (policy == session->worker->policy)
+        add_link(line, message_text(MESSAGE_POLICY_NOW, session_locale(session)),
+                 TEXT_CLICK_RUN_COMMAND, "/privacy policy now");
 }
 
 void standing_tell(struct session *session, const struct standing *standing,
@@ -96,7 +84,6 @@ void standing_tell(struct session *session, const struct standing *standing,
 {
     bool grace = standing->kind == STANDING_GRACE;
     char day[CLOCK_DAY_BYTES];
-    struct buf packets = {0};
     struct text *line;
 
     if (standing->kind != STANDING_GOES_ON && !grace)
@@ -109,10 +96,7 @@ void standing_tell(struct session *session, const struct standing *standing,
         text_add(line, text_new(day))->bold = true;
     }
     add_places(session, policy, line);
-    notice_chat(line, session->protocol, &packets);
-    session_send(session, &packets);
-    buf_free(&packets);
-    text_free(line);
+    session_say(session, line);
 }
 
 void standing_say(struct session *session)

@@ -199,6 +199,12 @@ void traces_note(struct session *session, const struct packet_in *packet)
         on_player_name(session, &reader);
 }
 
+void traces_listed(struct session *session, const struct uuid *uuid)
+{
+    if (session->protocol >= WITH_UUID && traces_matter(session))
+        add(&session->listed, uuid);
+}
+
 static void put_bars(struct session *session, struct buf *packets)
 {
     for (size_t at = 0; at < session->bars.len; at += UUID_BYTES) {

@@ -23,21 +23,53 @@ enum { SCHEMA_VERSION = 3, BUSY_MS = 2000 };
     "CREATE TABLE ledger (id INTEGER PRIMARY KEY, entry TEXT NOT NULL,"                            \
     " kind TEXT AS (entry ->> '$.kind'), subject TEXT AS (entry ->> '$.subject'));"                \
     "CREATE INDEX ledger_subject ON ledger (subject);"                                             \
+    "CREATE INDEX ledger_provision ON ledger (id) WHERE kind = 'provision';"                       \
     "CREATE TABLE head (size INTEGER PRIMARY KEY, head TEXT NOT NULL, nodes BLOB NOT NULL);"       \
     "CREATE TABLE observation ("                                                                   \
     " id INTEGER PRIMARY KEY, subject TEXT NOT NULL, server TEXT NOT NULL, field TEXT NOT NULL,"   \
     " purpose TEXT NOT NULL, value BLOB NOT NULL, policy_version TEXT NOT NULL,"                   \
-    " rules_hash TEXT NOT NULL, observed_at INTEGER NOT NULL, expires_at INTEGER NOT NULL);"       \
+    " rules_hash TEXT NOT NULL, observed_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,"        \
+    " corrected_at INTEGER NOT NULL DEFAULT 0, form TEXT NOT NULL DEFAULT '');"                    \
     "CREATE INDEX observation_subject ON observation (subject);"                                   \
     "CREATE INDEX observation_end ON observation (expires_at);"                                    \
+    "CREATE TABLE request ("                                                                       \
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, kind TEXT NOT NULL,"            \
+    " state TEXT NOT NULL, proof TEXT NOT NULL, server TEXT NOT NULL, field TEXT NOT NULL,"        \
+    " value TEXT NOT NULL, reason TEXT NOT NULL, received_at INTEGER NOT NULL,"                    \
+    " due_at INTEGER NOT NULL, changed_at INTEGER NOT NULL);"                                      \
+    "CREATE INDEX request_subject ON request (subject);"                                           \
+    "CREATE INDEX request_running ON request (state) WHERE state = 'running';"                     \
+    "CREATE TABLE task ("                                                                          \
+    " id INTEGER PRIMARY KEY, request INTEGER NOT NULL, subject TEXT NOT NULL,"                    \
+    " server TEXT NOT NULL, name TEXT NOT NULL, uuid TEXT NOT NULL,"                               \
+    " pseudonym INTEGER NOT NULL, state TEXT NOT NULL,"                                            \
+    " attempts INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL,"                           \
+    " next_at INTEGER NOT NULL, ended_at INTEGER NOT NULL DEFAULT 0,"                              \
+    " problem TEXT NOT NULL DEFAULT '');"                                                          \
+    "CREATE INDEX task_subject ON task (subject);"                                                 \
+    "CREATE INDEX task_due ON task (next_at) WHERE state = 'open';"                                \
     "CREATE TABLE document ("                                                                      \
     " sha256 TEXT PRIMARY KEY, policy TEXT NOT NULL, version TEXT NOT NULL,"                       \
-    " language TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL) WITHOUT ROWID;"
+    " language TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL) WITHOUT ROWID;"             \
+    "CREATE TABLE inquiry ("                                                                       \
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, sealed BLOB NOT NULL,"          \
+    " asked_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, answered_at INTEGER NOT NULL);"      \
+    "CREATE INDEX inquiry_subject ON inquiry (subject);"                                           \
+    "CREATE TABLE counted ("                                                                       \
+    " subject TEXT NOT NULL, server TEXT NOT NULL, field TEXT NOT NULL, purpose TEXT NOT NULL,"    \
+    " month INTEGER NOT NULL,"                                                                     \
+    " PRIMARY KEY (subject, server, field, purpose, month)) WITHOUT ROWID;"                        \
+    "CREATE TABLE rule_use (rule TEXT PRIMARY KEY, since INTEGER NOT NULL, used INTEGER NOT NULL," \
+    " loaded INTEGER NOT NULL) WITHOUT ROWID;"                                                     \
+    "CREATE TABLE review (id INTEGER PRIMARY KEY, text TEXT NOT NULL, entry INTEGER NOT NULL);"    \
+    "CREATE TABLE release (period TEXT PRIMARY KEY, text TEXT NOT NULL, entry INTEGER NOT NULL)"   \
+    " WITHOUT ROWID;"
 
 static const char schema[] = TABLES_OF_3
     "CREATE TABLE tally ("
     " server TEXT NOT NULL, field TEXT NOT NULL, purpose TEXT NOT NULL, value BLOB NOT NULL,"
     " day INTEGER NOT NULL, count INTEGER NOT NULL, expires_at INTEGER NOT NULL,"
+    " players INTEGER NOT NULL DEFAULT 0,"
     " PRIMARY KEY (server, field, purpose, value, day)) WITHOUT ROWID;"
     "CREATE INDEX tally_end ON tally (expires_at);"
     "CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
@@ -52,7 +84,8 @@ static const char *const upgrades[] = {
     /* upgrade.c carries over what is put aside here. */
     "ALTER TABLE consent RENAME TO consent_2;"
     "ALTER TABLE observation RENAME TO observation_2;"
-    "DROP INDEX observation_end; DROP INDEX observation_player;" TABLES_OF_3
+    "DROP INDEX observation_end; DROP INDEX observation_player;"
+    "ALTER TABLE tally ADD COLUMN players INTEGER NOT NULL DEFAULT 0;" TABLES_OF_3
     "PRAGMA user_version = 3;",
 };
 
@@ -70,11 +103,11 @@ struct contents {
     bool is_ours; /* has our table of consents, or of the ledger */
 };
 
-bool database_empty_log(sqlite3 *handle)
+bool database_empty_log(sqlite3 *handle, int wait_ms)
 {
     int code;
 
-    sqlite3_busy_timeout(handle, 0);
+    sqlite3_busy_timeout(handle, wait_ms);
     code = sqlite3_wal_checkpoint_v2(handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     sqlite3_busy_timeout(handle, BUSY_MS);
     return code == SQLITE_OK;

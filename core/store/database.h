@@ -19,10 +19,11 @@ int database_open(const char *path, enum store_mode mode, struct diag *diag, sql
     __attribute__((warn_unused_result));
 
 /*
- * Folds the write-ahead log into the database and empties it, if nobody reads at this moment;
- * returns whether that was done. Until then the log holds what was erased.
+ * Folds the write-ahead log into the database and empties it, if nobody reads at this moment, or
+ * all have ended within this time; returns whether that was done. Until then the log holds what was
+ * erased.
  */
-bool database_empty_log(sqlite3 *handle);
+bool database_empty_log(sqlite3 *handle, int wait_ms);
 
 /* The library's own texts may hold values, so only its codes leave this room, as ERR_*. */
 int database_error(sqlite3 *handle, int code);

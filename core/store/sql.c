@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { PATIENCE_MS = 1000 };
+
 static const char *const sql[SQL_STATEMENTS] = {
 #define STATEMENT(name, text) [SQL_##name] = text,
 #include "store/statements.def"
@@ -112,6 +114,12 @@ const char *sql_column_str(sqlite3_stmt *row, int at)
     return text ? (const char *)text : "";
 }
 
+void sql_unsettle(struct sqlite *db)
+{
+    db->unsettled = db->unclean = true;
+    db->patience_ms = PATIENCE_MS;
+}
+
 void sql_column_text(sqlite3_stmt *row, int at, char *out, size_t size)
 {
     const char *text = sql_column_str(row, at);
@@ -122,7 +130,8 @@ void sql_column_text(sqlite3_stmt *row, int at, char *out, size_t size)
     out[len] = '\0';
 }
 
-char *store_key_path(const char *url)
+/* "sqlite:data/sekisho.db" has its key in "data/sekisho.key", and so on. Returns owned. */
+static char *path_beside(const char *url, const char *kind)
 {
     static const char scheme[] = "sqlite:";
     static const char end[] = ".db";
@@ -131,7 +140,12 @@ char *store_key_path(const char *url)
 
     if (len > sizeof end - 1 && strcmp(path + len - (sizeof end - 1), end) == 0)
         len -= sizeof end - 1;
-    return mem_format("%.*s.key", (int)len, path);
+    return mem_format("%.*s.%s", (int)len, path, kind);
+}
+
+char *store_key_path(const char *url)
+{
+    return path_beside(url, "key");
 }
 
 /* One that cannot be made is no reason to turn players away; one that is no good is told. */
@@ -167,8 +181,11 @@ int sqlite_open(const char *path, enum store_mode mode, struct diag *diag, struc
     *out = mem_alloc(sizeof **out);
     (*out)->handle = handle;
     (*out)->unclean = true;
-    if (mode == STORE_SERVE)
+    if (mode == STORE_SERVE) {
+        (*out)->intents = path_beside(path, "erased");
+        (*out)->unsettled = true; /* what the last run left to be done is not known */
         err = open_key(*out, path, diag);
+    }
     if (err < 0)
         sqlite_close(*out);
     return err;
@@ -182,5 +199,6 @@ void sqlite_close(struct sqlite *db)
         sqlite3_finalize(db->prepared[i]);
     sqlite3_close(db->handle);
     sign_key_free(db->key);
+    free(db->intents);
     free(db);
 }

@@ -21,8 +21,13 @@ struct sqlite {
     sqlite3_stmt *prepared[SQL_STATEMENTS]; /* on first use */
     struct sign_key *key;                   /* NULL: only read, or there is none */
     char writer[LEDGER_WRITER_BYTES];
-    bool at_end;  /* the two below are known, as long as the transaction lasts */
-    bool unclean; /* what was erased may stand in the write-ahead log */
+    char *intents;    /* the file of begun erasures (intents.h); owned, NULL: only read */
+    bool looked_back; /* whoever stands in it is gone */
+    bool unsettled;   /* sqlite_settle has something to do, */
+    int patience_ms;  /* and so long the next try may take */
+    bool worn;        /* unused parts of the file may hold what was erased */
+    bool unclean;     /* what was erased may stand in the write-ahead log */
+    bool at_end;      /* the two below are known, as long as the transaction lasts */
     int64_t last;
     struct merkle_hash last_hash;
 };
@@ -47,5 +52,8 @@ void sql_column_text(sqlite3_stmt *row, int at, char *out, size_t size);
 
 /* "" where there is none; borrowed until the next step. */
 const char *sql_column_str(sqlite3_stmt *row, int at);
+
+/* Something was erased that is not to stay in the write-ahead log. */
+void sql_unsettle(struct sqlite *db);
 
 #endif

@@ -77,4 +77,79 @@ int sqlite_consent_find(struct sqlite *db, const struct uuid *player, const char
 int sqlite_consent_page(struct sqlite *db, const char *player, int64_t *after,
                         struct consent_record *out, int max) __attribute__((warn_unused_result));
 
+int sqlite_inquiry_put(struct sqlite *db, const struct store_inquiry *inquiry)
+    __attribute__((warn_unused_result));
+int sqlite_inquiry_answered(struct sqlite *db, int64_t number, int64_t at_ms)
+    __attribute__((warn_unused_result));
+
+/* Owns its texts. */
+struct inquiries {
+    struct store_inquiry *items;
+    size_t count;
+};
+
+/* All that can be read, oldest first. What was read is set even on an error, to be freed. */
+int sqlite_inquiries(struct sqlite *db, struct inquiries *out) __attribute__((warn_unused_result));
+void inquiry_free_texts(struct store_inquiry *inquiry);
+
+/* As store_person_find. */
+int sqlite_person_find(struct sqlite *db, const char *player, struct store_person *out)
+    __attribute__((warn_unused_result));
+
+/* Values behind `*after`, at most `max`, to free. Returns how many there are and moves `*after`. */
+int sqlite_held_page(struct sqlite *db, const struct uuid *player, int64_t *after,
+                     struct store_held *out, int max) __attribute__((warn_unused_result));
+void sqlite_held_free(struct store_held *held);
+
+/* As their namesakes in store.h; the first two complete the request. */
+int sqlite_request_put(struct sqlite *db, struct data_request *request)
+    __attribute__((warn_unused_result));
+int sqlite_request_move(struct sqlite *db, const struct store_request_step *step,
+                        struct data_request *out) __attribute__((warn_unused_result));
+int sqlite_request_find(struct sqlite *db, int64_t number, struct data_request *out)
+    __attribute__((warn_unused_result));
+int sqlite_request_page(struct sqlite *db, const struct uuid *player, int64_t *after,
+                        struct data_request *out, int max) __attribute__((warn_unused_result));
+
+/*
+ * As store_request_run. ERR_NOT_FOUND, ERR_REFUSED come before anything was written.
+ */
+int sqlite_request_run(struct sqlite *db, int64_t number, int64_t at_ms, struct data_request *out)
+    __attribute__((warn_unused_result));
+
+/*
+ * Outside of a transaction: what erasures leave to be done once they are durable. Whoever is there
+ * although their erasure was begun is erased again, the write-ahead log is emptied, and erasures of
+ * which nothing is left to do are done. Without any of it, costs nothing. An error: it is to be
+ * tried again.
+ */
+int sqlite_settle(struct sqlite *db) __attribute__((warn_unused_result));
+
+/* As store_search. */
+int sqlite_search(struct sqlite *db, const struct uuid *player,
+                  const uint8_t key[static SEAL_KEY_BYTES]) __attribute__((warn_unused_result));
+
+/* The next sqlite_settle makes the file anew. */
+void sqlite_rewrite(struct sqlite *db);
+/* As their namesakes in store.h; texts are owned by the caller. */
+int sqlite_figures(struct sqlite *db, const struct store_question *question, int64_t now_ms,
+                   char **out) __attribute__((warn_unused_result));
+int sqlite_release_find(struct sqlite *db, const char *period, char **out)
+    __attribute__((warn_unused_result));
+int sqlite_release_put(struct sqlite *db, const char *period, const char *text, char **out)
+    __attribute__((warn_unused_result));
+
+/* As their namesakes in store.h. */
+int sqlite_rules_loaded(struct sqlite *db, const char *rules, int64_t now_ms)
+    __attribute__((warn_unused_result));
+int sqlite_rule_used(struct sqlite *db, const char *rule, int64_t now_ms)
+    __attribute__((warn_unused_result));
+int sqlite_survey(struct sqlite *db, int64_t now_ms, char **out)
+    __attribute__((warn_unused_result));
+int sqlite_review_put(struct sqlite *db, const char *text, char **sha256)
+    __attribute__((warn_unused_result));
+int sqlite_review_find(struct sqlite *db, int64_t number, char **out)
+    __attribute__((warn_unused_result));
+int sqlite_reviewed(struct sqlite *db, int64_t *out_ms) __attribute__((warn_unused_result));
+
 #endif

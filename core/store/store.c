@@ -25,6 +25,9 @@ static int open_databases(const char *path, enum store_mode mode, struct diag *d
         if (sqlite_upgrade(*writes) < 0)
             log_error("store: the records of an earlier version cannot be carried over; start "
                       "again once the database can be written");
+        if (sqlite_settle(*writes) < 0)
+            log_error("store: whether all who were erased are gone is not known yet; it is tried "
+                      "again");
     }
     err = sqlite_open(path, STORE_READ, diag, reads);
     if (err < 0)
@@ -366,6 +369,7 @@ static void free_observation(struct request *request)
     free((void *)(uintptr_t)observation->purpose);
     free((void *)(uintptr_t)observation->policy_version);
     free((void *)(uintptr_t)observation->rules_hash);
+    free((void *)(uintptr_t)observation->form);
     free((void *)(uintptr_t)observation->value.data);
     free(request);
 }
@@ -382,6 +386,7 @@ void store_observe(struct store *store, const struct store_observation *observat
     copy->purpose = mem_strdup(observation->purpose);
     copy->policy_version = mem_strdup(observation->policy_version);
     copy->rules_hash = mem_strdup(observation->rules_hash);
+    copy->form = mem_strdup(observation->form ? observation->form : "");
     copy->value.data =
         (const uint8_t *)mem_strndup((const char *)observation->value.data, observation->value.len);
     lanes_ask(store->lanes, &put->request);

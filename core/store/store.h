@@ -14,6 +14,7 @@
 #include "base/slice.h"
 #include "base/uuid.h"
 #include "consent/consent.h"
+#include "consent/request.h"
 #include "crypto/seal.h"
 
 #include <stdbool.h>
@@ -116,19 +117,197 @@ void store_document_find(struct store *store, uint64_t id, const char *sha256,
 void store_document_free(struct store_document *document);
 
 struct store_observation {
-    struct uuid player; /* who is known by a consent; ignored when counted */
+    struct uuid player; /* who is known by a consent */
     const char *server;
     const char *field;
     const char *purpose;
     const char *policy_version;
     const char *rules_hash;
-    bool counted;       /* adds one to the tally of this value, with no person attached */
-    struct slice value; /* passed a rule; nothing else may be put here */
+    const char *form;    /* as rules write it; NULL: not known */
+    bool counted;        /* adds one to the tally of this value, with no person attached */
+    bool counts_players; /* of a tally, it is also told how many players a month are in it */
+    struct slice value;  /* passed a rule; nothing else may be put here */
     int64_t observed_at_ms;
     int64_t expires_at_ms;
 };
 
 /* Keeps a value. Borrows it. Failures are logged once until it works again; nobody waits for it. */
 void store_observe(struct store *store, const struct store_observation *observation);
+
+/* What a player asked of those who run the servers; for the purpose "inquiry" and no other. */
+struct store_inquiry {
+    int64_t number; /* counts from 1; given by the store */
+    struct uuid player;
+    char player_name[CONSENT_NAME_BYTES]; /* given by the store */
+    /* As the catalogue takes the fields "inquiry.*" (field_takes); "" or NULL: left out. */
+    const char *company, *name, *email, *account, *message;
+    int64_t asked_at_ms;
+    int64_t expires_at_ms;  /* as long as the policy keeps for that purpose */
+    int64_t answered_at_ms; /* 0: not yet */
+};
+
+enum { STORE_INQUIRIES_OPEN_MAX = 5 }; /* of one player */
+
+/*
+ * Keeps an inquiry, sealed under its player's key. Borrows it. err: ERR_NOT_FOUND (nobody knows the
+ * player: no answer to the policy, or erased), ERR_REFUSED (so many wait for an answer already), or
+ * as store_consent_put.
+ */
+void store_inquiry_put(struct store *store, uint64_t id, const struct store_inquiry *inquiry,
+                       store_done_cb done);
+
+/* Called once an inquiry, oldest first, then once with NULL; a negative err ends the list. */
+typedef void (*store_inquiry_cb)(void *owner, uint64_t id, int err,
+                                 const struct store_inquiry *inquiry);
+
+void store_inquiry_list(struct store *store, uint64_t id, store_inquiry_cb each);
+
+/* That somebody answered the inquiry with this number. err: ERR_NOT_FOUND, ... */
+void store_inquiry_answered(struct store *store, uint64_t id, int64_t number, int64_t at_ms,
+                            store_done_cb done);
+
+/* Who a player is to the store; {0} in `name` for nobody. */
+struct store_person {
+    struct uuid player;
+    char subject[DATA_REQUEST_SUBJECT_BYTES]; /* who they are in the ledger */
+    char name[CONSENT_NAME_BYTES];            /* the one they had when they answered last */
+};
+
+/* err ERR_NOT_FOUND: nobody; ERR_REFUSED: several have this name. `person` is NULL then. */
+typedef void (*store_person_cb)(void *owner, uint64_t id, int err,
+                                const struct store_person *person);
+
+/* By UUID text, or by name in any case. */
+void store_person_find(struct store *store, uint64_t id, const char *player, store_person_cb found);
+
+/* A value that is held of a player; all borrowed for the call. */
+struct store_held {
+    const char *server, *field, *purpose, *policy_version;
+    struct slice value; /* personal, in the form that the rules left */
+    int64_t observed_at_ms;
+    int64_t expires_at_ms;
+    int64_t corrected_at_ms; /* 0: it is as it was observed */
+};
+
+/* Called once a value, oldest first, then once with NULL; a negative err ends the list. */
+typedef void (*store_held_cb)(void *owner, uint64_t id, int err, const struct store_held *held);
+
+/* All that is held of a player apart from their consents and requests. */
+void store_held_list(struct store *store, uint64_t id, const struct uuid *player,
+                     store_held_cb each);
+
+enum { STORE_REQUESTS_OPEN_MAX = 16 }; /* of one player */
+
+/* `request` is borrowed for the call, NULL on err. */
+typedef void (*store_request_cb)(void *owner, uint64_t id, int err,
+                                 const struct data_request *request);
+
+/*
+ * Makes a request. Borrows it: kind, player, proof, the parts of a correction, the reason and the
+ * times have to be set; number, subject, name and state are found. It is received, and verified
+ * where it has a proof. The same one that is open already is answered instead of a second one.
+ * err: ERR_NOT_FOUND: nothing is held of this player; ERR_TOO_LARGE: too many are open; else as
+ * store_consent_put.
+ */
+void store_request_put(struct store *store, uint64_t id, const struct data_request *request,
+                       store_request_cb done);
+
+/* Once a request, oldest first, of one player or of all (NULL); then once with NULL. */
+void store_request_list(struct store *store, uint64_t id, const struct uuid *player,
+                        store_request_cb each);
+
+/* err ERR_NOT_FOUND: there is none of this number. */
+void store_request_find(struct store *store, uint64_t id, int64_t number, store_request_cb found);
+
+/* What happens to a request. */
+struct store_request_step {
+    int64_t number;
+    const struct uuid *player; /* whose it has to be; NULL: anybody's */
+    enum data_request_event event;
+    enum data_request_proof proof; /* DATA_REQUEST_VERIFY: who said so */
+    const char *reason;            /* in words; NULL: as it was */
+    int64_t at_ms;
+};
+
+/* Borrows it. err ERR_NOT_FOUND: there is no such request, or it is somebody else's; ERR_REFUSED:
+ * that cannot happen in the state that it is in; else as store_consent_put. */
+void store_request_move(struct store *store, uint64_t id, const struct store_request_step *step,
+                        store_request_cb done);
+
+/*
+ * Carries out a verified request. Disclosure: nothing to do here, it is done. Correction: the
+ * value is another one from now on, and marked as corrected. Stop: the consent is withdrawn, and
+ * what is held goes. Erasure: the person is gone when this is answered, and the request is done, or
+ * runs on while somebody else has to do their part. err ERR_NOT_FOUND: no such request, or nothing
+ * to correct; ERR_REFUSED: it is not verified; ERR_DAMAGED: something would be left of the person,
+ * nothing was changed; else as store_consent_put.
+ */
+void store_request_run(struct store *store, uint64_t id, int64_t number, int64_t at_ms,
+                       store_request_cb done);
+
+/*
+ * Looks for a person who was erased in the database's file as it lies on the disk: copies of rows
+ * may stand in its unused parts. err ERR_DAMAGED: something is there. Reads the whole file, while
+ * which other reads wait: nothing for a store that serves players.
+ */
+void store_search(struct store *store, uint64_t id, const struct uuid *player,
+                  const uint8_t key[static SEAL_KEY_BYTES], store_done_cb done);
+
+/* Makes the file anew without them. Others cannot write meanwhile. */
+void store_rewrite(struct store *store, uint64_t id, store_done_cb done);
+
+/* `text` is borrowed for the call, NULL on err. */
+typedef void (*store_text_cb)(void *owner, uint64_t id, int err, const char *text);
+
+enum { STORE_PERIOD_BYTES = 8 };
+
+/* What numbers of players are asked for. */
+struct store_question {
+    char period[STORE_PERIOD_BYTES]; /* "2026-10", a month */
+    int64_t begin_ms, end_ms;
+    int k;                         /* of consent/figures.h */
+    const char *purposes, *fields; /* whose values are counted: arrays of JSON */
+};
+
+/*
+ * The numbers of a period as they may be published, as JSON (docs/statistics.md). err:
+ * ERR_NOT_FOUND: nothing had been recorded yet when the period ended.
+ */
+void store_figures(struct store *store, uint64_t id, const struct store_question *question,
+                   store_text_cb done);
+
+/*
+ * What was published of a period. err: ERR_NOT_FOUND: nothing was; ERR_DAMAGED: it is not kept as
+ * the ledger says that it was published.
+ */
+void store_release_find(struct store *store, uint64_t id, const char *period, store_text_cb done);
+
+/* Publishes, once and for all: what is answered is what was published first. */
+void store_release_put(struct store *store, uint64_t id, const char *period, const char *text,
+                       store_text_cb done);
+
+/*
+ * The rules that hold from now on, an array of [server, word, field] in JSON: since when each is
+ * there is noted, others are forgotten. Borrows it; nobody waits for it, nor for the next.
+ */
+void store_rules_loaded(struct store *store, const char *rules);
+
+/* That a rule, of that array, made something of a value; once a day is enough. Borrows it. */
+void store_rule_used(struct store *store, const char *rule);
+
+/* The state of what is recorded, as JSON: a list of objects for each part (review.c names them). */
+void store_survey(struct store *store, uint64_t id, store_text_cb done);
+
+/* Keeps a review that was signed off, and answers with its SHA-256, which stands in the ledger. */
+void store_review_put(struct store *store, uint64_t id, const char *text, store_text_cb done);
+
+/* err: ERR_NOT_FOUND; ERR_DAMAGED: it is not kept as the ledger says that it was signed off. */
+void store_review_find(struct store *store, uint64_t id, int64_t number, store_text_cb done);
+
+/* err ERR_NOT_FOUND: nothing is recorded yet. */
+typedef void (*store_time_cb)(void *owner, uint64_t id, int err, int64_t wall_ms);
+
+/* When the last review was signed off; where there is none, when the records begin. */
+void store_reviewed(struct store *store, uint64_t id, store_time_cb done);
 
 #endif

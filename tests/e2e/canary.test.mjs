@@ -61,10 +61,39 @@ function without (markers, names) {
 const text = words => Buffer.concat([Buffer.from([words.length]), Buffer.from(words)])
 const modList = name => Buffer.concat([Buffer.from([2, 1]), text(name), text('1.0')])
 
+// None of them what a server is told without a rule.
+const settings = {
+  viewDistance: 7,
+  chatFlags: 1,
+  chatColors: false,
+  difficulty: 1,
+  showCape: false,
+  skinParts: 5,
+  mainHand: 0,
+  disableTextFiltering: true,
+  enableTextFiltering: true,
+  enableServerListing: true,
+  particleStatus: 'minimal'
+}
+const neutral = {
+  viewDistance: 7, // which the game needs
+  chatFlags: 0,
+  chatColors: true,
+  difficulty: 2,
+  showCape: true,
+  skinParts: 127,
+  mainHand: 1,
+  disableTextFiltering: false,
+  enableTextFiltering: false,
+  enableServerListing: false,
+  particleStatus: 'all'
+}
+
 // Says all that a client can say, and waits until the game server has heard the last of it.
 async function sayEverything (player, seen, markers) {
   const { client } = player
   const old = player.protocol < 393
+  client.write('settings', { locale: markers.locale, ...settings })
   const send = (channel, data) => client.write('custom_payload', { channel, data: Buffer.from(data) })
   send(old ? 'REGISTER' : 'minecraft:register', markers.channel)
   send(old ? 'canarychannel' : markers.channel, markers['message to a mod'])
@@ -130,6 +159,9 @@ for (const version of versions) {
       if (player.protocol < 393) needed.push('mod')
       assert.equal(find(without(markers, needed), Buffer.concat(seen.bytes)), undefined, 'told to the game server')
       for (const each of needed) assert.match(find(only(markers, [each]), Buffer.concat(seen.bytes)), /raw/, 'it was looked for')
+      const { locale, ...told } = seen.settings
+      assert.match(locale, /^en_us$/i)
+      assert.deepEqual(told, Object.fromEntries(Object.entries(neutral).filter(([name]) => name in told)))
       assert.equal(find(markers, Buffer.from(await ping(sekisho.port))), undefined, 'in the server list')
       assert.equal(find(markers, await pagesOf(sekisho)), undefined, 'on the web page')
       player.leave()

@@ -44,6 +44,28 @@ const config = text => ({ 'config/sekisho.lua': text })
 const rules = text => ({ 'scripts/game.lua': text })
 const base = 'auth = "offline",\n  policy = "config/policy",\n  store = "sqlite:data/x.db",'
 
+// A server with this `on_erasure`, in line 7.
+const onErasure = (text, files) => [{ ...files, ...config(`return {\n  ${base}\n  servers = {\n    game = {
+      address = "127.0.0.1:1",\n      on_erasure = ${text} } } }\n`) }, text]
+const rcon = more => `{ rcon = { address = "127.0.0.1:25575", password_file = "config/game.rcon", ${more} } }`
+const erasureMistakes = Object.entries({
+  'of an unknown key': [onErasure('{ webhok = "https://example.net" }'), /.*webhok.*webhook/],
+  'of two ways at once': [onErasure('{ webhook = "https://example.net", secret_file = "s", rcon = { address = "127.0.0.1:1", ' +
+    'password_file = "s", command = "{name}" } }'), /on_erasure: .*either/],
+  'of no way at all': [onErasure('{}'), /on_erasure: .*either/],
+  'of a command for nobody': [onErasure(rcon('command = "whitelist reload"')), /command: .*\{name\}/],
+  'of a command with an unknown word': [onErasure(rcon('command = "forget {player}"')), /command: .*\{uuid\}/],
+  'of two commands in one': [onErasure(rcon('command = "forget {name}\\nstop"')), /command: .*one line/],
+  'without a command': [onErasure(rcon('')), /rcon: .*command = /],
+  'without a password': [onErasure('{ rcon = { address = "127.0.0.1:1", command = "forget {name}" } }'), /password_file = /],
+  'whose password is missing': [onErasure(rcon('command = "forget {name}"')), /on_erasure: config\/game\.rcon: .*mode 0600/],
+  'whose password is everybody\'s': [onErasure(rcon('command = "forget {name}"'),
+    { 'config/game.rcon': { text: 'sesame', mode: 0o644 } }), /on_erasure: config\/game\.rcon: .*chmod 600/],
+  'that goes in the open': [onErasure('{ webhook = "http://example.net/a", secret_file = "s" }'), /webhook: .*https:/],
+  'that is not signed': [onErasure('{ webhook = "https://example.net/a" }'), /on_erasure: .*secret_file = /]
+}).map(([name, [[files], expected]]) => [`an on_erasure ${name}`,
+  [files, new RegExp(`config/sekisho\\.lua:[6-9]: .*${expected.source}`)]])
+
 // name: [files, what stderr or stdout must say]
 const mistakes = {
   'an unknown key, with the nearest one': [config(`return {\n  ${base}\n  lissten = "127.0.0.1:0",\n}\n`),
@@ -102,7 +124,8 @@ const mistakes = {
   'a policy text that is no UTF-8': [{ 'config/policy/ja.md': Buffer.from([0x23, 0x20, 0xff, 0xfe]) },
     /config\/policy\/ja\.md(:\d+)?: /],
   'a policy text over 64 KiB': [{ 'config/policy/ja.md': 'x'.repeat(64 * 1024 + 1) },
-    /config\/policy\/ja\.md(:\d+)?: /]
+    /config\/policy\/ja\.md(:\d+)?: /],
+  ...Object.fromEntries(erasureMistakes)
 }
 
 for (const [name, [files, expected]] of Object.entries(mistakes)) {

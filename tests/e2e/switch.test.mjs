@@ -7,6 +7,9 @@ import { joinAs } from './lib/player.mjs'
 import { letIn, chatRoundTrip } from './lib/scene.mjs'
 import { supportedVersions, protocolOf } from './lib/versions.mjs'
 import { until } from './lib/wait.mjs'
+import { createRequire } from 'node:module'
+
+const nbt = createRequire(import.meta.url)('prismarine-nbt')
 
 async function twoServers (t, version, more = {}) {
   const one = await startBackend(t, { version, ...more.one })
@@ -35,36 +38,88 @@ async function go (player, name, from, to) {
   return seen
 }
 
-for (const version of supportedVersions) {
-  test(`${version}: /server takes the player to another game server and back`, async t => {
-    const { one, two, player } = await twoServers(t, version)
-    await go(player, 'two', one, two)
-    await chatRoundTrip(player, two, 'here at two')
-    const back = await go(player, 'one', two, one)
-    await chatRoundTrip(player, one, 'here at one')
-    assert.ok(![...one.players, ...two.players].some(each => each.holds('server two')), 'never seen by a server')
-    assert.equal(back.brand, 'vanilla')
-    assert.deepEqual(player.errors, [])
-    assert.equal(player.ended, false)
+// What a player has before the eyes in the end, whatever the way there was.
+function watch (player) {
+  const view = { world: {}, list: {}, bars: {} }
+  const { client } = player
+  const stands = world => {
+    for (const [name, value] of Object.entries(world)) if (value !== undefined) view.world[name] = value
+    // The library reads this byte with a sign here, and without there.
+    if (view.world.previousGameMode < 0) view.world.previousGameMode &= 0xff
+  }
+  client.on('login', world => { view.world = {}; stands(world) })
+  client.on('respawn', ({ copyMetadata, gamemode: gameMode, previousGamemode: previousGameMode, dimension, ...world }) =>
+    stands({ ...world, gameMode, previousGameMode, [view.world.worldType ? 'worldType' : 'dimension']: dimension }))
+  for (const name of ['position', 'update_health', 'playerlist_header', 'held_item_slot']) {
+    client.on(name, data => { view[name] = data; player.emit('change') })
+  }
+  client.on('state', state => { if (state === 'configuration') Object.assign(view, { list: {}, bars: {} }) })
+  client.on('boss_bar', ({ action, entityUUID, title }) => {
+    if (action === 0) view.bars[entityUUID] = title
+    else if (action === 1) delete view.bars[entityUUID]
   })
+  client.on('player_remove', ({ players }) => players.forEach(uuid => delete view.list[uuid]))
+  client.on('player_info', ({ action, data, playerName, online }) => {
+    for (const { uuid, name, player } of data ?? []) {
+      if (action === 'remove_player') delete view.list[uuid]
+      else view.list[uuid] = name ?? player.name
+    }
+    if (online === true) view.list[playerName] = playerName
+    else if (online === false) delete view.list[playerName]
+  })
+  return view
 }
 
-for (const version of ['1.7', '1.8.8', '1.12.2', '1.16.5', '1.19.4', '1.20.4', '1.21.4', '1.21.6', '26.1']) {
-  test(`${version}: fifty times back and forth`, async t => {
-    const { one, two, sekisho, player } = await twoServers(t, version)
-    await go(player, 'two', one, two)
-    await go(player, 'one', two, one)
-    const before = sekisho.memoryKib()
-    for (let i = 0; i < 24; i++) {
-      await go(player, 'two', one, two)
-      await go(player, 'one', two, one)
+// A server shows more than the world: a bar on top, who else is there, and words above them.
+function furnish ({ client }, version, from) {
+  const protocol = protocolOf(version)
+  const uuid = `12345678-1234-1234-1234-12345678${from === 'one' ? '0001' : '0002'}`
+  const text = text => protocol >= 765 ? nbt.comp({ text: nbt.string(text) }) : JSON.stringify({ text })
+  const entry = { uuid, name: from, properties: [], gamemode: 0, ping: 1, latency: 1, listed: true }
+  if (protocol < 47) client.write('player_info', { playerName: from, online: true, ping: 1 })
+  else if (protocol < 761) client.write('player_info', { action: 'add_player', data: [entry] })
+  else {
+    client.write('player_info', { action: { add_player: true }, data: [{ ...entry, player: { name: from, properties: [] } }] })
+  }
+  if (protocol >= 47) client.write('playerlist_header', { header: text(from), footer: text('') })
+  if (protocol >= 107) {
+    client.write('boss_bar', { entityUUID: uuid, action: 0, title: text(from), health: 1, color: 0, dividers: 0, flags: 0 })
+  }
+  client.write('held_item_slot', { slot: from === 'one' ? 1 : 2 })
+}
+
+async function sees (player, view, from) {
+  await player.until(`all of ${from}`, () => (view.held_item_slot?.slot ?? view.held_item_slot?.slotId) === (from === 'one' ? 1 : 2))
+  return structuredClone(view)
+}
+
+for (const [version, protocol = protocolOf(version)] of [...supportedVersions.map(name => [name]), ['26.1', 776], ['26.1', 777]]) {
+  test(`${version} (${protocol}): fifty times back and forth, and all is as it is without a proxy`, async t => {
+    const { one, two, sekisho, player, seen } = await twoServers(t, version, { player: { protocol } })
+    const view = watch(player)
+    let before
+    let last = seen
+    for (let i = 0; i < 50; i++) {
+      furnish(last, version, i % 2 ? 'two' : 'one')
+      await sees(player, view, i % 2 ? 'two' : 'one')
+      last = await go(player, i % 2 ? 'one' : 'two', ...(i % 2 ? [two, one] : [one, two]))
+      if (i === 1) before = sekisho.memoryKib()
     }
+    furnish(last, version, 'one')
+    const direct = joinAs(t, { port: one.port, version, protocol })
+    const undisguised = watch(direct)
+    furnish(await one.joined(direct.username), version, 'one')
+    assert.deepEqual(await sees(player, view, 'one'), await sees(direct, undisguised, 'one'))
     await chatRoundTrip(player, one, 'after all that')
+    assert.ok(![...one.players, ...two.players].some(each => each.holds('server two')), 'never seen by a server')
+    assert.equal(last.brand, 'vanilla')
     assert.deepEqual(player.errors, [])
     const grown = sekisho.memoryKib() - before
     assert.ok(grown < 4096, `memory grew by ${grown} KiB`)
   })
+}
 
+for (const version of ['1.7', '1.8.8', '1.12.2', '1.16.5', '1.19.4', '1.20.4', '1.21.4', '1.21.6', '26.1']) {
   test(`${version}: who cannot be taken stays, and is told`, async t => {
     const { one, player } = await twoServers(t, version, { two: { refuse: 'members only' } })
     player.type('/server down')
@@ -100,7 +155,7 @@ for (const version of ['1.13.2', '1.16.5', '1.19.4', '1.20.4', '1.21.6', '26.1']
     await player.until('the tree', () => trees.length > 0)
     const { nodes, rootIndex } = trees.at(-1)
     const named = indexes => indexes.map(index => nodes[index].extraNodeData.name)
-    assert.deepEqual(named(nodes[rootIndex].children).sort(), ['server', 'spawn'])
+    assert.deepEqual(named(nodes[rootIndex].children).sort(), ['privacy', 'server', 'spawn'])
     const server = nodes.find(node => node.extraNodeData?.name === 'server')
     assert.deepEqual(named(server.children).sort(), ['down', 'one', 'two'])
   })
@@ -129,33 +184,7 @@ for (const version of ['1.7', '1.8.8', '1.12.2']) {
   })
 }
 
-for (const version of ['1.9.4', '1.12.2', '1.16.5', '1.19.4', '1.20.1']) {
-  test(`${version}: boss bars and the list of players do not outlive their server`, async t => {
-    const { one, two, player, seen } = await twoServers(t, version)
-    const entityUUID = '12345678-1234-1234-1234-123456789abc'
-    const bars = []
-    const removed = []
-    player.client.on('boss_bar', bar => { bars.push(bar); player.emit('change') })
-    player.client.on('player_remove', ({ players }) => removed.push(...players))
-    player.client.on('player_info', ({ action, data }) => {
-      if (action === 'remove_player') removed.push(...data.map(entry => entry.uuid))
-    })
-    seen.client.write('boss_bar', {
-      entityUUID, action: 0, title: JSON.stringify({ text: 'a bar' }), health: 1, color: 0, dividers: 0, flags: 0
-    })
-    const uuid = '87654321-4321-4321-4321-cba987654321'
-    const common = { uuid, name: 'Somebody', properties: [], gamemode: 0, ping: 1, latency: 1, listed: true }
-    seen.client.write('player_info', protocolOf(version) >= 761
-      ? { action: { add_player: true, update_listed: true }, data: [{ ...common, player: { name: 'Somebody', properties: [] } }] }
-      : { action: 'add_player', data: [common] })
-    await player.until('the bar', () => bars.length > 0)
-    await go(player, 'two', one, two)
-    await player.until('the end of the bar', () => bars.some(bar => bar.action === 1 && bar.entityUUID === entityUUID))
-    await player.until('the end of the list', () => removed.includes(uuid))
-  })
-}
-
-for (const version of ['1.19.4', '1.20.4', '1.21.1']) {
+for (const version of ['1.19.3', '1.19.4', '1.20.4', '1.21.1', '1.21.6', '26.1']) {
   test(`${version}: what a swallowed command acknowledges still reaches the server`, async t => {
     const { player, seen } = await twoServers(t, version)
     const counts = []
@@ -175,12 +204,14 @@ for (const version of ['1.12.2', '1.16.5', '1.21.6']) {
   test(`${version}: plugin channels are told to the next server, too`, async t => {
     const rules = 'channel "mod:*" { to_client = true }'
     const { one, two, player, seen } = await twoServers(t, version, { rules })
-    const channel = protocolOf(version) < 393 ? 'REGISTER' : 'minecraft:register'
-    const names = Buffer.from('mod:a\0mod:b')
-    player.client.write('custom_payload', { channel, data: names })
-    await until(seen, 'the channels', () => seen.holds('mod:a'))
+    const say = (word, ...names) => player.client.write('custom_payload',
+      { channel: protocolOf(version) < 393 ? word.toUpperCase() : `minecraft:${word}`, data: Buffer.from(names.join('\0')) })
+    say('register', 'mod:b', 'mod:left', 'mod:a', 'mod:b')
+    say('unregister', 'mod:left', 'mod:never')
+    say('register', 'mod:end', 'mod:a')
+    await until(seen, 'the channels', () => seen.holds('mod:end'))
     const there = await go(player, 'two', one, two)
-    await until(there, 'the channels', () => there.holds('mod:a\0mod:b'))
+    await until(there, 'the channels', () => there.holds('mod:a\0mod:b\0mod:end'))
   })
 }
 

@@ -2,6 +2,7 @@
 #include "gate/limbo.h"
 #include "gate/notice.h"
 #include "gate/offer.h"
+#include "protocol/mods.h"
 #include "protocol/settings.h"
 #include "protocol/signed_chat.h"
 #include "session/status.h"
@@ -39,6 +40,16 @@ static void read_chat(struct slice body)
     buf_free(&out);
 }
 
+static void read_mods(struct slice body)
+{
+    static const char *const channels[] = {"FML|HS", "fml:loginwrapper", "neoforge:register"};
+    struct buf list = {0};
+
+    for (size_t i = 0; i < sizeof channels / sizeof channels[0]; i++)
+        (void)mods_read(slice_str(channels[i]), body, &list);
+    buf_free(&list);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const int protocols[] = {4, 47, 107, 315, 340, 393, 754, 757, 764, 768, 771, 775};
@@ -59,6 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     (void)limbo_keep_alive_id(protocol, false, body, &id);
     if (body.len > 0)
         (void)status_ping_of(body, true);
+    read_mods(body);
     read_click(body);
     read_chat(body);
     buf_free(&again);

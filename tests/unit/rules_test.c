@@ -491,6 +491,7 @@ static void what_does_not_fit_is_refused(void **state)
         {COLLECT("client.brand", "when = true"), "when has to be a function"},
         {"forward 'client.protocol' { when = function() return true end }", "needed by the game"},
         {"forward 'session.ping' { form = full }", "no server is told"},
+        {COLLECT("inquiry.email", "form = full"), "purpose = \"inquiry\""},
         {"local p = pattern '('", "this is no pattern"},
         {"forward 'player.name' { form = pseudonym('30d') } "
          "forward 'player.uuid' { form = pseudonym }",

@@ -101,7 +101,7 @@ static void what_is_no_file_is_refused(void **state)
     assert_null(secret);
     assert_int_equal(diag.count, 3);
     assert_true(fixture_told(&diag, -1, "regular file"));
-    assert_true(fixture_told(&diag, -1, "folder of the forwarding secret does not exist"));
+    assert_true(fixture_told(&diag, -1, "has no folder to be created in"));
     diag_free(&diag);
     free(folder);
     free(pipe);

@@ -109,6 +109,7 @@ export class Backend extends EventEmitter {
       'online-mode': false,
       keepAlive: true,
       hideErrors: true,
+      validateChannelProtocol: false, // takes 40 ms a player, and only checks the library's own tables
       errorHandler: (client, error) => {
         this.errors.push(error)
         client._end()

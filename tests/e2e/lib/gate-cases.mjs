@@ -35,6 +35,7 @@ function acceptsAndPlays (version) {
     assert.match(JSON.stringify(record.purposes), /service/)
     assert.deepEqual(player.errors, [])
     if (player.means === 'dialog') assert.equal(player.dialogsCleared, 1, 'the dialog is closed')
+    else assert.match(player.chatText, /Thank you. Your answer is recorded./)
   })
 
   test(`${version}: who accepted once is shown nothing the next time`, async t => {

@@ -62,9 +62,11 @@ export class Player extends EventEmitter {
       auth: options.auth ?? 'offline',
       sessionServer: options.sessionServer,
       hideErrors: true,
+      validateChannelProtocol: false, // as in backend.mjs
       clientSettings: { locale: options.locale }
     }
     this.client = mc.createClient(clientOptions)
+    this.client.setMaxListeners(0) // the library adds some at each change of servers
     // Read when the socket is connected, which is later than now.
     clientOptions.protocolVersion = this.protocol
     if (this.protocol >= 777) speak777(this.client)

@@ -1,0 +1,221 @@
+/*
+ * Erasing a person. The order is what counts: the intent is durable before anything is destroyed;
+ * then values, words and the person with their key go in one transaction, which leaves a tombstone
+ * in the ledger and is looked through for what is left; then the write-ahead log is emptied, in
+ * which all of it still stood. Only after that is the request done.
+ */
+#include "store/erasure.h"
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "store/intents.h"
+#include "store/remains.h"
+#include "store/task_rows.h"
+
+#include <string.h>
+
+static const char kind[] = "erasure";
+
+static int run_for(struct sqlite *db, enum statement which, const char *subject)
+{
+    sqlite3_stmt *statement;
+    int err = sql_prepare(db, which, &statement);
+
+    if (err < 0)
+        return err;
+    sql_text(statement, 1, subject);
+    return sql_run(db, statement);
+}
+
+/* What else the person asked for has become pointless. */
+static int cancel_others(struct sqlite *db, const struct uuid *player, int64_t number,
+                         int64_t at_ms)
+{
+    struct data_request requests[STORE_REQUESTS_OPEN_MAX];
+    int64_t after = 0;
+    int count;
+
+    do {
+        count = sqlite_request_page(db, player, &after, requests, STORE_REQUESTS_OPEN_MAX);
+        for (int i = 0; i < count; i++) {
+            struct store_request_step step = {
+                .number = requests[i].number, .event = DATA_REQUEST_CANCEL, .at_ms = at_ms};
+            int err =
+                requests[i].number == number ? 0 : sqlite_request_move(db, &step, &requests[i]);
+
+            if (err < 0 && err != ERR_REFUSED)
+                return err;
+        }
+    } while (count == STORE_REQUESTS_OPEN_MAX);
+    return count < 0 ? count : 0;
+}
+
+static int put_tombstone(struct sqlite *db, const struct person_row *row, int64_t number,
+                         const char *cause, int64_t at_ms)
+{
+    struct chain_entry entry = {.kind = kind, .person = row, .at_ms = at_ms};
+    int err;
+
+    entry.facts = json_pack("{ss sI}", "cause", cause, "request", (json_int_t)number);
+    err = chain_append(db, &entry);
+    json_decref(entry.facts);
+    return err;
+}
+
+/* Every table that may hold something of a person has a line here. */
+static int destroy(struct sqlite *db, const char *subject)
+{
+    static const enum statement statements[] = {
+        SQL_ERASE_OBSERVATIONS, SQL_ERASE_INQUIRIES, SQL_ERASE_REQUEST_WORDS,
+        SQL_ERASE_COUNTED,      SQL_ERASE_PERSON,
+    };
+    int err = 0;
+
+    for (size_t i = 0; err == 0 && i < sizeof statements / sizeof statements[0]; i++)
+        err = run_for(db, statements[i], subject);
+    return err;
+}
+
+static int erase(struct sqlite *db, const struct store_person *person, const struct person_row *row,
+                 int64_t number, const char *cause, int64_t at_ms)
+{
+    int err = intents_add(db->intents, person->subject);
+
+    if (err == 0)
+        err = cancel_others(db, &person->player, number, at_ms);
+    if (err == 0)
+        err = destroy(db, person->subject);
+    if (err == 0)
+        err = put_tombstone(db, row, number, cause, at_ms);
+    if (err == 0)
+        err = sqlite_tasks_begin(db, person->subject, at_ms);
+    if (err == 0)
+        err = remains_look(db, person, row);
+    if (err == 0)
+        sql_unsettle(db);
+    return err;
+}
+
+int erasure_run(struct sqlite *db, const struct data_request *request, int64_t at_ms)
+{
+    struct store_person person;
+    struct person_row row;
+    int err = person_of_subject(db, request->subject, &row, &person);
+
+    if (err == 0)
+        err = erase(db, &person, &row, request->number, "request", at_ms);
+    mem_wipe(&row, sizeof row);
+    return err;
+}
+
+/* Of a person who is there although their erasure was begun. */
+static int erase_again(void *owner, const char *subject)
+{
+    struct sqlite *db = owner;
+    struct store_person person;
+    struct person_row row;
+    int err = person_of_subject(db, subject, &row, &person);
+
+    if (err == ERR_NOT_FOUND)
+        return 0;
+    if (err == 0)
+        err = sqlite_begin(db);
+    if (err < 0)
+        return err;
+    err = erase(db, &person, &row, 0, "again", clock_wall_ms());
+    if (err == 0)
+        err = sqlite_commit(db);
+    if (err < 0)
+        sqlite_rollback(db);
+    else
+        log_warn("store: subject %s was there although it had been erased (broken off, or a backup "
+                 "was put back); it is erased again",
+                 subject);
+    db->worn = db->worn || err == 0;
+    mem_wipe(&row, sizeof row);
+    return err;
+}
+
+/* The number of an erasure of which nothing is left to do; 0: there is none; or an error. */
+static int64_t find_finished(struct sqlite *db)
+{
+    sqlite3_stmt *row;
+    int64_t number;
+    int err = sql_prepare(db, SQL_REQUEST_FINISHED, &row);
+
+    if (err == 0)
+        err = sql_step(db, row);
+    if (err <= 0)
+        return err;
+    number = sqlite3_column_int64(row, 0);
+    sql_reset(row);
+    return number;
+}
+
+static int finish(struct sqlite *db, int64_t number)
+{
+    struct store_request_step step = {
+        .number = number, .event = DATA_REQUEST_FINISH, .at_ms = clock_wall_ms()};
+    struct data_request request;
+    int err = sqlite_begin(db);
+
+    if (err < 0)
+        return err;
+    err = sqlite_request_move(db, &step, &request);
+    if (err == 0)
+        err = sqlite_commit(db);
+    if (err < 0)
+        sqlite_rollback(db);
+    return err == ERR_REFUSED ? 0 : err; /* another program was faster */
+}
+
+/* Makes the file anew, without the copies of rows that its unused parts may have. */
+static int rewrite(struct sqlite *db)
+{
+    int code = sqlite3_exec(db->handle, "VACUUM", NULL, NULL, NULL);
+
+    if (code != SQLITE_OK)
+        return database_error(db->handle, code);
+    db->worn = false;
+    sql_unsettle(db);
+    return 0;
+}
+
+int sqlite_settle(struct sqlite *db)
+{
+    int64_t number = 0;
+    int err = 0;
+
+    if (!db->unsettled)
+        return 0;
+    if (!db->looked_back)
+        err = intents_each(db->intents, erase_again, db);
+    db->looked_back = db->looked_back || err == 0;
+    if (err == 0 && db->worn)
+        err = rewrite(db);
+    if (err == 0 && db->unclean)
+        db->unclean = !database_empty_log(db->handle, db->patience_ms);
+    if (err == 0 && db->unclean)
+        err = ERR_BUSY;
+    while (err == 0 && (number = find_finished(db)) > 0)
+        err = finish(db, number);
+    if (err == 0 && number < 0)
+        err = (int)number;
+    db->unsettled = err < 0;
+    db->patience_ms = 0;
+    return err;
+}
+
+int sqlite_search(struct sqlite *db, const struct uuid *player,
+                  const uint8_t key[static SEAL_KEY_BYTES])
+{
+    return remains_in_file(db, player, key);
+}
+
+void sqlite_rewrite(struct sqlite *db)
+{
+    db->worn = true;
+    sql_unsettle(db);
+}

@@ -1,0 +1,168 @@
+#include "store/remains.h"
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * All tables with the columns that can hold texts. The heads of the ledger are sums over it, of
+ * which there are many. Tasks hold whom servers have to forget, until they have been told.
+ */
+static const char tables[] =
+    "SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_xinfo(m.name) c"
+    " WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite!_%' ESCAPE '!' AND m.name NOT IN ('head', "
+    "'task')"
+    " AND c.type IN ('TEXT', 'BLOB') AND c.hidden = 0 ORDER BY m.name, c.cid";
+
+static const char has_subject[] = "SELECT 1 FROM pragma_table_xinfo(?1) WHERE name = 'subject'";
+
+static int prepare(struct sqlite *db, const char *sql, sqlite3_stmt **out)
+{
+    int code = sqlite3_prepare_v2(db->handle, sql, -1, out, NULL);
+
+    return code == SQLITE_OK ? 0 : database_error(db->handle, code);
+}
+
+/* 1: yes; 0: no; or an error. Ends the statement. */
+static int is_there(struct sqlite *db, sqlite3_stmt *row)
+{
+    int code = sqlite3_step(row);
+    int answer = code == SQLITE_ROW    ? 1
+                 : code == SQLITE_DONE ? 0
+                                       : database_error(db->handle, code);
+
+    sqlite3_finalize(row);
+    return answer;
+}
+
+static int cites_subjects(struct sqlite *db, const char *table)
+{
+    sqlite3_stmt *row;
+    int err = prepare(db, has_subject, &row);
+
+    if (err < 0)
+        return err;
+    sql_text(row, 1, table);
+    return is_there(db, row);
+}
+
+static void bind_needles(sqlite3_stmt *question, const struct store_person *person,
+                         const struct person_row *row)
+{
+    char text[UUID_TEXT_BYTES];
+
+    sql_text(question, 1, person->subject);
+    uuid_format(&person->player, text);
+    sql_bytes(question, 2, slice_str(text));
+    uuid_format_plain(&person->player, text);
+    sql_bytes(question, 3, slice_str(text));
+    sql_bytes(question, 4, slice_of(person->player.bytes, UUID_BYTES));
+    sql_bytes(question, 5, slice_of(row->key, sizeof row->key));
+    sql_text(question, 6, person->name);
+}
+
+/* Tables that go on citing a subject who is nobody any more. */
+static bool may_cite(const char *table)
+{
+    return strcmp(table, "ledger") == 0 || strcmp(table, "request") == 0;
+}
+
+/*
+ * 1: something is left; 0: nothing; or an error. Names are words that may stand anywhere: they are
+ * looked for as the whole of a value alone.
+ */
+static int look_into(struct sqlite *db, const char *table, const char *column,
+                     const struct store_person *person, const struct person_row *row)
+{
+    bool may_be_name = strcmp(column, "value") == 0 || strcmp(column, "name") == 0;
+    int cites = cites_subjects(db, table);
+    sqlite3_stmt *question;
+    char *sql;
+    int err;
+
+    if (cites < 0)
+        return cites;
+    sql = sqlite3_mprintf("SELECT 1 FROM (SELECT \"%w\" AS word, CAST(\"%w\" AS BLOB) AS bytes"
+                          " FROM \"%w\" %s) WHERE %d OR instr(bytes, ?2) OR instr(bytes, ?3)"
+                          " OR instr(bytes, ?4) OR instr(bytes, ?5) OR (%d AND word = ?6) LIMIT 1",
+                          column, column, table, cites > 0 ? "WHERE subject = ?1" : "",
+                          cites > 0 && !may_cite(table), may_be_name);
+    err = prepare(db, sql, &question);
+    sqlite3_free(sql);
+    if (err < 0)
+        return err;
+    bind_needles(question, person, row);
+    return is_there(db, question);
+}
+
+int remains_look(struct sqlite *db, const struct store_person *person, const struct person_row *row)
+{
+    sqlite3_stmt *list;
+    int err = prepare(db, tables, &list);
+
+    if (err < 0)
+        return err;
+    while (err == 0 && sqlite3_step(list) == SQLITE_ROW) {
+        const char *table = sql_column_str(list, 0);
+        const char *column = sql_column_str(list, 1);
+
+        err = look_into(db, table, column, person, row);
+        if (err > 0)
+            log_error("store: something of an erased person is left in %s.%s; nothing is changed, "
+                      "tell the makers of Sekisho",
+                      table, column);
+    }
+    sqlite3_finalize(list);
+    return err > 0 ? ERR_DAMAGED : err;
+}
+
+enum { BLOCK_BYTES = 1 << 20, NEEDLES = 4 };
+
+static bool has_any(struct slice block, const struct slice needles[static NEEDLES])
+{
+    for (size_t i = 0; i < NEEDLES; i++)
+        if (memmem(block.data, block.len, needles[i].data, needles[i].len))
+            return true;
+    return false;
+}
+
+/* By the handle that SQLite has: closing another one of this process would drop its locks. */
+static int search(sqlite3_file *file, const struct slice needles[static NEEDLES])
+{
+    uint8_t *block = mem_alloc(BLOCK_BYTES);
+    sqlite3_int64 size = 0;
+    int code = file->pMethods->xFileSize(file, &size);
+    bool found = false;
+
+    for (sqlite3_int64 at = 0; code == SQLITE_OK && at < size && !found;
+         at += BLOCK_BYTES - UUID_TEXT_BYTES) {
+        int len = size - at < BLOCK_BYTES ? (int)(size - at) : BLOCK_BYTES;
+
+        code = file->pMethods->xRead(file, block, len, at);
+        found = code == SQLITE_OK && has_any(slice_of(block, (size_t)len), needles);
+    }
+    mem_wipe(block, BLOCK_BYTES);
+    free(block);
+    return code != SQLITE_OK ? ERR_IO : found ? ERR_DAMAGED : 0;
+}
+
+int remains_in_file(struct sqlite *db, const struct uuid *player,
+                    const uint8_t key[static SEAL_KEY_BYTES])
+{
+    char text[UUID_TEXT_BYTES];
+    char plain[UUID_PLAIN_BYTES];
+    const struct slice needles[NEEDLES] = {
+        slice_of(text, sizeof text - 1), slice_of(plain, sizeof plain - 1),
+        slice_of(player->bytes, UUID_BYTES), slice_of(key, SEAL_KEY_BYTES)};
+    sqlite3_file *file = NULL;
+    int code = sqlite3_file_control(db->handle, NULL, SQLITE_FCNTL_FILE_POINTER, &file);
+
+    uuid_format(player, text);
+    uuid_format_plain(player, plain);
+    if (code != SQLITE_OK || !file || !file->pMethods)
+        return ERR_IO;
+    return search(file, needles);
+}
