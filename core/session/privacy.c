@@ -97,7 +97,7 @@ const struct policy *privacy_version(const struct session *session)
 {
     const struct consent_record *record = privacy_record(session);
 
-    return record ? policy_set_find(session->worker->policies, record->policy_version) : NULL;
+    return record ? policy_set_find(session->worker->policies->own, record->policy_version) : NULL;
 }
 
 /* The text that was accepted; NULL: there is none, or it is not known any more. */
