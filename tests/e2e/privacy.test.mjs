@@ -1,6 +1,7 @@
 // /privacy: what a player may ask about themselves, and change, on every version.
 import test from 'node:test'
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { scene, records, letIn, chatRoundTrip } from './lib/scene.mjs'
 import { assertRecord } from './lib/answered.mjs'
 import { startBackend } from './lib/backend.mjs'
@@ -318,3 +319,20 @@ test('a text of a server that runs /privacy when it is clicked withdraws nothing
   assert.equal(sekisho.records().length, 1)
   assert.equal(protocolOf('1.21.6'), 771)
 })
+
+for (const version of ['1.16.5', '1.20.4', '1.21.6']) {
+  test(`${version}: a withdrawal that cannot be recorded acts all the same, is told, and the player is out`, async t => {
+    const { player, sekisho, seen, join } = await playing(t, version)
+    await records(sekisho, 1)
+    const holder = spawn('sqlite3', [sekisho.path('data/sekisho.db')], { stdio: ['pipe', 'pipe', 'ignore'] })
+    t.after(() => holder.kill())
+    holder.stdin.write("BEGIN IMMEDIATE; SELECT 'held';\n")
+    await new Promise(resolve => holder.stdout.once('data', resolve))
+    player.type('/privacy withdraw')
+    await withdraw(player)
+    await until(seen, 'the end at the server', () => seen.ended)
+    assert.match(await player.gone(), /could not be recorded just now/)
+    holder.kill()
+    await join({ username: player.username }).playing() // so it says: withdraw once more
+  })
+}
