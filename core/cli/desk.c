@@ -177,6 +177,44 @@ json_t *desk_held(struct desk *desk, const struct uuid *player)
     return finish_list(desk, "what is held could not be read");
 }
 
+static void set_text(json_t *json, const char *key, const char *text)
+{
+    if (text && text[0])
+        json_object_set_new(json, key, json_string(text));
+}
+
+static json_t *inquiry_json(const struct store_inquiry *inquiry)
+{
+    json_t *json =
+        json_pack("{sI so so}", "inquiry", (json_int_t)inquiry->number, "asked_at",
+                  time_json(inquiry->asked_at_ms), "expires_at", time_json(inquiry->expires_at_ms));
+
+    set_text(json, "company", inquiry->company);
+    set_text(json, "name", inquiry->name);
+    set_text(json, "email", inquiry->email);
+    set_text(json, "account", inquiry->account);
+    set_text(json, "message", inquiry->message);
+    return json;
+}
+
+/* All of them are read: there are few. */
+static void on_inquiry(void *owner, uint64_t id, int err, const struct store_inquiry *inquiry)
+{
+    struct desk *desk = owner;
+
+    (void)id;
+    if (!inquiry || uuid_equal(&inquiry->player, &desk->player))
+        take_item(desk, err, inquiry ? inquiry_json(inquiry) : NULL);
+}
+
+json_t *desk_inquiries(struct desk *desk, const struct uuid *player)
+{
+    desk->player = *player;
+    begin_list(desk);
+    store_inquiry_list(desk->store, 0, on_inquiry);
+    return finish_list(desk, "the inquiries could not be read");
+}
+
 static void on_listed(void *owner, uint64_t id, int err, const struct data_request *request)
 {
     (void)id;
@@ -328,5 +366,73 @@ int desk_request_run(struct desk *desk, int64_t number)
                  "above says where");
     else
         complain(desk, err, "the request could not be carried out");
+    return err;
+}
+
+static void on_keyed_entry(void *owner, uint64_t id, int err, const struct store_entry *entry)
+{
+    struct desk *desk = owner;
+
+    (void)id;
+    if (entry && entry->has_key) {
+        memcpy(desk->key, entry->key, sizeof desk->key);
+        desk->err = 0;
+    }
+    if (err < 0)
+        desk->err = err;
+    desk->answered = !entry;
+}
+
+int desk_key(struct desk *desk, const struct uuid *player, uint8_t out[static SEAL_KEY_BYTES])
+{
+    char text[UUID_TEXT_BYTES];
+    int err;
+
+    uuid_format(player, text);
+    begin(desk);
+    desk->err = ERR_NOT_FOUND;
+    store_ledger_list(desk->store, 0, text, on_keyed_entry);
+    err = wait_for_answer(desk);
+    memcpy(out, desk->key, sizeof desk->key);
+    mem_wipe(desk->key, sizeof desk->key);
+    return err;
+}
+
+static void on_done(void *owner, uint64_t id, int err)
+{
+    struct desk *desk = owner;
+
+    (void)id;
+    desk->answered = true;
+    desk->err = err;
+}
+
+static int search(struct desk *desk, const struct uuid *player,
+                  const uint8_t key[static SEAL_KEY_BYTES])
+{
+    begin(desk);
+    store_search(desk->store, 0, player, key, on_done);
+    return wait_for_answer(desk);
+}
+
+int desk_scour(struct desk *desk, const struct uuid *player,
+               const uint8_t key[static SEAL_KEY_BYTES])
+{
+    int err = search(desk, player, key);
+
+    if (err == ERR_DAMAGED) {
+        fprintf(stderr, "unused parts of the database hold copies; it is made anew\n");
+        begin(desk);
+        store_rewrite(desk->store, 0, on_done);
+        err = wait_for_answer(desk);
+        if (err == 0)
+            err = search(desk, player, key);
+    }
+    if (err == ERR_DAMAGED)
+        diag_add(desk->diag, desk->url, 0,
+                 "the file still holds copies of what was erased: another program reads it at this "
+                 "moment; end that one, and run sqlite3 FILE VACUUM");
+    else
+        complain(desk, err, "the file could not be searched");
     return err;
 }

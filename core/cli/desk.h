@@ -19,8 +19,10 @@ struct desk {
     bool answered;
     int err;
     json_t *list;
+    struct uuid player; /* whose inquiries are listed */
     struct data_request request;
     struct store_person person;
+    uint8_t key[SEAL_KEY_BYTES];
 };
 
 /*
@@ -39,6 +41,7 @@ int desk_find_person(struct desk *desk, const char *who, struct store_person *ou
  */
 json_t *desk_consents(struct desk *desk, const struct uuid *player);
 json_t *desk_held(struct desk *desk, const struct uuid *player);
+json_t *desk_inquiries(struct desk *desk, const struct uuid *player);
 json_t *desk_requests(struct desk *desk, const struct uuid *player);
 json_t *desk_ledger(struct desk *desk, const struct uuid *player);
 
@@ -52,5 +55,13 @@ int desk_request_find(struct desk *desk, int64_t number) __attribute__((warn_unu
 int desk_request_move(struct desk *desk, const struct store_request_step *step)
     __attribute__((warn_unused_result));
 int desk_request_run(struct desk *desk, int64_t number) __attribute__((warn_unused_result));
+
+/* The key of the person, secret; ERR_NOT_FOUND without an entry: they never answered. */
+int desk_key(struct desk *desk, const struct uuid *player, uint8_t out[static SEAL_KEY_BYTES])
+    __attribute__((warn_unused_result));
+
+/* Whether the database's file is free of a person who was erased; makes it anew when it is not. */
+int desk_scour(struct desk *desk, const struct uuid *player,
+               const uint8_t key[static SEAL_KEY_BYTES]) __attribute__((warn_unused_result));
 
 #endif

@@ -5,6 +5,8 @@
 #include "base/mem.h"
 #include "store/calls.h"
 
+#include <string.h>
+
 enum { PAGE_HELD = 64, PAGE_REQUESTS = 16 };
 
 struct person_call {
@@ -52,7 +54,8 @@ struct held_call {
     struct request request; /* err: how many values the page has */
     uint64_t id;
     struct uuid player;
-    int64_t after; /* listed up to here */
+    int64_t after;     /* listed up to here */
+    bool in_inquiries; /* which come behind the values */
     store_held_cb each;
     struct store_held page[PAGE_HELD];
 };
@@ -61,7 +64,9 @@ static int run_held(struct sqlite *db, struct request *request)
 {
     struct held_call *call = (struct held_call *)request;
 
-    return sqlite_held_page(db, &call->player, &call->after, call->page, PAGE_HELD);
+    return call->in_inquiries
+               ? sqlite_inquiry_held_page(db, &call->player, &call->after, call->page, PAGE_HELD)
+               : sqlite_held_page(db, &call->player, &call->after, call->page, PAGE_HELD);
 }
 
 static bool answer_held(void *owner, struct request *request)
@@ -73,7 +78,12 @@ static bool answer_held(void *owner, struct request *request)
         call->each(caller, call->id, 0, &call->page[i]);
         sqlite_held_free(&call->page[i]);
     }
-    if (request->err == PAGE_HELD)
+    if (request->err >= 0 && !call->in_inquiries && request->err < PAGE_HELD) {
+        call->in_inquiries = true;
+        call->after = 0;
+        return true;
+    }
+    if (request->err > 0)
         return true;
     call->each(caller, call->id, request->err < 0 ? request->err : 0, NULL);
     return false;
@@ -266,4 +276,65 @@ void store_request_list(struct store *store, uint64_t id, const struct uuid *pla
         list->player = *player;
     list->each = each;
     lanes_ask(store->lanes, &list->request);
+}
+
+struct file_call {
+    struct request request;
+    uint64_t id;
+    struct uuid player;
+    uint8_t key[SEAL_KEY_BYTES];
+    store_done_cb done;
+};
+
+static int run_search(struct sqlite *db, struct request *request)
+{
+    struct file_call *call = (struct file_call *)request;
+
+    return sqlite_search(db, &call->player, call->key);
+}
+
+static int run_rewrite(struct sqlite *db, struct request *request)
+{
+    (void)request;
+    sqlite_rewrite(db);
+    return 0;
+}
+
+static bool answer_file(void *owner, struct request *request)
+{
+    struct file_call *call = (struct file_call *)request;
+
+    call->done(((struct store *)owner)->owner, call->id, request->err);
+    return false;
+}
+
+static void free_file(struct request *request)
+{
+    struct file_call *call = (struct file_call *)request;
+
+    mem_wipe(call->key, sizeof call->key);
+    free(call);
+}
+
+void store_search(struct store *store, uint64_t id, const struct uuid *player,
+                  const uint8_t key[static SEAL_KEY_BYTES], store_done_cb done)
+{
+    struct file_call *call = mem_alloc(sizeof *call);
+
+    call_begin(&call->request, LANE_READS, run_search, answer_file, free_file);
+    call->id = id;
+    call->player = *player;
+    memcpy(call->key, key, sizeof call->key);
+    call->done = done;
+    lanes_ask(store->lanes, &call->request);
+}
+
+void store_rewrite(struct store *store, uint64_t id, store_done_cb done)
+{
+    struct file_call *call = mem_alloc(sizeof *call);
+
+    call_begin(&call->request, LANE_WRITES, run_rewrite, answer_file, free_file);
+    call->id = id;
+    call->done = done;
+    lanes_ask(store->lanes, &call->request);
 }
