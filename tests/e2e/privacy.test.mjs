@@ -289,6 +289,13 @@ for (const version of ['1.13.2', '1.16.5', '1.19.4', '1.20.4', '1.21.6', '26.1']
     assert.ok(named(trees.at(-1), privacyOf(trees.at(-1)).children).includes('status'))
     await ask(waiting, 'status', /Version: 2026-01/)
     await ask(waiting, 'mirror', /No game server was told anything/)
+    if (waiting.means === 'book') { // which it has, since nothing else is in the player's hand
+      forget(waiting)
+      waiting.type('/privacy policy')
+      await waiting.until('the book', () => waiting.book && waiting.bookOpened)
+      assert.match(squeeze(waiting.shown), /ENDMARKEN/)
+      assert.deepEqual(waiting.book.flatMap(page => page.clicks).filter(({ action }) => /run/.test(action)), [])
+    }
     assert.deepEqual(waiting.errors, [])
   })
 }
