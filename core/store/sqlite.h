@@ -92,6 +92,10 @@ struct inquiries {
 int sqlite_inquiries(struct sqlite *db, struct inquiries *out) __attribute__((warn_unused_result));
 void inquiry_free_texts(struct store_inquiry *inquiry);
 
+/* What a player wrote in inquiries, as sqlite_held_page; there may be more until it returns 0. */
+int sqlite_inquiry_held_page(struct sqlite *db, const struct uuid *player, int64_t *after,
+                             struct store_held *out, int max) __attribute__((warn_unused_result));
+
 /* As store_person_find. */
 int sqlite_person_find(struct sqlite *db, const char *player, struct store_person *out)
     __attribute__((warn_unused_result));
