@@ -27,9 +27,12 @@ int desk_open(struct desk *desk, const char *url, enum store_mode mode, struct d
         desk->store = NULL;
         err = store_open(url, mode, &desk->loop, desk, diag, &desk->store);
     }
-    if (err == ERR_NOT_FOUND && diag->count == 0)
-        diag_add(diag, url, 0, "there are no records yet: sekisho run makes the store");
     return err;
+}
+
+void desk_nothing_yet(struct desk *desk)
+{
+    diag_add(desk->diag, desk->url, 0, "there are no records yet: sekisho run makes the store");
 }
 
 void desk_close(struct desk *desk)
