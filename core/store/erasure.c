@@ -144,6 +144,21 @@ static int erase_for_request(struct sqlite *db, const struct store_person *perso
     return err < 0 ? err : erase(db, person, row, number, "again", step.at_ms);
 }
 
+/* The rest of a transaction that was begun: another program may have ended the erasure by then. */
+static int erase_whoever_is_left(struct sqlite *db, const char *subject)
+{
+    struct store_person person;
+    struct person_row row;
+    int err = person_of_subject(db, subject, &row, &person);
+
+    if (err == 0)
+        err = erase_for_request(db, &person, &row);
+    if (err == 0)
+        err = sqlite_commit(db);
+    mem_wipe(&row, sizeof row);
+    return err;
+}
+
 /* Of a person who is there although their erasure was begun. */
 static int erase_again(void *owner, const char *subject)
 {
@@ -152,15 +167,12 @@ static int erase_again(void *owner, const char *subject)
     struct person_row row;
     int err = person_of_subject(db, subject, &row, &person);
 
-    if (err == ERR_NOT_FOUND)
-        return 0;
+    mem_wipe(&row, sizeof row);
     if (err == 0)
         err = sqlite_begin(db);
     if (err < 0)
-        return err;
-    err = erase_for_request(db, &person, &row);
-    if (err == 0)
-        err = sqlite_commit(db);
+        return err == ERR_NOT_FOUND ? 0 : err;
+    err = erase_whoever_is_left(db, subject);
     if (err < 0)
         sqlite_rollback(db);
     else
@@ -168,8 +180,7 @@ static int erase_again(void *owner, const char *subject)
                  "was put back); it is erased again",
                  subject);
     db->worn = db->worn || err == 0;
-    mem_wipe(&row, sizeof row);
-    return err;
+    return err == ERR_NOT_FOUND ? 0 : err;
 }
 
 static int finish(struct sqlite *db, int64_t number)
