@@ -293,7 +293,7 @@ void privacy_expect_code(struct session *session, enum privacy_word word)
 
     random_bytes((uint8_t *)&number, sizeof number);
     snprintf(privacy->code, sizeof privacy->code, "%06u", number % 1000000);
-    privacy->confirms = word;
+    privacy->confirms = (int)word;
     privacy->shown_at_ms = clock_wall_ms();
 }
 
