@@ -27,9 +27,12 @@ int desk_open(struct desk *desk, const char *url, enum store_mode mode, struct d
         desk->store = NULL;
         err = store_open(url, mode, &desk->loop, desk, diag, &desk->store);
     }
-    if (err == ERR_NOT_FOUND && diag->count == 0)
-        diag_add(diag, url, 0, "there are no records yet: sekisho run makes the store");
     return err;
+}
+
+void desk_nothing_yet(struct desk *desk)
+{
+    diag_add(desk->diag, desk->url, 0, "there are no records yet: sekisho run makes the store");
 }
 
 void desk_close(struct desk *desk)
@@ -175,6 +178,23 @@ json_t *desk_held(struct desk *desk, const struct uuid *player)
     begin_list(desk);
     store_held_list(desk->store, 0, player, on_held);
     return finish_list(desk, "what is held could not be read");
+}
+
+static void on_counted(void *owner, uint64_t id, int err, const char *text)
+{
+    struct desk *desk = owner;
+
+    (void)id;
+    desk->answered = true;
+    desk->err = err;
+    desk->list = text ? json_loads(text, 0, NULL) : NULL;
+}
+
+json_t *desk_counted(struct desk *desk, const struct uuid *player)
+{
+    begin(desk);
+    store_counted(desk->store, 0, player, on_counted);
+    return finish_list(desk, "the marks of counting could not be read");
 }
 
 static void set_text(json_t *json, const char *key, const char *text)

@@ -26,12 +26,15 @@ struct desk {
 };
 
 /*
- * Opens the store. Returns 0, or an error with an entry in `diag`, also where nothing was ever
- * recorded; desk_close it either way. Keeps what it is given.
+ * Opens the store. Returns 0; ERR_NOT_FOUND without an entry where nothing was ever recorded; or
+ * another error with an entry in `diag`. desk_close it either way. Keeps what it is given.
  */
 int desk_open(struct desk *desk, const char *url, enum store_mode mode, struct diag *diag)
     __attribute__((warn_unused_result));
 void desk_close(struct desk *desk);
+
+/* For who cannot do without a store: an entry that says so. */
+void desk_nothing_yet(struct desk *desk);
 
 /* By UUID or name. Returns 0, or an error with an entry in `diag` that says what to do. */
 int desk_find_person(struct desk *desk, const char *who, struct store_person *out)
@@ -41,6 +44,7 @@ int desk_find_person(struct desk *desk, const char *who, struct store_person *ou
  */
 json_t *desk_consents(struct desk *desk, const struct uuid *player);
 json_t *desk_held(struct desk *desk, const struct uuid *player);
+json_t *desk_counted(struct desk *desk, const struct uuid *player);
 json_t *desk_inquiries(struct desk *desk, const struct uuid *player);
 json_t *desk_requests(struct desk *desk, const struct uuid *player);
 json_t *desk_ledger(struct desk *desk, const struct uuid *player);
