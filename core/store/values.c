@@ -37,7 +37,7 @@ static int note_counted(struct sqlite *db, const struct store_observation *obser
 static int count(struct sqlite *db, const struct store_observation *observation)
 {
     sqlite3_stmt *put;
-    bool first;
+    bool first = false;
     int err = sql_prepare(db, SQL_COUNT, &put);
 
     if (err == 0)
