@@ -125,9 +125,9 @@ int sqlite_request_run(struct sqlite *db, int64_t number, int64_t at_ms, struct 
  * Outside of a transaction: what erasures leave to be done once they are durable. Whoever is there
  * although their erasure was begun is erased again, the write-ahead log is emptied, and erasures of
  * which nothing is left to do are done. Without any of it, costs nothing. An error: it is to be
- * tried again.
+ * tried `again` from time to time; without that, what failed before is left alone.
  */
-int sqlite_settle(struct sqlite *db) __attribute__((warn_unused_result));
+int sqlite_settle(struct sqlite *db, bool again) __attribute__((warn_unused_result));
 
 /* As store_search. */
 int sqlite_search(struct sqlite *db, const struct uuid *player,
