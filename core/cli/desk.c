@@ -177,6 +177,23 @@ json_t *desk_held(struct desk *desk, const struct uuid *player)
     return finish_list(desk, "what is held could not be read");
 }
 
+static void on_counted(void *owner, uint64_t id, int err, const char *text)
+{
+    struct desk *desk = owner;
+
+    (void)id;
+    desk->answered = true;
+    desk->err = err;
+    desk->list = text ? json_loads(text, 0, NULL) : NULL;
+}
+
+json_t *desk_counted(struct desk *desk, const struct uuid *player)
+{
+    begin(desk);
+    store_counted(desk->store, 0, player, on_counted);
+    return finish_list(desk, "the marks of counting could not be read");
+}
+
 static void set_text(json_t *json, const char *key, const char *text)
 {
     if (text && text[0])

@@ -41,6 +41,7 @@ int desk_find_person(struct desk *desk, const char *who, struct store_person *ou
  */
 json_t *desk_consents(struct desk *desk, const struct uuid *player);
 json_t *desk_held(struct desk *desk, const struct uuid *player);
+json_t *desk_counted(struct desk *desk, const struct uuid *player);
 json_t *desk_inquiries(struct desk *desk, const struct uuid *player);
 json_t *desk_requests(struct desk *desk, const struct uuid *player);
 json_t *desk_ledger(struct desk *desk, const struct uuid *player);
