@@ -39,16 +39,15 @@ static int forget_prepared(struct sqlite *db, const char *subject)
     return sql_run(db, forget);
 }
 
-int sqlite_tasks_prepare(struct sqlite *db, int64_t request, const struct uuid *player,
-                         const struct store_task *tasks, size_t count, int64_t now_ms)
+int sqlite_tasks_prepare(struct sqlite *db, const struct store_telling *telling, int64_t now_ms)
 {
     struct person_row person;
-    int err = person_of_player(db, player, &person, NULL);
+    int err = person_of_player(db, &telling->player, &person, NULL);
 
     if (err == 0)
         err = forget_prepared(db, person.subject);
-    for (size_t i = 0; i < count && err == 0; i++)
-        err = put_task(db, request, person.subject, &tasks[i], now_ms);
+    for (size_t i = 0; i < telling->count && err == 0; i++)
+        err = put_task(db, telling->request, person.subject, &telling->tasks[i], now_ms);
     mem_wipe(&person, sizeof person);
     return err;
 }
@@ -73,13 +72,12 @@ static int note_provision(struct sqlite *db, const char *subject, const char *se
     return err;
 }
 
-int sqlite_tasks_begin(struct sqlite *db, const char *subject, int64_t now_ms)
+/* One entry for each server. */
+static int note_provisions(struct sqlite *db, const char *subject, int64_t now_ms)
 {
-    sqlite3_stmt *row, *begin;
+    sqlite3_stmt *row;
     int err = sql_prepare(db, SQL_TASKS_PREPARED, &row);
 
-    if (err == 0)
-        err = sql_prepare(db, SQL_TASKS_BEGIN, &begin);
     if (err < 0)
         return err;
     sql_text(row, 1, subject);
@@ -89,8 +87,18 @@ int sqlite_tasks_begin(struct sqlite *db, const char *subject, int64_t now_ms)
         if (err == 0)
             continue;
         sql_reset(row);
-        return err;
+        break;
     }
+    return err;
+}
+
+int sqlite_tasks_begin(struct sqlite *db, const char *subject, int64_t now_ms)
+{
+    sqlite3_stmt *begin;
+    int err = note_provisions(db, subject, now_ms);
+
+    if (err == 0)
+        err = sql_prepare(db, SQL_TASKS_BEGIN, &begin);
     if (err < 0)
         return err;
     sql_text(begin, 1, subject);

@@ -27,7 +27,8 @@ async function start (t, onErasure, files) {
 
 // As an erasure leaves it behind.
 function put (sekisho, { name = 'Forgotten', server = 'game', attempts = 0, nextAt = 0 } = {}) {
-  sekisho.sql('PRAGMA busy_timeout = 5000; INSERT INTO task (request, subject, server, name, uuid, pseudonym, state, attempts, created_at, next_at) ' +
+  sekisho.sql('PRAGMA busy_timeout = 5000; INSERT INTO task (request, subject, server, name, uuid, ' +
+    'pseudonym, state, attempts, created_at, next_at) ' +
     `VALUES (7, 'ab12', '${server}', '${name}', '${uuid}', 0, 'open', ${attempts}, 0, ${nextAt})`)
 }
 
@@ -134,7 +135,8 @@ for (const status of [500, 503, 429, 408]) {
 // Whatever a person has to mend is tried once. name: [how the server is, what the task says]
 const strange = {
   'another password': [() => startedRcon({ password: 'another' }), /another RCON password/],
-  'a command that it does not know': [() => startedRcon({ answer: () => 'Unknown or incomplete command, see below for error\nforget<--[HERE]' }),
+  'a command that it does not know': [
+    () => startedRcon({ answer: () => 'Unknown or incomplete command, see below for error\nforget<--[HERE]' }),
     /does not know the command/]
 }
 
@@ -153,7 +155,8 @@ for (const [name, [make, problem]] of Object.entries(strange)) {
     const task = await inState(sekisho, 'needs a person')
     assert.match(task.problem, problem)
     assert.equal(task.player_name, 'Forgotten')
-    assert.match(sekisho.command('task', 'list', ...config).stdout, /1 +game +needs a person Forgotten 1c1f397b-\S+, attempts: 1, for request 7: /)
+    assert.match(sekisho.command('task', 'list', ...config).stdout,
+      /1 +game +needs a person Forgotten 1c1f397b-\S+, attempts: 1, for request 7: /)
     Object.assign(rcon, { password, answer: () => '' })
     assert.equal(sekisho.command('task', 'retry', '1', ...config).status, 0)
     await logged(sekisho, told)

@@ -44,11 +44,12 @@ static void end(struct sqlite *db)
 
 static void prepare(struct sqlite *db, int64_t request, size_t count)
 {
-    static const struct uuid player = {{1}};
     const struct store_task tasks[] = {{.server = "a", .name = "Somebody", .uuid = "1"},
                                        {.server = "b", .name = "Xyz", .uuid = "2"}};
+    const struct store_telling telling = {
+        .request = request, .player = {{1}}, .tasks = tasks, .count = count};
 
-    assert_int_equal(sqlite_tasks_prepare(db, request, &player, tasks, count, 1000), 0);
+    assert_int_equal(sqlite_tasks_prepare(db, &telling, 1000), 0);
 }
 
 static void put(struct sqlite *db, int64_t request, size_t count)
@@ -129,10 +130,10 @@ static void what_it_took_goes_with_the_task(void **state)
 
 static void what_is_prepared_waits_for_the_erasure(void **state)
 {
-    static const struct uuid nobody = {{9}};
+    const struct store_telling nobody = {.player = {{9}}};
     struct sqlite *db = begin(state);
 
-    assert_int_equal(sqlite_tasks_prepare(db, 1, &nobody, NULL, 0, 1000), ERR_NOT_FOUND);
+    assert_int_equal(sqlite_tasks_prepare(db, &nobody, 1000), ERR_NOT_FOUND);
     prepare(db, 1, 2);
     assert_int_equal(due(db, INT64_MAX / 2), 0);
     assert_int_equal(move(db, 1, TASK_STEP_CLAIM, 0), ERR_NOT_FOUND);
