@@ -30,6 +30,12 @@ static const struct command {
     {"shadow", cli_shadow,
      "shadow  [-c FILE]                 what rules on trial would have changed"},
     {"consent", cli_consent, "consent list [-c FILE] [--player NAME|UUID] [--json]"},
+    {"player", cli_player,
+     "player  show|export|erase [-c FILE] NAME|UUID [--json]\n"
+     "  sekisho player  correct [-c FILE] NAME|UUID FIELD VALUE [SERVER]"},
+    {"request", cli_request,
+     "request list|show|add|verify|fail|approve|refuse|cancel [-c FILE] ...\n"
+     "                                            what players ask for; see docs/requests.md"},
     {"provision", cli_provision,
      "provision make [-c FILE] --to NAME --ground permission|law|abuse|other --reason TEXT\n"
      "               --purpose PURPOSE --fields FIELD,FIELD PLAYER\n"
@@ -42,6 +48,12 @@ static const struct command {
     {"inquiry", cli_inquiry,
      "inquiry list | show NUMBER | answered NUMBER [-c FILE] [--json]\n"
      "                                            what players asked"},
+    {"review", cli_review,
+     "review  [-c FILE] | sign --by NAME [--note TEXT] [REPORT] | show NUMBER\n"
+     "                                            the state of the operation, for who reviews it"},
+    {"stats", cli_stats,
+     "stats   [-c FILE] [--period YYYY-MM] [--json]\n"
+     "                                            what may be published of a month's players"},
     {"ledger", cli_ledger,
      "ledger  verify [-c FILE] [--key PEM] [--since HEAD]\n"
      "                                            does every record's chain hold?\n"

@@ -27,6 +27,23 @@ void clock_format(int64_t wall_ms, char text[static CLOCK_TEXT_BYTES])
     snprintf(text + len, CLOCK_TEXT_BYTES - len, ".%03dZ", (int)(wall_ms % 1000));
 }
 
+int64_t clock_month(int64_t wall_ms)
+{
+    time_t seconds = (time_t)(wall_ms / 1000);
+    struct tm parts;
+
+    gmtime_r(&seconds, &parts);
+    return INT64_C(12) * (parts.tm_year + 1900) + parts.tm_mon;
+}
+
+int64_t clock_month_begin(int64_t month)
+{
+    struct tm parts = {
+        .tm_year = (int)(month / 12) - 1900, .tm_mon = (int)(month % 12), .tm_mday = 1};
+
+    return (int64_t)timegm(&parts) * 1000;
+}
+
 int clock_parse(const char *text, int64_t *out_ms)
 {
     char again[CLOCK_TEXT_BYTES];

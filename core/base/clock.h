@@ -16,6 +16,12 @@ enum { CLOCK_DAY_MS = 24 * 60 * 60 * 1000, CLOCK_DAY_BYTES = sizeof "2026-01-31"
 /* RFC 3339 in UTC with milliseconds, as 2026-01-31T09:00:00.000Z. */
 void clock_format(int64_t wall_ms, char text[static CLOCK_TEXT_BYTES]);
 
+/* Months since the year 0 in UTC: 12 * year + month, which counts from 0. */
+int64_t clock_month(int64_t wall_ms);
+
+/* When a month begins. */
+int64_t clock_month_begin(int64_t month);
+
 /* Reads what clock_format writes. Returns 0 or ERR_MALFORMED. */
 int clock_parse(const char *text, int64_t *out_ms) __attribute__((warn_unused_result));
 

@@ -1,10 +1,11 @@
 /*
  * `sekisho check`: loads everything, and says what each server may keep and is told. All mistakes
- * are told at once; the store is not opened, so it can run beside a server.
+ * are told at once; the store is only asked when a review was last, so it can run beside a server.
  */
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "cli/report.h"
 #include "identity/secrets.h"
 #include "rules/ruleset.h"
 
@@ -111,6 +112,21 @@ static void print_servers(const struct conf *conf, const struct policy_set *poli
         printf("\nno servers: players who accepted wait in the limbo\n");
 }
 
+/* A store that is not there yet, or cannot be read, is not what this is about. */
+static void warn_of_review(const struct conf *conf)
+{
+    struct diag untold = {0};
+    char *overdue = NULL;
+    int64_t due_ms;
+
+    if (report_due(conf, &untold, &due_ms) == 0)
+        overdue = report_overdue(due_ms);
+    diag_free(&untold);
+    if (overdue)
+        printf("\nwarning: %s\n", overdue);
+    free(overdue);
+}
+
 int cli_check(int argc, char **argv)
 {
     struct cli_options options;
@@ -130,6 +146,7 @@ int cli_check(int argc, char **argv)
     if (conf && policies && err == 0) {
         print_policy(conf, policies);
         print_servers(conf, policies, &diag);
+        warn_of_review(conf);
     }
     fflush(stdout);
     diag_print(&diag, stderr);

@@ -26,6 +26,7 @@ static const struct option {
     {"--fields", offsetof(struct cli_options, fields)},
     {"--note", offsetof(struct cli_options, note)},
     {"--period", offsetof(struct cli_options, period)},
+    {"--code", offsetof(struct cli_options, code)},
 };
 
 enum { OPTIONS = sizeof options / sizeof options[0] };
@@ -145,7 +146,7 @@ int cli_load(const char *conf_path, struct diag *diag, struct conf **conf,
     (void)!conf_load(conf_path, diag, conf);
     if (*conf)
         (void)!policy_set_load((*conf)->policy, clock_wall_ms(), diag, policies);
-    if (*policies)
+    if (*policies && (*policies)->current)
         check_statistics(*conf, (*policies)->current, diag);
     if (diag->count == 0)
         return 0;

@@ -13,7 +13,8 @@
 /* What was given; NULL and false where nothing was. */
 struct cli_options {
     const char *conf_path;
-    const char *player, *key, *since, *reason, *by, *to, *ground, *purpose, *fields, *note, *period;
+    const char *player, *key, *since, *reason, *by, *to, *ground, *purpose, *fields, *note, *period,
+        *code;
     bool json;
     char **words; /* into the arguments, whose order this changed */
     int word_count;
@@ -34,6 +35,7 @@ enum cli_option {
     CLI_FIELDS = 1 << 10,
     CLI_NOTE = 1 << 11,
     CLI_PERIOD = 1 << 12,
+    CLI_CODE = 1 << 13,
 };
 
 /* What a subcommand takes: CLI_* options, and so many words that are none. */
@@ -67,6 +69,8 @@ int cli_run(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_explain(int argc, char **argv);
 int cli_consent(int argc, char **argv);
+int cli_player(int argc, char **argv);
+int cli_request(int argc, char **argv);
 int cli_reload(int argc, char **argv);
 int cli_shadow(int argc, char **argv);
 int cli_policy(int argc, char **argv);
@@ -75,6 +79,8 @@ int cli_diff(int argc, char **argv);
 int cli_provision(int argc, char **argv);
 int cli_task(int argc, char **argv);
 int cli_inquiry(int argc, char **argv);
+int cli_stats(int argc, char **argv);
+int cli_review(int argc, char **argv);
 int cli_ledger(int argc, char **argv);
 
 #endif

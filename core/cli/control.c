@@ -1,5 +1,7 @@
 #include "cli/control.h"
 
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "crypto/hash.h"
@@ -13,7 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { LINE_BYTES_MAX = 64, BACKLOG = 8 };
+enum { LINE_BYTES_MAX = 64, BACKLOG = 8, BLOCK_BYTES = 1024 };
 
 static const char ok_line[] = "ok\n";
 static const char failed_line[] = "failed\n";
@@ -226,42 +228,67 @@ static int connect_to(const char *conf_path)
     return -1;
 }
 
-/* Copies the rest of the stream. */
-static void print_rest(FILE *from, FILE *out)
+/* The rest of the stream. Returns owned. */
+static char *read_rest(FILE *from)
 {
-    char block[1024];
+    struct buf all = {0};
     size_t len;
 
-    while ((len = fread(block, 1, sizeof block, from)) > 0)
-        fwrite(block, 1, len, out);
+    do {
+        len = fread(buf_reserve(&all, BLOCK_BYTES), 1, BLOCK_BYTES, from);
+        all.len += len;
+    } while (len > 0);
+    return buf_take_text(&all);
 }
 
-int control_ask(const char *conf_path, const char *command)
+int control_call(const char *conf_path, const char *command, bool *ok, char **answer)
 {
     char first[sizeof failed_line + 1] = "";
     int fd = connect_to(conf_path);
     FILE *stream;
-    bool ok;
 
-    if (fd < 0) {
-        fprintf(stderr,
-                "sekisho %s: no Sekisho answers that runs with %s: %s; name the configuration "
-                "that it was started with (-c), as the user that started it\n",
-                command, conf_path, strerror(errno));
-        return EXIT_FAILURE;
-    }
+    *answer = NULL;
+    if (fd < 0)
+        return ERR_NOT_FOUND;
     stream = fdopen(fd, "r+");
     if (!stream)
         abort();
     fprintf(stream, "%s\n", command);
     fflush(stream);
-    if (!fgets(first, sizeof first, stream)) {
-        fprintf(stderr, "sekisho %s: Sekisho ended before it answered\n", command);
-        fclose(stream);
-        return EXIT_FAILURE;
-    }
-    ok = strcmp(first, ok_line) == 0;
-    print_rest(stream, ok ? stdout : stderr);
+    if (fgets(first, sizeof first, stream))
+        *answer = read_rest(stream);
+    *ok = strcmp(first, ok_line) == 0;
     fclose(stream);
+    return *answer ? 0 : ERR_CLOSED;
+}
+
+int control_ask(const char *conf_path, const char *command)
+{
+    bool ok = false;
+    char *answer;
+    int err = control_call(conf_path, command, &ok, &answer);
+
+    if (err == ERR_NOT_FOUND)
+        fprintf(stderr,
+                "sekisho %s: no Sekisho answers that runs with %s: %s; name the configuration "
+                "that it was started with (-c), as the user that started it\n",
+                command, conf_path, strerror(errno));
+    else if (err < 0)
+        fprintf(stderr, "sekisho %s: Sekisho ended before it answered\n", command);
+    else
+        fputs(answer, ok ? stdout : stderr);
+    free(answer);
     return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+char *control_fetch(const char *conf_path, const char *command)
+{
+    bool ok = false;
+    char *answer;
+
+    (void)!control_call(conf_path, command, &ok, &answer);
+    if (ok)
+        return answer;
+    free(answer);
+    return NULL;
 }

@@ -25,9 +25,19 @@ void control_close(struct control *control);
 void control_answer(struct control_request *request, bool ok, const char *text);
 
 /*
- * The other side: asks, and prints the answer to stdout, or to stderr when it is a failure. Blocks.
+ * The other side: asks a running Sekisho. Returns 0 with whether it was done and an owned answer;
+ * ERR_NOT_FOUND when none runs with this configuration; ERR_CLOSED when it ended meanwhile. Blocks.
+ */
+int control_call(const char *conf_path, const char *command, bool *ok, char **answer)
+    __attribute__((warn_unused_result));
+
+/*
+ * The same, and prints the answer to stdout, or to stderr when it is a failure. Blocks.
  * Returns the exit status.
  */
 int control_ask(const char *conf_path, const char *command);
+
+/* The same, to be told elsewhere: its text, owned; NULL where no Sekisho answers or it cannot. */
+char *control_fetch(const char *conf_path, const char *command);
 
 #endif

@@ -5,8 +5,10 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/control.h"
+#include "cli/orders.h"
 #include "cli/watch.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -315,6 +317,26 @@ static void print_shadows(struct reloader *reloader, struct control_request *req
     free(text);
 }
 
+/* A line for each kind of act of a server that was refused: server, how often, kind. */
+static void print_refused(struct reloader *reloader, struct control_request *request)
+{
+    const struct worker *worker = reloader->worker;
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (!out)
+        abort();
+    for (size_t i = 0; i < worker->conf->server_count; i++)
+        for (int act = 0; act < ACTS; act++)
+            if (worker->refused[i][act].total > 0)
+                fprintf(out, "%s %" PRIu64 " %s\n", worker->conf->servers[i].name,
+                        worker->refused[i][act].total, act_name((enum act)act));
+    fclose(out);
+    control_answer(request, true, text);
+    free(text);
+}
+
 static void on_command(void *owner, struct control_request *request, const char *command)
 {
     struct reloader *reloader = owner;
@@ -324,6 +346,12 @@ static void on_command(void *owner, struct control_request *request, const char 
         print_shadows(reloader, request);
         return;
     }
+    if (strcmp(command, "refused") == 0) {
+        print_refused(reloader, request);
+        return;
+    }
+    if (orders_obey(reloader->worker, request, command))
+        return;
     if (strcmp(command, "reload") != 0) {
         control_answer(request, false, "this Sekisho does not know the command; update it\n");
         return;

@@ -6,6 +6,9 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/reloader.h"
+#include "cli/report.h"
+#include "net/host.h"
+#include "net/url.h"
 #include "session/errands.h"
 #include "session/worker.h"
 #include "web/web.h"
@@ -13,6 +16,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -71,6 +75,17 @@ static int load(struct run *run, const char *conf_path, struct diag *diag)
     return secrets_open(run->conf, SECRET_CREATE, diag, &run->worker->secrets);
 }
 
+static void on_reviewed(void *owner, uint64_t id, int err, int64_t wall_ms)
+{
+    const struct worker *worker = owner;
+    char *overdue = err < 0 ? NULL : report_overdue(wall_ms + worker->conf->review_every_ms);
+
+    (void)id;
+    if (overdue)
+        log_warn("%s", overdue);
+    free(overdue);
+}
+
 static void on_store_closed(void *owner)
 {
     (void)owner;
@@ -124,6 +139,17 @@ static void announce_open(const struct conf_server *server)
                  server->name, conf_address_text(&server->address, address));
 }
 
+/* What the service says can be changed on its way. */
+static bool is_asked_in_clear(const char *session_server)
+{
+    int port;
+    char *host = url_host(slice_str(session_server), &port);
+    bool is_here = host && host_is_here(host);
+
+    free(host);
+    return !is_here && strncasecmp(session_server, "http://", 7) == 0;
+}
+
 static void announce(const struct conf *conf)
 {
     if (conf->auth == CONF_AUTH_OFFLINE)
@@ -131,6 +157,9 @@ static void announce(const struct conf *conf)
     if (conf->auth == CONF_AUTH_ONLINE)
         log_info("auth = \"online\": %s says who a player is; records say identity=verified",
                  conf->session_server);
+    if (conf->auth == CONF_AUTH_ONLINE && is_asked_in_clear(conf->session_server))
+        log_warn("session_server is asked without encryption: whoever stands between can vouch for "
+                 "anybody; use https://");
     if (conf->auth == CONF_AUTH_FORWARDED)
         log_info("auth = \"forwarded\": the proxy in front vouches for players; let nobody else "
                  "reach the port");
@@ -162,6 +191,7 @@ static int serve(struct run *run, struct diag *diag)
     }
     run->worker->errands = errands_new(run->worker);
     run->reloader = reloader_new(run->worker, run->conf_path);
+    store_reviewed(run->worker->store, 0, on_reviewed);
     worker_announce(run->worker);
     uv_run(&run->loop, UV_RUN_DEFAULT);
     return EXIT_SUCCESS;

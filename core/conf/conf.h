@@ -132,6 +132,9 @@ const struct conf_server *conf_server_find(const struct conf *conf, const char *
  */
 bool conf_server_is_open(const struct conf_server *server);
 
+/* Whether statistics may be made of what is kept for this purpose. */
+bool conf_publishes(const struct conf *conf, const char *purpose);
+
 /* Whether a server is told of erasures. */
 static inline bool conf_is_told_of_erasures(const struct conf_server *server)
 {

@@ -238,11 +238,7 @@ void conf_fill_in_secret(struct conf_server *server, const char *path)
 
 bool conf_server_is_open(const struct conf_server *server)
 {
-    const char *host = server->address.host;
-    bool is_here =
-        strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 || strncmp(host, "127.", 4) == 0;
-
-    return !needs_secret(server) && !is_here;
+    return !needs_secret(server) && !host_is_here(server->address.host);
 }
 
 void conf_free_server(struct conf_server *server)

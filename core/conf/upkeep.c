@@ -12,6 +12,14 @@
 /* With 2, what is too small to be published is exactly 1. */
 enum { K_MIN = 3, K_MAX = 1000000, REVIEW_DAYS_MAX = 3650 };
 
+bool conf_publishes(const struct conf *conf, const char *purpose)
+{
+    for (size_t i = 0; i < conf->statistics_purpose_count; i++)
+        if (strcmp(conf->statistics_purposes[i], purpose) == 0)
+            return true;
+    return false;
+}
+
 /* Whether the policy has it shows when both were read. */
 static void read_purpose(struct table_reader *reader, void *into)
 {
@@ -20,11 +28,9 @@ static void read_purpose(struct table_reader *reader, void *into)
 
     if (!name)
         return;
-    for (size_t i = 0; i < conf->statistics_purpose_count; i++) {
-        if (strcmp(conf->statistics_purposes[i], name) == 0) {
-            reader_complain(reader, "\"%s\" stands here twice; take one out", name);
-            return;
-        }
+    if (conf_publishes(conf, name)) {
+        reader_complain(reader, "\"%s\" stands here twice; take one out", name);
+        return;
     }
     conf->statistics_purposes =
         mem_resize(conf->statistics_purposes,

@@ -159,7 +159,7 @@ void consent_read(const json_t *facts, const json_t *personal, int64_t decided_m
     read_text(facts, "scope_sha256", out->scope_sha256, sizeof out->scope_sha256);
 }
 
-void consent_print_json(const struct consent_record *record, FILE *out)
+json_t *consent_json(const struct consent_record *record)
 {
     json_t *json = consent_facts(record);
 
@@ -170,6 +170,13 @@ void consent_print_json(const struct consent_record *record, FILE *out)
         json_object_update_new(json, consent_personal(record));
     json_object_set_new(json, "record", json_integer(record->seq));
     json_object_set_new(json, "decided_at", time_json(record->decided_at_ms));
+    return json;
+}
+
+void consent_print_json(const struct consent_record *record, FILE *out)
+{
+    json_t *json = consent_json(record);
+
     json_dumpf(json, out, JSON_COMPACT);
     fputc('\n', out);
     json_decref(json);

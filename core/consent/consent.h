@@ -88,7 +88,10 @@ json_t *consent_personal(const struct consent_record *record);
 void consent_read(const json_t *facts, const json_t *personal, int64_t decided_ms,
                   struct consent_record *out);
 
-/* One JSON object and a line break, with the fields of the operator's interface. */
+/* One JSON object, with the fields of the operator's interface. Returns owned. */
+json_t *consent_json(const struct consent_record *record);
+
+/* The same printed, and a line break. */
 void consent_print_json(const struct consent_record *record, FILE *out);
 
 #endif

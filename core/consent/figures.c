@@ -5,22 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char no_text[] = "(no text)";
+static void add(struct figures *figures, char *value, int64_t players)
+{
+    figures->rows = mem_resize(figures->rows, (figures->count + 1) * sizeof *figures->rows);
+    figures->rows[figures->count++] = (struct figure){.value = value, .players = players};
+}
 
 void figures_add(struct figures *figures, struct slice value, int64_t players)
 {
-    bool is_text = slice_is_utf8(value) && !(value.len && memchr(value.data, 0, value.len));
-    char *text = is_text ? mem_strndup((const char *)value.data, value.len) : mem_strdup(no_text);
+    bool has_zero = value.len > 0 && memchr(value.data, 0, value.len);
 
-    for (size_t i = 0; i < figures->count && !is_text; i++) {
-        if (strcmp(figures->rows[i].value, no_text) == 0) {
-            figures->rows[i].players += players;
-            free(text);
-            return;
-        }
-    }
-    figures->rows = mem_resize(figures->rows, (figures->count + 1) * sizeof *figures->rows);
-    figures->rows[figures->count++] = (struct figure){.value = text, .players = players};
+    if (has_zero || !slice_is_utf8(value))
+        figures->unreadable += players;
+    else
+        add(figures, mem_strndup((const char *)value.data, value.len), players);
 }
 
 void figures_clear(struct figures *figures)
@@ -86,10 +84,16 @@ static json_t *publish_rows(struct figures *figures, int k)
 
 json_t *figures_publish(struct figures *tables, size_t count, int k)
 {
-    int64_t players = round_down(total(&tables[0]), k);
     bool betrayed = false;
+    int64_t players;
     json_t *list;
 
+    for (size_t i = 0; i < count; i++) {
+        if (tables[i].unreadable > 0)
+            add(&tables[i], mem_strdup("(no text)"), tables[i].unreadable);
+        tables[i].unreadable = 0;
+    }
+    players = round_down(total(&tables[0]), k);
     if (players == 0)
         return NULL;
     for (size_t i = 0; i < count; i++)

@@ -22,9 +22,10 @@ struct figure {
 struct figures {
     struct figure *rows;
     size_t count;
+    int64_t unreadable; /* whose value is no text: they make one row */
 };
 
-/* Adds a row; a value that is no text stands under one name with all others of that kind. */
+/* Adds a row. */
 void figures_add(struct figures *figures, struct slice value, int64_t players);
 void figures_clear(struct figures *figures); /* to use it again, or to free it */
 

@@ -3,6 +3,7 @@
  * (slot, written_book_content); how a book is opened: minecraft.wiki, "Plugin channels" (MC|BOpen)
  * and "Open Book".
  */
+#include "gate/messages.h"
 #include "gate/offer.h"
 #include "gate/prose.h"
 #include "protocol/nbt.h"
@@ -141,16 +142,44 @@ static void put_open(int protocol, struct buf *packets)
     packet_end(packets, mark);
 }
 
-/* The optional purposes, where there are any, and the answers. */
-static struct text *question(const struct offer *offer)
-{
-    struct text *choices = offer_choices(offer, "\n\n");
+/* Pages that are filled part by part, with an empty line between two parts. */
+struct sheet {
+    struct prose_pages *pages;
+    int lines; /* on the last page */
+};
 
-    if (!choices)
-        return offer_answers(offer, "\n\n");
-    text_add(choices, text_new("\n\n"));
-    text_add(choices, offer_answers(offer, "\n\n"));
-    return choices;
+/* Takes `part`. */
+static void put_part(struct sheet *sheet, struct text *part)
+{
+    int lines = prose_lines(part);
+    bool fits = sheet->lines > 0 && sheet->lines + 1 + lines <= PROSE_PAGE_LINES;
+    struct text *page;
+
+    if (!fits) {
+        prose_add_page(sheet->pages, text_new(""));
+        sheet->lines = 0;
+    }
+    page = sheet->pages->pages[sheet->pages->count - 1];
+    if (fits)
+        text_add(page, text_new("\n\n"));
+    text_add(page, part);
+    sheet->lines += (fits ? 1 : 0) + lines;
+}
+
+/* The optional purposes, where there are any, and the answers: on pages of their own. */
+static void put_question(const struct offer *offer, struct prose_pages *pages)
+{
+    struct sheet sheet = {.pages = pages};
+
+    for (size_t i = 0; i < offer->policy->purpose_count; i++) {
+        struct text *choice = offer_choice(offer, i);
+
+        if (choice && sheet.lines == 0)
+            put_part(&sheet, text_new(message_text(MESSAGE_OPTIONAL, offer->locale)));
+        if (choice)
+            put_part(&sheet, choice);
+    }
+    put_part(&sheet, offer_answers(offer, "\n\n"));
 }
 
 void offer_book(const struct offer *offer, struct buf *packets)
@@ -160,8 +189,7 @@ void offer_book(const struct offer *offer, struct buf *packets)
     size_t mark = packet_begin(packets, packet_id(PACKET_PLAY_C_SET_SLOT, protocol));
 
     prose_paginate(offer->text->document, &pages);
-    /* The question is asked on a page of its own, behind the text. */
-    prose_add_page(&pages, question(offer));
+    put_question(offer, &pages);
     wire_put_u8(packets, INVENTORY);
     if (protocol >= WITH_STATE_ID)
         wire_put_varint(packets, 0);

@@ -155,7 +155,22 @@ struct text *offer_answers(const struct offer *offer, const char *between)
     return line;
 }
 
-struct text *offer_choices(const struct offer *offer, const char *between)
+struct text *offer_choice(const struct offer *offer, size_t purpose)
+{
+    const struct policy_purpose *found = &offer->policy->purposes[purpose];
+    struct text *link;
+
+    if (!found->optional)
+        return NULL;
+    link = command_link(mem_format("[%s] %s", is_chosen(offer, purpose) ? "x" : "  ",
+                                   policy_purpose_title(found, offer->text->language)),
+                        mem_format("/choose %s", found->name));
+    link->underlined = true;
+    return link;
+}
+
+/* All of them, one a line, behind a word on what they are. NULL when there is none. */
+static struct text *choices(const struct offer *offer)
 {
     struct text *lines;
 
@@ -163,16 +178,12 @@ struct text *offer_choices(const struct offer *offer, const char *between)
         return NULL;
     lines = text_new(say(offer, MESSAGE_OPTIONAL));
     for (size_t i = 0; i < offer->policy->purpose_count; i++) {
-        const struct policy_purpose *purpose = &offer->policy->purposes[i];
+        struct text *choice = offer_choice(offer, i);
 
-        if (!purpose->optional)
+        if (!choice)
             continue;
-        text_add(lines, text_new(between));
-        text_add(lines,
-                 command_link(mem_format("[%s] %s", is_chosen(offer, i) ? "x" : "  ",
-                                         policy_purpose_title(purpose, offer->text->language)),
-                              mem_format("/choose %s", purpose->name)))
-            ->underlined = true;
+        text_add(lines, text_new("\n"));
+        text_add(lines, choice);
     }
     return lines;
 }
@@ -200,10 +211,10 @@ static struct text *language_links(const struct offer *offer)
 
 void offer_chat_choices(const struct offer *offer, struct buf *packets)
 {
-    struct text *choices = offer_choices(offer, "\n");
+    struct text *lines = choices(offer);
 
-    if (choices)
-        put_chat(offer, choices, packets);
+    if (lines)
+        put_chat(offer, lines, packets);
     put_chat(offer, offer_answers(offer, "   "), packets);
 }
 

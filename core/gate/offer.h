@@ -24,8 +24,8 @@ struct offer {
 void offer_dialog(const struct offer *offer, enum protocol_state state, struct buf *packets);
 
 /*
- * 47 to 770, in play: a written book into the hand (slot 0), opened on the screen. Its last page
- * has what offer_choices makes, and answers by running "/accept NONCE" and "/decline NONCE".
+ * 47 to 770, in play: a written book into the hand (slot 0), opened on the screen. Its last pages
+ * have the optional purposes and the answers, which run "/accept NONCE" and "/decline NONCE".
  */
 void offer_book(const struct offer *offer, struct buf *packets);
 
@@ -44,9 +44,8 @@ void offer_chat_page(const struct offer *offer, int page, struct buf *packets);
 /* The two answers as clickable texts, for the chat and the end of the book. Owned. */
 struct text *offer_answers(const struct offer *offer, const char *between);
 
-/* "[ ] Title", clicking which runs "/choose NAME". Owned; NULL when there is no optional purpose.
- */
-struct text *offer_choices(const struct offer *offer, const char *between);
+/* "[ ] Title", clicking which runs "/choose NAME". Owned; NULL when the purpose is not optional. */
+struct text *offer_choice(const struct offer *offer, size_t purpose);
 
 enum offer_click_kind {
     OFFER_CLICK_NONE = 0, /* not of this offer: ignore it */

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { PAGE_ACTIONS_MAX = 16, PAGE_BOXES_MAX = 32, PAGE_FIELDS_MAX = 5 };
+enum { PAGE_ACTIONS_MAX = 48, PAGE_BOXES_MAX = 32, PAGE_FIELDS_MAX = 6 };
 
 /* Clicking runs "/privacy WORDS". */
 struct page_action {

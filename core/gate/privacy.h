@@ -7,14 +7,14 @@
 #include <stddef.h>
 
 enum privacy_word {
-#define PRIVACY(id, word, proven) PRIVACY_##id,
+#define PRIVACY(id, word, function, proven) PRIVACY_##id,
 #include "gate/privacy.def"
 #undef PRIVACY
     PRIVACY_WORDS,
 };
 
 static const char *const privacy_words[PRIVACY_WORDS] = {
-#define PRIVACY(id, word, proven) word,
+#define PRIVACY(id, word, function, proven) word,
 #include "gate/privacy.def"
 #undef PRIVACY
 };

@@ -155,6 +155,52 @@ size_t prose_len(const struct text *text)
     return len;
 }
 
+/* The last line so far, and of it what stands behind its last space. */
+struct measure {
+    int lines;
+    int width_px;
+    int word_px;
+};
+
+/* As the client breaks lines: at the last space, and without one anywhere. */
+static void measure_code(struct measure *measure, int32_t code, bool bold)
+{
+    int px = prose_glyph_width(code, bold);
+    bool has_space = measure->word_px < measure->width_px;
+
+    measure->width_px += px;
+    measure->word_px = code == ' ' ? 0 : measure->word_px + px;
+    if (code != '\n' && (code == ' ' || measure->width_px <= PROSE_PAGE_WIDTH_PX))
+        return;
+    measure->lines++;
+    measure->word_px = code == '\n' ? 0 : has_space ? measure->word_px : px;
+    measure->width_px = measure->word_px;
+}
+
+static void measure_text(struct measure *measure, const struct text *text, bool bold)
+{
+    utf8proc_int32_t code;
+
+    bold = bold || text->bold;
+    for (const char *at = text->content; *at;) {
+        utf8proc_ssize_t size = utf8proc_iterate((const utf8proc_uint8_t *)at, -1, &code);
+
+        at += size > 0 ? size : 1;
+        if (size > 0)
+            measure_code(measure, code, bold);
+    }
+    for (size_t i = 0; i < text->extra_count; i++)
+        measure_text(measure, text->extra[i], bold);
+}
+
+int prose_lines(const struct text *text)
+{
+    struct measure measure = {.lines = 1};
+
+    measure_text(&measure, text, false);
+    return measure.lines;
+}
+
 /* One character of a block, with the run whose style it wears. */
 struct glyph {
     int32_t code;

@@ -47,6 +47,10 @@ struct prose_pages {
  * opening one (kinsoku); links go on in the next line. Nothing but spaces at line ends is left out.
  */
 void prose_paginate(const struct document *document, struct prose_pages *out);
+
+/* The lines that `text` takes on such a page, where the client breaks it. */
+int prose_lines(const struct text *text);
+
 /* Takes `page`. */
 void prose_add_page(struct prose_pages *pages, struct text *page);
 

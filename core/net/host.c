@@ -90,3 +90,11 @@ bool host_split(struct slice text, struct slice *host, int *port)
     *port = 0;
     return is_made_of(text, ":.");
 }
+
+bool host_is_here(const char *host)
+{
+    bool is_number = strspn(host, "0123456789.") == strlen(host);
+
+    return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
+           (is_number && strncmp(host, "127.", 4) == 0);
+}

@@ -34,4 +34,7 @@ size_t host_fit(const char *pattern, const char *host);
  */
 bool host_split(struct slice text, struct slice *host, int *port);
 
+/* Whether a normal host is this machine, so that what is sent there leaves it not. */
+bool host_is_here(const char *host);
+
 #endif

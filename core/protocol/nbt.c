@@ -48,6 +48,47 @@ static void put_modified_utf8(struct buf *out, struct slice text)
     out->data[mark + 1] = (uint8_t)len;
 }
 
+/* The unit that three bytes hold; 0: there are none. */
+static uint32_t unit_at(struct slice text, size_t at)
+{
+    const uint8_t *p = text.data + at;
+
+    if (at + 3 > text.len || p[0] >> 4 != 0xE)
+        return 0;
+    return (uint32_t)(p[0] & 0x0F) << 12 | (uint32_t)(p[1] & 0x3F) << 6 | (uint32_t)(p[2] & 0x3F);
+}
+
+static void put_code(struct buf *out, uint32_t code)
+{
+    const uint8_t bytes[] = {(uint8_t)(0xF0 | code >> 18), (uint8_t)(0x80 | (code >> 12 & 0x3F)),
+                             (uint8_t)(0x80 | (code >> 6 & 0x3F)), (uint8_t)(0x80 | (code & 0x3F))};
+
+    buf_append(out, bytes, sizeof bytes);
+}
+
+void nbt_read_text(struct slice modified, struct buf *out)
+{
+    size_t mark = out->len;
+
+    for (size_t i = 0; i < modified.len;) {
+        uint32_t high = unit_at(modified, i);
+        uint32_t low = unit_at(modified, i + 3);
+
+        if (high >> 10 == 0xD800 >> 10 && low >> 10 == 0xDC00 >> 10) {
+            put_code(out, 0x10000 + ((high & 0x3FF) << 10) + (low & 0x3FF));
+            i += 6;
+        } else if (modified.data[i] == 0xC0 && i + 1 < modified.len &&
+                   modified.data[i + 1] == 0x80) {
+            i += 2;
+        } else {
+            buf_append_byte(out, modified.data[i++]);
+        }
+    }
+    if (!slice_is_utf8(slice_of(out->data + mark, out->len - mark)) ||
+        (out->len > mark && memchr(out->data + mark, 0, out->len - mark)))
+        out->len = mark;
+}
+
 /* In a list, elements have neither tag nor name. */
 static void put_head(struct buf *out, enum nbt_tag tag, const char *name)
 {

@@ -48,6 +48,9 @@ void nbt_double(struct buf *out, const char *name, double value);
 void nbt_string(struct buf *out, const char *name, struct slice text);
 void nbt_cstr(struct buf *out, const char *name, const char *text);
 
+/* Appends a peer's string, modified UTF-8, as UTF-8 without zeros; nothing when it is neither. */
+void nbt_read_text(struct slice modified, struct buf *out);
+
 /* One entry of a compound from a peer. */
 struct nbt_entry {
     uint8_t tag;

@@ -140,6 +140,43 @@ void rules_print(const struct rules *rules, FILE *out)
     acts_print(rules->acts, out);
 }
 
+const struct script_place *rules_place(const struct rules *rules, enum rules_word word,
+                                       enum field field)
+{
+    const struct decision *decision = decision_of(rules, word, field);
+    enum field_form form = decision->form.kind;
+
+    return form == FIELD_FORM_NONE || form == FIELD_FORM_DROP ? NULL : &decision->place;
+}
+
+void rules_print_markdown(const struct rules *rules, FILE *out)
+{
+    int count = 0;
+
+    fprintf(out, "| field | kept | told to the server | rules |\n| --- | --- | --- | --- |\n");
+    for (int i = FIELD_NONE + 1; i < FIELDS; i++) {
+        enum field field = (enum field)i;
+        const struct script_place *collect = rules_place(rules, RULES_COLLECT, field);
+        const struct script_place *forward = rules_place(rules, RULES_FORWARD, field);
+        char kept[DECISION_TEXT_BYTES];
+        char told[DECISION_TEXT_BYTES];
+
+        if (!collect && !forward)
+            continue;
+        decision_text(rules, RULES_COLLECT, field, kept);
+        decision_text(rules, RULES_FORWARD, field, told);
+        fprintf(out, "| `%s` | %s | %s |", field_name(field), kept, told);
+        if (collect)
+            fprintf(out, " `%s:%d`", collect->file, collect->line);
+        if (forward)
+            fprintf(out, " `%s:%d`", forward->file, forward->line);
+        fprintf(out, " |\n");
+        count++;
+    }
+    fprintf(out, count > 0 ? "| everything else | not kept | a neutral value | |\n"
+                           : "| everything | not kept | a neutral value | |\n");
+}
+
 static void explain_place(const struct rules *rules, const struct decision *decision,
                           const char *word, FILE *out)
 {

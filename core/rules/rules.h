@@ -12,6 +12,7 @@
 #include "policy/policy.h"
 #include "rules/acts.h"
 #include "rules/field.h"
+#include "script/script.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -120,6 +121,14 @@ const char *rules_kept_form(const struct rules *rules, enum field field,
 /* Fills `*out` and returns true when the rules keep this field; else false and `*out` is {0}. */
 bool rules_record(const struct rules *rules, const struct rules_subject *subject,
                   const struct field_value *value, struct rules_record *out);
+
+/* Where the rule stands that keeps or tells a field; NULL: there is none, or it drops the field.
+ * Borrowed until rules_free. */
+const struct script_place *rules_place(const struct rules *rules, enum rules_word word,
+                                       enum field field);
+
+/* `sekisho review`: the same as rules_print, of what is kept or told by a rule, as Markdown. */
+void rules_print_markdown(const struct rules *rules, FILE *out);
 
 /* `sekisho check`: a line a field that is kept or forwarded. */
 void rules_print(const struct rules *rules, FILE *out);

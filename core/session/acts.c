@@ -219,6 +219,21 @@ static void answer(struct backend *backend, enum packet_kind kind, struct slice 
     buf_free(&packets);
 }
 
+/* The client answers on the channel that it is asked on, so both directions have to be allowed. */
+bool acts_pass_query(struct backend *backend, struct slice body)
+{
+    struct reader reader = reader_of(body);
+    struct slice channel;
+
+    reader_varint(&reader); /* its number */
+    channel = reader_string(&reader, ACTS_NAME_CHARS_MAX);
+    if (reader_ok(&reader) && acts_allow(backend, ACT_TO_CLIENT, channel) &&
+        acts_allow(backend, ACT_TO_SERVER, channel))
+        return true;
+    refuse(backend->session, backend, ACT_TO_CLIENT);
+    return false;
+}
+
 /* The client is past its own login, so it is asked in the phase that it is in. */
 bool acts_ask_cookie(struct backend *backend, struct slice body)
 {

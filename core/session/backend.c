@@ -163,7 +163,7 @@ static void on_compress(struct backend *backend, struct slice body)
         backend->threshold = threshold < 0 ? FRAME_UNCOMPRESSED : threshold;
 }
 
-/* The handshake of a mod loader, which is between the server and the client. */
+/* The handshake of a mod loader, and what else mods ask of each other in the login. */
 static void pass_to_client(struct backend *backend, struct slice packet)
 {
     struct session *session = backend->session;
@@ -205,7 +205,8 @@ static void on_login_request(struct backend *backend, const struct packet_in *pa
 
     if (plugin && introduction_asked(backend, packet->body))
         return;
-    if (plugin && backend->session->down == PROTOCOL_LOGIN) {
+    if (plugin && backend->session->down == PROTOCOL_LOGIN &&
+        acts_pass_query(backend, packet->body)) {
         pass_to_client(backend, packet->whole);
         return;
     }

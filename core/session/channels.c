@@ -7,6 +7,7 @@
 #include "protocol/settings.h"
 #include "session/phases.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { WITH_NAMESPACE = 393, CHANNELS_BYTES_MAX = 32767, CHANNELS_MAX = 1024 };
@@ -22,39 +23,61 @@ static struct slice next_name(struct slice *rest)
     return name;
 }
 
-/* Takes a name out of the set, if it is there. */
-static void forget(struct buf *channels, struct slice name)
+struct names {
+    struct slice at[CHANNELS_MAX];
+    size_t count;
+};
+
+static void take_apart(struct slice list, struct names *names)
 {
-    struct slice rest = buf_slice(channels);
+    names->count = 0;
+    while (list.len > 0 && names->count < CHANNELS_MAX) {
+        struct slice name = next_name(&list);
 
-    while (rest.len > 0) {
-        struct slice known = next_name(&rest);
-
-        if (!slice_equal(known, name))
-            continue;
-        memmove(channels->data + (known.data - channels->data), rest.data, rest.len);
-        channels->len -= known.len + 1;
-        return;
+        if (name.len > 0)
+            names->at[names->count++] = name;
     }
 }
 
-static size_t names_in(struct slice rest)
+static int compare(const void *left, const void *right)
 {
-    size_t names = 0;
+    const struct slice *a = left;
+    const struct slice *b = right;
+    int order = memcmp(a->data, b->data, a->len < b->len ? a->len : b->len);
 
-    for (; rest.len > 0; names++)
-        next_name(&rest);
-    return names;
+    return order != 0 ? order : (a->len > b->len) - (a->len < b->len);
 }
 
-static void remember(struct buf *channels, struct slice name)
+/* As long as there is room; the one before it is the last that was added. */
+static void add(struct buf *set, struct slice name, struct slice *last)
 {
-    forget(channels, name);
-    if (channels->len + name.len + 1 > CHANNELS_BYTES_MAX ||
-        names_in(buf_slice(channels)) >= CHANNELS_MAX)
+    if (slice_equal(name, *last) || set->len + name.len + 1 > CHANNELS_BYTES_MAX)
         return;
-    buf_append_slice(channels, name);
-    buf_append_byte(channels, 0);
+    buf_append_slice(set, name);
+    buf_append_byte(set, 0);
+    *last = name;
+}
+
+/*
+ * The names of both, or those that were known and not said. Both are in order, so this costs what
+ * they are long: whoever floods with lists does not hold up others.
+ */
+static void merge(const struct names *known, const struct names *said, bool adds, struct buf *out)
+{
+    struct slice last = {0};
+    size_t i = 0;
+    size_t j = 0;
+
+    while (i < known->count || j < said->count) {
+        int order = i == known->count  ? 1
+                    : j == said->count ? -1
+                                       : compare(&known->at[i], &said->at[j]);
+
+        if (adds || order < 0)
+            add(out, order <= 0 ? known->at[i] : said->at[j], &last);
+        i += order <= 0;
+        j += order >= 0;
+    }
 }
 
 static bool adds_to(struct slice channel)
@@ -70,16 +93,18 @@ bool channels_are_listed(struct slice channel)
 
 bool channels_remember(struct session *session, struct slice channel, struct slice data)
 {
-    bool adds = adds_to(channel);
+    struct names known;
+    struct names said;
+    struct buf set = {0};
 
     if (!channels_are_listed(channel))
         return false;
-    for (int names = 0; data.len > 0 && names < CHANNELS_MAX; names++) {
-        struct slice name = next_name(&data);
-
-        if (name.len > 0)
-            (adds ? remember : forget)(&session->channels, name);
-    }
+    take_apart(buf_slice(&session->channels), &known);
+    take_apart(data, &said);
+    qsort(said.at, said.count, sizeof said.at[0], compare);
+    merge(&known, &said, adds_to(channel), &set);
+    buf_free(&session->channels);
+    session->channels = set;
     return true;
 }
 

@@ -6,6 +6,7 @@
 #include "protocol/mods.h"
 #include "protocol/wire.h"
 #include "session/phases.h"
+#include "session/usage.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -39,11 +40,13 @@ static void keep(struct backend *backend, enum field field, struct slice value)
         .rules_hash = rules_hash(rules),
         .form = rules_kept_form(rules, field, form),
         .counted = kept.counted,
+        .counts_players = conf_publishes(worker->conf, kept.purpose),
         .value = buf_slice(&kept.text),
         .observed_at_ms = clock_wall_ms(),
     };
     observation.expires_at_ms = observation.observed_at_ms + kept.keep_ms;
     store_observe(worker->store, &observation);
+    usage_note(worker->usage, rules, backend->server, RULES_COLLECT, field);
     buf_free(&kept.text);
 }
 

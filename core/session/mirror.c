@@ -3,8 +3,7 @@
  * kept in memory, for /privacy mirror alone, and goes with the session.
  */
 #include "base/mem.h"
-#include "gate/page.h"
-#include "session/phases.h"
+#include "session/privacy.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,13 +19,6 @@ struct mirror_entry {
     enum field_form form;
     size_t len; /* of the whole value */
     char value[];
-};
-
-static const enum message labels[FIELDS] = {
-#define FIELD(id, name, class, needed, neutral, kind, most, kept_as, told_as, where)               \
-    [FIELD_##id] = MESSAGE_FIELD_##id,
-#include "rules/fields.def"
-#undef FIELD
 };
 
 static struct mirror_entry **find(struct session *session, size_t server,
@@ -125,7 +117,7 @@ static void show(const struct session *session, const struct mirror_entry *entry
     char *line = mem_format("%s%s (%s)", value, strlen(value) < entry->len ? "…" : "",
                             message_text(words_of(entry->form), locale));
 
-    page_tell(page, message_text(labels[entry->field], locale), line);
+    page_tell(page, privacy_field_label(session, entry->field), line);
     free(line);
 }
 

@@ -146,7 +146,8 @@ bool acts_are_named(enum packet_kind kind); /* a packet whose name, its first pa
 enum verdict acts_judge(struct session *session, enum packet_kind kind, struct slice name);
 bool acts_matter(enum packet_kind kind); /* a server's packet that is judged when it is whole */
 bool acts_take(struct session *session, const struct packet_in *packet); /* as above */
-bool acts_ask_cookie(struct backend *backend, struct slice body); /* in the login; true: it waits */
+bool acts_pass_query(struct backend *backend, struct slice body);        /* in the login, to mods */
+bool acts_ask_cookie(struct backend *backend, struct slice body); /* there, too; true: it waits */
 bool acts_allow(const struct backend *backend, enum act act, struct slice name);
 void acts_put_held(struct session *session, struct buf *packets);
 

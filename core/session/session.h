@@ -131,6 +131,9 @@ struct privacy {
     struct consent_record *coming; /* one that is on its way to the disk; owned, NULL: none */
     char code[PRIVACY_CODE_BYTES]; /* confirms what is asked; "": nothing is */
     int confirms;                  /* which word */
+    struct held_list *held;        /* what is held, as far as the store told it; owned */
+    struct page *requests;         /* the same of requests */
+    bool waits;                    /* for the store's word on what it was asked to keep */
     int64_t shown_at_ms;           /* wall time at which it was shown */
     uint64_t drawn_at_ms;          /* when the policy was sent last */
 };
@@ -182,7 +185,7 @@ struct session {
     struct settings settings;
     struct buf brand;    /* empty: not said yet */
     struct buf held;     /* packets from the client that wait for a backend (packet.h) */
-    struct buf channels; /* plugin channels that it registered, each with a zero behind it */
+    struct buf channels; /* that it registered, in order, each with a zero behind it */
     struct buf bars;     /* UUIDs of the boss bars that its screen has */
     struct buf listed;   /* UUIDs of its list of players */
     unsigned

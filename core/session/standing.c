@@ -61,15 +61,12 @@ void standing_accept(struct session *session, const struct terms *terms)
 /* Where the text stands that is in effect now. */
 static void add_place(const struct session *session, struct text *line)
 {
-    const char *url = session->worker->policy->url;
     struct text *link;
 
-    if (!url)
-        return;
     text_add(line, text_new(" "));
-    link = text_add(line, text_new(message_text(MESSAGE_ON_THE_WEB, session_locale(session))));
+    link = text_add(line, text_new(message_text(MESSAGE_POLICY_NOW, session_locale(session))));
     link->underlined = true;
-    text_set_click(link, TEXT_CLICK_OPEN_URL, url);
+    text_set_click(link, TEXT_CLICK_RUN_COMMAND, "/privacy policy now");
 }
 
 void standing_say(struct session *session)

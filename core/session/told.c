@@ -4,6 +4,7 @@
  */
 #include "protocol/packet.h"
 #include "session/phases.h"
+#include "session/usage.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,10 @@ static void forward_one(const struct backend *backend, enum field field, size_t 
     struct rules_subject subject = told_subject(backend);
     size_t start = out->len;
     enum field_form form = rules_forward(rules_of(backend), &subject, &typed, out);
+
+    if (form != FIELD_FORM_NONE)
+        usage_note(backend->session->worker->usage, rules_of(backend), backend->server,
+                   RULES_FORWARD, field);
 
     mirror_note(backend,
                 &(struct mirror_value){.field = field,

@@ -7,6 +7,7 @@
 #include "crypto/rsa.h"
 #include "identity/session_service.h"
 #include "session/phases.h"
+#include "session/usage.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -35,6 +36,7 @@ struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, struct polic
     worker->policy = policies->current;
     worker->codec = codec_new();
     worker->refused = mem_array(conf->server_count, sizeof *worker->refused);
+    worker->usage = usage_new(conf->server_count);
     worker->limbo = limbo_cache_new();
     worker->limits = limits_new(conf, seed);
     worker->status = status_new(conf);
@@ -74,6 +76,7 @@ void worker_rule(struct worker *worker, struct ruleset *set)
     worker->ruleset = set;
     grants_renew(worker->grants, set);
     store_scope_put(worker->store, set->scope_sha256, set->scope);
+    usage_begin(worker->usage, set, worker->store);
     archive(worker);
 }
 
@@ -250,6 +253,7 @@ void worker_free(struct worker *worker)
     codes_free(worker->proofs);
     codec_free(worker->codec);
     free(worker->refused);
+    usage_free(worker->usage);
     limbo_cache_free(worker->limbo);
     limits_free(worker->limits);
     status_free(worker->status);
@@ -281,6 +285,24 @@ void worker_seat(struct worker *worker, struct session *session)
         session_say_goodbye(earlier, MESSAGE_LOGGED_IN_ANEW, "the player logged in anew");
     table_insert(&worker->seats, &session->seat, session->profile.uuid.bytes, UUID_BYTES);
     session->seated = true;
+}
+
+void worker_withdrawn(struct worker *worker, const struct uuid *player)
+{
+    struct session *session = seated_as(worker, player);
+
+    if (session)
+        session_to_gate(session);
+}
+
+void worker_erased(struct worker *worker, const struct uuid *player)
+{
+    struct session *session = seated_as(worker, player);
+
+    if (!session)
+        return;
+    session->gate.showing = false; /* a record of its end would make them known again */
+    session_say_goodbye(session, MESSAGE_ERASED, "the player was erased");
 }
 
 void worker_unseat(struct worker *worker, struct session *session)

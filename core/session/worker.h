@@ -25,6 +25,7 @@ struct errands;
 struct rsa_key;
 struct session;
 struct session_service;
+struct usage;
 struct web;
 
 struct worker {
@@ -56,6 +57,7 @@ struct worker {
     struct tally untrusted;        /* connections to a listener with PROXY headers from elsewhere */
     struct tally unproven;         /* logins for which no proxy in front vouched */
     struct tally (*refused)[ACTS]; /* acts of servers, in the order of conf->servers */
+    struct usage *usage;           /* which rules were of use; owned */
     struct tally headless;         /* and those from a trusted network that sent none */
     struct errands *errands;       /* NULL: no server is told of anything (any more) */
     int players;                   /* sessions past the login */
@@ -112,6 +114,13 @@ struct session *worker_session(const struct worker *worker, uint64_t id);
  */
 void worker_seat(struct worker *worker, struct session *session);
 void worker_unseat(struct worker *worker, struct session *session);
+
+/*
+ * The store has changed what holds for this player, who may be here: their consent was withdrawn,
+ * so that they are back at the gate; or they were erased, and leave without a trace.
+ */
+void worker_withdrawn(struct worker *worker, const struct uuid *player);
+void worker_erased(struct worker *worker, const struct uuid *player);
 
 /* For sessions, when they begin and end. */
 void worker_add(struct worker *worker, struct session *session);

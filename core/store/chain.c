@@ -214,3 +214,32 @@ int sqlite_sign(struct sqlite *db)
     err = grow(db, &tree);
     return err < 0 || tree.size == before ? err : put_head(db, &tree);
 }
+
+bool chain_cites(const char *line, const char *kind, const char *text)
+{
+    char sha256[SHA256_TEXT_BYTES];
+    struct ledger_entry entry;
+    const char *said;
+    bool cites;
+
+    if (ledger_entry_read(line, &entry) < 0)
+        return false;
+    sha256_hex(slice_str(text), sha256);
+    said = json_string_value(json_object_get(entry.facts, "sha256"));
+    cites = strcmp(entry.kind, kind) == 0 && said && strcmp(said, sha256) == 0;
+    ledger_entry_free(&entry);
+    return cites;
+}
+
+int chain_cite(struct sqlite *db, const char *kind, json_t *facts, const char *text)
+{
+    struct chain_entry entry = {.kind = kind, .facts = facts, .at_ms = clock_wall_ms()};
+    char sha256[SHA256_TEXT_BYTES];
+    int err;
+
+    sha256_hex(slice_str(text), sha256);
+    json_object_set_new(facts, "sha256", json_string(sha256));
+    err = chain_append(db, &entry);
+    json_decref(facts);
+    return err;
+}

@@ -35,4 +35,11 @@ int chain_page(struct sqlite *db, const char *player, int64_t after, sqlite3_stm
 /* What is sealed in an entry; NULL: no key, or not the right one. Returns owned. */
 json_t *chain_open_sealed(const uint8_t *key, struct slice sealed);
 
+/* Whether the line of an entry is of this kind, and says that this text was recorded by it. */
+bool chain_cites(const char *line, const char *kind, const char *text);
+
+/* Appends an entry of nobody's with `facts`, which it takes, and the hash of a text. */
+int chain_cite(struct sqlite *db, const char *kind, json_t *facts, const char *text)
+    __attribute__((warn_unused_result));
+
 #endif

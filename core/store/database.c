@@ -54,12 +54,22 @@ enum { SCHEMA_VERSION = 3, BUSY_MS = 2000 };
     "CREATE TABLE inquiry ("                                                                       \
     " id INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, sealed BLOB NOT NULL,"          \
     " asked_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, answered_at INTEGER NOT NULL);"      \
-    "CREATE INDEX inquiry_subject ON inquiry (subject);"
+    "CREATE INDEX inquiry_subject ON inquiry (subject);"                                           \
+    "CREATE TABLE counted ("                                                                       \
+    " subject TEXT NOT NULL, server TEXT NOT NULL, field TEXT NOT NULL, purpose TEXT NOT NULL,"    \
+    " month INTEGER NOT NULL,"                                                                     \
+    " PRIMARY KEY (subject, server, field, purpose, month)) WITHOUT ROWID;"                        \
+    "CREATE TABLE rule_use (rule TEXT PRIMARY KEY, since INTEGER NOT NULL, used INTEGER NOT NULL," \
+    " loaded INTEGER NOT NULL) WITHOUT ROWID;"                                                     \
+    "CREATE TABLE review (id INTEGER PRIMARY KEY, text TEXT NOT NULL, entry INTEGER NOT NULL);"    \
+    "CREATE TABLE release (period TEXT PRIMARY KEY, text TEXT NOT NULL, entry INTEGER NOT NULL)"   \
+    " WITHOUT ROWID;"
 
 static const char schema[] = TABLES_OF_3
     "CREATE TABLE tally ("
     " server TEXT NOT NULL, field TEXT NOT NULL, purpose TEXT NOT NULL, value BLOB NOT NULL,"
     " day INTEGER NOT NULL, count INTEGER NOT NULL, expires_at INTEGER NOT NULL,"
+    " players INTEGER NOT NULL DEFAULT 0,"
     " PRIMARY KEY (server, field, purpose, value, day)) WITHOUT ROWID;"
     "CREATE INDEX tally_end ON tally (expires_at);"
     "CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
@@ -74,7 +84,8 @@ static const char *const upgrades[] = {
     /* upgrade.c carries over what is put aside here. */
     "ALTER TABLE consent RENAME TO consent_2;"
     "ALTER TABLE observation RENAME TO observation_2;"
-    "DROP INDEX observation_end; DROP INDEX observation_player;" TABLES_OF_3
+    "DROP INDEX observation_end; DROP INDEX observation_player;"
+    "ALTER TABLE tally ADD COLUMN players INTEGER NOT NULL DEFAULT 0;" TABLES_OF_3
     "PRAGMA user_version = 3;",
 };
 

@@ -68,9 +68,8 @@ static int put_tombstone(struct sqlite *db, const struct person_row *row, int64_
 static int destroy(struct sqlite *db, const char *subject)
 {
     static const enum statement statements[] = {
-        SQL_ERASE_OBSERVATIONS,
-        SQL_ERASE_REQUEST_WORDS,
-        SQL_ERASE_PERSON,
+        SQL_ERASE_OBSERVATIONS, SQL_ERASE_INQUIRIES, SQL_ERASE_REQUEST_WORDS,
+        SQL_ERASE_COUNTED,      SQL_ERASE_PERSON,
     };
     int err = 0;
 

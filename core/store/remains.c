@@ -62,6 +62,12 @@ static void bind_needles(sqlite3_stmt *question, const struct store_person *pers
     sql_text(question, 6, person->name);
 }
 
+/* Tables that go on citing a subject who is nobody any more. */
+static bool may_cite(const char *table)
+{
+    return strcmp(table, "ledger") == 0 || strcmp(table, "request") == 0;
+}
+
 /*
  * 1: something is left; 0: nothing; or an error. Names are words that may stand anywhere: they are
  * looked for as the whole of a value alone.
@@ -77,11 +83,11 @@ static int look_into(struct sqlite *db, const char *table, const char *column,
 
     if (cites < 0)
         return cites;
-    sql =
-        sqlite3_mprintf("SELECT 1 FROM (SELECT \"%w\" AS word, CAST(\"%w\" AS BLOB) AS bytes"
-                        " FROM \"%w\" %s) WHERE instr(bytes, ?2) OR instr(bytes, ?3)"
-                        " OR instr(bytes, ?4) OR instr(bytes, ?5) OR (%d AND word = ?6) LIMIT 1",
-                        column, column, table, cites > 0 ? "WHERE subject = ?1" : "", may_be_name);
+    sql = sqlite3_mprintf("SELECT 1 FROM (SELECT \"%w\" AS word, CAST(\"%w\" AS BLOB) AS bytes"
+                          " FROM \"%w\" %s) WHERE %d OR instr(bytes, ?2) OR instr(bytes, ?3)"
+                          " OR instr(bytes, ?4) OR instr(bytes, ?5) OR (%d AND word = ?6) LIMIT 1",
+                          column, column, table, cites > 0 ? "WHERE subject = ?1" : "",
+                          cites > 0 && !may_cite(table), may_be_name);
     err = prepare(db, sql, &question);
     sqlite3_free(sql);
     if (err < 0)

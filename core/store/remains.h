@@ -7,9 +7,10 @@
 #include "store/persons.h"
 
 /*
- * Looks through every table that the database has, whoever made it: all that cites the subject, and
- * all of those that cite none. Returns 0, or ERR_DAMAGED after logging which table still has
- * something of the person: UUID, key, or the name as a value.
+ * Looks through every table that the database has, whoever made it: all that cites the subject,
+ * where only the ledger and requests may, and all of those that cite none. Returns 0, or
+ * ERR_DAMAGED after logging which table still has something of the person: a row of theirs, UUID,
+ * key, or the name as a value.
  */
 int remains_look(struct sqlite *db, const struct store_person *person, const struct person_row *row)
     __attribute__((warn_unused_result));

@@ -125,4 +125,25 @@ int sqlite_request_run(struct sqlite *db, int64_t number, int64_t at_ms, struct 
  */
 int sqlite_settle(struct sqlite *db) __attribute__((warn_unused_result));
 
+/* As their namesakes in store.h; texts are owned by the caller. */
+int sqlite_figures(struct sqlite *db, const struct store_question *question, int64_t now_ms,
+                   char **out) __attribute__((warn_unused_result));
+int sqlite_release_find(struct sqlite *db, const char *period, char **out)
+    __attribute__((warn_unused_result));
+int sqlite_release_put(struct sqlite *db, const char *period, const char *text, char **out)
+    __attribute__((warn_unused_result));
+
+/* As their namesakes in store.h. */
+int sqlite_rules_loaded(struct sqlite *db, const char *rules, int64_t now_ms)
+    __attribute__((warn_unused_result));
+int sqlite_rule_used(struct sqlite *db, const char *rule, int64_t now_ms)
+    __attribute__((warn_unused_result));
+int sqlite_survey(struct sqlite *db, int64_t now_ms, char **out)
+    __attribute__((warn_unused_result));
+int sqlite_review_put(struct sqlite *db, const char *text, char **sha256)
+    __attribute__((warn_unused_result));
+int sqlite_review_find(struct sqlite *db, int64_t number, char **out)
+    __attribute__((warn_unused_result));
+int sqlite_reviewed(struct sqlite *db, int64_t *out_ms) __attribute__((warn_unused_result));
+
 #endif

@@ -117,15 +117,16 @@ void store_document_find(struct store *store, uint64_t id, const char *sha256,
 void store_document_free(struct store_document *document);
 
 struct store_observation {
-    struct uuid player; /* who is known by a consent; ignored when counted */
+    struct uuid player; /* who is known by a consent */
     const char *server;
     const char *field;
     const char *purpose;
     const char *policy_version;
     const char *rules_hash;
-    const char *form;   /* as rules write it; NULL: not known */
-    bool counted;       /* adds one to the tally of this value, with no person attached */
-    struct slice value; /* passed a rule; nothing else may be put here */
+    const char *form;    /* as rules write it; NULL: not known */
+    bool counted;        /* adds one to the tally of this value, with no person attached */
+    bool counts_players; /* of a tally, it is also told how many players a month are in it */
+    struct slice value;  /* passed a rule; nothing else may be put here */
     int64_t observed_at_ms;
     int64_t expires_at_ms;
 };
@@ -243,5 +244,59 @@ void store_request_move(struct store *store, uint64_t id, const struct store_req
  */
 void store_request_run(struct store *store, uint64_t id, int64_t number, int64_t at_ms,
                        store_request_cb done);
+
+/* `text` is borrowed for the call, NULL on err. */
+typedef void (*store_text_cb)(void *owner, uint64_t id, int err, const char *text);
+
+enum { STORE_PERIOD_BYTES = 8 };
+
+/* What numbers of players are asked for. */
+struct store_question {
+    char period[STORE_PERIOD_BYTES]; /* "2026-10", a month */
+    int64_t begin_ms, end_ms;
+    int k;                         /* of consent/figures.h */
+    const char *purposes, *fields; /* whose values are counted: arrays of JSON */
+};
+
+/*
+ * The numbers of a period as they may be published, as JSON (docs/statistics.md). err:
+ * ERR_NOT_FOUND: nothing had been recorded yet when the period ended.
+ */
+void store_figures(struct store *store, uint64_t id, const struct store_question *question,
+                   store_text_cb done);
+
+/*
+ * What was published of a period. err: ERR_NOT_FOUND: nothing was; ERR_DAMAGED: it is not kept as
+ * the ledger says that it was published.
+ */
+void store_release_find(struct store *store, uint64_t id, const char *period, store_text_cb done);
+
+/* Publishes, once and for all: what is answered is what was published first. */
+void store_release_put(struct store *store, uint64_t id, const char *period, const char *text,
+                       store_text_cb done);
+
+/*
+ * The rules that hold from now on, an array of [server, word, field] in JSON: since when each is
+ * there is noted, others are forgotten. Borrows it; nobody waits for it, nor for the next.
+ */
+void store_rules_loaded(struct store *store, const char *rules);
+
+/* That a rule, of that array, made something of a value; once a day is enough. Borrows it. */
+void store_rule_used(struct store *store, const char *rule);
+
+/* The state of what is recorded, as JSON: a list of objects for each part (review.c names them). */
+void store_survey(struct store *store, uint64_t id, store_text_cb done);
+
+/* Keeps a review that was signed off, and answers with its SHA-256, which stands in the ledger. */
+void store_review_put(struct store *store, uint64_t id, const char *text, store_text_cb done);
+
+/* err: ERR_NOT_FOUND; ERR_DAMAGED: it is not kept as the ledger says that it was signed off. */
+void store_review_find(struct store *store, uint64_t id, int64_t number, store_text_cb done);
+
+/* err ERR_NOT_FOUND: nothing is recorded yet. */
+typedef void (*store_time_cb)(void *owner, uint64_t id, int err, int64_t wall_ms);
+
+/* When the last review was signed off; where there is none, when the records begin. */
+void store_reviewed(struct store *store, uint64_t id, store_time_cb done);
 
 #endif

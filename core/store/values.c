@@ -2,6 +2,7 @@
  * Values that passed a rule, until they expire; and what many records cite: rules as they stood,
  * texts as they were shown, the installation's secret.
  */
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "crypto/random.h"
@@ -11,11 +12,36 @@
 
 enum { DAY_MS = 86400000 };
 
+/*
+ * Whether this is the first value of the month that is counted of the player. Who was counted is
+ * noted until the month ends, with what is never.
+ */
+static int note_counted(struct sqlite *db, const struct store_observation *observation, bool *first)
+{
+    sqlite3_stmt *put;
+    int err = observation->counts_players ? sql_prepare(db, SQL_COUNTED, &put) : 0;
+
+    *first = false;
+    if (err < 0 || !observation->counts_players)
+        return err;
+    sql_uuid(put, 1, &observation->player);
+    sql_text(put, 2, observation->server);
+    sql_text(put, 3, observation->field);
+    sql_text(put, 4, observation->purpose);
+    sqlite3_bind_int64(put, 5, clock_month(observation->observed_at_ms));
+    err = sql_run(db, put);
+    *first = err == 0 && sqlite3_changes(db->handle) > 0;
+    return err;
+}
+
 static int count(struct sqlite *db, const struct store_observation *observation)
 {
     sqlite3_stmt *put;
-    int err = sql_prepare(db, SQL_COUNT, &put);
+    bool first;
+    int err = note_counted(db, observation, &first);
 
+    if (err == 0)
+        err = sql_prepare(db, SQL_COUNT, &put);
     if (err < 0)
         return err;
     sql_text(put, 1, observation->server);
@@ -24,6 +50,7 @@ static int count(struct sqlite *db, const struct store_observation *observation)
     sql_bytes(put, 4, observation->value);
     sqlite3_bind_int64(put, 5, observation->observed_at_ms / DAY_MS);
     sqlite3_bind_int64(put, 6, observation->expires_at_ms);
+    sqlite3_bind_int(put, 7, first);
     return sql_run(db, put);
 }
 
@@ -50,14 +77,14 @@ int sqlite_observe(struct sqlite *db, const struct store_observation *observatio
     return sql_run(db, put);
 }
 
-static int sweep(struct sqlite *db, enum statement which, int64_t now_ms)
+static int sweep(struct sqlite *db, enum statement which, int64_t now)
 {
     sqlite3_stmt *sweep;
     int err = sql_prepare(db, which, &sweep);
 
     if (err < 0)
         return err;
-    sqlite3_bind_int64(sweep, 1, now_ms);
+    sqlite3_bind_int64(sweep, 1, now);
     err = sql_run(db, sweep);
     if (err == 0 && sqlite3_changes(db->handle) > 0)
         db->unclean = true;
@@ -76,6 +103,8 @@ int sqlite_sweep(struct sqlite *db, int64_t now_ms, bool went_back)
         err = sweep(db, settling[i], now_ms);
     for (size_t i = 0; i < sizeof sweeping / sizeof sweeping[0] && err == 0; i++)
         err = sweep(db, sweeping[i], now_ms);
+    if (err == 0)
+        err = sweep(db, SQL_SWEEP_COUNTED, clock_month(now_ms));
     if (err == 0 && db->unclean)
         db->unclean = !database_empty_log(db->handle, 0);
     return err;

@@ -1,7 +1,8 @@
 /*
  * What the store does on the disk of FOLDER: durable consents a second, with so many players who
  * wait for their answer at a time, beside how often a second that disk makes 4 KiB durable; and how
- * long a look-up takes while others write. Part of `make bench`.
+ * long a look-up takes while others write. Then, with PLAYERS in it (a million): how long the store
+ * takes to open, a player to be looked for, and one to be erased. Part of `make bench`.
  */
 #include "store/store.h"
 
@@ -14,7 +15,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SYNC_BYTES = 4096, LOOKUPS_MAX = 1 << 20 };
+enum {
+    SYNC_BYTES = 4096,
+    LOOKUPS_MAX = 1 << 20,
+    PLAYERS = 1000000,
+    FILLERS = 4096,
+    ERASURES = 50,
+};
 
 static const double RUN_SECONDS = 1.5;
 
@@ -27,6 +34,8 @@ struct bench {
     uint64_t *waited_ns; /* by look-ups */
     size_t lookups;
     uint64_t looked_at_ns;
+    struct data_request request; /* the last one answered */
+    bool answered;
 };
 
 static uint64_t from_now(double seconds)
@@ -105,6 +114,8 @@ static void on_found(void *owner, uint64_t id, int err, const struct consent_rec
     bench->waited_ns[bench->lookups++] = uv_hrtime() - bench->looked_at_ns;
     if (uv_hrtime() < bench->until_ns && bench->lookups < LOOKUPS_MAX)
         find_next(bench);
+    else
+        bench->answered = true;
 }
 
 static void find_next(struct bench *bench)
@@ -146,9 +157,107 @@ static void run_writers(struct bench *bench, size_t at_once, double syncs)
     printf("\n");
 }
 
+static void fill(struct bench *bench, uint64_t players)
+{
+    bench->until_ns = 0;
+    while (bench->players < players) {
+        uint64_t left = players - bench->players;
+
+        for (uint64_t i = 0; i < (left < FILLERS ? left : FILLERS); i++)
+            put_next(bench);
+        while (bench->written < bench->players)
+            uv_run(&bench->loop, UV_RUN_ONCE);
+    }
+}
+
+static void print_times(struct bench *bench, const char *what)
+{
+    qsort(bench->waited_ns, bench->lookups, sizeof *bench->waited_ns, compare);
+    printf("%s: half within %.3f ms, 99 %% within %.3f ms, all within %.3f ms\n", what,
+           (double)bench->waited_ns[bench->lookups / 2] / 1e6,
+           (double)bench->waited_ns[bench->lookups * 99 / 100] / 1e6,
+           (double)bench->waited_ns[bench->lookups - 1] / 1e6);
+    bench->lookups = 0;
+}
+
+static void on_request(void *owner, uint64_t id, int err, const struct data_request *request)
+{
+    struct bench *bench = owner;
+
+    (void)id;
+    if (err < 0 || !request)
+        abort();
+    bench->request = *request;
+    bench->answered = true;
+}
+
+static void wait_for_answer(struct bench *bench)
+{
+    while (!bench->answered)
+        uv_run(&bench->loop, UV_RUN_ONCE);
+    bench->answered = false;
+}
+
+/* From the order to erase until nothing of the player is in the store. */
+static void erase_one(struct bench *bench, uint64_t number)
+{
+    struct data_request request = {.kind = DATA_REQUEST_ERASURE,
+                                   .player = player_of(number),
+                                   .proof = DATA_REQUEST_BY_OPERATOR,
+                                   .due_at_ms = 1};
+    uint64_t begun_ns;
+
+    store_request_put(bench->store, 0, &request, on_request);
+    wait_for_answer(bench);
+    begun_ns = uv_hrtime();
+    store_request_run(bench->store, 0, bench->request.number, 1, on_request);
+    wait_for_answer(bench);
+    bench->waited_ns[bench->lookups++] = uv_hrtime() - begun_ns;
+    if (bench->request.state != DATA_REQUEST_DONE)
+        abort();
+}
+
 static void on_closed(void *owner)
 {
     (void)owner;
+}
+
+static void open_store(struct bench *bench, const char *url)
+{
+    struct diag diag = {0};
+
+    if (store_open(url, STORE_SERVE, &bench->loop, bench, &diag, &bench->store) == 0)
+        return;
+    diag_print(&diag, stderr);
+    exit(EXIT_FAILURE);
+}
+
+static void close_store(struct bench *bench)
+{
+    store_close(bench->store, on_closed);
+    uv_run(&bench->loop, UV_RUN_DEFAULT);
+}
+
+/* With many players in it. */
+static void run_full(struct bench *bench, const char *url, uint64_t players)
+{
+    uint64_t begun_ns;
+
+    fill(bench, players);
+    close_store(bench);
+    begun_ns = uv_hrtime();
+    open_store(bench, url);
+    printf("\nwith %llu players: opened in %.3f s\n", (unsigned long long)players,
+           (double)(uv_hrtime() - begun_ns) / 1e9);
+    bench->until_ns = from_now(RUN_SECONDS);
+    bench->lookups = 0;
+    bench->answered = false;
+    find_next(bench);
+    wait_for_answer(bench);
+    print_times(bench, "a look-up");
+    for (uint64_t i = 0; i < ERASURES; i++)
+        erase_one(bench, 1 + i * players / ERASURES);
+    print_times(bench, "an erasure");
 }
 
 int main(int argc, char **argv)
@@ -157,20 +266,17 @@ int main(int argc, char **argv)
     const char *folder = argc > 1 ? argv[1] : ".";
     char *path = mem_format("%s/bench.db", folder);
     char *url = mem_format("sqlite:%s", path);
-    struct diag diag = {0};
+    uint64_t players = argc > 2 ? strtoull(argv[2], NULL, 10) : PLAYERS;
     double syncs = syncs_a_second(folder);
 
     unlink(path);
     uv_loop_init(&bench.loop);
-    if (store_open(url, STORE_SERVE, &bench.loop, &bench, &diag, &bench.store) < 0) {
-        diag_print(&diag, stderr);
-        return EXIT_FAILURE;
-    }
+    open_store(&bench, url);
     printf("\nthe store: a disk that makes 4 KiB durable %.0f times/s\n", syncs);
     for (size_t at_once = 1; at_once <= 4096; at_once *= 16)
         run_writers(&bench, at_once, syncs);
-    store_close(bench.store, on_closed);
-    uv_run(&bench.loop, UV_RUN_DEFAULT);
+    run_full(&bench, url, players);
+    close_store(&bench);
     uv_loop_close(&bench.loop);
     unlink(path);
     free(url);

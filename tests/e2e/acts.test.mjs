@@ -216,6 +216,40 @@ for (const [version, protocol] of [['1.20.6', 766], ['1.21.4', 769], ['26.1', 77
   })
 }
 
+// A server that asks the client's mods in its login, on one channel after the other.
+function askingMods (answers) {
+  return async client => {
+    for (const channel of ['fml:loginwrapper', 'mod:both', 'mod:down', 'other:mod']) {
+      client.write('login_plugin_request', { messageId: answers.length, channel, data: Buffer.from('question') })
+      const { data } = await new Promise(resolve => client.once('login_plugin_response', resolve))
+      answers.push([channel, data?.toString()])
+    }
+  }
+}
+
+for (const [version, loader] of [['1.13.2', 'FML2'], ['1.16.5', 'FML2'], ['1.20.1', 'FML3']]) {
+  test(`${version}: in the login a server asks those mods alone that its rules let it talk with`, async t => {
+    const answers = []
+    const { backend, sekisho, join } = await scene(t, { version, rules, backend: { introduce: askingMods(answers) } })
+    const first = await letIn(join({ username: 'Modded' }))
+    first.leave()
+    await until(sekisho, 'the end of the session', () => /closed in state=/.test(sekisho.stderr))
+    answers.length = 0
+    const asked = []
+    const again = join({ username: 'Modded', host: `localhost\0${loader}\0` })
+    again.client.removeAllListeners('login_plugin_request')
+    again.client.on('login_plugin_request', ({ messageId, channel }) => {
+      asked.push(channel)
+      again.client.write('login_plugin_response', { messageId, data: Buffer.from('answer') })
+    })
+    await again.playing()
+    await until(backend, 'the player again', () => backend.players.length === 2)
+    assert.deepEqual(asked, ['fml:loginwrapper', 'mod:both'])
+    assert.deepEqual(answers, [['fml:loginwrapper', 'answer'], ['mod:both', 'answer'], ['mod:down', undefined], ['other:mod', undefined]])
+    assert.match(sekisho.stderr, /server=game refused=1 kind="message to the client"/)
+  })
+}
+
 // What a game server asks for in its login, where the client is past its own.
 function askingInLogin (cookies) {
   return async client => {

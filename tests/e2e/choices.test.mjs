@@ -2,7 +2,7 @@
 import test from 'node:test'
 import assert from 'node:assert/strict'
 import { scene, records } from './lib/scene.mjs'
-import { policyPhrases } from './lib/sekisho.mjs'
+import { policyLua, policyPhrases } from './lib/sekisho.mjs'
 import { squeeze } from './lib/text.mjs'
 
 const rules = 'collect "client.brand" { purpose = "analytics", keep = "30d" }'
@@ -63,6 +63,28 @@ for (const version of inLimbo) {
     await player.playing()
     const [record] = await records(sekisho, 1)
     assert.equal(record.language, 'ja')
+  })
+}
+
+// The client shows the first 14 lines of a page, and drops the rest.
+for (const version of ['1.8.8', '1.16.5', '1.21.4']) {
+  test(`${version}: in a book with many optional purposes every one can be read and clicked`, async t => {
+    const names = Array.from({ length: 9 }, (_, i) => `purpose${i}`)
+    const purposes = names.map(name => `${name} = { keep = "90d", optional = true, title = ` +
+      `{ en = "The purpose ${name}, in so many words that a line is not enough" } }`)
+    const policy = policyLua.replace('purposes = {', `purposes = {\n${purposes.join(',\n')},`)
+    const { sekisho, join } = await scene(t, { version, files: { 'config/policy/policy.lua': policy } })
+    const player = await join().gate()
+    const linesOf = line => Math.max(1, Math.ceil(line.length * 5 / 114))
+    for (const page of player.book) {
+      const lines = page.text.trimEnd().split('\n').reduce((sum, line) => sum + linesOf(line), 0)
+      assert.ok(lines <= 14, `${lines} lines: ${page.text}`)
+    }
+    const commands = player.book.flatMap(page => page.clicks).map(({ value }) => value)
+    for (const name of names) assert.ok(commands.includes(`/choose ${name}`), name)
+    await player.accept()
+    await player.playing()
+    assert.deepEqual((await records(sekisho, 1))[0].purposes, ['service'])
   })
 }
 

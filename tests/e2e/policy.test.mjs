@@ -37,7 +37,7 @@ test('words that changed and allow no more: nobody is asked, each is told once a
   addVersion(sekisho, '2026-02', { more: 'url = "https://example.net/new",' })
   assert.match(reload(sekisho), /^policy: version 2026-02 is in effect, after 2026-01\n/)
   await player.hears('プライバシーポリシーの文章が変わりました')
-  assert.equal(player.chats.at(-1).clicks.at(-1).value, 'https://example.net/new')
+  assert.equal(player.chats.at(-1).clicks.at(-1).value, '/privacy policy now')
   await chatRoundTrip(player, backend)
   player.leave()
   const again = join({ username: 'Reader' })

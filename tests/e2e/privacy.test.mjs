@@ -9,7 +9,7 @@ import { joinAs } from './lib/player.mjs'
 import { ask, press, offers, shows } from './lib/privacy.mjs'
 import { supportedVersions, protocolOf } from './lib/versions.mjs'
 import { squeeze } from './lib/text.mjs'
-import { until, quiet } from './lib/wait.mjs'
+import { until } from './lib/wait.mjs'
 
 const versions = ['1.8.8', '1.12.2', '1.16.5', '1.20.4', '1.21.4', '1.21.6', '26.1']
 const rules = `
@@ -26,6 +26,15 @@ async function playing (t, version, more) {
 }
 
 const forget = player => Object.assign(player, { dialogs: [], books: [], bookOpened: false, chats: [] })
+
+// Withdraws by the newest offer to; from then on only what is shown next counts.
+async function withdraw (player) {
+  const offer = await player.until('an offer to withdraw', () =>
+    offers(player).find(({ words }) => /^withdraw \d{6}$/.test(words ?? '')))
+  forget(player)
+  offer.act()
+}
+
 const lastSetting = seen => seen.settings?.locale
 
 function nothingSeen (seen) {
@@ -120,14 +129,12 @@ for (const version of versions) {
     await shows(player, /at any time/, () => player.type('/privacy withdraw 000000x')) // a wrong code is none
     assert.equal(seen.ended, false)
     const before = seen.packets.length
-    const chats = player.chats.length
-    await press(player, /^withdraw \d{6}$/)
+    await withdraw(player)
     player.type('too late for the server')
     await until(seen, 'the end at the server', () => seen.ended)
     assert.ok(!seen.packets.slice(before).some(({ name }) => /chat/.test(name)), 'not one word more')
     assert.ok(!seen.holds('too late'))
-    await player.until('a word on it', () => player.chats.slice(chats).some(({ text }) => /You have withdrawn/.test(text)))
-    forget(player)
+    await player.until('a word on it', () => /You have withdrawn/.test(player.chatText))
     await player.gate()
     const found = await records(sekisho, 2)
     assertRecord(found[1], player, { decision: 'withdrawn', server: 'game' })
@@ -144,9 +151,8 @@ for (const version of versions) {
   test(`${version}: who withdrew and declines is out, and asked at the next join`, async t => {
     const { sekisho, join, player } = await playing(t, version)
     player.type('/privacy withdraw')
-    await press(player, /^withdraw \d{6}$/)
-    await until(player, 'a word on it', () => /You have withdrawn/.test(player.chatText))
-    forget(player)
+    await withdraw(player)
+    await player.hears('You have withdrawn')
     await player.decline()
     await player.gone()
     const found = await records(sekisho, 3)
@@ -169,10 +175,9 @@ for (const version of supportedVersions) {
   test(`${version}: from play back to the gate, and on to the server`, async t => {
     const { backend, player, seen } = await playing(t, version)
     player.type('/privacy withdraw')
-    await press(player, /^withdraw \d{6}$/)
+    await withdraw(player)
     await until(seen, 'the end at the server', () => seen.ended)
-    await player.until('a word on it', () => /You have withdrawn/.test(player.chatText))
-    forget(player)
+    await player.hears('You have withdrawn')
     await player.accept()
     await until(backend, 'the player again', () => backend.players.length === 2)
     await chatRoundTrip(player, backend)
@@ -183,8 +188,8 @@ for (const version of supportedVersions) {
 for (const version of ['1.7', '1.12.2', '1.16.5', '1.20.4', '1.21.6', '26.1']) {
   test(`${version}: a withdrawal in the middle of a switch ends both connections`, async t => {
     const one = await startBackend(t, { version })
-    const held = []
-    const two = await startBackend(t, { version, introduce: () => new Promise(resolve => held.push(resolve)) })
+    let waiting // at the second server, whose login never goes on
+    const two = await startBackend(t, { version, introduce: client => { waiting = client.sekishoPlayer; return new Promise(() => {}) } })
     const sekisho = await startSekisho(t, {
       servers: { one: { address: one.address }, two: { address: two.address } }, config: { try: ['one'] }
     })
@@ -193,14 +198,11 @@ for (const version of ['1.7', '1.12.2', '1.16.5', '1.20.4', '1.21.6', '26.1']) {
     player.type('/privacy withdraw')
     await player.until('the page', () => offers(player).some(({ words }) => /^withdraw \d/.test(words ?? '')))
     player.type('/server two')
-    await until(two, 'the wanted server to be dialled', () => two.connections === 1)
-    await press(player, /^withdraw \d{6}$/)
+    await until(two, 'the login at the wanted server', () => waiting)
+    await withdraw(player)
     await until(seen, 'the end at the first', () => seen.ended)
-    forget(player)
     await player.gate()
-    for (const go of held) go()
-    await quiet(300)
-    assert.equal(two.players.length, 0)
+    await until(waiting, 'the end at the wanted server', () => waiting.ended)
     await player.accept()
     await until(one, 'the player again', () => one.players.length === 2)
     await chatRoundTrip(player, one)

@@ -8,6 +8,7 @@ import { once } from 'node:events'
 import { offlineUuid } from './lib/answered.mjs'
 import { scene, letIn, records, chatRoundTrip } from './lib/scene.mjs'
 import { loginOf, onlineScene, startAccounts } from './lib/accounts.mjs'
+import { startSekisho } from './lib/sekisho.mjs'
 import { until } from './lib/wait.mjs'
 
 const japanese = /[\u3040-\u30ff\u4e00-\u9fff]/
@@ -125,6 +126,15 @@ test('a service with a certificate that nobody vouches for is not asked', async 
   assert.match(await join(loginOf(accounts, accounts.create('Careful'))).gone(), /does not answer/)
   assert.equal(accounts.asked.length, 0)
   assert.match(sekisho.stderr, /session service: .*certificate/)
+})
+
+test('a service elsewhere that is asked without encryption is warned of at the start', async t => {
+  const warned = { 'http://192.0.2.1': true, 'HTTP://localhost.example.net:80/auth': true, 'http://127.example.net': true,
+    'https://192.0.2.1': false, 'http://localhost:8080/auth': false, 'http://127.0.0.1:1': false }
+  for (const [url, expected] of Object.entries(warned)) {
+    const sekisho = await startSekisho(t, { config: { auth: 'online', session_server: url } })
+    assert.equal(sekisho.stderr.includes('asked without encryption'), expected, url)
+  }
 })
 
 test('who claims another account\'s name without joining as it is refused', async t => {

@@ -93,9 +93,9 @@ async function sees (player, view, from) {
   return structuredClone(view)
 }
 
-for (const version of supportedVersions) {
-  test(`${version}: fifty times back and forth, and all is as it is without a proxy`, async t => {
-    const { one, two, sekisho, player, seen } = await twoServers(t, version)
+for (const [version, protocol = protocolOf(version)] of [...supportedVersions.map(name => [name]), ['26.1', 776], ['26.1', 777]]) {
+  test(`${version} (${protocol}): fifty times back and forth, and all is as it is without a proxy`, async t => {
+    const { one, two, sekisho, player, seen } = await twoServers(t, version, { player: { protocol } })
     const view = watch(player)
     let before
     let last = seen
@@ -106,7 +106,7 @@ for (const version of supportedVersions) {
       if (i === 1) before = sekisho.memoryKib()
     }
     furnish(last, version, 'one')
-    const direct = joinAs(t, { port: one.port, version })
+    const direct = joinAs(t, { port: one.port, version, protocol })
     const undisguised = watch(direct)
     furnish(await one.joined(direct.username), version, 'one')
     assert.deepEqual(await sees(player, view, 'one'), await sees(direct, undisguised, 'one'))
@@ -204,12 +204,14 @@ for (const version of ['1.12.2', '1.16.5', '1.21.6']) {
   test(`${version}: plugin channels are told to the next server, too`, async t => {
     const rules = 'channel "mod:*" { to_client = true }'
     const { one, two, player, seen } = await twoServers(t, version, { rules })
-    const channel = protocolOf(version) < 393 ? 'REGISTER' : 'minecraft:register'
-    const names = Buffer.from('mod:a\0mod:b')
-    player.client.write('custom_payload', { channel, data: names })
-    await until(seen, 'the channels', () => seen.holds('mod:a'))
+    const say = (word, ...names) => player.client.write('custom_payload',
+      { channel: protocolOf(version) < 393 ? word.toUpperCase() : `minecraft:${word}`, data: Buffer.from(names.join('\0')) })
+    say('register', 'mod:b', 'mod:left', 'mod:a', 'mod:b')
+    say('unregister', 'mod:left', 'mod:never')
+    say('register', 'mod:end', 'mod:a')
+    await until(seen, 'the channels', () => seen.holds('mod:end'))
     const there = await go(player, 'two', one, two)
-    await until(there, 'the channels', () => there.holds('mod:a\0mod:b'))
+    await until(there, 'the channels', () => there.holds('mod:a\0mod:b\0mod:end'))
   })
 }
 

@@ -169,6 +169,33 @@ static void section_signs_are_words(void **state)
     document_free(document);
 }
 
+static int lines_of(const char *content, bool bold)
+{
+    struct text *text = text_new("");
+    int lines;
+
+    text_add(text, text_new(content))->bold = bold;
+    lines = prose_lines(text);
+    text_free(text);
+    return lines;
+}
+
+/* A page is 114 pixels wide; "n" has 6, 7 in bold, a space 4, a wide character 9. */
+static void lines_are_counted_as_the_client_breaks_them(void **state)
+{
+    (void)state;
+    assert_int_equal(lines_of("", false), 1);
+    assert_int_equal(lines_of("nnnnnnnnnnnnnnnnnnn", false), 1);
+    assert_int_equal(lines_of("nnnnnnnnnnnnnnnnnnn", true), 2);
+    assert_int_equal(lines_of("nnnnnnnnnnnnnnnnnnnn", false), 2);
+    assert_int_equal(lines_of("nnnnnnnnnnnnnnnnnnn     ", false), 1);
+    assert_int_equal(lines_of("nnnnnnnnnn nnnnnnnnnn nnnnnnnn", false), 2);
+    assert_int_equal(lines_of("nnnnnnnnnn nnnnnnnnnn nnnnnnnnn", false), 3);
+    assert_int_equal(lines_of("ああああああああああああ", false), 1);
+    assert_int_equal(lines_of("あああああああああああああ", false), 2);
+    assert_int_equal(lines_of("n\n\nn", false), 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,6 +203,7 @@ int main(void)
         cmocka_unit_test(a_long_address_that_leads_from_a_long_text_is_in_each_line),
         cmocka_unit_test(one_paragraph_may_be_the_whole_text),
         cmocka_unit_test(section_signs_are_words),
+        cmocka_unit_test(lines_are_counted_as_the_client_breaks_them),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,8 +4,10 @@
 #include "fixture.h"
 #include "store/store.h"
 
+#include <signal.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 enum { WAITING = 1 };
 
@@ -345,31 +347,36 @@ static void verified_and_run(struct scene *scene, uint8_t player, enum data_requ
     assert_int_equal(scene->request.state, DATA_REQUEST_DONE);
 }
 
-/* In which of the files beside the database these bytes stand; NULL: in none. Returns static. */
+/* Whether these bytes stand in the file beside the database with this end of its name. */
+static bool stands_in(const struct scene *scene, const char *end_of_name, struct slice bytes)
+{
+    int stem = (int)(strlen(scene->path) - strlen(".db"));
+    char *path = mem_format("%.*s%s", stem, scene->path, end_of_name);
+    FILE *file = fopen(path, "rb");
+    struct buf all = {0};
+    size_t len = 1;
+    bool found;
+
+    while (file && len > 0) {
+        len = fread(buf_reserve(&all, 1 << 16), 1, 1 << 16, file);
+        all.len += len;
+    }
+    found = all.len > 0 && memmem(all.data, all.len, bytes.data, bytes.len);
+    buf_free(&all);
+    if (file)
+        fclose(file);
+    free(path);
+    return found;
+}
+
+/* In which of the files these bytes stand; NULL: in none. Returns static. */
 static const char *file_with(const struct scene *scene, struct slice bytes)
 {
     static const char *const ends[] = {".db", ".db-wal", ".db-shm", ".key", ".erased"};
 
-    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-        char *path =
-            mem_format("%.*s%s", (int)(strlen(scene->path) - strlen(".db")), scene->path, ends[i]);
-        FILE *file = fopen(path, "rb");
-        struct buf all = {0};
-        size_t len = 1;
-        bool found;
-
-        while (file && len > 0) {
-            len = fread(buf_reserve(&all, 1 << 16), 1, 1 << 16, file);
-            all.len += len;
-        }
-        found = all.len > 0 && memmem(all.data, all.len, bytes.data, bytes.len);
-        buf_free(&all);
-        if (file)
-            fclose(file);
-        free(path);
-        if (found)
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        if (stands_in(scene, ends[i], bytes))
             return ends[i];
-    }
     return NULL;
 }
 
@@ -448,6 +455,102 @@ static void nothing_is_destroyed_when_the_intent_cannot_be_written(void **state)
     assert_int_equal(find_person(&scene, "Stays"), ERR_NOT_FOUND);
     free(intents);
     end(&scene);
+}
+
+static void on_a_full_disk_nothing_is_destroyed(void **state)
+{
+    struct scene scene;
+    char *intents;
+
+    begin(&scene, state);
+    intents = mem_format("%s/data/sekisho.erased", (const char *)*state);
+    agree(&scene, 1, "Stays");
+    assert_int_equal(symlink("/dev/full", intents), 0);
+    assert_int_equal(ask_for(&scene, 1, DATA_REQUEST_ERASURE, ""), 0);
+    assert_int_equal(move(&scene, 1, NULL, DATA_REQUEST_VERIFY), 0);
+    assert_int_equal(run_request(&scene, 1), ERR_FULL);
+    assert_int_equal(find_person(&scene, "Stays"), 0);
+    free(intents);
+    end(&scene);
+}
+
+enum { KILLS = 40, VICTIMS_MAX = 200 };
+
+/* Another program that meets players and erases them, one after the other, and says so. */
+static void meet_and_erase(struct scene *scene, int first, int out)
+{
+    open_store(scene);
+    for (int i = first; i < first + VICTIMS_MAX; i++) {
+        uint8_t player = (uint8_t)(i % 250);
+        char name[24];
+
+        snprintf(name, sizeof name, "Victim%dx", i);
+        agree(scene, player, name);
+        observe(scene, player, "lobby", name);
+        dprintf(out, "+%d\n", i);
+        verified_and_run(scene, player, DATA_REQUEST_ERASURE);
+        dprintf(out, "-%d\n", i);
+    }
+    _exit(0);
+}
+
+/* Starts it and kills it; returns the last player that was met, and whether they were erased. */
+static int kill_in_between(struct scene *scene, int first, useconds_t after_us, bool *erased)
+{
+    int last = first - 1;
+    int pipes[2];
+    char line[16];
+    pid_t child;
+    FILE *said;
+
+    assert_int_equal(pipe(pipes), 0);
+    child = fork();
+    if (child == 0) {
+        close(pipes[0]);
+        meet_and_erase(scene, first, pipes[1]);
+    }
+    close(pipes[1]);
+    said = fdopen(pipes[0], "r");
+    assert_non_null(fgets(line, sizeof line, said)); /* it has begun */
+    usleep(after_us);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    do {
+        last = atoi(line + 1);
+        *erased = line[0] == '-';
+    } while (fgets(line, sizeof line, said));
+    fclose(said);
+    return last;
+}
+
+static void killed_at_any_moment_an_erasure_is_whole_or_not_begun(void **state)
+{
+    struct scene scene = {.path = mem_format("%s/data/sekisho.db", (const char *)*state)};
+    int first = 0;
+
+    scene.url = mem_format("sqlite:%s", scene.path);
+    for (int i = 0; i < KILLS; i++) {
+        bool erased = false;
+        int last = kill_in_between(&scene, first, (useconds_t)(i * 1500), &erased);
+        char name[24];
+        int err;
+
+        open_store(&scene);
+        for (int victim = first; victim <= last; victim++) {
+            snprintf(name, sizeof name, "Victim%dx", victim);
+            err = find_person(&scene, name);
+            if (victim < last || erased)
+                assert_int_equal(err, ERR_NOT_FOUND);
+            if (err == ERR_NOT_FOUND)
+                assert_null(file_with(&scene, slice_str(name)));
+            else
+                assert_false(stands_in(&scene, ".erased", slice_str(scene.person.subject)));
+        }
+        close_store(&scene);
+        first = last + 1;
+    }
+    free(scene.url);
+    free(scene.path);
 }
 
 static void a_table_that_still_has_something_stops_the_erasure(void **state)
@@ -547,6 +650,8 @@ int main(void)
         IN_FOLDER(an_erased_player_stands_in_no_file_while_the_store_is_open),
         IN_FOLDER(whoever_was_erased_is_erased_again_from_a_backup),
         IN_FOLDER(nothing_is_destroyed_when_the_intent_cannot_be_written),
+        IN_FOLDER(on_a_full_disk_nothing_is_destroyed),
+        IN_FOLDER(killed_at_any_moment_an_erasure_is_whole_or_not_begun),
         IN_FOLDER(a_table_that_still_has_something_stops_the_erasure),
         IN_FOLDER(stopping_withdraws_and_leaves_the_evidence),
         IN_FOLDER(a_correction_changes_the_latest_value_of_a_field),

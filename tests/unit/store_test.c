@@ -448,8 +448,8 @@ static void what_has_expired_is_erased(void **state)
     run_sql(scene.other, OBSERVATION "'lasting', '1', 'x', 1000, 4102444800000)");
     /* Observed in 2100, for a week. */
     run_sql(scene.other, OBSERVATION "'future', '1', 'x', 4102444800000, 4103049600000)");
-    run_sql(scene.other, TALLY "'canarytally', 1, 1, 2000)");
-    run_sql(scene.other, TALLY "'future', 47482, 1, 4103049600000)");
+    run_sql(scene.other, TALLY "'canarytally', 1, 1, 2000, 0)");
+    run_sql(scene.other, TALLY "'future', 47482, 1, 4103049600000, 0)");
     assert_true(holds(scene.path, "-wal", "canaryexpired"));
     store_close(scene.store, on_closed);
     uv_run(&scene.loop, UV_RUN_DEFAULT);

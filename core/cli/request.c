@@ -1,0 +1,327 @@
+/*
+ * `sekisho request`: what players ask for, from the game or from outside, and the operator's
+ * decisions.
+ */
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "cli/cli.h"
+#include "cli/control.h"
+#include "cli/dossier.h"
+#include "cli/serve_request.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct counter {
+    const struct cli_options *options;
+    const struct conf *conf;
+    struct desk desk;
+    struct diag *diag;
+};
+
+static void print_request(const struct counter *counter, json_t *request)
+{
+    if (counter->options->json) {
+        json_dumpf(request, stdout, JSON_COMPACT);
+        printf("\n");
+    } else {
+        dossier_print_request(request, stdout);
+    }
+}
+
+static int list(struct counter *counter)
+{
+    struct store_person person;
+    const char *who = counter->options->player;
+    json_t *requests;
+    json_t *request;
+    size_t i;
+
+    if (who && desk_find_person(&counter->desk, who, &person) < 0)
+        return ERR_NOT_FOUND;
+    requests = desk_requests(&counter->desk, who ? &person.player : NULL);
+    if (!requests)
+        return ERR_IO;
+    json_array_foreach(requests, i, request)
+    {
+        print_request(counter, request);
+    }
+    if (json_array_size(requests) == 0 && !counter->options->json)
+        printf("no requests\n");
+    json_decref(requests);
+    return 0;
+}
+
+static int read_number(struct counter *counter, int64_t *out)
+{
+    const char *text = counter->options->words[1];
+    char *end;
+
+    errno = 0;
+    *out = strtoll(text, &end, 10);
+    if (errno == 0 && end != text && *end == '\0' && *out > 0)
+        return 0;
+    diag_add(counter->diag, "request", 0,
+             "\"%s\" is no number of a request; sekisho request list shows them", text);
+    return ERR_INVALID;
+}
+
+static int find(struct counter *counter)
+{
+    int64_t number;
+    int err = read_number(counter, &number);
+
+    return err < 0 ? err : desk_request_find(&counter->desk, number);
+}
+
+static int say(struct counter *counter)
+{
+    json_t *json = data_request_json(&counter->desk.request, clock_wall_ms());
+
+    print_request(counter, json);
+    json_decref(json);
+    return 0;
+}
+
+static int show(struct counter *counter)
+{
+    int err = find(counter);
+
+    return err < 0 ? err : say(counter);
+}
+
+/* Whether a code is this player's, as the running Sekisho knows that showed it. */
+static int check_code(struct counter *counter, const struct uuid *player)
+{
+    char *command = mem_format("proof %s", counter->options->code);
+    char *answer = NULL;
+    struct uuid holder;
+    bool ok = false;
+    int err = control_call(counter->options->conf_path, command, &ok, &answer);
+
+    if (err < 0)
+        diag_add(counter->diag, counter->options->conf_path, 0,
+                 "no Sekisho answers that runs with it, and the one that showed the code alone "
+                 "knows it; start it, or decide yourself by --by NAME --reason TEXT");
+    else if (!ok || uuid_parse(answer, &holder) < 0 || !uuid_equal(&holder, player))
+        err = ERR_REFUSED;
+    if (err == ERR_REFUSED)
+        diag_add(counter->diag, "--code", 0,
+                 "this code is not the player's, or no longer: it counts once, for ten minutes, "
+                 "and five wrong ones end it; let the player get a new one by /privacy export in "
+                 "the game");
+    free(answer);
+    free(command);
+    return err;
+}
+
+/* "NAME: TEXT", of the operator who decides; NULL: nobody said so. Returns owned. */
+static char *decision(const struct cli_options *options)
+{
+    return options->by && options->reason ? mem_format("%s: %s", options->by, options->reason)
+                                          : NULL;
+}
+
+static int verify_by(struct counter *counter, enum data_request_proof proof, const char *reason)
+{
+    struct store_request_step step = {.number = counter->desk.request.number,
+                                      .event = DATA_REQUEST_VERIFY,
+                                      .proof = proof,
+                                      .reason = reason,
+                                      .at_ms = clock_wall_ms()};
+
+    return desk_request_move(&counter->desk, &step);
+}
+
+/* Of the request that was found. */
+static int verify_found(struct counter *counter)
+{
+    char *reason;
+    int err;
+
+    if (counter->options->code) {
+        err = check_code(counter, &counter->desk.request.player);
+        return err < 0 ? err : verify_by(counter, DATA_REQUEST_BY_CODE, NULL);
+    }
+    reason = decision(counter->options);
+    if (!reason) {
+        diag_add(counter->diag, "request", 0,
+                 "nothing shows that it is the player who asks; give the code that the game shows "
+                 "them by --code CODE, or decide yourself by --by NAME --reason TEXT");
+        return ERR_INVALID;
+    }
+    err = verify_by(counter, DATA_REQUEST_BY_OPERATOR, reason);
+    free(reason);
+    return err;
+}
+
+static int verify(struct counter *counter)
+{
+    int err = find(counter);
+
+    if (err == 0)
+        err = verify_found(counter);
+    return err < 0 ? err : say(counter);
+}
+
+static int approve(struct counter *counter)
+{
+    int err = find(counter);
+
+    if (err == 0 && counter->desk.request.state == DATA_REQUEST_RECEIVED)
+        err = verify_found(counter);
+    return err < 0 ? err : serve_request(&counter->desk, counter->options);
+}
+
+static int end_by(struct counter *counter, enum data_request_event event, bool needs_reason)
+{
+    struct store_request_step step = {
+        .event = event, .reason = counter->options->reason, .at_ms = clock_wall_ms()};
+    int err = read_number(counter, &step.number);
+
+    if (err == 0 && needs_reason && !step.reason) {
+        diag_add(counter->diag, "request", 0, "the player is owed a reason; add --reason TEXT");
+        err = ERR_INVALID;
+    }
+    if (err == 0)
+        err = desk_request_move(&counter->desk, &step);
+    return err < 0 ? err : say(counter);
+}
+
+static int fail(struct counter *counter)
+{
+    return end_by(counter, DATA_REQUEST_FAIL, true);
+}
+
+static int refuse(struct counter *counter)
+{
+    return end_by(counter, DATA_REQUEST_REFUSE, true);
+}
+
+static int cancel(struct counter *counter)
+{
+    return end_by(counter, DATA_REQUEST_CANCEL, false);
+}
+
+/* KIND PLAYER, and for a correction what and to what. */
+static int read_request(struct counter *counter, struct data_request *out)
+{
+    const struct cli_options *options = counter->options;
+    enum data_request_kind kind = data_request_kind_by_name(options->words[1]);
+    struct store_person person;
+    int words_min = kind == DATA_REQUEST_CORRECTION ? 5 : 3;
+    int words_max = kind == DATA_REQUEST_CORRECTION ? 6 : 3;
+
+    if (!kind || options->word_count < words_min || options->word_count > words_max) {
+        diag_add(counter->diag, "request", 0,
+                 "it takes disclosure, erasure or stop, and NAME|UUID; or correction NAME|UUID "
+                 "FIELD VALUE [SERVER]");
+        return ERR_INVALID;
+    }
+    if (desk_find_person(&counter->desk, options->words[2], &person) < 0)
+        return ERR_NOT_FOUND;
+    *out = request_of(&person, kind, counter->conf);
+    return kind == DATA_REQUEST_CORRECTION
+               ? read_correction(options->words + 3, options->word_count - 3, counter->conf, out,
+                                 counter->diag)
+               : 0;
+}
+
+/* A request that came from outside the game. */
+static int add(struct counter *counter)
+{
+    struct data_request request;
+    int err = read_request(counter, &request);
+
+    if (err == 0 && counter->options->code) {
+        err = check_code(counter, &request.player);
+        request.proof = DATA_REQUEST_BY_CODE;
+    }
+    if (err == 0)
+        err = desk_request_put(&counter->desk, &request);
+    if (err == 0 && request.proof && counter->desk.request.state == DATA_REQUEST_RECEIVED)
+        err = verify_by(counter, request.proof, NULL);
+    return err < 0 ? err : say(counter);
+}
+
+static const struct word {
+    const char *name;
+    enum store_mode mode;
+    int words_min, words_max; /* with its own */
+    int (*run)(struct counter *counter);
+    const char *takes;
+} words[] = {
+    {"list", STORE_READ, 1, 1, list, "[--player NAME|UUID] [--json]"},
+    {"show", STORE_READ, 2, 2, show, "N [--json]"},
+    {"add", STORE_SERVE, 3, 6, add, "KIND NAME|UUID [FIELD VALUE [SERVER]] [--code CODE]"},
+    {"verify", STORE_SERVE, 2, 2, verify, "N --code CODE, or N --by NAME --reason TEXT"},
+    {"fail", STORE_SERVE, 2, 2, fail, "N --reason TEXT"},
+    {"approve", STORE_SERVE, 2, 2, approve, "N [--code CODE, or --by NAME --reason TEXT]"},
+    {"refuse", STORE_SERVE, 2, 2, refuse, "N --reason TEXT"},
+    {"cancel", STORE_SERVE, 2, 2, cancel, "N [--reason TEXT]"},
+};
+
+enum { WORDS = sizeof words / sizeof words[0] };
+
+static const struct word *find_word(const struct cli_options *options)
+{
+    const char *nearest;
+
+    for (size_t i = 0; i < WORDS; i++) {
+        if (strcmp(words[i].name, options->words[0]) != 0)
+            continue;
+        if (options->word_count >= words[i].words_min && options->word_count <= words[i].words_max)
+            return &words[i];
+        fprintf(stderr, "sekisho request %s: it takes %s\n", words[i].name, words[i].takes);
+        return NULL;
+    }
+    nearest = diag_nearest_in(options->words[0], words, WORDS, sizeof words[0]);
+    if (nearest)
+        fprintf(stderr, "sekisho request: there is no \"%s\"; did you mean \"%s\"?\n",
+                options->words[0], nearest);
+    else
+        fprintf(stderr,
+                "sekisho request: there is no \"%s\"; it has list, show, add, verify, fail, "
+                "approve, refuse and cancel\n",
+                options->words[0]);
+    return NULL;
+}
+
+static int run(const struct word *word, struct counter *counter)
+{
+    int err = desk_open(&counter->desk, counter->conf->store, word->mode, counter->diag);
+
+    if (err == 0)
+        err = word->run(counter);
+    desk_close(&counter->desk);
+    return err;
+}
+
+int cli_request(int argc, char **argv)
+{
+    static const struct cli_grammar grammar = {
+        CLI_CONF | CLI_JSON | CLI_PLAYER | CLI_REASON | CLI_BY | CLI_CODE, 1, 6};
+    struct cli_options options;
+    struct diag diag = {0};
+    struct conf *conf = NULL;
+    struct counter counter = {.options = &options, .diag = &diag};
+    const struct word *word;
+    int status = EXIT_FAILURE;
+
+    if (cli_read(argc, argv, grammar, &options) < 0)
+        return EXIT_FAILURE;
+    word = find_word(&options);
+    if (!word)
+        return EXIT_FAILURE;
+    if (conf_load(options.conf_path, &diag, &conf) == 0) {
+        counter.conf = conf;
+        status = run(word, &counter) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    }
+    diag_print(&diag, stderr);
+    diag_free(&diag);
+    conf_free(conf);
+    return status;
+}

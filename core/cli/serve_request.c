@@ -1,0 +1,136 @@
+#include "cli/serve_request.h"
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "cli/control.h"
+#include "cli/dossier.h"
+#include "rules/field.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct data_request request_of(const struct store_person *person, enum data_request_kind kind,
+                               const struct conf *conf)
+{
+    int64_t now = clock_wall_ms();
+
+    return (struct data_request){.kind = kind,
+                                 .player = person->player,
+                                 .received_at_ms = now,
+                                 .due_at_ms = now + conf->requests_due_ms};
+}
+
+static int check_field(const char *name, struct diag *diag)
+{
+    enum field field = field_by_name(name);
+    char advice[DIAG_ADVICE_BYTES];
+
+    if (!field) {
+        diag_add(diag, "correct", 0, "there is no field \"%s\"; %s", name,
+                 diag_advice(advice, field_nearest(name), "docs/rules.md lists them"));
+        return ERR_INVALID;
+    }
+    if (field_is_identity(field)) {
+        diag_add(diag, "correct", 0,
+                 "%s comes from the player's account at each login; it is corrected there, not "
+                 "here",
+                 name);
+        return ERR_INVALID;
+    }
+    return 0;
+}
+
+int read_correction(char **words, int count, const struct conf *conf, struct data_request *request,
+                    struct diag *diag)
+{
+    int err = check_field(words[0], diag);
+
+    if (count > 2 && !conf_server_find(conf, words[2])) {
+        diag_add(diag, "correct", 0, "there is no server \"%s\"; name one of the configuration",
+                 words[2]);
+        err = ERR_INVALID;
+    }
+    if (strlen(words[1]) >= sizeof request->value) {
+        diag_add(diag, "correct", 0, "the value is too long; %zu bytes are possible",
+                 sizeof request->value - 1);
+        err = ERR_INVALID;
+    }
+    if (err < 0)
+        return err;
+    snprintf(request->field, sizeof request->field, "%s", words[0]);
+    snprintf(request->value, sizeof request->value, "%s", words[1]);
+    if (count > 2)
+        snprintf(request->server, sizeof request->server, "%s", words[2]);
+    return 0;
+}
+
+/* One that does not run has nothing to know. */
+static void tell_running(const struct cli_options *options, const char *word,
+                         const struct uuid *player)
+{
+    char uuid[UUID_TEXT_BYTES];
+    char *command;
+    char *answer;
+    bool ok;
+
+    uuid_format(player, uuid);
+    command = mem_format("%s %s", word, uuid);
+    if (control_call(options->conf_path, command, &ok, &answer) == 0)
+        fprintf(stderr, ok ? "the running Sekisho knows of it\n"
+                           : "the running Sekisho did not understand; update it\n");
+    free(answer);
+    free(command);
+}
+
+/* Nothing is disclosed before it has left. */
+static int disclose(struct desk *desk)
+{
+    struct store_person person = {.player = desk->request.player};
+    json_t *export;
+    int err = 0;
+
+    snprintf(person.name, sizeof person.name, "%s", desk->request.name);
+    snprintf(person.subject, sizeof person.subject, "%s", desk->request.subject);
+    export = dossier_export(desk, &person);
+    if (!export)
+        return ERR_IO;
+    if (json_dumpf(export, stdout, JSON_INDENT(2)) < 0 || printf("\n") < 0 || fflush(stdout) != 0) {
+        diag_add(desk->diag, "stdout", 0, "the export could not be written: %s", strerror(errno));
+        err = ERR_IO;
+    }
+    json_decref(export);
+    return err;
+}
+
+static void say_what_came(const struct data_request *request)
+{
+    fprintf(stderr, "request %" PRId64 " (%s) is %s%s\n", request->number,
+            data_request_kind_name(request->kind), data_request_state_name(request->state),
+            request->state == DATA_REQUEST_RUNNING
+                ? ": nothing is held of the player any more; something is left to be done, see "
+                  "sekisho request show"
+                : "");
+}
+
+int serve_request(struct desk *desk, const struct cli_options *options)
+{
+    struct data_request request = desk->request;
+    int err = 0;
+
+    if (request.kind == DATA_REQUEST_DISCLOSURE && request.state == DATA_REQUEST_VERIFIED)
+        err = disclose(desk);
+    if (err == 0)
+        err = desk_request_run(desk, request.number);
+    if (err < 0)
+        return err;
+    if (request.kind == DATA_REQUEST_ERASURE)
+        tell_running(options, "erased", &request.player);
+    if (request.kind == DATA_REQUEST_STOP)
+        tell_running(options, "withdrawn", &request.player);
+    say_what_came(&desk->request);
+    return 0;
+}
