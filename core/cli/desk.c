@@ -330,3 +330,71 @@ int desk_request_run(struct desk *desk, int64_t number)
         complain(desk, err, "the request could not be carried out");
     return err;
 }
+
+static void on_keyed_entry(void *owner, uint64_t id, int err, const struct store_entry *entry)
+{
+    struct desk *desk = owner;
+
+    (void)id;
+    if (entry && entry->has_key) {
+        memcpy(desk->key, entry->key, sizeof desk->key);
+        desk->err = 0;
+    }
+    if (err < 0)
+        desk->err = err;
+    desk->answered = !entry;
+}
+
+int desk_key(struct desk *desk, const struct uuid *player, uint8_t out[static SEAL_KEY_BYTES])
+{
+    char text[UUID_TEXT_BYTES];
+    int err;
+
+    uuid_format(player, text);
+    begin(desk);
+    desk->err = ERR_NOT_FOUND;
+    store_ledger_list(desk->store, 0, text, on_keyed_entry);
+    err = wait_for_answer(desk);
+    memcpy(out, desk->key, sizeof desk->key);
+    mem_wipe(desk->key, sizeof desk->key);
+    return err;
+}
+
+static void on_done(void *owner, uint64_t id, int err)
+{
+    struct desk *desk = owner;
+
+    (void)id;
+    desk->answered = true;
+    desk->err = err;
+}
+
+static int search(struct desk *desk, const struct uuid *player,
+                  const uint8_t key[static SEAL_KEY_BYTES])
+{
+    begin(desk);
+    store_search(desk->store, 0, player, key, on_done);
+    return wait_for_answer(desk);
+}
+
+int desk_scour(struct desk *desk, const struct uuid *player,
+               const uint8_t key[static SEAL_KEY_BYTES])
+{
+    int err = search(desk, player, key);
+
+    if (err == ERR_DAMAGED) {
+        fprintf(stderr, "unused parts of the database hold copies; it is made anew\n");
+        begin(desk);
+        store_rewrite(desk->store, 0, on_done);
+        err = wait_for_answer(desk);
+        if (err == 0)
+            err = search(desk, player, key);
+    }
+    if (err == ERR_DAMAGED)
+        diag_add(desk->diag, desk->url, 0,
+                 "the file still holds copies of what was erased: another program reads it at this "
+                 "moment; end that one, and run sqlite3 FILE VACUUM");
+    else
+        complain(desk, err, "the file could not be searched");
+    return err;
+}

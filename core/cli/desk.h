@@ -21,6 +21,7 @@ struct desk {
     json_t *list;
     struct data_request request;
     struct store_person person;
+    uint8_t key[SEAL_KEY_BYTES];
 };
 
 /*
@@ -52,5 +53,13 @@ int desk_request_find(struct desk *desk, int64_t number) __attribute__((warn_unu
 int desk_request_move(struct desk *desk, const struct store_request_step *step)
     __attribute__((warn_unused_result));
 int desk_request_run(struct desk *desk, int64_t number) __attribute__((warn_unused_result));
+
+/* The key of the person, secret; ERR_NOT_FOUND without an entry: they never answered. */
+int desk_key(struct desk *desk, const struct uuid *player, uint8_t out[static SEAL_KEY_BYTES])
+    __attribute__((warn_unused_result));
+
+/* Whether the database's file is free of a person who was erased; makes it anew when it is not. */
+int desk_scour(struct desk *desk, const struct uuid *player,
+               const uint8_t key[static SEAL_KEY_BYTES]) __attribute__((warn_unused_result));
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "cli/control.h"
 #include "cli/dossier.h"
+#include "cli/telling.h"
 #include "rules/field.h"
 
 #include <errno.h>
@@ -68,7 +69,6 @@ int read_correction(char **words, int count, const struct conf *conf, struct dat
     return 0;
 }
 
-/* One that does not run has nothing to know. */
 static void tell_running(const struct cli_options *options, const char *word,
                          const struct uuid *player)
 {
@@ -82,6 +82,9 @@ static void tell_running(const struct cli_options *options, const char *word,
     if (control_call(options->conf_path, command, &ok, &answer) == 0)
         fprintf(stderr, ok ? "the running Sekisho knows of it\n"
                            : "the running Sekisho did not understand; update it\n");
+    else
+        fprintf(stderr, "no Sekisho runs with %s that would have to know of it\n",
+                options->conf_path);
     free(answer);
     free(command);
 }
@@ -112,23 +115,42 @@ static void say_what_came(const struct data_request *request)
             data_request_kind_name(request->kind), data_request_state_name(request->state),
             request->state == DATA_REQUEST_RUNNING
                 ? ": nothing is held of the player any more; something is left to be done, see "
-                  "sekisho request show"
+                  "sekisho task list"
                 : "");
 }
 
-int serve_request(struct desk *desk, const struct cli_options *options)
+/* What servers have to be told is noted while it is still known. */
+static int erase(struct desk *desk, const struct conf *conf, const struct cli_options *options)
+{
+    struct uuid player = desk->request.player;
+    uint8_t key[SEAL_KEY_BYTES];
+    bool has_key = desk_key(desk, &player, key) == 0;
+    int err = telling_prepare(conf, desk->request.number, &player, desk->diag);
+
+    if (err == 0)
+        err = desk_request_run(desk, desk->request.number);
+    if (err == 0) {
+        tell_running(options, "erased", &player);
+        say_what_came(&desk->request);
+        err = has_key ? desk_scour(desk, &player, key) : 0;
+    }
+    mem_wipe(key, sizeof key);
+    return err;
+}
+
+int serve_request(struct desk *desk, const struct conf *conf, const struct cli_options *options)
 {
     struct data_request request = desk->request;
     int err = 0;
 
+    if (request.kind == DATA_REQUEST_ERASURE)
+        return erase(desk, conf, options);
     if (request.kind == DATA_REQUEST_DISCLOSURE && request.state == DATA_REQUEST_VERIFIED)
         err = disclose(desk);
     if (err == 0)
         err = desk_request_run(desk, request.number);
     if (err < 0)
         return err;
-    if (request.kind == DATA_REQUEST_ERASURE)
-        tell_running(options, "erased", &request.player);
     if (request.kind == DATA_REQUEST_STOP)
         tell_running(options, "withdrawn", &request.player);
     say_what_came(&desk->request);

@@ -12,7 +12,7 @@
  * stderr what came of it; a disclosure is printed to stdout before it is done. Returns 0 or an
  * error with an entry in the desk's diag.
  */
-int serve_request(struct desk *desk, const struct cli_options *options)
+int serve_request(struct desk *desk, const struct conf *conf, const struct cli_options *options)
     __attribute__((warn_unused_result));
 
 /* A request of this kind about a player, received now. */

@@ -133,6 +133,7 @@ static int erase_again(void *owner, const char *subject)
         log_warn("store: subject %s was there although it had been erased (broken off, or a backup "
                  "was put back); it is erased again",
                  subject);
+    db->worn = db->worn || err == 0;
     mem_wipe(&row, sizeof row);
     return err;
 }
@@ -170,6 +171,18 @@ static int finish(struct sqlite *db, int64_t number)
     return err == ERR_REFUSED ? 0 : err; /* another program was faster */
 }
 
+/* Makes the file anew, without the copies of rows that its unused parts may have. */
+static int rewrite(struct sqlite *db)
+{
+    int code = sqlite3_exec(db->handle, "VACUUM", NULL, NULL, NULL);
+
+    if (code != SQLITE_OK)
+        return database_error(db->handle, code);
+    db->worn = false;
+    sql_unsettle(db);
+    return 0;
+}
+
 int sqlite_settle(struct sqlite *db)
 {
     int64_t number = 0;
@@ -180,6 +193,8 @@ int sqlite_settle(struct sqlite *db)
     if (!db->looked_back)
         err = intents_each(db->intents, erase_again, db);
     db->looked_back = db->looked_back || err == 0;
+    if (err == 0 && db->worn)
+        err = rewrite(db);
     if (err == 0 && db->unclean)
         db->unclean = !database_empty_log(db->handle, db->patience_ms);
     if (err == 0 && db->unclean)
@@ -191,4 +206,16 @@ int sqlite_settle(struct sqlite *db)
     db->unsettled = err < 0;
     db->patience_ms = 0;
     return err;
+}
+
+int sqlite_search(struct sqlite *db, const struct uuid *player,
+                  const uint8_t key[static SEAL_KEY_BYTES])
+{
+    return remains_in_file(db, player, key);
+}
+
+void sqlite_rewrite(struct sqlite *db)
+{
+    db->worn = true;
+    sql_unsettle(db);
 }

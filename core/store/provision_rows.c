@@ -285,9 +285,7 @@ static int approve(struct sqlite *db, struct progress *progress, const char *by,
         out->refusal = mem_format("the player was erased in the meantime");
     err = err == ERR_NOT_FOUND ? 0 : err;
     if (err == 0 && !out->refusal)
-        err =
-            fill(db, progress->first.subject, json_string_value(json_object_get(facts, "purpose")),
-                 json_object_get(facts, "fields"), now_ms, &parcel, out);
+        err = fill(db, &question, json_object_get(facts, "fields"), &parcel, out);
     if (err == 0 && !out->refusal) {
         json_array_append_new(progress->approvers, json_string(by));
         out->approvals = (int)json_array_size(progress->approvers);

@@ -2,12 +2,14 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/mem.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /*
  * All tables with the columns that can hold texts. The heads of the ledger are sums over it, of
- * which there are many. Tasks hold whom servers have to forget, until they have been told.
+ * which there are many.
  */
 static const char tables[] =
     "SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_xinfo(m.name) c"
@@ -115,4 +117,52 @@ int remains_look(struct sqlite *db, const struct store_person *person, const str
     }
     sqlite3_finalize(list);
     return err > 0 ? ERR_DAMAGED : err;
+}
+
+enum { BLOCK_BYTES = 1 << 20, NEEDLES = 4 };
+
+static bool has_any(struct slice block, const struct slice needles[static NEEDLES])
+{
+    for (size_t i = 0; i < NEEDLES; i++)
+        if (memmem(block.data, block.len, needles[i].data, needles[i].len))
+            return true;
+    return false;
+}
+
+/* By the handle that SQLite has: closing another one of this process would drop its locks. */
+static int search(sqlite3_file *file, const struct slice needles[static NEEDLES])
+{
+    uint8_t *block = mem_alloc(BLOCK_BYTES);
+    sqlite3_int64 size = 0;
+    int code = file->pMethods->xFileSize(file, &size);
+    bool found = false;
+
+    for (sqlite3_int64 at = 0; code == SQLITE_OK && at < size && !found;
+         at += BLOCK_BYTES - UUID_TEXT_BYTES) {
+        int len = size - at < BLOCK_BYTES ? (int)(size - at) : BLOCK_BYTES;
+
+        code = file->pMethods->xRead(file, block, len, at);
+        found = code == SQLITE_OK && has_any(slice_of(block, (size_t)len), needles);
+    }
+    mem_wipe(block, BLOCK_BYTES);
+    free(block);
+    return code != SQLITE_OK ? ERR_IO : found ? ERR_DAMAGED : 0;
+}
+
+int remains_in_file(struct sqlite *db, const struct uuid *player,
+                    const uint8_t key[static SEAL_KEY_BYTES])
+{
+    char text[UUID_TEXT_BYTES];
+    char plain[UUID_PLAIN_BYTES];
+    const struct slice needles[NEEDLES] = {
+        slice_of(text, sizeof text - 1), slice_of(plain, sizeof plain - 1),
+        slice_of(player->bytes, UUID_BYTES), slice_of(key, SEAL_KEY_BYTES)};
+    sqlite3_file *file = NULL;
+    int code = sqlite3_file_control(db->handle, NULL, SQLITE_FCNTL_FILE_POINTER, &file);
+
+    uuid_format(player, text);
+    uuid_format_plain(player, plain);
+    if (code != SQLITE_OK || !file || !file->pMethods)
+        return ERR_IO;
+    return search(file, needles);
 }

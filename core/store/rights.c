@@ -5,6 +5,8 @@
 #include "base/mem.h"
 #include "store/calls.h"
 
+#include <string.h>
+
 enum { PAGE_HELD = 64, PAGE_REQUESTS = 16 };
 
 struct person_call {
@@ -266,4 +268,65 @@ void store_request_list(struct store *store, uint64_t id, const struct uuid *pla
         list->player = *player;
     list->each = each;
     lanes_ask(store->lanes, &list->request);
+}
+
+struct file_call {
+    struct request request;
+    uint64_t id;
+    struct uuid player;
+    uint8_t key[SEAL_KEY_BYTES];
+    store_done_cb done;
+};
+
+static int run_search(struct sqlite *db, struct request *request)
+{
+    struct file_call *call = (struct file_call *)request;
+
+    return sqlite_search(db, &call->player, call->key);
+}
+
+static int run_rewrite(struct sqlite *db, struct request *request)
+{
+    (void)request;
+    sqlite_rewrite(db);
+    return 0;
+}
+
+static bool answer_file(void *owner, struct request *request)
+{
+    struct file_call *call = (struct file_call *)request;
+
+    call->done(((struct store *)owner)->owner, call->id, request->err);
+    return false;
+}
+
+static void free_file(struct request *request)
+{
+    struct file_call *call = (struct file_call *)request;
+
+    mem_wipe(call->key, sizeof call->key);
+    free(call);
+}
+
+void store_search(struct store *store, uint64_t id, const struct uuid *player,
+                  const uint8_t key[static SEAL_KEY_BYTES], store_done_cb done)
+{
+    struct file_call *call = mem_alloc(sizeof *call);
+
+    call_begin(&call->request, LANE_READS, run_search, answer_file, free_file);
+    call->id = id;
+    call->player = *player;
+    memcpy(call->key, key, sizeof call->key);
+    call->done = done;
+    lanes_ask(store->lanes, &call->request);
+}
+
+void store_rewrite(struct store *store, uint64_t id, store_done_cb done)
+{
+    struct file_call *call = mem_alloc(sizeof *call);
+
+    call_begin(&call->request, LANE_WRITES, run_rewrite, answer_file, free_file);
+    call->id = id;
+    call->done = done;
+    lanes_ask(store->lanes, &call->request);
 }

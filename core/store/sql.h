@@ -25,6 +25,7 @@ struct sqlite {
     bool looked_back; /* whoever stands in it is gone */
     bool unsettled;   /* sqlite_settle has something to do, */
     int patience_ms;  /* and so long the next try may take */
+    bool worn;        /* unused parts of the file may hold what was erased */
     bool unclean;     /* what was erased may stand in the write-ahead log */
     bool at_end;      /* the two below are known, as long as the transaction lasts */
     int64_t last;

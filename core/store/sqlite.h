@@ -145,5 +145,11 @@ int sqlite_review_put(struct sqlite *db, const char *text, char **sha256)
 int sqlite_review_find(struct sqlite *db, int64_t number, char **out)
     __attribute__((warn_unused_result));
 int sqlite_reviewed(struct sqlite *db, int64_t *out_ms) __attribute__((warn_unused_result));
+/* As store_search. */
+int sqlite_search(struct sqlite *db, const struct uuid *player,
+                  const uint8_t key[static SEAL_KEY_BYTES]) __attribute__((warn_unused_result));
+
+/* The next sqlite_settle makes the file anew. */
+void sqlite_rewrite(struct sqlite *db);
 
 #endif

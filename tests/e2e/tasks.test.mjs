@@ -25,11 +25,15 @@ async function start (t, onErasure, files) {
   })
 }
 
-// As an erasure leaves it behind.
+// As an erasure leaves it behind: whom it is about stands behind a mask, here of zeros.
 function put (sekisho, { name = 'Forgotten', server = 'game', attempts = 0, nextAt = 0 } = {}) {
-  sekisho.sql('PRAGMA busy_timeout = 5000; INSERT INTO task (request, subject, server, name, uuid, ' +
-    'pseudonym, state, attempts, created_at, next_at) ' +
-    `VALUES (7, 'ab12', '${server}', '${name}', '${uuid}', 0, 'open', ${attempts}, 0, ${nextAt})`)
+  const masked = Buffer.alloc(176)
+  masked.write(name, 88)
+  masked.write(uuid, 88 + 51)
+  sekisho.sql(`PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE;
+    INSERT INTO task (request, subject, server, pseudonym, state, attempts, created_at, next_at)
+    VALUES (7, 'ab12', '${server}', 0, 'open', ${attempts}, 0, ${nextAt});
+    INSERT INTO task_person VALUES (last_insert_rowid(), X'${masked.toString('hex')}'); COMMIT`)
 }
 
 const config = ['-c', 'config/sekisho.lua']

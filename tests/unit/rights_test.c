@@ -409,6 +409,58 @@ static void an_erased_player_stands_in_no_file_while_the_store_is_open(void **st
     end(&scene);
 }
 
+/* Puts bytes where nothing is: a row that was moved and then deleted may leave a copy there. */
+static void scribble(const struct scene *scene, struct slice bytes)
+{
+    static const uint8_t nothing[1024];
+    FILE *file = fopen(scene->path, "r+b");
+    struct buf all = {0};
+    uint8_t *place;
+
+    assert_non_null(file);
+    all.len = fread(buf_reserve(&all, 1 << 20), 1, 1 << 20, file);
+    place = memmem(all.data, all.len, nothing, sizeof nothing);
+    assert_non_null(place);
+    assert_int_equal(fseek(file, place - all.data + 512, SEEK_SET), 0);
+    assert_int_equal(fwrite(bytes.data, 1, bytes.len, file), bytes.len);
+    fclose(file);
+    buf_free(&all);
+}
+
+static int search_file(struct scene *scene, uint8_t player)
+{
+    static const uint8_t key[SEAL_KEY_BYTES] = {1, 2, 3, 4, 5};
+    struct uuid uuid = player_of(player);
+
+    scene->err = WAITING;
+    store_search(scene->store, 0, &uuid, key, on_done);
+    wait_for_answer(scene);
+    return scene->err;
+}
+
+static void copies_in_unused_parts_of_the_file_are_found_and_go(void **state)
+{
+    struct uuid player = player_of(1);
+    struct scene scene;
+
+    begin(&scene, state);
+    agree(&scene, 1, "Moved");
+    agree(&scene, 2, "Other");
+    close_store(&scene);
+    scribble(&scene, slice_of(player.bytes, sizeof player.bytes));
+    open_store(&scene);
+    verified_and_run(&scene, 1, DATA_REQUEST_ERASURE);
+    assert_int_equal(search_file(&scene, 1), ERR_DAMAGED);
+    assert_int_equal(search_file(&scene, 3), 0);
+    scene.err = WAITING;
+    store_rewrite(scene.store, 0, on_done);
+    wait_for_answer(&scene);
+    assert_int_equal(scene.err, 0);
+    assert_int_equal(search_file(&scene, 1), 0);
+    assert_int_equal(find_person(&scene, "Other"), 0);
+    end(&scene);
+}
+
 static void whoever_was_erased_is_erased_again_from_a_backup(void **state)
 {
     struct scene scene;
@@ -648,6 +700,7 @@ int main(void)
         IN_FOLDER(a_long_list_comes_in_pages),
         IN_FOLDER(a_name_of_two_players_finds_neither),
         IN_FOLDER(an_erased_player_stands_in_no_file_while_the_store_is_open),
+        IN_FOLDER(copies_in_unused_parts_of_the_file_are_found_and_go),
         IN_FOLDER(whoever_was_erased_is_erased_again_from_a_backup),
         IN_FOLDER(nothing_is_destroyed_when_the_intent_cannot_be_written),
         IN_FOLDER(on_a_full_disk_nothing_is_destroyed),
