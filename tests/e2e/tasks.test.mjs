@@ -5,6 +5,7 @@ import crypto from 'node:crypto'
 import fs from 'node:fs'
 import http from 'node:http'
 import { EventEmitter } from 'node:events'
+import { letIn, scene } from './lib/scene.mjs'
 import { startSekisho } from './lib/sekisho.mjs'
 import { startRcon, Rcon, packet } from './lib/rcon.mjs'
 import { PATIENCE_MS, until } from './lib/wait.mjs'
@@ -312,4 +313,59 @@ test('a secret that is gone needs a person', async t => {
   await inState(sekisho, 'needs a person')
   sekisho.command('task', 'retry', '1', ...config)
   await logged(sekisho, told)
+})
+
+// Two servers, one of others, which know a player who plays on the first.
+async function played (t, game, guest) {
+  const { sekisho, join } = await scene(t, {
+    version: '1.16.5',
+    server: { on_erasure: game },
+    files: { 'config/game.rcon': { text: password, mode: 0o600 }, 'config/game.secret': { text: secret, mode: 0o600 } },
+    more: { guest: { address: '127.0.0.1:1', third_party: true, on_erasure: guest } }
+  })
+  const player = await letIn(join())
+  return { sekisho, join, player }
+}
+
+test('an erasure is done when every server was told, each of whom it knew, however long that takes', async t => {
+  const rcon = await startRcon(t)
+  const port = rcon.port
+  const webhook = await startWebhook(t)
+  const { sekisho, join, player } = await played(t, byRcon(rcon.address), byWebhook(webhook.address))
+  const [{ player_uuid: playerUuid }] = sekisho.records()
+  const stranger = join()
+  await stranger.gate()
+  await stranger.decline()
+  await stranger.gone()
+  await rcon.close()
+  const { status, stderr } = sekisho.command('player', 'erase', ...config, player.username)
+  assert.equal(status, 0, stderr)
+  assert.match(stderr, /request 1 \(erasure\) is running.*sekisho task list/)
+  await until(webhook, 'the webhook', () => webhook.requests.length > 0)
+  const { player: known } = JSON.parse(webhook.requests[0].body)
+  assert.notEqual(known.name, player.username)
+  assert.notEqual(known.uuid, playerUuid)
+  await logged(sekisho, /server=game attempt 1: the server cannot be reached/)
+  const request = () => JSON.parse(sekisho.command('request', 'show', ...config, '1', '--json').stdout)
+  assert.equal(request().state, 'running')
+  assert.equal(tasks(sekisho).find(({ server }) => server === 'game').player_name, player.username)
+  for (const text of [player.username, playerUuid]) {
+    assert.ok(!sekisho.storeBytes().includes(text), `${text} is found although it is masked`)
+  }
+  const back = await new Rcon().listen(port)
+  t.after(() => back.close())
+  await logged(sekisho, /server=game was told/)
+  assert.deepEqual(back.commands, [`whitelist remove ${player.username}`])
+  for (const end = Date.now() + PATIENCE_MS; request().state !== 'done';) assert.ok(Date.now() < end, 'the request is done')
+  assert.deepEqual(tasks(sekisho).map(({ state }) => state), ['done', 'done'])
+  const provided = sekisho.sql("SELECT entry FROM ledger WHERE kind = 'provision'").map(row => JSON.parse(row.entry).facts)
+  const form = server => provided.find(({ to }) => to === server).fields.map(field => field.form)
+  assert.deepEqual([form('game'), form('guest')], [['full', 'full'], ['pseudonym', 'pseudonym']])
+  assert.equal(provided[0].ground, 'permission')
+  // Who never accepted was told to nobody.
+  assert.equal(sekisho.command('player', 'erase', ...config, stranger.username).status, 0)
+  assert.equal(tasks(sekisho).length, 2)
+  assert.equal(sekisho.command('ledger', 'verify', ...config).status, 0)
+  assert.match(sekisho.command('provision', 'list', ...config).stdout, /of +somebody who was erased/)
+  for (const text of [player.username, playerUuid]) assert.ok(!sekisho.stderr.includes(text), 'who was erased is in the log')
 })

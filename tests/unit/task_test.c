@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "fixture.h"
+#include "store/intents.h"
 
 static void rests_grow_to_an_hour_and_outlast_an_outage(void **state)
 {
@@ -144,12 +145,35 @@ static void what_is_prepared_waits_for_the_erasure(void **state)
     end(db);
 }
 
+/* The intent is on the disk, and then nothing more is. */
+static void an_erasure_that_broke_off_still_tells(void **state)
+{
+    struct sqlite *db = begin(state);
+    struct store_person person;
+    char *path = mem_format("%s/sekisho.db", (const char *)*state);
+    struct diag diag = {0};
+
+    prepare(db, 1, 2);
+    assert_int_equal(sqlite_person_find(db, "Somebody", &person), 0);
+    assert_int_equal(sqlite_commit(db), 0);
+    assert_int_equal(intents_add(db->intents, person.subject), 0);
+    sqlite_close(db);
+    assert_int_equal(sqlite_open(path, STORE_SERVE, &diag, &db), 0);
+    assert_int_equal(sqlite_settle(db), 0);
+    assert_int_equal(sqlite_person_find(db, "Somebody", &person), ERR_NOT_FOUND);
+    assert_int_equal(due(db, INT64_MAX / 2), 2);
+    sqlite_close(db);
+    free(path);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(rests_grow_to_an_hour_and_outlast_an_outage),
         cmocka_unit_test_setup_teardown(one_claim_wins, fixture_folder, fixture_no_folder),
         cmocka_unit_test_setup_teardown(what_is_prepared_waits_for_the_erasure, fixture_folder,
+                                        fixture_no_folder),
+        cmocka_unit_test_setup_teardown(an_erasure_that_broke_off_still_tells, fixture_folder,
                                         fixture_no_folder),
         cmocka_unit_test_setup_teardown(what_it_took_goes_with_the_task, fixture_folder,
                                         fixture_no_folder),
