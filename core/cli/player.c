@@ -69,7 +69,7 @@ static int serve(struct visit *visit, struct data_request *request)
     if (err == 0)
         err = verify(visit);
     if (err == 0)
-        err = serve_request(&visit->desk, visit->conf, visit->options);
+        err = serve_request(&visit->desk, visit->options, visit->conf);
     if (err == 0 && visit->options->json)
         err = print_json(data_request_json(&visit->desk.request, clock_wall_ms()), JSON_COMPACT);
     return err;

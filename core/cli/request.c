@@ -173,7 +173,7 @@ static int approve(struct counter *counter)
 
     if (err == 0 && counter->desk.request.state == DATA_REQUEST_RECEIVED)
         err = verify_found(counter);
-    return err < 0 ? err : serve_request(&counter->desk, counter->conf, counter->options);
+    return err < 0 ? err : serve_request(&counter->desk, counter->options, counter->conf);
 }
 
 static int end_by(struct counter *counter, enum data_request_event event, bool needs_reason)

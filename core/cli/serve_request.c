@@ -114,37 +114,37 @@ static void say_what_came(const struct data_request *request)
     fprintf(stderr, "request %" PRId64 " (%s) is %s%s\n", request->number,
             data_request_kind_name(request->kind), data_request_state_name(request->state),
             request->state == DATA_REQUEST_RUNNING
-                ? ": nothing is held of the player any more; something is left to be done, see "
+                ? ": nothing is held of the player any more; servers are still to be told, see "
                   "sekisho task list"
                 : "");
 }
 
-/* What servers have to be told is noted while it is still known. */
-static int erase(struct desk *desk, const struct conf *conf, const struct cli_options *options)
+static int erase(struct desk *desk, const struct cli_options *options, const struct conf *conf)
 {
     struct uuid player = desk->request.player;
     uint8_t key[SEAL_KEY_BYTES];
     bool has_key = desk_key(desk, &player, key) == 0;
-    int err = telling_prepare(conf, desk->request.number, &player, desk->diag);
+    int err = has_key ? telling_prepare(conf, desk->request.number, &player, desk->diag) : 0;
 
     if (err == 0)
         err = desk_request_run(desk, desk->request.number);
     if (err == 0) {
         tell_running(options, "erased", &player);
         say_what_came(&desk->request);
-        err = has_key ? desk_scour(desk, &player, key) : 0;
+        if (has_key)
+            err = desk_scour(desk, &player, key);
     }
     mem_wipe(key, sizeof key);
     return err;
 }
 
-int serve_request(struct desk *desk, const struct conf *conf, const struct cli_options *options)
+int serve_request(struct desk *desk, const struct cli_options *options, const struct conf *conf)
 {
     struct data_request request = desk->request;
     int err = 0;
 
     if (request.kind == DATA_REQUEST_ERASURE)
-        return erase(desk, conf, options);
+        return erase(desk, options, conf);
     if (request.kind == DATA_REQUEST_DISCLOSURE && request.state == DATA_REQUEST_VERIFIED)
         err = disclose(desk);
     if (err == 0)

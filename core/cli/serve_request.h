@@ -9,10 +9,11 @@
 
 /*
  * Carries out the verified request in `desk->request`, tells the running Sekisho, and says on
- * stderr what came of it; a disclosure is printed to stdout before it is done. Returns 0 or an
- * error with an entry in the desk's diag.
+ * stderr what came of it; a disclosure is printed to stdout before it is done, and before an
+ * erasure it is noted what servers have to be told. Returns 0 or an error with an entry in the
+ * desk's diag.
  */
-int serve_request(struct desk *desk, const struct conf *conf, const struct cli_options *options)
+int serve_request(struct desk *desk, const struct cli_options *options, const struct conf *conf)
     __attribute__((warn_unused_result));
 
 /* A request of this kind about a player, received now. */

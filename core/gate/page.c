@@ -16,7 +16,7 @@ static const char click_id[] = "sekisho:privacy";
 
 void page_add(struct page *page, struct text *line)
 {
-    page->lines = mem_resize(page->lines, (page->line_count + 1) * sizeof *page->lines);
+    page->lines = mem_resize(page->lines, (page->line_count + 1) * sizeof(struct text *));
     page->lines[page->line_count++] = line;
 }
 

@@ -4,8 +4,6 @@
 
 #include "gate/tree.h"
 
-#include <stddef.h>
-
 enum privacy_word {
 #define PRIVACY(id, word, function, proven) PRIVACY_##id,
 #include "gate/privacy.def"
@@ -13,13 +11,7 @@ enum privacy_word {
     PRIVACY_WORDS,
 };
 
-static const char *const privacy_words[PRIVACY_WORDS] = {
-#define PRIVACY(id, word, function, proven) word,
-#include "gate/privacy.def"
-#undef PRIVACY
-};
-
-static const struct tree_command privacy_command = {
-    .name = "privacy", .words = privacy_words, .count = PRIVACY_WORDS, .with_text = true};
+extern const char *const privacy_words[PRIVACY_WORDS];
+extern const struct tree_command privacy_command;
 
 #endif

@@ -37,7 +37,7 @@ void tree_put_argument(int protocol, const char *name, enum tree_reach reach, st
         wire_put_varint(out, PARSER_STRING);
     else
         wire_put_cstr(out, "brigadier:string");
-    wire_put_varint(out, reach);
+    wire_put_varint(out, (int32_t)reach);
 }
 
 /* All words share the node of the text, which stands last. */

@@ -179,8 +179,7 @@ static void go_on(struct session *session)
         session_say_goodbye(session, MESSAGE_JOIN_AGAIN, "accepted; mod loader joins anew");
         return;
     }
-    if (session->spawned)
-        session_say(session, text_new(message_text(MESSAGE_ACCEPTED, session_locale(session))));
+    command_say(session, text_new(message_text(MESSAGE_ACCEPTED, session_locale(session))));
     lounge_enter(session);
 }
 

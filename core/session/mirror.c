@@ -36,6 +36,8 @@ static void take_out(struct session *session, struct mirror_entry **at)
 {
     struct mirror_entry *entry = *at;
 
+    if (!entry)
+        return;
     *at = entry->next;
     free(entry);
     session->mirrored--;
@@ -45,12 +47,12 @@ static void forget_oldest(struct session *session)
 {
     struct mirror_entry **at = &session->mirror;
 
-    while ((*at)->next)
+    while (*at && (*at)->next)
         at = &(*at)->next;
     take_out(session, at);
 }
 
-/* Cut behind a whole character, and without what a screen cannot show. */
+/* Cut behind a whole character. */
 static size_t cut(struct slice bytes)
 {
     size_t len = bytes.len;

@@ -6,7 +6,6 @@
  */
 #include "base/clock.h"
 #include "base/log.h"
-#include "gate/notice.h"
 #include "session/phases.h"
 
 #include <inttypes.h>
@@ -74,7 +73,6 @@ void standing_say(struct session *session)
     enum standing_kind kind = session->standing.kind;
     const char *locale = session_locale(session);
     char day[CLOCK_DAY_BYTES];
-    struct buf packets = {0};
     struct text *line;
 
     if (session->standing_said || (kind != STANDING_GOES_ON && kind != STANDING_GRACE))
@@ -88,10 +86,7 @@ void standing_say(struct session *session)
         text_add(line, text_new(day))->bold = true;
     }
     add_place(session, line);
-    notice_chat(line, session->protocol, &packets);
-    session_send(session, &packets);
-    buf_free(&packets);
-    text_free(line);
+    session_say(session, line);
 }
 
 const char *standing_preface(const struct session *session)

@@ -168,7 +168,8 @@ static struct settings allowed_settings(const struct session *session)
     neutral_int(session, FIELD_CLIENT_VIEW_DISTANCE, 0, &scratch, &view_distance);
     neutral_int(session, FIELD_CLIENT_CHAT_MODE, 0, &scratch, &told.chat_mode);
     neutral_int(session, FIELD_CLIENT_CHAT_COLORS, 0, &scratch, &colors);
-    neutral_int(session, FIELD_CLIENT_SKIN_PARTS, SETTINGS_WITH_SKIN_PARTS, &scratch, &skin_parts);
+    /* 1.7 has the first of them alone, the cape. */
+    neutral_int(session, FIELD_CLIENT_SKIN_PARTS, 0, &scratch, &skin_parts);
     neutral_int(session, FIELD_CLIENT_MAIN_HAND, SETTINGS_WITH_MAIN_HAND, &scratch,
                 &told.main_hand);
     neutral_int(session, FIELD_CLIENT_TEXT_FILTERING, SETTINGS_WITH_TEXT_FILTERING, &scratch,

@@ -245,6 +245,17 @@ void store_request_move(struct store *store, uint64_t id, const struct store_req
 void store_request_run(struct store *store, uint64_t id, int64_t number, int64_t at_ms,
                        store_request_cb done);
 
+/*
+ * Looks for a person who was erased in the database's file as it lies on the disk: copies of rows
+ * may stand in its unused parts. err ERR_DAMAGED: something is there. Reads the whole file, while
+ * which other reads wait: nothing for a store that serves players.
+ */
+void store_search(struct store *store, uint64_t id, const struct uuid *player,
+                  const uint8_t key[static SEAL_KEY_BYTES], store_done_cb done);
+
+/* Makes the file anew without them. Others cannot write meanwhile. */
+void store_rewrite(struct store *store, uint64_t id, store_done_cb done);
+
 /* `text` is borrowed for the call, NULL on err. */
 typedef void (*store_text_cb)(void *owner, uint64_t id, int err, const char *text);
 
@@ -298,16 +309,5 @@ typedef void (*store_time_cb)(void *owner, uint64_t id, int err, int64_t wall_ms
 
 /* When the last review was signed off; where there is none, when the records begin. */
 void store_reviewed(struct store *store, uint64_t id, store_time_cb done);
-
-/*
- * Looks for a person who was erased in the database's file as it lies on the disk: copies of rows
- * may stand in its unused parts. err ERR_DAMAGED: something is there. Reads the whole file, while
- * which other reads wait: nothing for a store that serves players.
- */
-void store_search(struct store *store, uint64_t id, const struct uuid *player,
-                  const uint8_t key[static SEAL_KEY_BYTES], store_done_cb done);
-
-/* Makes the file anew without them. Others cannot write meanwhile. */
-void store_rewrite(struct store *store, uint64_t id, store_done_cb done);
 
 #endif

@@ -86,7 +86,8 @@ for (const version of versions) {
     const { sekisho, player, seen } = await proven(t, version)
     await ask(player, 'ask', /used to answer it/)
     if (player.means === 'dialog') {
-      await press(player, /^ask$/, { company: '', name: 'Alice', email: 'alice@example.net', account: '', message: 'いつ遊べますか？😀' })
+      const written = { company: '', name: 'Alice', email: 'alice@example.net', account: '', message: 'いつ遊べますか？😀' }
+      await press(player, /^ask$/, written)
     } else {
       player.type('/privacy ask いつ遊べますか？😀')
     }

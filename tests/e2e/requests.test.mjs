@@ -2,11 +2,12 @@
 import test from 'node:test'
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
+import http from 'node:http'
 import path from 'node:path'
 import { spawn } from 'node:child_process'
 import { scene, letIn, records } from './lib/scene.mjs'
 import { binary } from './lib/sekisho.mjs'
-import { until } from './lib/wait.mjs'
+import { PATIENCE_MS } from './lib/wait.mjs'
 import { onlineScene } from './lib/accounts.mjs'
 import { ask } from './lib/privacy.mjs'
 
@@ -43,10 +44,19 @@ function requests (sekisho, ...filter) {
     .split('\n').filter(Boolean).map(line => JSON.parse(line))
 }
 
+// Asks the store until it says so: what is written there tells nobody here.
+async function eventually (what, probe) {
+  const end = Date.now() + PATIENCE_MS
+  while (!probe()) {
+    assert.ok(Date.now() < end, `never saw ${what}`)
+    await new Promise(resolve => setTimeout(resolve, 100))
+  }
+}
+
 // Plays, and has values held.
 async function known (sekisho, join) {
   const player = await letIn(join({ brand: 'SearchedBrand' }))
-  await until(player, 'values to be held', () => show(sekisho, player.username).held.length >= 2)
+  await eventually('values that are held', () => show(sekisho, player.username).held.length >= 2)
   return player
 }
 
@@ -279,4 +289,31 @@ test('five wrong codes end a code', async t => {
   good(sekisho, 'request', 'verify', '2', '--code', (await code()).toLowerCase())
   await sekisho.stop()
   bad(sekisho, /no Sekisho answers that runs with it/, 'request', 'add', 'stop', player.username, '--code', shown)
+})
+
+test('an erasure is done when the server that knew the player has answered', async t => {
+  const told = []
+  const webhook = http.createServer((request, response) => {
+    const parts = []
+    request.on('data', part => parts.push(part)).on('end', () => told.push({ body: Buffer.concat(parts).toString(), response }))
+  })
+  await new Promise(resolve => webhook.listen(0, '127.0.0.1', resolve))
+  t.after(() => { webhook.closeAllConnections(); webhook.close() })
+  const { sekisho, join } = await scene(t, {
+    version,
+    rules,
+    server: { on_erasure: { webhook: `http://127.0.0.1:${webhook.address().port}/`, secret_file: 'config/game.secret' } },
+    files: { 'config/game.secret': { text: 'thirty-two characters and some more\n', mode: 0o600 } }
+  })
+  const player = await known(sekisho, join)
+  const { player_uuid: uuid } = show(sekisho, player.username).player
+  const { stderr } = good(sekisho, 'player', 'erase', player.username)
+  assert.match(stderr, /request 1 \(erasure\) is running/)
+  await eventually('the server being told', () => told.length > 0)
+  assert.equal(requests(sekisho)[0].state, 'running')
+  assert.ok(told[0].body.includes(uuid))
+  told[0].response.writeHead(204).end()
+  await eventually('the request done', () => requests(sekisho)[0].state === 'done')
+  await sekisho.stop()
+  assert.deepEqual(filesWith(sekisho, traces(sekisho, player, uuid).slice(0, 5)), [])
 })

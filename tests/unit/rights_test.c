@@ -74,12 +74,12 @@ static void on_done(void *owner, uint64_t id, int err)
     ((struct scene *)owner)->err = err;
 }
 
-static struct uuid player_of(uint8_t number)
+static struct uuid player_of(uint16_t number)
 {
-    return (struct uuid){.bytes = {number, 0x33}};
+    return (struct uuid){.bytes = {(uint8_t)number, 0x33, (uint8_t)(number >> 8)}};
 }
 
-static void agree(struct scene *scene, uint8_t player, const char *name)
+static void agree(struct scene *scene, uint16_t player, const char *name)
 {
     struct consent_record record = {.player = player_of(player),
                                     .decision = CONSENT_ACCEPTED,
@@ -94,7 +94,7 @@ static void agree(struct scene *scene, uint8_t player, const char *name)
     assert_int_equal(scene->err, 0);
 }
 
-static void observe(struct scene *scene, uint8_t player, const char *server, const char *value)
+static void observe(struct scene *scene, uint16_t player, const char *server, const char *value)
 {
     struct store_observation observation = {.player = player_of(player),
                                             .server = server,
@@ -119,7 +119,7 @@ static void on_request(void *owner, uint64_t id, int err, const struct data_requ
         scene->request = *request;
 }
 
-static int ask_for(struct scene *scene, uint8_t player, enum data_request_kind kind,
+static int ask_for(struct scene *scene, uint16_t player, enum data_request_kind kind,
                    const char *value)
 {
     struct data_request request = {.kind = kind,
@@ -182,7 +182,7 @@ static void on_held(void *owner, uint64_t id, int err, const struct store_held *
         scene->err = err;
 }
 
-static const char *held_of(struct scene *scene, uint8_t player)
+static const char *held_of(struct scene *scene, uint16_t player)
 {
     struct uuid uuid = player_of(player);
 
@@ -339,7 +339,7 @@ static int run_request(struct scene *scene, int64_t number)
     return scene->err;
 }
 
-static void verified_and_run(struct scene *scene, uint8_t player, enum data_request_kind kind)
+static void verified_and_run(struct scene *scene, uint16_t player, enum data_request_kind kind)
 {
     assert_int_equal(ask_for(scene, player, kind, ""), 0);
     assert_int_equal(move(scene, scene->request.number, NULL, DATA_REQUEST_VERIFY), 0);
@@ -427,7 +427,7 @@ static void scribble(const struct scene *scene, struct slice bytes)
     buf_free(&all);
 }
 
-static int search_file(struct scene *scene, uint8_t player)
+static int search_file(struct scene *scene, uint16_t player)
 {
     static const uint8_t key[SEAL_KEY_BYTES] = {1, 2, 3, 4, 5};
     struct uuid uuid = player_of(player);
@@ -533,7 +533,7 @@ static void meet_and_erase(struct scene *scene, int first, int out)
 {
     open_store(scene);
     for (int i = first; i < first + VICTIMS_MAX; i++) {
-        uint8_t player = (uint8_t)(i % 250);
+        uint16_t player = (uint16_t)i;
         char name[24];
 
         snprintf(name, sizeof name, "Victim%dx", i);
