@@ -29,13 +29,14 @@ static void on_prepared(void *owner, uint64_t id, int err)
 
 static void prepare(struct telling *telling, const struct policy *policy, const struct ruleset *set)
 {
+    const char *scope = store_scope(telling->store, telling->accepted.scope_sha256);
+    struct store_telling out = {.request = telling->request, .player = telling->player};
     struct store_task *tasks;
-    size_t count = known_as(telling->conf, policy, set, &telling->accepted,
-                            store_scope(telling->store, telling->accepted.scope_sha256), &tasks);
 
-    store_tasks_prepare(telling->store, 0, telling->request, &telling->player, tasks, count,
-                        on_prepared);
-    known_as_free(tasks, count);
+    out.count = known_as(telling->conf, policy, set, &telling->accepted, scope, &tasks);
+    out.tasks = tasks;
+    store_tasks_prepare(telling->store, 0, &out, on_prepared);
+    known_as_free(tasks, out.count);
 }
 
 static void load_and_prepare(struct telling *telling)
