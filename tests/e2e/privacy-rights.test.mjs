@@ -39,7 +39,7 @@ async function held (player, pattern) {
 for (const version of versions) {
   test(`${version}: /privacy data shows what is held, by server and purpose, and until when`, async t => {
     const { player, seen } = await proven(t, version)
-    const text = await held(player, /IP address/)
+    const text = await held(player, /IP address[^]*Software of your game/)
     assert.match(text, /IP address: 127\.0\.0\.0(\/24)? \(×1\) \| game \| service \| until 20\d\d-\d\d-\d\d/)
     assert.match(text, /Software of your game: vanilla \(×1\) \| game \| service \| until/)
     assert.ok(!seen.holds('privacy'))
