@@ -131,7 +131,7 @@ static int erase(struct desk *desk, const struct cli_options *options, const str
     if (err == 0) {
         tell_running(options, "erased", &player);
         say_what_came(&desk->request);
-        if (has_key && desk->request.state == DATA_REQUEST_DONE) /* else it still has to be told */
+        if (has_key)
             err = desk_scour(desk, &player, key);
     }
     mem_wipe(key, sizeof key);

@@ -29,28 +29,29 @@ static void on_prepared(void *owner, uint64_t id, int err)
 
 static void prepare(struct telling *telling, const struct policy *policy, const struct ruleset *set)
 {
+    const char *scope = store_scope(telling->store, telling->accepted.scope_sha256);
+    struct store_telling out = {.request = telling->request, .player = telling->player};
     struct store_task *tasks;
-    size_t count = known_as(telling->conf, policy, set, &telling->accepted,
-                            store_scope(telling->store, telling->accepted.scope_sha256), &tasks);
 
-    store_tasks_prepare(telling->store, 0, telling->request, &telling->player, tasks, count,
-                        on_prepared);
-    known_as_free(tasks, count);
+    out.count = known_as(telling->conf, policy, set, &telling->accepted, scope, &tasks);
+    out.tasks = tasks;
+    store_tasks_prepare(telling->store, 0, &out, on_prepared);
+    known_as_free(tasks, out.count);
 }
 
 static void load_and_prepare(struct telling *telling)
 {
-    struct policy_set *policies = NULL;
+    struct policies *policies = NULL;
     struct ruleset *set = NULL;
 
-    if (policy_set_load(telling->conf->policy, clock_wall_ms(), telling->diag, &policies) == 0 &&
-        ruleset_load(telling->conf, policies->current, store_secret(telling->store), telling->diag,
-                     &set) == 0)
-        prepare(telling, policies->current, set);
+    if (policies_load(telling->conf, clock_wall_ms(), telling->diag, &policies) == 0 &&
+        ruleset_load(telling->conf, policies, store_secret(telling->store), telling->diag, &set) ==
+            0)
+        prepare(telling, policies->own->current, set);
     else
         telling->err = ERR_INVALID;
     ruleset_free(set);
-    policy_set_free(policies);
+    policies_free(policies);
 }
 
 static void on_record(void *owner, uint64_t id, int err, const struct consent_record *record)

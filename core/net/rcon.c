@@ -38,11 +38,6 @@ struct rcon {
     void *owner;
 };
 
-struct packet {
-    int32_t id, type;
-    struct slice text;
-};
-
 static void wipe(struct buf *buf)
 {
     if (buf->data)
@@ -111,8 +106,7 @@ static void send_packet(struct rcon *rcon, int32_t id, int32_t type, struct slic
     wipe(&packet);
 }
 
-/* Returns how many bytes it takes, 0 when more are needed, or ERR_MALFORMED. */
-static int read_packet(struct slice bytes, struct packet *out)
+int rcon_packet_read(struct slice bytes, struct rcon_packet *out)
 {
     int32_t len;
 
@@ -131,7 +125,7 @@ static int read_packet(struct slice bytes, struct packet *out)
 }
 
 /* One at a time: Minecraft drops what comes behind the first packet of one read. */
-static void take(struct rcon *rcon, const struct packet *packet)
+static void take(struct rcon *rcon, const struct rcon_packet *packet)
 {
     if (rcon->awaited == ID_LOGIN) {
         /* Valve's servers send an empty answer before. */
@@ -166,8 +160,8 @@ static size_t on_received(void *owner, struct slice bytes)
     size_t consumed = 0;
 
     while (rcon->done) {
-        struct packet packet;
-        int size = read_packet(slice_of(bytes.data + consumed, bytes.len - consumed), &packet);
+        struct rcon_packet packet;
+        int size = rcon_packet_read(slice_of(bytes.data + consumed, bytes.len - consumed), &packet);
 
         if (size == 0)
             break;

@@ -44,6 +44,16 @@ struct rcon;
 struct rcon *rcon_start(struct conn_hub *hub, const struct rcon_call *call, rcon_cb done,
                         void *owner);
 
+/* One packet of an answer. */
+struct rcon_packet {
+    int32_t id, type;
+    struct slice text; /* borrowed from the bytes */
+};
+
+/* Returns how many bytes it takes from the front, 0 when more are needed, or ERR_MALFORMED. */
+int rcon_packet_read(struct slice bytes, struct rcon_packet *out)
+    __attribute__((warn_unused_result));
+
 /* `done` will not be called. Accepts NULL. */
 void rcon_cancel(struct rcon *rcon);
 

@@ -41,11 +41,11 @@ enum { SCHEMA_VERSION = 3, BUSY_MS = 2000 };
     "CREATE INDEX request_running ON request (state) WHERE state = 'running';"                     \
     "CREATE TABLE task ("                                                                          \
     " id INTEGER PRIMARY KEY, request INTEGER NOT NULL, subject TEXT NOT NULL,"                    \
-    " server TEXT NOT NULL, name TEXT NOT NULL, uuid TEXT NOT NULL,"                               \
-    " pseudonym INTEGER NOT NULL, state TEXT NOT NULL,"                                            \
+    " server TEXT NOT NULL, pseudonym INTEGER NOT NULL, state TEXT NOT NULL,"                      \
     " attempts INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL,"                           \
     " next_at INTEGER NOT NULL, ended_at INTEGER NOT NULL DEFAULT 0,"                              \
     " problem TEXT NOT NULL DEFAULT '');"                                                          \
+    "CREATE TABLE task_person (task INTEGER PRIMARY KEY, masked BLOB NOT NULL);"                   \
     "CREATE INDEX task_subject ON task (subject);"                                                 \
     "CREATE INDEX task_due ON task (next_at) WHERE state = 'open';"                                \
     "CREATE TABLE document ("                                                                      \

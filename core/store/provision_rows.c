@@ -53,10 +53,9 @@ static void parcel_free(struct parcel *parcel)
 }
 
 /* Fills the parcel, or says why not in `out`. */
-static int fill(struct sqlite *db, const char *subject, const char *purpose, const json_t *names,
-                int64_t now_ms, struct parcel *parcel, struct store_provided *out)
+static int fill(struct sqlite *db, const struct held_question *question, const json_t *names,
+                struct parcel *parcel, struct store_provided *out)
 {
-    struct held_question question = {.subject = subject, .purpose = purpose, .now_ms = now_ms};
     json_t *name;
     size_t i;
 
@@ -64,19 +63,19 @@ static int fill(struct sqlite *db, const char *subject, const char *purpose, con
     json_array_foreach(names, i, name)
     {
         const char *field = json_string_value(name);
-        int err = held_for(db, &question, field, parcel->values, parcel->fields);
+        int err = held_for(db, question, field, parcel->values, parcel->fields);
         char *others;
 
         if (err == 0)
             continue;
         if (err != ERR_REFUSED && err != ERR_NOT_FOUND)
             return err;
-        others = held_else(db, &question, field);
+        others = held_else(db, question, field);
         out->refusal =
             others[0] ? mem_format("%s is held for %s, not for %s, and may not be used for that; "
                                    "give it for the purpose for which it was collected, or leave "
                                    "it out",
-                                   field, others, purpose)
+                                   field, others, question->purpose)
                       : mem_format("nothing is held of %s for this player; leave it out", field);
         free(others);
         return 0;
@@ -173,8 +172,9 @@ static int provide(struct sqlite *db, const struct person_row *person,
                    const struct store_wanted *wanted, int64_t now_ms, struct store_provided *out)
 {
     json_t *names = names_of(wanted);
+    struct held_question question = {person->subject, wanted->provision.purpose, now_ms};
     struct parcel parcel;
-    int err = fill(db, person->subject, wanted->provision.purpose, names, now_ms, &parcel, out);
+    int err = fill(db, &question, names, &parcel, out);
 
     if (err == 0 && !out->refusal)
         err = check_permission(db, wanted, out);
@@ -275,6 +275,8 @@ static int approve(struct sqlite *db, struct progress *progress, const char *by,
                    struct store_provided *out)
 {
     const json_t *facts = progress->first.facts;
+    struct held_question question = {progress->first.subject,
+                                     json_string_value(json_object_get(facts, "purpose")), now_ms};
     struct person_row person;
     struct parcel parcel = {NULL, NULL};
     int err = person_of_subject(db, progress->first.subject, &person, NULL);
@@ -283,9 +285,7 @@ static int approve(struct sqlite *db, struct progress *progress, const char *by,
         out->refusal = mem_format("the player was erased in the meantime");
     err = err == ERR_NOT_FOUND ? 0 : err;
     if (err == 0 && !out->refusal)
-        err =
-            fill(db, progress->first.subject, json_string_value(json_object_get(facts, "purpose")),
-                 json_object_get(facts, "fields"), now_ms, &parcel, out);
+        err = fill(db, &question, json_object_get(facts, "fields"), &parcel, out);
     if (err == 0 && !out->refusal) {
         json_array_append_new(progress->approvers, json_string(by));
         out->approvals = (int)json_array_size(progress->approvers);

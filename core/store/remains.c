@@ -9,12 +9,11 @@
 
 /*
  * All tables with the columns that can hold texts. The heads of the ledger are sums over it, of
- * which there are many. Tasks hold whom servers have to forget, until they have been told.
+ * which there are many.
  */
 static const char tables[] =
     "SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_xinfo(m.name) c"
-    " WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite!_%' ESCAPE '!' AND m.name NOT IN ('head', "
-    "'task')"
+    " WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite!_%' ESCAPE '!' AND m.name <> 'head'"
     " AND c.type IN ('TEXT', 'BLOB') AND c.hidden = 0 ORDER BY m.name, c.cid";
 
 static const char has_subject[] = "SELECT 1 FROM pragma_table_xinfo(?1) WHERE name = 'subject'";
@@ -67,7 +66,8 @@ static void bind_needles(sqlite3_stmt *question, const struct store_person *pers
 /* Tables that go on citing a subject who is nobody any more. */
 static bool may_cite(const char *table)
 {
-    return strcmp(table, "ledger") == 0 || strcmp(table, "request") == 0;
+    return strcmp(table, "ledger") == 0 || strcmp(table, "request") == 0 ||
+           strcmp(table, "task") == 0;
 }
 
 /*

@@ -132,18 +132,15 @@ struct task_prepare {
     struct request request;
     uint64_t id;
     bool missed; /* there is no such player */
-    int64_t for_request;
-    struct uuid player;
-    struct store_task *tasks; /* owned */
-    size_t count;
+    struct store_telling telling;
+    struct store_task *tasks; /* those of it; owned */
     store_done_cb done;
 };
 
 static int run_prepare(struct sqlite *db, struct request *request)
 {
     struct task_prepare *prepare = (struct task_prepare *)request;
-    int err = sqlite_tasks_prepare(db, prepare->for_request, &prepare->player, prepare->tasks,
-                                   prepare->count, clock_wall_ms());
+    int err = sqlite_tasks_prepare(db, &prepare->telling, clock_wall_ms());
 
     prepare->missed = err == ERR_NOT_FOUND;
     return prepare->missed ? 0 : err;
@@ -162,29 +159,33 @@ static void free_prepare(struct request *request)
 {
     struct task_prepare *prepare = (struct task_prepare *)request;
 
-    for (size_t i = 0; i < prepare->count; i++)
+    for (size_t i = 0; i < prepare->telling.count; i++)
         sqlite_task_free(&prepare->tasks[i]);
     free(prepare->tasks);
     free(prepare);
 }
 
-void store_tasks_prepare(struct store *store, uint64_t id, int64_t request,
-                         const struct uuid *player, const struct store_task *tasks, size_t count,
+static struct store_task *copy_tasks(const struct store_telling *telling)
+{
+    struct store_task *tasks = mem_array(telling->count, sizeof *tasks);
+
+    for (size_t i = 0; i < telling->count; i++)
+        tasks[i] = (struct store_task){.server = mem_strdup(telling->tasks[i].server),
+                                       .name = mem_strdup(telling->tasks[i].name),
+                                       .uuid = mem_strdup(telling->tasks[i].uuid),
+                                       .pseudonym = telling->tasks[i].pseudonym};
+    return tasks;
+}
+
+void store_tasks_prepare(struct store *store, uint64_t id, const struct store_telling *telling,
                          store_done_cb done)
 {
     struct task_prepare *prepare = mem_alloc(sizeof *prepare);
 
     call_begin(&prepare->request, LANE_WRITES, run_prepare, answer_prepare, free_prepare);
     prepare->id = id;
-    prepare->for_request = request;
-    prepare->player = *player;
-    prepare->tasks = mem_array(count, sizeof *tasks);
-    prepare->count = count;
+    prepare->telling = *telling;
+    prepare->telling.tasks = prepare->tasks = copy_tasks(telling);
     prepare->done = done;
-    for (size_t i = 0; i < count; i++)
-        prepare->tasks[i] = (struct store_task){.server = mem_strdup(tasks[i].server),
-                                                .name = mem_strdup(tasks[i].name),
-                                                .uuid = mem_strdup(tasks[i].uuid),
-                                                .pseudonym = tasks[i].pseudonym};
     lanes_ask(store->lanes, &prepare->request);
 }

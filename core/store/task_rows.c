@@ -1,14 +1,44 @@
 /*
- * What servers have still to be told: rows that hold what it takes, until they end.
+ * What servers have still to be told. Whom it is about stands in a table of its own, in rows of one
+ * size that are put behind one another and written over in their place: so SQLite moves none, and
+ * leaves no copies. It is masked, so that a search for what should be gone does not find what is
+ * still needed.
  */
 #include "store/task_rows.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "consent/provision.h"
+#include "crypto/random.h"
 #include "store/persons.h"
 #include "store/provision_rows.h"
 
 #include <stdlib.h>
+
+enum { WHO_BYTES = CONSENT_NAME_BYTES + UUID_TEXT_BYTES, MASKED_BYTES = 2 * WHO_BYTES };
+
+/* Turns what follows the mask into plain text, or back. */
+static void mask(uint8_t masked[static MASKED_BYTES])
+{
+    for (size_t i = 0; i < WHO_BYTES; i++)
+        masked[WHO_BYTES + i] ^= masked[i];
+}
+
+static int put_person(struct sqlite *db, int64_t number, const struct store_task *task)
+{
+    uint8_t masked[MASKED_BYTES] = {0};
+    char *who = (char *)masked + WHO_BYTES;
+    sqlite3_stmt *put;
+    int err = sql_prepare(db, SQL_TASK_PERSON_PUT, &put);
+
+    if (err < 0)
+        return err;
+    random_bytes(masked, WHO_BYTES);
+    snprintf(who, CONSENT_NAME_BYTES, "%s", task->name);
+    snprintf(who + CONSENT_NAME_BYTES, UUID_TEXT_BYTES, "%s", task->uuid);
+    mask(masked);
+    sqlite3_bind_int64(put, 1, number);
+    sql_bytes(put, 2, slice_of(masked, sizeof masked));
+    return sql_run(db, put);
+}
 
 static int put_task(struct sqlite *db, int64_t request, const char *subject,
                     const struct store_task *task, int64_t now_ms)
@@ -21,34 +51,39 @@ static int put_task(struct sqlite *db, int64_t request, const char *subject,
     sqlite3_bind_int64(put, 1, request);
     sql_text(put, 2, subject);
     sql_text(put, 3, task->server);
-    sql_text(put, 4, task->name);
-    sql_text(put, 5, task->uuid);
-    sqlite3_bind_int(put, 6, task->pseudonym);
-    sqlite3_bind_int64(put, 7, now_ms);
-    return sql_run(db, put);
+    sqlite3_bind_int(put, 4, task->pseudonym);
+    sqlite3_bind_int64(put, 5, now_ms);
+    err = sql_run(db, put);
+    return err < 0 ? err : put_person(db, sqlite3_last_insert_rowid(db->handle), task);
+}
+
+static int run_for(struct sqlite *db, enum statement which, const char *subject)
+{
+    sqlite3_stmt *statement;
+    int err = sql_prepare(db, which, &statement);
+
+    if (err < 0)
+        return err;
+    sql_text(statement, 1, subject);
+    return sql_run(db, statement);
 }
 
 static int forget_prepared(struct sqlite *db, const char *subject)
 {
-    sqlite3_stmt *forget;
-    int err = sql_prepare(db, SQL_TASKS_FORGET, &forget);
+    int err = run_for(db, SQL_TASKS_WIPE, subject);
 
-    if (err < 0)
-        return err;
-    sql_text(forget, 1, subject);
-    return sql_run(db, forget);
+    return err < 0 ? err : run_for(db, SQL_TASKS_FORGET, subject);
 }
 
-int sqlite_tasks_prepare(struct sqlite *db, int64_t request, const struct uuid *player,
-                         const struct store_task *tasks, size_t count, int64_t now_ms)
+int sqlite_tasks_prepare(struct sqlite *db, const struct store_telling *telling, int64_t now_ms)
 {
     struct person_row person;
-    int err = person_of_player(db, player, &person, NULL);
+    int err = person_of_player(db, &telling->player, &person, NULL);
 
     if (err == 0)
         err = forget_prepared(db, person.subject);
-    for (size_t i = 0; i < count && err == 0; i++)
-        err = put_task(db, request, person.subject, &tasks[i], now_ms);
+    for (size_t i = 0; i < telling->count && err == 0; i++)
+        err = put_task(db, telling->request, person.subject, &telling->tasks[i], now_ms);
     mem_wipe(&person, sizeof person);
     return err;
 }
@@ -73,13 +108,12 @@ static int note_provision(struct sqlite *db, const char *subject, const char *se
     return err;
 }
 
-int sqlite_tasks_begin(struct sqlite *db, const char *subject, int64_t now_ms)
+/* One entry for each server. */
+static int note_provisions(struct sqlite *db, const char *subject, int64_t now_ms)
 {
-    sqlite3_stmt *row, *begin;
+    sqlite3_stmt *row;
     int err = sql_prepare(db, SQL_TASKS_PREPARED, &row);
 
-    if (err == 0)
-        err = sql_prepare(db, SQL_TASKS_BEGIN, &begin);
     if (err < 0)
         return err;
     sql_text(row, 1, subject);
@@ -89,8 +123,18 @@ int sqlite_tasks_begin(struct sqlite *db, const char *subject, int64_t now_ms)
         if (err == 0)
             continue;
         sql_reset(row);
-        return err;
+        break;
     }
+    return err;
+}
+
+int sqlite_tasks_begin(struct sqlite *db, const char *subject, int64_t now_ms)
+{
+    sqlite3_stmt *begin;
+    int err = note_provisions(db, subject, now_ms);
+
+    if (err == 0)
+        err = sql_prepare(db, SQL_TASKS_BEGIN, &begin);
     if (err < 0)
         return err;
     sql_text(begin, 1, subject);
@@ -172,14 +216,41 @@ static int note_end(struct sqlite *db, const struct store_task_step *step)
     return err;
 }
 
+static int wipe_person(struct sqlite *db, int64_t number)
+{
+    sqlite3_stmt *wipe;
+    int err = sql_prepare(db, SQL_TASK_PERSON_WIPE, &wipe);
+
+    if (err < 0)
+        return err;
+    sqlite3_bind_int64(wipe, 1, number);
+    sql_unsettle(db); /* the write-ahead log has it still; the request may be done */
+    return sql_run(db, wipe);
+}
+
 int sqlite_task_move(struct sqlite *db, const struct store_task_step *step)
 {
     int err = change_row(db, step);
 
     if (err < 0 || (step->step != TASK_STEP_TOLD && step->step != TASK_STEP_DROP))
         return err;
-    sql_unsettle(db); /* what it took stands in the write-ahead log; the request may be done */
-    return note_end(db, step);
+    err = wipe_person(db, step->number);
+    return err < 0 ? err : note_end(db, step);
+}
+
+/* Of the column after the server. */
+static void read_person(sqlite3_stmt *row, struct store_task *out)
+{
+    uint8_t masked[MASKED_BYTES] = {0};
+    const char *who = (const char *)masked + WHO_BYTES;
+
+    if (sqlite3_column_bytes(row, 3) == MASKED_BYTES)
+        memcpy(masked, sqlite3_column_blob(row, 3), MASKED_BYTES);
+    mask(masked);
+    out->name = mem_strndup(who, strnlen(who, CONSENT_NAME_BYTES));
+    who += CONSENT_NAME_BYTES;
+    out->uuid = mem_strndup(who, strnlen(who, UUID_TEXT_BYTES));
+    mem_wipe(masked, sizeof masked);
 }
 
 static void read_task(sqlite3_stmt *row, struct store_task *out)
@@ -188,16 +259,15 @@ static void read_task(sqlite3_stmt *row, struct store_task *out)
         .number = sqlite3_column_int64(row, 0),
         .request = sqlite3_column_int64(row, 1),
         .server = mem_strdup(sql_column_str(row, 2)),
-        .name = mem_strdup(sql_column_str(row, 3)),
-        .uuid = mem_strdup(sql_column_str(row, 4)),
-        .pseudonym = sqlite3_column_int(row, 5) != 0,
-        .state = task_state_by_name(sql_column_str(row, 6)),
-        .attempts = sqlite3_column_int(row, 7),
-        .created_at_ms = sqlite3_column_int64(row, 8),
-        .next_at_ms = sqlite3_column_int64(row, 9),
-        .ended_at_ms = sqlite3_column_int64(row, 10),
-        .problem = mem_strdup(sql_column_str(row, 11)),
+        .pseudonym = sqlite3_column_int(row, 4) != 0,
+        .state = task_state_by_name(sql_column_str(row, 5)),
+        .attempts = sqlite3_column_int(row, 6),
+        .created_at_ms = sqlite3_column_int64(row, 7),
+        .next_at_ms = sqlite3_column_int64(row, 8),
+        .ended_at_ms = sqlite3_column_int64(row, 9),
+        .problem = mem_strdup(sql_column_str(row, 10)),
     };
+    read_person(row, out);
 }
 
 int sqlite_task_page(struct sqlite *db, int64_t after, int64_t due_ms, struct store_task *out,

@@ -8,8 +8,7 @@
 #include "store/tasks.h"
 
 /* As store_tasks_prepare. */
-int sqlite_tasks_prepare(struct sqlite *db, int64_t request, const struct uuid *player,
-                         const struct store_task *tasks, size_t count, int64_t now_ms)
+int sqlite_tasks_prepare(struct sqlite *db, const struct store_telling *telling, int64_t now_ms)
     __attribute__((warn_unused_result));
 
 /*

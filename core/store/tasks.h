@@ -23,14 +23,20 @@ struct store_task {
     const char *problem; /* what went wrong last, for people; nothing personal; "": nothing */
 };
 
+/* What servers have to be told of one player who is erased. Borrowed. */
+struct store_telling {
+    int64_t request; /* 0: none */
+    struct uuid player;
+    const struct store_task *tasks; /* their `server`, `name`, `uuid` and `pseudonym` are taken */
+    size_t count;
+};
+
 /*
- * Notes what servers have to be told of a player who is about to be erased: `server`, `name`,
- * `uuid` and `pseudonym` of each task are taken, borrowed. It rests until the erasure takes place
- * (then it begins, however that came about), and takes the place of what was noted before.
- * err ERR_NOT_FOUND: nobody knows the player; else as store_consent_put.
+ * Notes what servers have to be told of a player who is about to be erased. Borrows it. It rests
+ * until the erasure takes place (then it begins, however that came about), and takes the place of
+ * what was noted before. err ERR_NOT_FOUND: nobody knows the player; else as store_consent_put.
  */
-void store_tasks_prepare(struct store *store, uint64_t id, int64_t request,
-                         const struct uuid *player, const struct store_task *tasks, size_t count,
+void store_tasks_prepare(struct store *store, uint64_t id, const struct store_telling *telling,
                          store_done_cb done);
 
 /* Called once a task, in the order of their numbers, then once with NULL. */

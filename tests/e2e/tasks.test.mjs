@@ -5,6 +5,7 @@ import crypto from 'node:crypto'
 import fs from 'node:fs'
 import http from 'node:http'
 import { EventEmitter } from 'node:events'
+import { letIn, scene } from './lib/scene.mjs'
 import { startSekisho } from './lib/sekisho.mjs'
 import { startRcon, Rcon, packet } from './lib/rcon.mjs'
 import { PATIENCE_MS, until } from './lib/wait.mjs'
@@ -25,10 +26,15 @@ async function start (t, onErasure, files) {
   })
 }
 
-// As an erasure leaves it behind.
+// As an erasure leaves it behind: whom it is about stands behind a mask, here of zeros.
 function put (sekisho, { name = 'Forgotten', server = 'game', attempts = 0, nextAt = 0 } = {}) {
-  sekisho.sql('PRAGMA busy_timeout = 5000; INSERT INTO task (request, subject, server, name, uuid, pseudonym, state, attempts, created_at, next_at) ' +
-    `VALUES (7, 'ab12', '${server}', '${name}', '${uuid}', 0, 'open', ${attempts}, 0, ${nextAt})`)
+  const masked = Buffer.alloc(176)
+  masked.write(name, 88)
+  masked.write(uuid, 88 + 51)
+  sekisho.sql(`PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE;
+    INSERT INTO task (request, subject, server, pseudonym, state, attempts, created_at, next_at)
+    VALUES (7, 'ab12', '${server}', 0, 'open', ${attempts}, 0, ${nextAt});
+    INSERT INTO task_person VALUES (last_insert_rowid(), X'${masked.toString('hex')}'); COMMIT`)
 }
 
 const config = ['-c', 'config/sekisho.lua']
@@ -134,7 +140,8 @@ for (const status of [500, 503, 429, 408]) {
 // Whatever a person has to mend is tried once. name: [how the server is, what the task says]
 const strange = {
   'another password': [() => startedRcon({ password: 'another' }), /another RCON password/],
-  'a command that it does not know': [() => startedRcon({ answer: () => 'Unknown or incomplete command, see below for error\nforget<--[HERE]' }),
+  'a command that it does not know': [
+    () => startedRcon({ answer: () => 'Unknown or incomplete command, see below for error\nforget<--[HERE]' }),
     /does not know the command/]
 }
 
@@ -153,7 +160,8 @@ for (const [name, [make, problem]] of Object.entries(strange)) {
     const task = await inState(sekisho, 'needs a person')
     assert.match(task.problem, problem)
     assert.equal(task.player_name, 'Forgotten')
-    assert.match(sekisho.command('task', 'list', ...config).stdout, /1 +game +needs a person Forgotten 1c1f397b-\S+, attempts: 1, for request 7: /)
+    assert.match(sekisho.command('task', 'list', ...config).stdout,
+      /1 +game +needs a person Forgotten 1c1f397b-\S+, attempts: 1, for request 7: /)
     Object.assign(rcon, { password, answer: () => '' })
     assert.equal(sekisho.command('task', 'retry', '1', ...config).status, 0)
     await logged(sekisho, told)
@@ -305,4 +313,59 @@ test('a secret that is gone needs a person', async t => {
   await inState(sekisho, 'needs a person')
   sekisho.command('task', 'retry', '1', ...config)
   await logged(sekisho, told)
+})
+
+// Two servers, one of others, which know a player who plays on the first.
+async function played (t, game, guest) {
+  const { sekisho, join } = await scene(t, {
+    version: '1.16.5',
+    server: { on_erasure: game },
+    files: { 'config/game.rcon': { text: password, mode: 0o600 }, 'config/game.secret': { text: secret, mode: 0o600 } },
+    more: { guest: { address: '127.0.0.1:1', third_party: true, on_erasure: guest } }
+  })
+  const player = await letIn(join())
+  return { sekisho, join, player }
+}
+
+test('an erasure is done when every server was told, each of whom it knew, however long that takes', async t => {
+  const rcon = await startRcon(t)
+  const port = rcon.port
+  const webhook = await startWebhook(t)
+  const { sekisho, join, player } = await played(t, byRcon(rcon.address), byWebhook(webhook.address))
+  const [{ player_uuid: playerUuid }] = sekisho.records()
+  const stranger = join()
+  await stranger.gate()
+  await stranger.decline()
+  await stranger.gone()
+  await rcon.close()
+  const { status, stderr } = sekisho.command('player', 'erase', ...config, player.username)
+  assert.equal(status, 0, stderr)
+  assert.match(stderr, /request 1 \(erasure\) is running.*sekisho task list/)
+  await until(webhook, 'the webhook', () => webhook.requests.length > 0)
+  const { player: known } = JSON.parse(webhook.requests[0].body)
+  assert.notEqual(known.name, player.username)
+  assert.notEqual(known.uuid, playerUuid)
+  await logged(sekisho, /server=game attempt 1: the server cannot be reached/)
+  const request = () => JSON.parse(sekisho.command('request', 'show', ...config, '1', '--json').stdout)
+  assert.equal(request().state, 'running')
+  assert.equal(tasks(sekisho).find(({ server }) => server === 'game').player_name, player.username)
+  for (const text of [player.username, playerUuid]) {
+    assert.ok(!sekisho.storeBytes().includes(text), `${text} is found although it is masked`)
+  }
+  const back = await new Rcon().listen(port)
+  t.after(() => back.close())
+  await logged(sekisho, /server=game was told/)
+  assert.deepEqual(back.commands, [`whitelist remove ${player.username}`])
+  for (const end = Date.now() + PATIENCE_MS; request().state !== 'done';) assert.ok(Date.now() < end, 'the request is done')
+  assert.deepEqual(tasks(sekisho).map(({ state }) => state), ['done', 'done'])
+  const provided = sekisho.sql("SELECT entry FROM ledger WHERE kind = 'provision'").map(row => JSON.parse(row.entry).facts)
+  const form = server => provided.find(({ to }) => to === server).fields.map(field => field.form)
+  assert.deepEqual([form('game'), form('guest')], [['full', 'full'], ['pseudonym', 'pseudonym']])
+  assert.equal(provided[0].ground, 'permission')
+  // Who never accepted was told to nobody.
+  assert.equal(sekisho.command('player', 'erase', ...config, stranger.username).status, 0)
+  assert.equal(tasks(sekisho).length, 2)
+  assert.equal(sekisho.command('ledger', 'verify', ...config).status, 0)
+  assert.match(sekisho.command('provision', 'list', ...config).stdout, /of +somebody who was erased/)
+  for (const text of [player.username, playerUuid]) assert.ok(!sekisho.stderr.includes(text), 'who was erased is in the log')
 })

@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "fixture.h"
+#include "store/intents.h"
 
 static void rests_grow_to_an_hour_and_outlast_an_outage(void **state)
 {
@@ -44,11 +45,12 @@ static void end(struct sqlite *db)
 
 static void prepare(struct sqlite *db, int64_t request, size_t count)
 {
-    static const struct uuid player = {{1}};
     const struct store_task tasks[] = {{.server = "a", .name = "Somebody", .uuid = "1"},
                                        {.server = "b", .name = "Xyz", .uuid = "2"}};
+    const struct store_telling telling = {
+        .request = request, .player = {{1}}, .tasks = tasks, .count = count};
 
-    assert_int_equal(sqlite_tasks_prepare(db, request, &player, tasks, count, 1000), 0);
+    assert_int_equal(sqlite_tasks_prepare(db, &telling, 1000), 0);
 }
 
 static void put(struct sqlite *db, int64_t request, size_t count)
@@ -129,10 +131,10 @@ static void what_it_took_goes_with_the_task(void **state)
 
 static void what_is_prepared_waits_for_the_erasure(void **state)
 {
-    static const struct uuid nobody = {{9}};
+    const struct store_telling nobody = {.player = {{9}}};
     struct sqlite *db = begin(state);
 
-    assert_int_equal(sqlite_tasks_prepare(db, 1, &nobody, NULL, 0, 1000), ERR_NOT_FOUND);
+    assert_int_equal(sqlite_tasks_prepare(db, &nobody, 1000), ERR_NOT_FOUND);
     prepare(db, 1, 2);
     assert_int_equal(due(db, INT64_MAX / 2), 0);
     assert_int_equal(move(db, 1, TASK_STEP_CLAIM, 0), ERR_NOT_FOUND);
@@ -143,12 +145,35 @@ static void what_is_prepared_waits_for_the_erasure(void **state)
     end(db);
 }
 
+/* The intent is on the disk, and then nothing more is. */
+static void an_erasure_that_broke_off_still_tells(void **state)
+{
+    struct sqlite *db = begin(state);
+    struct store_person person;
+    char *path = mem_format("%s/sekisho.db", (const char *)*state);
+    struct diag diag = {0};
+
+    prepare(db, 1, 2);
+    assert_int_equal(sqlite_person_find(db, "Somebody", &person), 0);
+    assert_int_equal(sqlite_commit(db), 0);
+    assert_int_equal(intents_add(db->intents, person.subject), 0);
+    sqlite_close(db);
+    assert_int_equal(sqlite_open(path, STORE_SERVE, &diag, &db), 0);
+    assert_int_equal(sqlite_settle(db, true), 0);
+    assert_int_equal(sqlite_person_find(db, "Somebody", &person), ERR_NOT_FOUND);
+    assert_int_equal(due(db, INT64_MAX / 2), 2);
+    sqlite_close(db);
+    free(path);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(rests_grow_to_an_hour_and_outlast_an_outage),
         cmocka_unit_test_setup_teardown(one_claim_wins, fixture_folder, fixture_no_folder),
         cmocka_unit_test_setup_teardown(what_is_prepared_waits_for_the_erasure, fixture_folder,
+                                        fixture_no_folder),
+        cmocka_unit_test_setup_teardown(an_erasure_that_broke_off_still_tells, fixture_folder,
                                         fixture_no_folder),
         cmocka_unit_test_setup_teardown(what_it_took_goes_with_the_task, fixture_folder,
                                         fixture_no_folder),

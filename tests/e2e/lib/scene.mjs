@@ -5,7 +5,7 @@ import { joinAs } from './player.mjs'
 import { until } from './wait.mjs'
 import assert from 'node:assert/strict'
 
-// options: version; backend (options), server (keys of the configured server), rules (its file's
+// options: version; backend (options), server (keys of the configured server), more (servers), rules (its file's
 // text), and everything that Sekisho takes (config, files, policy).
 export async function scene (t, options) {
   const backend = await startBackend(t, { version: options.version, ...options.backend })
@@ -15,7 +15,7 @@ export async function scene (t, options) {
     files['scripts/game.lua'] = options.rules
     server.rules = 'scripts/game.lua'
   }
-  const sekisho = await startSekisho(t, { ...options, files, servers: { game: server } })
+  const sekisho = await startSekisho(t, { ...options, files, servers: { game: server, ...options.more } })
   const join = more => joinAs(t, { port: sekisho.port, version: options.version, ...more })
   return { backend, sekisho, join }
 }
