@@ -347,7 +347,10 @@ int desk_request_run(struct desk *desk, int64_t number)
                  "something of the player would have been left, so nothing was changed; the line "
                  "above says where");
     else
-        complain(desk, err, "the request could not be carried out");
+        complain(
+            desk, err,
+            "the request could not be carried out (an erasure that was begun is taken up again "
+            "when Sekisho starts)");
     return err;
 }
 
