@@ -19,6 +19,7 @@ struct desk {
     bool answered;
     int err;
     json_t *list;
+    struct uuid player; /* whose inquiries are listed */
     struct data_request request;
     struct store_person person;
     uint8_t key[SEAL_KEY_BYTES];
@@ -40,6 +41,7 @@ int desk_find_person(struct desk *desk, const char *who, struct store_person *ou
  */
 json_t *desk_consents(struct desk *desk, const struct uuid *player);
 json_t *desk_held(struct desk *desk, const struct uuid *player);
+json_t *desk_inquiries(struct desk *desk, const struct uuid *player);
 json_t *desk_requests(struct desk *desk, const struct uuid *player);
 json_t *desk_ledger(struct desk *desk, const struct uuid *player);
 

@@ -147,11 +147,20 @@ static void print_requests(const struct report *report)
         {"number", "requests", COLUMN_NUMBER},    {"oldest", "oldest", COLUMN_DAY},
         {"days at most", "longest", COLUMN_DAYS}, {"overdue", "overdue", COLUMN_NUMBER},
     };
+    static const struct column tasks[] = {
+        {"server", "server", COLUMN_TEXT},
+        {"state", "state", COLUMN_TEXT},
+        {"number", "tasks", COLUMN_NUMBER},
+        {"oldest", "oldest", COLUMN_DAY},
+        {"attempts at most", "attempts", COLUMN_NUMBER},
+    };
     const json_t *inquiries = json_array_get(json_object_get(report->survey, "inquiries"), 0);
     char day[DAY_TEXT_BYTES];
 
     fprintf(report->out, "\n## Requests of players\n\n");
     PRINT_TABLE(report, "requests", columns, "No requests.");
+    fprintf(report->out, "\nServers that are told of erasures:\n\n");
+    PRINT_TABLE(report, "tasks", tasks, "None.");
     fprintf(report->out,
             "\n## Inquiries\n\n%" PRId64 " are held, %" PRId64 " of them wait for an answer",
             number_at(inquiries, "held"), number_at(inquiries, "waiting"));

@@ -103,8 +103,8 @@ static void tell(const struct session *session, const struct held_line *line, st
     char *value;
 
     clock_format_day(line->expires_at_ms, day);
-    value = mem_format("%s (×%u) | %s | %s | %s %s", line->latest, line->count, line->server,
-                       privacy_purpose_label(session, line->purpose),
+    value = mem_format("%s (×%u) | %s%s%s | %s %s", line->latest, line->count, line->server,
+                       line->server[0] ? " | " : "", privacy_purpose_label(session, line->purpose),
                        privacy_words_for(session, MESSAGE_DATA_UNTIL), day);
     page_tell(page, label_of(session, line), value);
     free(value);
@@ -134,7 +134,7 @@ static void show_list(struct session *session, const struct held_list *list)
                                                                   : MESSAGE_DATA_INTRO));
     for (const struct held_line *line = list->lines; line; line = line->next) {
         tell(session, line, &page);
-        if (list->to_correct)
+        if (list->to_correct && !field_is_inquiry(field_by_name(line->field)))
             offer_correction(session, line, &page);
     }
     if (list->lines && !list->to_correct) {

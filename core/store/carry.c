@@ -89,18 +89,23 @@ static int withdraw(struct sqlite *db, const struct data_request *request, int64
     return err;
 }
 
+/* The evidence stays, and what was asked for. */
 static int stop(struct sqlite *db, const struct data_request *request, int64_t at_ms)
 {
-    sqlite3_stmt *erase;
+    static const enum statement statements[] = {SQL_ERASE_OBSERVATIONS, SQL_ERASE_COUNTED};
     int err = withdraw(db, request, at_ms);
 
-    if (err == 0)
-        err = sql_prepare(db, SQL_ERASE_OBSERVATIONS, &erase);
-    if (err < 0)
-        return err;
-    sql_text(erase, 1, request->subject);
+    for (size_t i = 0; err == 0 && i < sizeof statements / sizeof statements[0]; i++) {
+        sqlite3_stmt *erase;
+
+        err = sql_prepare(db, statements[i], &erase);
+        if (err < 0)
+            return err;
+        sql_text(erase, 1, request->subject);
+        err = sql_run(db, erase);
+    }
     sql_unsettle(db);
-    return sql_run(db, erase);
+    return err;
 }
 
 static int carry_out(struct sqlite *db, struct data_request *request, int64_t at_ms)

@@ -81,10 +81,8 @@ static int destroy(struct sqlite *db, const char *subject)
 static int erase(struct sqlite *db, const struct store_person *person, const struct person_row *row,
                  int64_t number, const char *cause, int64_t at_ms)
 {
-    int err = intents_add(db->intents, person->subject);
+    int err = cancel_others(db, &person->player, number, at_ms);
 
-    if (err == 0)
-        err = cancel_others(db, &person->player, number, at_ms);
     if (err == 0)
         err = destroy(db, person->subject);
     if (err == 0)
@@ -105,7 +103,58 @@ int erasure_run(struct sqlite *db, const struct data_request *request, int64_t a
     int err = person_of_subject(db, request->subject, &row, &person);
 
     if (err == 0)
+        err = intents_add(db->intents, person.subject);
+    if (err == 0)
         err = erase(db, &person, &row, request->number, "request", at_ms);
+    mem_wipe(&row, sizeof row);
+    return err;
+}
+
+/* The number of what a statement finds of this subject, or anybody; 0: nothing; or an error. */
+static int64_t find_number(struct sqlite *db, enum statement which, const char *subject)
+{
+    sqlite3_stmt *row;
+    int64_t number;
+    int err = sql_prepare(db, which, &row);
+
+    if (err < 0)
+        return err;
+    if (subject)
+        sql_text(row, 1, subject);
+    err = sql_step(db, row);
+    if (err <= 0)
+        return err;
+    number = sqlite3_column_int64(row, 0);
+    sql_reset(row);
+    return number;
+}
+
+/* The request that was broken off goes on; from a backup there may be none. */
+static int erase_for_request(struct sqlite *db, const struct store_person *person,
+                             const struct person_row *row)
+{
+    int64_t number = find_number(db, SQL_REQUEST_OF_ERASURE, person->subject);
+    struct store_request_step step = {
+        .number = number, .event = DATA_REQUEST_RUN, .at_ms = clock_wall_ms()};
+    struct data_request request;
+    int err = number < 0 ? (int)number : 0;
+
+    if (number > 0)
+        err = sqlite_request_move(db, &step, &request);
+    return err < 0 ? err : erase(db, person, row, number, "again", step.at_ms);
+}
+
+/* The rest of a transaction that was begun: another program may have ended the erasure by then. */
+static int erase_whoever_is_left(struct sqlite *db, const char *subject)
+{
+    struct store_person person;
+    struct person_row row;
+    int err = person_of_subject(db, subject, &row, &person);
+
+    if (err == 0)
+        err = erase_for_request(db, &person, &row);
+    if (err == 0)
+        err = sqlite_commit(db);
     mem_wipe(&row, sizeof row);
     return err;
 }
@@ -118,15 +167,12 @@ static int erase_again(void *owner, const char *subject)
     struct person_row row;
     int err = person_of_subject(db, subject, &row, &person);
 
-    if (err == ERR_NOT_FOUND)
-        return 0;
+    mem_wipe(&row, sizeof row);
     if (err == 0)
         err = sqlite_begin(db);
     if (err < 0)
-        return err;
-    err = erase(db, &person, &row, 0, "again", clock_wall_ms());
-    if (err == 0)
-        err = sqlite_commit(db);
+        return err == ERR_NOT_FOUND ? 0 : err;
+    err = erase_whoever_is_left(db, subject);
     if (err < 0)
         sqlite_rollback(db);
     else
@@ -134,24 +180,7 @@ static int erase_again(void *owner, const char *subject)
                  "was put back); it is erased again",
                  subject);
     db->worn = db->worn || err == 0;
-    mem_wipe(&row, sizeof row);
-    return err;
-}
-
-/* The number of an erasure of which nothing is left to do; 0: there is none; or an error. */
-static int64_t find_finished(struct sqlite *db)
-{
-    sqlite3_stmt *row;
-    int64_t number;
-    int err = sql_prepare(db, SQL_REQUEST_FINISHED, &row);
-
-    if (err == 0)
-        err = sql_step(db, row);
-    if (err <= 0)
-        return err;
-    number = sqlite3_column_int64(row, 0);
-    sql_reset(row);
-    return number;
+    return err == ERR_NOT_FOUND ? 0 : err;
 }
 
 static int finish(struct sqlite *db, int64_t number)
@@ -183,26 +212,37 @@ static int rewrite(struct sqlite *db)
     return 0;
 }
 
-int sqlite_settle(struct sqlite *db)
+/* Whoever should not be there any more is erased. One who cannot be does not keep others. */
+static int look_back(struct sqlite *db)
+{
+    int err = db->looked_back ? 0 : intents_each(db->intents, erase_again, db);
+
+    db->looked_back = err == 0;
+    if (db->worn) {
+        int worn = rewrite(db);
+
+        err = err < 0 ? err : worn;
+    }
+    return err;
+}
+
+int sqlite_settle(struct sqlite *db, bool again)
 {
     int64_t number = 0;
+    int before;
     int err = 0;
 
-    if (!db->unsettled)
+    if (!db->unsettled || (!again && db->patience_ms == 0))
         return 0;
-    if (!db->looked_back)
-        err = intents_each(db->intents, erase_again, db);
-    db->looked_back = db->looked_back || err == 0;
-    if (err == 0 && db->worn)
-        err = rewrite(db);
-    if (err == 0 && db->unclean)
+    before = look_back(db);
+    if (db->unclean)
         db->unclean = !database_empty_log(db->handle, db->patience_ms);
-    if (err == 0 && db->unclean)
+    if (db->unclean)
         err = ERR_BUSY;
-    while (err == 0 && (number = find_finished(db)) > 0)
+    while (err == 0 && (number = find_number(db, SQL_REQUEST_FINISHED, NULL)) > 0)
         err = finish(db, number);
-    if (err == 0 && number < 0)
-        err = (int)number;
+    if (err == 0)
+        err = number < 0 ? (int)number : before;
     db->unsettled = err < 0;
     db->patience_ms = 0;
     return err;

@@ -10,16 +10,16 @@
 
 #include <string.h>
 
-/* The key of a text in what is sealed, and where it stands. */
+/* The key of a text in what is sealed, its field, and where it stands. */
 static const struct {
-    const char *key;
+    const char *key, *field;
     size_t offset;
 } texts[] = {
-    {"company", offsetof(struct store_inquiry, company)},
-    {"name", offsetof(struct store_inquiry, name)},
-    {"email", offsetof(struct store_inquiry, email)},
-    {"account", offsetof(struct store_inquiry, account)},
-    {"message", offsetof(struct store_inquiry, message)},
+    {"company", "inquiry.company", offsetof(struct store_inquiry, company)},
+    {"name", "inquiry.name", offsetof(struct store_inquiry, name)},
+    {"email", "inquiry.email", offsetof(struct store_inquiry, email)},
+    {"account", "inquiry.account", offsetof(struct store_inquiry, account)},
+    {"message", "inquiry.message", offsetof(struct store_inquiry, message)},
 };
 
 enum { TEXTS = sizeof texts / sizeof texts[0] };
@@ -153,6 +153,53 @@ int sqlite_inquiries(struct sqlite *db, struct inquiries *out)
         read_inquiry(row, &out->items[out->count++]);
     }
     return err;
+}
+
+/* Returns how many texts there were. */
+static int hold_texts(struct store_inquiry *inquiry, struct store_held *out)
+{
+    int count = 0;
+
+    for (size_t i = 0; i < TEXTS; i++) {
+        const char *text = *text_of(inquiry, i);
+
+        if (!text || !text[0])
+            continue;
+        out[count++] = (struct store_held){
+            .server = mem_strdup(""),
+            .field = mem_strdup(texts[i].field),
+            .purpose = mem_strdup("inquiry"),
+            .policy_version = mem_strdup(""),
+            .value = slice_of(mem_strdup(text), strlen(text)),
+            .observed_at_ms = inquiry->asked_at_ms,
+            .expires_at_ms = inquiry->expires_at_ms,
+        };
+    }
+    return count;
+}
+
+int sqlite_inquiry_held_page(struct sqlite *db, const struct uuid *player, int64_t *after,
+                             struct store_held *out, int max)
+{
+    sqlite3_stmt *row;
+    int err = sql_prepare(db, SQL_INQUIRIES_OF, &row);
+    int found = 0;
+
+    if (err < 0)
+        return err;
+    sql_uuid(row, 1, player);
+    sqlite3_bind_int64(row, 2, *after);
+    while (found + TEXTS <= max && (err = sql_step(db, row)) > 0) {
+        struct store_inquiry inquiry;
+
+        read_inquiry(row, &inquiry);
+        *after = inquiry.number;
+        found += hold_texts(&inquiry, out + found);
+        inquiry_free_texts(&inquiry);
+    }
+    if (err > 0)
+        sql_reset(row);
+    return err < 0 ? err : found;
 }
 
 int sqlite_inquiry_answered(struct sqlite *db, int64_t number, int64_t at_ms)

@@ -76,10 +76,12 @@ int intents_each(const char *path, int (*each)(void *owner, const char *subject)
 
     if (!file)
         return errno == ENOENT ? 0 : error_now();
-    while (err == 0 && (len = getline(&line, &size, file)) > 0) {
+    while ((len = getline(&line, &size, file)) > 0) {
+        int one;
+
         line[len - 1] = line[len - 1] == '\n' ? '\0' : line[len - 1];
-        if (is_subject(line, strlen(line)))
-            err = each(owner, line);
+        one = is_subject(line, strlen(line)) ? each(owner, line) : 0;
+        err = err < 0 ? err : one;
     }
     if (err == 0 && ferror(file))
         err = error_now();

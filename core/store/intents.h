@@ -9,7 +9,7 @@
 /* Returns 0 once it is on the disk, or an error; then nothing may be destroyed. */
 int intents_add(const char *path, const char *subject) __attribute__((warn_unused_result));
 
-/* Calls `each` with every subject, up to the first error, which is returned. No file: none. */
+/* Calls `each` with every subject, and returns its first error. No file: none. */
 int intents_each(const char *path, int (*each)(void *owner, const char *subject), void *owner)
     __attribute__((warn_unused_result));
 

@@ -107,7 +107,7 @@ static void serve_writes(struct lane *lane, struct request *first)
             request->err = err;
         note_state(lane->lanes, request);
     }
-    (void)!sqlite_settle(lane->db); /* it is tried again with the chores */
+    (void)!sqlite_settle(lane->db, false); /* it is tried again with the chores */
 }
 
 static void do_chores(struct lane *lane)
@@ -120,7 +120,7 @@ static void do_chores(struct lane *lane)
         lane->swept_at_ms = now;
     if (sqlite_sign(lane->db) < 0)
         log_warn("store: the ledger could not be signed; it is tried again");
-    if (sqlite_settle(lane->db) < 0)
+    if (sqlite_settle(lane->db, true) < 0)
         log_warn("store: an erasure could not be brought to its end; it is tried again");
 }
 

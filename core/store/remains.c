@@ -71,14 +71,14 @@ static bool may_cite(const char *table)
 }
 
 /*
- * 1: something is left; 0: nothing; or an error. Names are words that may stand anywhere: they are
- * looked for as the whole of a value alone.
+ * 1: something is left; 0: nothing; or an error. Names are words that may stand anywhere (as a
+ * brand in a tally): they are looked for as the whole of a value of somebody's alone.
  */
 static int look_into(struct sqlite *db, const char *table, const char *column,
                      const struct store_person *person, const struct person_row *row)
 {
-    bool may_be_name = strcmp(column, "value") == 0 || strcmp(column, "name") == 0;
     int cites = cites_subjects(db, table);
+    bool may_be_name = cites > 0 && (strcmp(column, "value") == 0 || strcmp(column, "name") == 0);
     sqlite3_stmt *question;
     char *sql;
     int err;

@@ -54,7 +54,8 @@ struct held_call {
     struct request request; /* err: how many values the page has */
     uint64_t id;
     struct uuid player;
-    int64_t after; /* listed up to here */
+    int64_t after;     /* listed up to here */
+    bool in_inquiries; /* which come behind the values */
     store_held_cb each;
     struct store_held page[PAGE_HELD];
 };
@@ -63,7 +64,9 @@ static int run_held(struct sqlite *db, struct request *request)
 {
     struct held_call *call = (struct held_call *)request;
 
-    return sqlite_held_page(db, &call->player, &call->after, call->page, PAGE_HELD);
+    return call->in_inquiries
+               ? sqlite_inquiry_held_page(db, &call->player, &call->after, call->page, PAGE_HELD)
+               : sqlite_held_page(db, &call->player, &call->after, call->page, PAGE_HELD);
 }
 
 static bool answer_held(void *owner, struct request *request)
@@ -75,7 +78,12 @@ static bool answer_held(void *owner, struct request *request)
         call->each(caller, call->id, 0, &call->page[i]);
         sqlite_held_free(&call->page[i]);
     }
-    if (request->err == PAGE_HELD)
+    if (request->err >= 0 && !call->in_inquiries && request->err < PAGE_HELD) {
+        call->in_inquiries = true;
+        call->after = 0;
+        return true;
+    }
+    if (request->err > 0)
         return true;
     call->each(caller, call->id, request->err < 0 ? request->err : 0, NULL);
     return false;

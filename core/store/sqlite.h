@@ -92,6 +92,10 @@ struct inquiries {
 int sqlite_inquiries(struct sqlite *db, struct inquiries *out) __attribute__((warn_unused_result));
 void inquiry_free_texts(struct store_inquiry *inquiry);
 
+/* What a player wrote in inquiries, as sqlite_held_page; there may be more until it returns 0. */
+int sqlite_inquiry_held_page(struct sqlite *db, const struct uuid *player, int64_t *after,
+                             struct store_held *out, int max) __attribute__((warn_unused_result));
+
 /* As store_person_find. */
 int sqlite_person_find(struct sqlite *db, const char *player, struct store_person *out)
     __attribute__((warn_unused_result));
@@ -121,9 +125,9 @@ int sqlite_request_run(struct sqlite *db, int64_t number, int64_t at_ms, struct 
  * Outside of a transaction: what erasures leave to be done once they are durable. Whoever is there
  * although their erasure was begun is erased again, the write-ahead log is emptied, and erasures of
  * which nothing is left to do are done. Without any of it, costs nothing. An error: it is to be
- * tried again.
+ * tried `again` from time to time; without that, what failed before is left alone.
  */
-int sqlite_settle(struct sqlite *db) __attribute__((warn_unused_result));
+int sqlite_settle(struct sqlite *db, bool again) __attribute__((warn_unused_result));
 
 /* As store_search. */
 int sqlite_search(struct sqlite *db, const struct uuid *player,

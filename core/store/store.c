@@ -25,7 +25,7 @@ static int open_databases(const char *path, enum store_mode mode, struct diag *d
         if (sqlite_upgrade(*writes) < 0)
             log_error("store: the records of an earlier version cannot be carried over; start "
                       "again once the database can be written");
-        if (sqlite_settle(*writes) < 0)
+        if (sqlite_settle(*writes, true) < 0)
             log_error("store: whether all who were erased are gone is not known yet; it is tried "
                       "again");
     }

@@ -192,7 +192,10 @@ struct store_held {
 /* Called once a value, oldest first, then once with NULL; a negative err ends the list. */
 typedef void (*store_held_cb)(void *owner, uint64_t id, int err, const struct store_held *held);
 
-/* All that is held of a player apart from their consents and requests. */
+/*
+ * All that is held of a player apart from their consents and requests: values, then what they wrote
+ * in inquiries, of no server and no version.
+ */
 void store_held_list(struct store *store, uint64_t id, const struct uuid *player,
                      store_held_cb each);
 

@@ -76,6 +76,9 @@ async function story () {
   step('The same for programs: sekisho consent list --json --player Newcomer')
   say(indented(sekisho.command('consent', 'list', '--json', '--player', 'Newcomer').stdout))
 
+  step('Nobody changed, removed or added one: sekisho ledger verify')
+  say(indented(sekisho.command('ledger', 'verify').stdout))
+
   step('One decision explained: sekisho explain survival connection.ip')
   say(indented(sekisho.command('explain', 'survival', 'connection.ip').stdout))
 }

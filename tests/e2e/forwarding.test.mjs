@@ -396,7 +396,7 @@ test('a secret in a folder that is not there is an error, not a folder', t => {
   const sekisho = prepared(t, { config: { forwarding_secret_file: 'nowhere/forwarding.secret' } })
   const { status, stderr } = sekisho.command('run', '-c', 'config/sekisho.lua')
   assert.equal(status, 1)
-  assert.match(stderr, /nowhere\/forwarding\.secret:.*folder of the forwarding secret does not exist/)
+  assert.match(stderr, /nowhere\/forwarding\.secret:.*forwarding secret has no folder to be created in/)
   assert.ok(!fs.existsSync(sekisho.path('nowhere')))
 })
 

@@ -48,13 +48,17 @@ for (const version of versions) {
   test(`${version}: /privacy export makes a request, which is listed and can be cancelled`, async t => {
     const { backend, sekisho, player, seen } = await proven(t, version)
     assert.match(await ask(player, 'requests', /requests/i), /You have made no requests|My requests/)
-    await ask(player, 'export', /recorded.*: 1, 20\d\d-\d\d-\d\d/)
-    await ask(player, 'export', /recorded.*: 1, /) // the one that is open
+    await ask(player, 'export', /recorded.*: 1, 20\d\d-\d\d-\d\d[^]*[2-9A-HJ-NP-Z]{4}-/)
+    const words = await ask(player, 'export', /recorded.*: 1, [^]*[2-9A-HJ-NP-Z]{4}-/) // the one that is open
+    const [code] = /[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}/.exec(words)
+    const outside = sekisho.command('request', 'add', 'stop', 'Alice', '--code', code)
+    assert.equal(outside.status, 0, outside.stderr)
     await ask(player, 'requests', /1 copy of my data: with the staff \| by 20/)
     await shows(player, /1 copy of my data: cancelled/, () => press(player, /^requests cancel 1$/))
     await ask(player, 'requests cancel 1', /no such request/)
     await ask(player, 'requests cancel 99', /no such request/)
-    assert.deepEqual(requests(sekisho).map(({ kind, state }) => [kind, state]), [['disclosure', 'cancelled']])
+    assert.deepEqual(requests(sekisho).map(({ kind, state }) => [kind, state]),
+      [['disclosure', 'cancelled'], ['stop', 'verified']])
     await chatRoundTrip(player, backend)
     assert.ok(!seen.holds('privacy'))
     assert.deepEqual(player.errors, [])

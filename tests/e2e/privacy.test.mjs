@@ -6,6 +6,7 @@ import { assertRecord } from './lib/answered.mjs'
 import { startBackend } from './lib/backend.mjs'
 import { startSekisho, policyPhrases } from './lib/sekisho.mjs'
 import { joinAs } from './lib/player.mjs'
+import { ForgeClient, forgeServer, marker } from './lib/forge1.mjs'
 import { ask, press, offers, shows } from './lib/privacy.mjs'
 import { supportedVersions, protocolOf } from './lib/versions.mjs'
 import { squeeze } from './lib/text.mjs'
@@ -25,7 +26,7 @@ async function playing (t, version, more) {
   return { backend, sekisho, join, player, seen }
 }
 
-const forget = player => Object.assign(player, { dialogs: [], books: [], bookOpened: false, chats: [] })
+const forget = player => Object.assign(player, { dialogs: [], books: [], bookOpened: false, chats: [], positions: [] })
 
 // Withdraws by the newest offer to; from then on only what is shown next counts.
 async function withdraw (player) {
@@ -140,7 +141,7 @@ for (const version of versions) {
     assertRecord(found[1], player, { decision: 'withdrawn', server: 'game' })
     assert.deepEqual(found[1].purposes, [])
     assert.equal(backend.connections, 1)
-    await player.accept()
+    await letIn(player)
     await until(backend, 'the player again', () => backend.players.length === 2)
     await chatRoundTrip(player, backend)
     assert.equal((await records(sekisho, 3))[2].decision, 'accepted')
@@ -178,7 +179,7 @@ for (const version of supportedVersions) {
     await withdraw(player)
     await until(seen, 'the end at the server', () => seen.ended)
     await player.hears('You have withdrawn')
-    await player.accept()
+    await letIn(player)
     await until(backend, 'the player again', () => backend.players.length === 2)
     await chatRoundTrip(player, backend)
     assert.deepEqual(player.errors, [])
@@ -203,10 +204,60 @@ for (const version of ['1.7', '1.12.2', '1.16.5', '1.20.4', '1.21.6', '26.1']) {
     await until(seen, 'the end at the first', () => seen.ended)
     await player.gate()
     await until(waiting, 'the end at the wanted server', () => waiting.ended)
-    await player.accept()
+    await letIn(player)
     await until(one, 'the player again', () => one.players.length === 2)
     await chatRoundTrip(player, one)
     assert.equal(two.players.length, 0)
+  })
+}
+
+for (const version of ['1.9.4', '1.12.2', '1.16.5', '1.19.4', '1.20.1']) {
+  test(`${version}: what the server put on the screen is gone at the gate`, async t => {
+    const { player, seen } = await playing(t, version)
+    const entityUUID = '12345678-1234-1234-1234-123456789abc'
+    const bars = []
+    player.client.on('boss_bar', bar => { bars.push(bar); player.emit('change') })
+    seen.client.write('boss_bar', {
+      entityUUID, action: 0, title: JSON.stringify({ text: 'a bar' }), health: 1, color: 0, dividers: 0, flags: 0
+    })
+    await player.until('the bar', () => bars.length > 0)
+    player.type('/privacy withdraw')
+    await withdraw(player)
+    await player.gate()
+    assert.ok(bars.some(bar => bar.action === 1 && bar.entityUUID === entityUUID), 'no bar is left')
+  })
+}
+
+for (const version of ['1.16.5', '1.19.4']) {
+  test(`${version}: with a mod loader whose handshake a limbo would break, the way back is the page`, async t => {
+    const web = { address: '127.0.0.1:0', public_url: 'https://privacy.example.net/' }
+    const { backend, player: first, join } = await playing(t, version, { config: { web } })
+    first.leave()
+    const player = join({ username: first.username, host: 'localhost\0FML2\0' })
+    await player.playing()
+    const seen = backend.players.at(-1)
+    player.type('/privacy withdraw')
+    await withdraw(player)
+    assert.match(await player.gone(), /privacy\.example\.net[^]*[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}/)
+    await until(seen, 'the end at the server', () => seen.ended)
+  })
+}
+
+for (const version of ['1.8.8', '1.12.2']) {
+  test(`${version}: Forge goes back to the gate, and shakes hands anew behind it`, async t => {
+    const forge = forgeServer({})
+    const backend = await startBackend(t, { version, shake: forge.shake })
+    const sekisho = await startSekisho(t, { servers: { game: { address: backend.address } } })
+    const player = joinAs(t, { port: sekisho.port, version, host: `localhost${marker}`, brand: 'fml,forge' })
+    player.forge = new ForgeClient(player)
+    await letIn(player)
+    player.type('/privacy withdraw')
+    await withdraw(player)
+    await letIn(player)
+    await until(backend, 'the player again', () => backend.players.length === 2)
+    await chatRoundTrip(player, backend)
+    assert.deepEqual(player.forge.errors, [])
+    assert.equal(player.forge.states.filter(state => state === 'COMPLETE').length, 2, 'one handshake for each time')
   })
 }
 

@@ -128,6 +128,19 @@ static void assert_list(struct scene *scene, const char *expected)
     assert_string_equal(scene->all, expected);
 }
 
+static void on_held(void *owner, uint64_t id, int err, const struct store_held *held)
+{
+    struct scene *scene = owner;
+    size_t len = strlen(scene->all);
+
+    (void)id;
+    assert_int_equal(err, 0);
+    scene->listed = !held;
+    if (held)
+        snprintf(scene->all + len, sizeof scene->all - len, "%s %s %.*s|", held->field,
+                 held->purpose, (int)held->value.len, (const char *)held->value.data);
+}
+
 static int64_t later(void)
 {
     return clock_wall_ms() + DAY_MS;
@@ -144,6 +157,32 @@ static void an_inquiry_is_kept_listed_and_answered(void **state)
     assert_int_equal(answer(&scene, 1), 0);
     assert_int_equal(answer(&scene, 3), ERR_NOT_FOUND);
     assert_list(&scene, "1 where is my house (answered)|2 and my dog|");
+    end(&scene);
+}
+
+static void what_a_player_asked_is_held_of_them_and_of_nobody_else(void **state)
+{
+    struct scene scene;
+    struct uuid players[2] = {{.bytes = {1}}, {.bytes = {2}}};
+
+    begin(&scene, state);
+    meet(&scene, 1);
+    meet(&scene, 2);
+    assert_int_equal(ask(&scene, 1, "one", later()), 0);
+    assert_int_equal(ask(&scene, 1, "two", later()), 0);
+    for (size_t i = 0; i < 2; i++) {
+        scene.all[0] = '\0';
+        scene.listed = false;
+        store_held_list(scene.store, 0, &players[i], on_held);
+        while (!scene.listed)
+            uv_run(&scene.loop, UV_RUN_ONCE);
+        assert_string_equal(scene.all,
+                            i == 1 ? ""
+                                   : "inquiry.email inquiry asker@example.net|"
+                                     "inquiry.message inquiry one|"
+                                     "inquiry.email inquiry asker@example.net|"
+                                     "inquiry.message inquiry two|");
+    }
     end(&scene);
 }
 
@@ -218,6 +257,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(an_inquiry_is_kept_listed_and_answered),
+        IN_FOLDER(what_a_player_asked_is_held_of_them_and_of_nobody_else),
         IN_FOLDER(nobody_unknown_can_ask),
         IN_FOLDER(a_player_waits_for_so_many_answers_and_no_more),
         IN_FOLDER(an_inquiry_ends_with_its_time),

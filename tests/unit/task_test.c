@@ -159,7 +159,7 @@ static void an_erasure_that_broke_off_still_tells(void **state)
     assert_int_equal(intents_add(db->intents, person.subject), 0);
     sqlite_close(db);
     assert_int_equal(sqlite_open(path, STORE_SERVE, &diag, &db), 0);
-    assert_int_equal(sqlite_settle(db), 0);
+    assert_int_equal(sqlite_settle(db, true), 0);
     assert_int_equal(sqlite_person_find(db, "Somebody", &person), ERR_NOT_FOUND);
     assert_int_equal(due(db, INT64_MAX / 2), 2);
     sqlite_close(db);
