@@ -13,7 +13,7 @@ struct group {
     struct group *next;
     char scope_sha256[65];
     struct scope *scope;
-    policy_purposes purposes;
+    char *purposes; /* names, as records hold them */
     size_t players;
 };
 
@@ -37,18 +37,17 @@ struct accepted {
 static struct group *group_of(struct accepted *accepted, const struct store *store,
                               const struct consent_record *record)
 {
-    policy_purposes purposes = policy_purposes_read(accepted->policy, record->purposes);
     struct group *group = accepted->groups;
 
-    while (group &&
-           (group->purposes != purposes || strcmp(group->scope_sha256, record->scope_sha256) != 0))
+    while (group && (strcmp(group->purposes, record->purposes) != 0 ||
+                     strcmp(group->scope_sha256, record->scope_sha256) != 0))
         group = group->next;
     if (group)
         return group;
     group = mem_alloc(sizeof *group);
     memcpy(group->scope_sha256, record->scope_sha256, sizeof group->scope_sha256);
     group->scope = scope_new(store_scope(store, record->scope_sha256));
-    group->purposes = purposes;
+    group->purposes = mem_strdup(record->purposes);
     group->next = accepted->groups;
     accepted->groups = group;
     return group;
@@ -73,6 +72,8 @@ static void on_record(void *owner, const struct store *store, const struct conse
 {
     struct accepted *accepted = owner;
 
+    if (record->policy[0] && strcmp(record->policy, accepted->policy->id) != 0)
+        return; /* of one that a server adds */
     if (record->decision == CONSENT_ACCEPTED)
         player_of(accepted, &record->player)->group = group_of(accepted, store, record);
     else if (record->decision == CONSENT_WITHDRAWN)
@@ -122,6 +123,7 @@ void accepted_free(struct accepted *accepted)
 
         accepted->groups = group->next;
         scope_free(group->scope);
+        free(group->purposes);
         free(group);
     }
     free(accepted);
@@ -134,11 +136,11 @@ size_t accepted_count(const struct accepted *accepted)
 
 /* A purpose that was optional once, and that the player did not choose then. */
 static bool lacks_purpose(const struct group *group, const struct rules *rules,
-                          enum rules_word word, enum field field, const struct policy *policy)
+                          enum rules_word word, enum field field)
 {
     const struct policy_purpose *purpose = scope_purpose(rules, word, field);
 
-    return purpose && !purpose->optional && !(group->purposes >> (purpose - policy->purposes) & 1);
+    return purpose && !purpose->optional && !scope_has_purpose(rules, purpose, group->purposes);
 }
 
 size_t accepted_untouched(const struct accepted *accepted, const struct rules *rules,
@@ -148,7 +150,7 @@ size_t accepted_untouched(const struct accepted *accepted, const struct rules *r
 
     for (const struct group *group = accepted->groups; group; group = group->next)
         if (scope_wider(group->scope, rules, word, field) ||
-            lacks_purpose(group, rules, word, field, accepted->policy))
+            lacks_purpose(group, rules, word, field))
             count += group->players;
     return count;
 }

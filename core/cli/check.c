@@ -29,25 +29,40 @@ static void print_contents(const struct policy *policy)
                i == policy->default_text ? ", default" : "");
 }
 
-static void print_policy(const struct conf *conf, const struct policy_set *policies)
+static void print_policy(const char *folder, const struct policy_set *set)
 {
-    const struct policy *current = policies->current;
+    const struct policy *current = set->current;
     bool comes = false;
 
-    printf("policy %s: %s, version %s\n", conf->policy, current->id, current->version);
+    printf("policy %s: %s, version %s\n", folder, current->id, current->version);
     print_contents(current);
-    for (size_t i = 0; i < policies->count; i++) {
-        const struct policy *policy = policies->versions[i];
+    for (size_t i = 0; i < set->count; i++) {
+        const struct policy *policy = set->versions[i];
 
-        comes = comes || policy == policy_set_next(policies);
+        comes = comes || policy == policy_set_next(set);
         if (policy != current)
             printf("  version %-14s %s %s%s\n", policy->version, comes ? "comes on" : "was from",
                    policy->effective ? policy->effective : "the start",
-                   !comes ? ""
-                   : policy_set_is_material(policies, policy)
-                       ? ": who accepted before is asked anew"
-                       : ": nobody is asked anew");
+                   !comes                                ? ""
+                   : policy_set_is_material(set, policy) ? ": who accepted before is asked anew"
+                                                         : ": nobody is asked anew");
     }
+}
+
+static void print_policies(const struct conf *conf, const struct policies *policies)
+{
+    print_policy(conf->policy, policies->own);
+    for (size_t i = 0; i < policies->added_count; i++)
+        print_policy(policies->added[i].folder, policies->added[i].set);
+}
+
+/* What a server asks for besides. */
+static void print_added(const struct policies *policies, size_t server)
+{
+    const struct policy_added *added = policies_added_to(policies, server);
+
+    if (added)
+        printf("  asks for the policy %s besides\n", added->set->current->id);
 }
 
 static void print_secrets(const struct conf *conf, struct diag *diag)
@@ -88,7 +103,7 @@ static void print_on_erasure(const struct conf *conf, struct diag *diag)
 /* Pseudonyms are not made here, so any key will do. */
 static const uint8_t no_key[RULES_KEY_BYTES];
 
-static void print_servers(const struct conf *conf, const struct policy_set *policies,
+static void print_servers(const struct conf *conf, const struct policies *policies,
                           struct diag *diag)
 {
     size_t complaints = diag->count;
@@ -96,10 +111,12 @@ static void print_servers(const struct conf *conf, const struct policy_set *poli
     size_t loaded = 0;
 
     for (size_t i = 0; i < conf->server_count; i++) {
-        if (rules_load(&conf->servers[i], policies->current, no_key, diag, &rules[loaded]) < 0)
+        if (rules_load(&conf->servers[i], policies_of(policies, i), no_key, diag, &rules[loaded]) <
+            0)
             continue;
         printf("\n");
         rules_print(rules[loaded++], stdout);
+        print_added(policies, i);
         print_open(&conf->servers[i]);
     }
     rules_check_together(rules, loaded, diag);
@@ -132,7 +149,7 @@ int cli_check(int argc, char **argv)
     struct cli_options options;
     struct diag diag = {0};
     struct conf *conf;
-    struct policy_set *policies;
+    struct policies *policies;
     int status;
     int err;
 
@@ -144,7 +161,7 @@ int cli_check(int argc, char **argv)
         print_on_erasure(conf, &diag);
     }
     if (conf && policies && err == 0) {
-        print_policy(conf, policies);
+        print_policies(conf, policies);
         print_servers(conf, policies, &diag);
         warn_of_review(conf);
     }
@@ -152,7 +169,7 @@ int cli_check(int argc, char **argv)
     diag_print(&diag, stderr);
     status = diag.count > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
     diag_free(&diag);
-    policy_set_free(policies);
+    policies_free(policies);
     conf_free(conf);
     return status;
 }

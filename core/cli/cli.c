@@ -105,7 +105,7 @@ int cli_list_options(int argc, char **argv, int words, struct cli_options *out)
 }
 
 /* For their mistakes alone. */
-static void read_rules(const struct conf *conf, const struct policy *policy, struct diag *diag)
+static void read_rules(const struct conf *conf, const struct policies *policies, struct diag *diag)
 {
     static const uint8_t no_key[RULES_KEY_BYTES];
 
@@ -113,8 +113,8 @@ static void read_rules(const struct conf *conf, const struct policy *policy, str
         const struct conf_server *server = &conf->servers[i];
         struct rules *rules = NULL;
 
-        if (policy)
-            (void)!rules_load(server, policy, no_key, diag, &rules);
+        if (policies)
+            (void)!rules_load(server, policies_of(policies, i), no_key, diag, &rules);
         else if (server->rules)
             diag_add(diag, server->rules, 0,
                      "was not read, since it depends on the purposes of the policy; mend that");
@@ -140,17 +140,17 @@ static void check_statistics(const struct conf *conf, const struct policy *polic
 }
 
 int cli_load(const char *conf_path, struct diag *diag, struct conf **conf,
-             struct policy_set **policies)
+             struct policies **policies)
 {
     *policies = NULL;
     (void)!conf_load(conf_path, diag, conf);
     if (*conf)
-        (void)!policy_set_load((*conf)->policy, clock_wall_ms(), diag, policies);
-    if (*policies && (*policies)->current)
-        check_statistics(*conf, (*policies)->current, diag);
+        (void)!policies_load(*conf, clock_wall_ms(), diag, policies);
+    if (*policies)
+        check_statistics(*conf, (*policies)->own->current, diag);
     if (diag->count == 0)
         return 0;
     if (*conf)
-        read_rules(*conf, *policies ? (*policies)->current : NULL, diag);
+        read_rules(*conf, *policies, diag);
     return ERR_INVALID;
 }

@@ -6,7 +6,7 @@
 #define SEKISHO_CLI_CLI_H
 
 #include "conf/conf.h"
-#include "policy/policy_set.h"
+#include "policy/policies.h"
 
 #include <stdbool.h>
 
@@ -58,12 +58,12 @@ int cli_list_options(int argc, char **argv, int words, struct cli_options *out)
     __attribute__((warn_unused_result));
 
 /*
- * The configuration and the versions of its policy. Returns 0, or ERR_INVALID with all that is
+ * The configuration and the policies that it names. Returns 0, or ERR_INVALID with all that is
  * wrong in `diag`, in the rules, too; what could be read is set either way, to be freed, the rest
  * is NULL.
  */
 int cli_load(const char *conf_path, struct diag *diag, struct conf **conf,
-             struct policy_set **policies) __attribute__((warn_unused_result));
+             struct policies **policies) __attribute__((warn_unused_result));
 
 int cli_run(int argc, char **argv);
 int cli_check(int argc, char **argv);

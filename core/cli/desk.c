@@ -27,9 +27,12 @@ int desk_open(struct desk *desk, const char *url, enum store_mode mode, struct d
         desk->store = NULL;
         err = store_open(url, mode, &desk->loop, desk, diag, &desk->store);
     }
-    if (err == ERR_NOT_FOUND && diag->count == 0)
-        diag_add(diag, url, 0, "there are no records yet: sekisho run makes the store");
     return err;
+}
+
+void desk_nothing_yet(struct desk *desk)
+{
+    diag_add(desk->diag, desk->url, 0, "there are no records yet: sekisho run makes the store");
 }
 
 void desk_close(struct desk *desk)
@@ -177,42 +180,21 @@ json_t *desk_held(struct desk *desk, const struct uuid *player)
     return finish_list(desk, "what is held could not be read");
 }
 
-static void set_text(json_t *json, const char *key, const char *text)
-{
-    if (text && text[0])
-        json_object_set_new(json, key, json_string(text));
-}
-
-static json_t *inquiry_json(const struct store_inquiry *inquiry)
-{
-    json_t *json =
-        json_pack("{sI so so}", "inquiry", (json_int_t)inquiry->number, "asked_at",
-                  time_json(inquiry->asked_at_ms), "expires_at", time_json(inquiry->expires_at_ms));
-
-    set_text(json, "company", inquiry->company);
-    set_text(json, "name", inquiry->name);
-    set_text(json, "email", inquiry->email);
-    set_text(json, "account", inquiry->account);
-    set_text(json, "message", inquiry->message);
-    return json;
-}
-
-/* All of them are read: there are few. */
-static void on_inquiry(void *owner, uint64_t id, int err, const struct store_inquiry *inquiry)
+static void on_counted(void *owner, uint64_t id, int err, const char *text)
 {
     struct desk *desk = owner;
 
     (void)id;
-    if (!inquiry || uuid_equal(&inquiry->player, &desk->player))
-        take_item(desk, err, inquiry ? inquiry_json(inquiry) : NULL);
+    desk->answered = true;
+    desk->err = err;
+    desk->list = text ? json_loads(text, 0, NULL) : NULL;
 }
 
-json_t *desk_inquiries(struct desk *desk, const struct uuid *player)
+json_t *desk_counted(struct desk *desk, const struct uuid *player)
 {
-    desk->player = *player;
-    begin_list(desk);
-    store_inquiry_list(desk->store, 0, on_inquiry);
-    return finish_list(desk, "the inquiries could not be read");
+    begin(desk);
+    store_counted(desk->store, 0, player, on_counted);
+    return finish_list(desk, "the marks of counting could not be read");
 }
 
 static void on_listed(void *owner, uint64_t id, int err, const struct data_request *request)

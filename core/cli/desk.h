@@ -19,19 +19,21 @@ struct desk {
     bool answered;
     int err;
     json_t *list;
-    struct uuid player; /* whose inquiries are listed */
     struct data_request request;
     struct store_person person;
     uint8_t key[SEAL_KEY_BYTES];
 };
 
 /*
- * Opens the store. Returns 0, or an error with an entry in `diag`, also where nothing was ever
- * recorded; desk_close it either way. Keeps what it is given.
+ * Opens the store. Returns 0; ERR_NOT_FOUND without an entry where nothing was ever recorded; or
+ * another error with an entry in `diag`. desk_close it either way. Keeps what it is given.
  */
 int desk_open(struct desk *desk, const char *url, enum store_mode mode, struct diag *diag)
     __attribute__((warn_unused_result));
 void desk_close(struct desk *desk);
+
+/* For who cannot do without a store: an entry that says so. */
+void desk_nothing_yet(struct desk *desk);
 
 /* By UUID or name. Returns 0, or an error with an entry in `diag` that says what to do. */
 int desk_find_person(struct desk *desk, const char *who, struct store_person *out)
@@ -41,7 +43,7 @@ int desk_find_person(struct desk *desk, const char *who, struct store_person *ou
  */
 json_t *desk_consents(struct desk *desk, const struct uuid *player);
 json_t *desk_held(struct desk *desk, const struct uuid *player);
-json_t *desk_inquiries(struct desk *desk, const struct uuid *player);
+json_t *desk_counted(struct desk *desk, const struct uuid *player);
 json_t *desk_requests(struct desk *desk, const struct uuid *player);
 json_t *desk_ledger(struct desk *desk, const struct uuid *player);
 

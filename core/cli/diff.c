@@ -21,7 +21,7 @@ enum { EXIT_MORE = 3 };
 /* OLD or NEW: a configuration, or a folder with all that belongs to one. */
 struct side {
     struct conf *conf;
-    struct policy_set *policies;
+    struct policies *policies;
     struct ruleset *set;
 };
 
@@ -78,9 +78,9 @@ static int load(const char *path, struct side *out, struct accepted **accepted, 
     int err = cli_load(conf_path, diag, &out->conf, &out->policies);
 
     if (err == 0)
-        err = ruleset_load(out->conf, out->policies->current, no_key, diag, &out->set);
+        err = ruleset_load(out->conf, out->policies, no_key, diag, &out->set);
     if (err == 0 && accepted) {
-        err = accepted_read(out->conf->store, out->policies->current, diag, accepted);
+        err = accepted_read(out->conf->store, out->policies->own->current, diag, accepted);
         if (err == ERR_NOT_FOUND)
             err = 0;
     }
@@ -93,7 +93,7 @@ static int load(const char *path, struct side *out, struct accepted **accepted, 
 static void release(struct side *side)
 {
     ruleset_free(side->set);
-    policy_set_free(side->policies);
+    policies_free(side->policies);
     conf_free(side->conf);
 }
 
@@ -207,7 +207,7 @@ static int compare(struct comparison *comparison)
     struct change_reader reader = {
         .server = on_server, .rule = on_rule, .act = on_act, .owner = comparison};
 
-    print_policy(comparison->before->policies->current, comparison->after->policies);
+    print_policy(comparison->before->policies->own->current, comparison->after->policies->own);
     changes_read(comparison->before->set, comparison->after->set, &reader);
     printf("%zu more, %zu less, %zu alike\n", comparison->more, comparison->less,
            comparison->alike);

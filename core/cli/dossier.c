@@ -64,7 +64,7 @@ json_t *dossier_new(struct desk *desk, const struct store_person *person)
 
     if (add(dossier, "consents", desk_consents(desk, &person->player)) &&
         add(dossier, "held", desk_held(desk, &person->player)) &&
-        add(dossier, "inquiries", desk_inquiries(desk, &person->player)) &&
+        add(dossier, "counted", desk_counted(desk, &person->player)) &&
         add(dossier, "requests", desk_requests(desk, &person->player)))
         return dossier;
     json_decref(dossier);
@@ -213,7 +213,7 @@ void dossier_print(const json_t *dossier, FILE *out)
             at(player, "player_uuid"), at(player, "subject"));
     print_consents(json_object_get(dossier, "consents"), out);
     print_held(json_object_get(dossier, "held"), out);
-    fprintf(out, "inquiries: %zu\n", json_array_size(json_object_get(dossier, "inquiries")));
+    fprintf(out, "counted this month: %zu\n", json_array_size(json_object_get(dossier, "counted")));
     fprintf(out, "requests: %zu\n", json_array_size(requests));
     json_array_foreach(requests, i, request)
     {

@@ -88,22 +88,23 @@ static void explain_topic(const struct rules *rules, const struct topic *topic)
         rules_explain_act(rules, topic->deed.act, topic->deed.name, topic->deed.port, stdout);
 }
 
-static int explain_player(const struct conf *conf, const struct policy_set *policies,
+static int explain_player(const struct conf *conf, const struct policies *policies,
                           const struct rules *rules, const char *player, const struct topic *topic,
                           struct diag *diag)
 {
     struct person person;
 
-    if (person_find(conf->store, player, diag, &person) < 0)
+    if (person_find(conf->store, policies->own->current->id, player, diag, &person) < 0)
         return EXIT_FAILURE;
-    if (!person_print(&person, policies, stdout)) {
+    if (!person_print(&person, policies->own, stdout)) {
         person_free(&person);
         return EXIT_SUCCESS;
     }
     if (topic->field) {
-        person_print_rule(&person, policies->current, rules, RULES_COLLECT, topic->field, stdout);
+        person_print_rule(&person, policies->own->current, rules, RULES_COLLECT, topic->field,
+                          stdout);
         if (field_info(topic->field)->told_as != 0)
-            person_print_rule(&person, policies->current, rules, RULES_FORWARD, topic->field,
+            person_print_rule(&person, policies->own->current, rules, RULES_FORWARD, topic->field,
                               stdout);
     } else {
         person_print_deed(&person, rules, &topic->deed, stdout);
@@ -113,7 +114,7 @@ static int explain_player(const struct conf *conf, const struct policy_set *poli
 }
 
 static int explain(const struct cli_options *options, const struct conf *conf,
-                   const struct policy_set *policies, struct diag *diag)
+                   const struct policies *policies, struct diag *diag)
 {
     const struct conf_server *server = find_server(conf, options->words[0]);
     struct topic topic;
@@ -121,7 +122,8 @@ static int explain(const struct cli_options *options, const struct conf *conf,
     int status = EXIT_FAILURE;
 
     if (read_topic(options, &topic) && server &&
-        rules_load(server, policies->current, no_key, diag, &rules) == 0) {
+        rules_load(server, policies_of(policies, (size_t)(server - conf->servers)), no_key, diag,
+                   &rules) == 0) {
         explain_topic(rules, &topic);
         status = options->player
                      ? explain_player(conf, policies, rules, options->player, &topic, diag)
@@ -151,7 +153,7 @@ int cli_explain(int argc, char **argv)
     struct cli_options options;
     struct diag diag = {0};
     struct conf *conf;
-    struct policy_set *policies;
+    struct policies *policies;
     int status = EXIT_FAILURE;
 
     if (read_words(argc, argv, &options) < 0)
@@ -164,7 +166,7 @@ int cli_explain(int argc, char **argv)
         status = explain(&options, conf, policies, &diag);
     diag_print(&diag, stderr);
     diag_free(&diag);
-    policy_set_free(policies);
+    policies_free(policies);
     conf_free(conf);
     return status;
 }

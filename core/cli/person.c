@@ -9,6 +9,7 @@
 /* While the store is read. */
 struct search {
     struct person *person;
+    const char *policy; /* its id */
     int count;
     bool several, counts;
 };
@@ -24,6 +25,8 @@ static void on_record(void *owner, const struct store *store, const struct conse
     struct search *search = owner;
     struct consent_record *known = &search->person->record;
 
+    if (record->policy[0] && strcmp(record->policy, search->policy) != 0)
+        return;
     if (search->count++ > 0 && !uuid_equal(&known->player, &record->player))
         search->several = true;
     if (!does_count(record) && search->counts)
@@ -36,9 +39,10 @@ static void on_record(void *owner, const struct store *store, const struct conse
                                 : NULL;
 }
 
-int person_find(const char *store, const char *who, struct diag *diag, struct person *out)
+int person_find(const char *store, const char *policy, const char *who, struct diag *diag,
+                struct person *out)
 {
-    struct search search = {.person = out};
+    struct search search = {.person = out, .policy = policy};
     int err;
 
     *out = (struct person){0};
@@ -114,15 +118,16 @@ void person_print_rule(const struct person *person, const struct policy *policy,
                        const struct rules *rules, enum rules_word word, enum field field, FILE *out)
 {
     const struct policy_purpose *purpose = scope_purpose(rules, word, field);
-    policy_purposes chosen = policy_purposes_read(policy, person->record.purposes);
     const char *why = scope_wider(person->scope, rules, word, field);
 
     fprintf(out, "  %-10s ", word == RULES_COLLECT ? "kept:" : "forwarded:");
-    if (why)
+    if (purpose && !policy_purpose_find(policy, purpose->name))
+        fprintf(out, "applies as far as this player accepted the policy that the server adds\n");
+    else if (why)
         fprintf(out, "does not apply to this player until they accept anew: %s\n", why);
     else if (!purpose)
         fprintf(out, "no rule; the default holds for this player as for everybody\n");
-    else if (chosen >> (purpose - policy->purposes) & 1)
+    else if (scope_has_purpose(rules, purpose, person->record.purposes))
         fprintf(out, "applies to this player\n");
     else if (purpose->optional)
         fprintf(out, "does not apply to this player, who did not choose %s\n", purpose->name);

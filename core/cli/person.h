@@ -19,11 +19,12 @@ struct person {
 };
 
 /*
- * Looks for a player by UUID or name. Returns 0, person_free it; or ERR_NOT_FOUND with an entry in
- * `diag`, as when the name is that of several players; or another error with one.
+ * Looks for a player by UUID or name, and what they answered to this policy. Returns 0, person_free
+ * it; or ERR_NOT_FOUND with an entry in `diag`, as when the name is that of several players; or
+ * another error with one.
  */
-int person_find(const char *store, const char *who, struct diag *diag, struct person *out)
-    __attribute__((warn_unused_result));
+int person_find(const char *store, const char *policy, const char *who, struct diag *diag,
+                struct person *out) __attribute__((warn_unused_result));
 void person_free(struct person *person);
 
 /* Who it is and what they answered; true when it was yes, so that rules can apply to them. */

@@ -130,6 +130,8 @@ static int run(const struct word *word, struct visit *visit, struct diag *diag)
 {
     int err = desk_open(&visit->desk, visit->conf->store, word->mode, diag);
 
+    if (err == ERR_NOT_FOUND)
+        desk_nothing_yet(&visit->desk);
     if (err == 0)
         err = desk_find_person(&visit->desk, visit->options->words[1], &visit->person);
     if (err == 0)

@@ -75,15 +75,31 @@ static int list(const struct policy_set *set)
     return EXIT_SUCCESS;
 }
 
-static const struct policy *find_version(const struct policy_set *set, const char *version)
+/* Everybody's policy is the first, those that servers add come behind it. */
+static const struct policy_set *set_at(const struct policies *policies, size_t place)
 {
-    const struct policy *policy = policy_set_find(set, version);
+    if (place == 0)
+        return policies->own;
+    return place <= policies->added_count ? policies->added[place - 1].set : NULL;
+}
 
-    if (!policy)
-        fprintf(stderr,
-                "sekisho policy: there is no version \"%s\"; sekisho policy list has them all\n",
-                version);
+static const struct policy *find_version(const struct policies *policies, const char *version)
+{
+    const struct policy_set *set;
+    const struct policy *policy = NULL;
+
+    for (size_t i = 0; !policy && (set = set_at(policies, i)); i++)
+        policy = policy_set_find(set, version);
     return policy;
+}
+
+static int list_all(const struct policies *policies)
+{
+    const struct policy_set *set;
+
+    for (size_t i = 0; (set = set_at(policies, i)); i++)
+        (void)list(set);
+    return EXIT_SUCCESS;
 }
 
 static int print_text(const char *text)
@@ -102,24 +118,29 @@ static int refuse_several(const char *sha256)
 }
 
 /* What the folder has of a hash that begins so. */
-static const struct policy_text *find_text(const struct policy_set *set, const char *sha256,
-                                           bool *several)
+static void find_text(const struct policy *policy, const char *sha256,
+                      const struct policy_text **found, bool *several)
+{
+    for (size_t i = 0; i < policy->text_count; i++) {
+        const struct policy_text *text = &policy->texts[i];
+
+        if (strncmp(text->sha256, sha256, strlen(sha256)) != 0)
+            continue;
+        *several = *several || (*found && strcmp((*found)->sha256, text->sha256) != 0);
+        *found = text;
+    }
+}
+
+static const struct policy_text *find_text_anywhere(const struct policies *policies,
+                                                    const char *sha256, bool *several)
 {
     const struct policy_text *found = NULL;
+    const struct policy_set *set;
 
     *several = false;
-    for (size_t i = 0; i < set->count; i++) {
-        const struct policy *policy = set->versions[i];
-
-        for (size_t at = 0; at < policy->text_count; at++) {
-            const struct policy_text *text = &policy->texts[at];
-
-            if (strncmp(text->sha256, sha256, strlen(sha256)) != 0)
-                continue;
-            *several = *several || (found && strcmp(found->sha256, text->sha256) != 0);
-            found = text;
-        }
-    }
+    for (size_t i = 0; (set = set_at(policies, i)); i++)
+        for (size_t version = 0; version < set->count; version++)
+            find_text(set->versions[version], sha256, &found, several);
     return found;
 }
 
@@ -182,18 +203,19 @@ static int show_version(const struct policy *policy, const char *language)
     return EXIT_FAILURE;
 }
 
-static int show(const struct conf *conf, const struct policy_set *set,
+static int show(const struct conf *conf, const struct policies *policies,
                 const struct cli_options *options, struct diag *diag)
 {
-    const char *which = options->word_count > 1 ? options->words[1] : set->current->version;
+    const char *which =
+        options->word_count > 1 ? options->words[1] : policies->own->current->version;
     const char *language = options->word_count > 2 ? options->words[2] : NULL;
-    const struct policy *policy = policy_set_find(set, which);
+    const struct policy *policy = find_version(policies, which);
     const struct policy_text *text;
     bool several;
 
     if (policy)
         return show_version(policy, language);
-    text = find_text(set, which, &several);
+    text = find_text_anywhere(policies, which, &several);
     if (several)
         return refuse_several(which);
     if (text)
@@ -218,14 +240,25 @@ static void print_texts(const struct policy *before, const struct policy *after)
             printf("text %s: is gone\n", before->texts[i].language);
 }
 
-static int diff(const struct policy_set *set, const struct cli_options *options)
+/* Both of one policy, whichever has them. */
+static int diff(const struct policies *policies, const struct cli_options *options)
 {
-    const struct policy *before = find_version(set, options->words[1]);
-    const struct policy *after = before ? find_version(set, options->words[2]) : NULL;
+    const struct policy *before = NULL;
+    const struct policy *after = NULL;
+    const struct policy_set *set = NULL;
     int status;
 
-    if (!after)
+    for (size_t i = 0; !(before && after) && (set = set_at(policies, i)); i++) {
+        before = policy_set_find(set, options->words[1]);
+        after = policy_set_find(set, options->words[2]);
+    }
+    if (!set) {
+        fprintf(stderr,
+                "sekisho policy: no policy has both versions, \"%s\" and \"%s\"; sekisho policy "
+                "list has them all\n",
+                options->words[1], options->words[2]);
         return EXIT_FAILURE;
+    }
     printf("version %s, from %s -> version %s, from %s\n", before->version, day_of(before),
            after->version, day_of(after));
     status = print_step(set, before, after);
@@ -243,14 +276,15 @@ static bool is_command(const struct cli_options *options)
            (strcmp(word, "diff") == 0 && count == 3);
 }
 
-static int run(const struct conf *conf, const struct policy_set *set,
+static int run(const struct conf *conf, const struct policies *policies,
                const struct cli_options *options, struct diag *diag)
 {
     const char *word = options->words[0];
 
     if (strcmp(word, "list") == 0)
-        return list(set);
-    return strcmp(word, "show") == 0 ? show(conf, set, options, diag) : diff(set, options);
+        return list_all(policies);
+    return strcmp(word, "show") == 0 ? show(conf, policies, options, diag)
+                                     : diff(policies, options);
 }
 
 int cli_policy(int argc, char **argv)
@@ -258,7 +292,7 @@ int cli_policy(int argc, char **argv)
     struct cli_options options;
     struct diag diag = {0};
     struct conf *conf = NULL;
-    struct policy_set *policies = NULL;
+    struct policies *policies = NULL;
     int status = EXIT_FAILURE;
 
     if (cli_read(argc, argv, (struct cli_grammar){CLI_CONF, 1, 3}, &options) < 0)
@@ -272,7 +306,7 @@ int cli_policy(int argc, char **argv)
         status = run(conf, policies, &options, &diag);
     diag_print(&diag, stderr);
     diag_free(&diag);
-    policy_set_free(policies);
+    policies_free(policies);
     conf_free(conf);
     return status;
 }

@@ -42,7 +42,7 @@ struct reloader {
     bool busy;
     struct asker *askers;
     struct conf *fresh_conf;
-    struct policy_set *fresh_policies; /* NULL: they are what they were */
+    struct policies *fresh_policies; /* NULL: they are what they were */
     struct ruleset *fresh;
     struct diag diag;
 };
@@ -59,13 +59,13 @@ static bool same_servers(const struct conf *a, const struct conf *b)
 /* A policy that is what it was is not another one. */
 static void drop_if_same(struct reloader *reloader)
 {
-    if (!policy_set_same(reloader->fresh_policies, reloader->worker->policies))
+    if (!policies_same(reloader->fresh_policies, reloader->worker->policies))
         return;
-    policy_set_free(reloader->fresh_policies);
+    policies_free(reloader->fresh_policies);
     reloader->fresh_policies = NULL;
 }
 
-static struct policy_set *policies_of(const struct reloader *reloader)
+static struct policies *taken_policies(const struct reloader *reloader)
 {
     return reloader->fresh_policies ? reloader->fresh_policies : reloader->worker->policies;
 }
@@ -75,7 +75,7 @@ static void read_all(uv_work_t *work)
 {
     struct reloader *reloader = work->data;
     const struct worker *worker = reloader->worker;
-    const struct policy_set *policies;
+    const struct policies *policies;
 
     if (cli_load(reloader->conf_path, &reloader->diag, &reloader->fresh_conf,
                  &reloader->fresh_policies) < 0)
@@ -87,9 +87,9 @@ static void read_all(uv_work_t *work)
     }
     secrets_check(worker->secrets, reloader->fresh_conf, &reloader->diag);
     drop_if_same(reloader);
-    policies = policies_of(reloader);
-    if (ruleset_load(reloader->fresh_conf, policies->current, store_secret(worker->store),
-                     &reloader->diag, &reloader->fresh) == 0)
+    policies = taken_policies(reloader);
+    if (ruleset_load(reloader->fresh_conf, policies, store_secret(worker->store), &reloader->diag,
+                     &reloader->fresh) == 0)
         (void)!ruleset_check_coming(reloader->fresh_conf, policies, &reloader->diag);
     if (reloader->diag.count > 0) {
         ruleset_free(reloader->fresh);
@@ -101,7 +101,7 @@ static void read_all(uv_work_t *work)
 static bool compare_policy(const struct reloader *reloader, FILE *out)
 {
     const char *before = reloader->worker->policy->version;
-    const char *after = policies_of(reloader)->current->version;
+    const char *after = taken_policies(reloader)->own->current->version;
 
     if (!reloader->fresh_policies)
         fprintf(out, "policy: as it was, version %s\n", before);
@@ -137,14 +137,22 @@ static void watch_folder(void *owner, const char *folder)
     free(inside);
 }
 
-/* A folder of the policy may be one that cannot be read yet: it is being written. */
+/* Also a folder inside that cannot be read yet: it is being written. */
+static void watch_policy(struct reloader *reloader, const char *folder)
+{
+    watch_folder(reloader->watch, folder);
+    policy_set_folders(folder, watch_folder, reloader->watch);
+}
+
 static void watch_files(struct reloader *reloader)
 {
     const struct ruleset *set = reloader->worker->ruleset;
     const struct conf *conf = reloader->conf ? reloader->conf : reloader->worker->conf;
 
-    watch_folder(reloader->watch, conf->policy);
-    policy_set_folders(conf->policy, watch_folder, reloader->watch);
+    watch_policy(reloader, conf->policy);
+    for (size_t i = 0; i < conf->server_count; i++)
+        if (conf->servers[i].policy)
+            watch_policy(reloader, conf->servers[i].policy);
     for (size_t i = 0; i < set->count; i++)
         for (size_t file = 0; file < rules_file_count(set->rules[i]); file++)
             watch_file(reloader->watch, rules_file(set->rules[i], file));
@@ -159,7 +167,7 @@ static void take(struct reloader *reloader, FILE *out)
         log_info("rules: loaded anew; they hold from now on, for players who are there as well");
     else if (reloader->loud)
         log_info("rules: loaded anew, nothing has changed");
-    worker_renew(reloader->worker, policies_of(reloader), reloader->fresh);
+    worker_renew(reloader->worker, taken_policies(reloader), reloader->fresh);
     reloader->fresh_policies = NULL;
     conf_free(reloader->conf);
     reloader->conf = reloader->fresh_conf;
@@ -197,7 +205,7 @@ static void answer(struct reloader *reloader, bool ok, const char *text)
 static void drop(struct reloader *reloader)
 {
     ruleset_free(reloader->fresh);
-    policy_set_free(reloader->fresh_policies);
+    policies_free(reloader->fresh_policies);
     conf_free(reloader->fresh_conf);
     diag_free(&reloader->diag);
     reloader->fresh = NULL;
@@ -282,9 +290,8 @@ static void set_clock(struct reloader *reloader);
 static void on_clock(uv_timer_t *timer)
 {
     struct reloader *reloader = timer->data;
-    const struct policy *next = policy_set_next(reloader->worker->policies);
 
-    if (next && next->effective_ms <= clock_wall_ms()) {
+    if (policies_next_ms(reloader->worker->policies) <= clock_wall_ms()) {
         reloader->loud = false;
         begin(reloader);
     }
@@ -294,8 +301,7 @@ static void on_clock(uv_timer_t *timer)
 
 static void set_clock(struct reloader *reloader)
 {
-    const struct policy *next = policy_set_next(reloader->worker->policies);
-    int64_t until_ms = next ? next->effective_ms - clock_wall_ms() : LOOK_MS;
+    int64_t until_ms = policies_next_ms(reloader->worker->policies) - clock_wall_ms();
 
     uv_timer_start(&reloader->clock, on_clock,
                    until_ms > 0 && until_ms < LOOK_MS ? (uint64_t)until_ms : LOOK_MS, 0);

@@ -300,7 +300,7 @@ static void print_reviews(const struct report *report)
     PRINT_TABLE(report, "reviews", columns, "None.");
 }
 
-static void print_begin(const struct report *report, const struct policy_set *policies)
+static void print_begin(const struct report *report, const struct policies *policies)
 {
     char *overdue = report_overdue(report->due_ms);
     char day[DAY_TEXT_BYTES];
@@ -308,9 +308,9 @@ static void print_begin(const struct report *report, const struct policy_set *po
     day_text(report->now_ms, day);
     fprintf(report->out, "# Review of the operation, %s\n\nConfiguration `%s`, policy ", day,
             report->conf->path);
-    markdown_text(policies->current->id, report->out);
+    markdown_text(policies->own->current->id, report->out);
     fprintf(report->out, ", version ");
-    markdown_text(policies->current->version, report->out);
+    markdown_text(policies->own->current->version, report->out);
     fprintf(report->out, ".\n");
     if (overdue)
         fprintf(report->out, "\n**%s**\n", overdue);
@@ -321,10 +321,10 @@ static void print_begin(const struct report *report, const struct policy_set *po
     free(overdue);
 }
 
-static void print_collected(const struct report *report, const struct policy_set *policies,
+static void print_collected(const struct report *report, const struct policies *policies,
                             const struct ruleset *set)
 {
-    const struct policy *policy = policies->current;
+    const struct policy *policy = policies->own->current;
     char keep[CLOCK_TEXT_BYTES];
 
     fprintf(report->out, "\n## What may be collected, and for what\n\n"
@@ -387,14 +387,14 @@ static int ask(struct report *report, void (*question)(struct store *store, void
     return err == ERR_NOT_FOUND ? 0 : err;
 }
 
-int report_write(const struct conf *conf, const struct policy_set *policies, struct diag *diag,
+int report_write(const struct conf *conf, const struct policies *policies, struct diag *diag,
                  FILE *out)
 {
     static const uint8_t no_key[RULES_KEY_BYTES];
     struct report report = {
         .conf = conf, .out = out, .now_ms = clock_wall_ms(), .due_ms = INT64_MAX};
     struct ruleset *set;
-    int err = ruleset_load(conf, policies->current, no_key, diag, &set);
+    int err = ruleset_load(conf, policies, no_key, diag, &set);
 
     if (err < 0)
         return err;

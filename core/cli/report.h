@@ -6,7 +6,7 @@
 
 #include "base/diag.h"
 #include "conf/conf.h"
-#include "policy/policy_set.h"
+#include "policy/policies.h"
 
 #include <stdio.h>
 
@@ -14,7 +14,7 @@
  * Reads rules and store, asks a running Sekisho what only that knows, and writes the report.
  * Returns 0, or an error with entries in `diag`.
  */
-int report_write(const struct conf *conf, const struct policy_set *policies, struct diag *diag,
+int report_write(const struct conf *conf, const struct policies *policies, struct diag *diag,
                  FILE *out) __attribute__((warn_unused_result));
 
 /*

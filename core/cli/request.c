@@ -32,6 +32,13 @@ static void print_request(const struct counter *counter, json_t *request)
     }
 }
 
+static int list_nothing(const struct counter *counter)
+{
+    if (!counter->options->json)
+        printf("no requests\n");
+    return 0;
+}
+
 static int list(struct counter *counter)
 {
     struct store_person person;
@@ -49,8 +56,8 @@ static int list(struct counter *counter)
     {
         print_request(counter, request);
     }
-    if (json_array_size(requests) == 0 && !counter->options->json)
-        printf("no requests\n");
+    if (json_array_size(requests) == 0)
+        (void)list_nothing(counter);
     json_decref(requests);
     return 0;
 }
@@ -294,7 +301,11 @@ static int run(const struct word *word, struct counter *counter)
 {
     int err = desk_open(&counter->desk, counter->conf->store, word->mode, counter->diag);
 
-    if (err == 0)
+    if (err == ERR_NOT_FOUND && word->run == list)
+        err = list_nothing(counter);
+    else if (err == ERR_NOT_FOUND)
+        desk_nothing_yet(&counter->desk);
+    else if (err == 0)
         err = word->run(counter);
     desk_close(&counter->desk);
     return err;

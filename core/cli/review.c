@@ -71,7 +71,7 @@ static char *read_report(const char *path, struct diag *diag)
     return NULL;
 }
 
-static char *make_report(const struct conf *conf, const struct policy_set *policies,
+static char *make_report(const struct conf *conf, const struct policies *policies,
                          struct diag *diag)
 {
     char *text = NULL;
@@ -129,7 +129,7 @@ static int complain(const char *url, int err, const struct reviewing *reviewing,
 }
 
 static int sign(const struct cli_options *options, const struct conf *conf,
-                const struct policy_set *policies, struct diag *diag)
+                const struct policies *policies, struct diag *diag)
 {
     char *report = options->word_count == 2 ? read_report(options->words[1], diag)
                                             : make_report(conf, policies, diag);
@@ -163,7 +163,7 @@ static int show(const struct cli_options *options, const struct conf *conf, stru
     return err;
 }
 
-static int print(const struct conf *conf, const struct policy_set *policies, struct diag *diag)
+static int print(const struct conf *conf, const struct policies *policies, struct diag *diag)
 {
     char *report = make_report(conf, policies, diag);
     char *overdue = NULL;
@@ -205,7 +205,7 @@ static bool check_words(const struct cli_options *options)
 }
 
 static int run(const struct cli_options *options, const struct conf *conf,
-               const struct policy_set *policies, struct diag *diag)
+               const struct policies *policies, struct diag *diag)
 {
     if (options->word_count == 0)
         return print(conf, policies, diag);
@@ -219,7 +219,7 @@ int cli_review(int argc, char **argv)
     struct cli_options options;
     struct diag diag = {0};
     struct conf *conf = NULL;
-    struct policy_set *policies = NULL;
+    struct policies *policies = NULL;
     int status = EXIT_FAILURE;
 
     if (cli_read(argc, argv, (struct cli_grammar){CLI_CONF | CLI_BY | CLI_NOTE, 0, 2}, &options) <
@@ -231,7 +231,7 @@ int cli_review(int argc, char **argv)
         status = EXIT_SUCCESS;
     diag_print(&diag, stderr);
     diag_free(&diag);
-    policy_set_free(policies);
+    policies_free(policies);
     conf_free(conf);
     return status;
 }

@@ -54,20 +54,19 @@ static void raise_file_limit(void)
 
 static int load(struct run *run, const char *conf_path, struct diag *diag)
 {
-    struct policy_set *policies;
+    struct policies *policies;
     struct ruleset *set;
 
     if (cli_load(conf_path, diag, &run->conf, &policies) < 0 ||
         secret_check_servers(run->conf, diag) < 0) {
-        policy_set_free(policies);
+        policies_free(policies);
         return ERR_INVALID;
     }
     run->worker = worker_new(&run->loop, run->conf, policies);
     if (store_open(run->conf->store, STORE_SERVE, &run->loop, run->worker, diag,
                    &run->worker->store) < 0)
         return ERR_INVALID;
-    if (ruleset_load(run->conf, policies->current, store_secret(run->worker->store), diag, &set) <
-        0)
+    if (ruleset_load(run->conf, policies, store_secret(run->worker->store), diag, &set) < 0)
         return ERR_INVALID;
     worker_rule(run->worker, set);
     if (ruleset_check_coming(run->conf, policies, diag) < 0)

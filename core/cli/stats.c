@@ -279,7 +279,7 @@ int cli_stats(int argc, char **argv)
     struct cli_options options;
     struct diag diag = {0};
     struct conf *conf = NULL;
-    struct policy_set *policies = NULL;
+    struct policies *policies = NULL;
     int status = EXIT_FAILURE;
 
     if (cli_read(argc, argv, (struct cli_grammar){CLI_CONF | CLI_JSON | CLI_PERIOD, 0, 0},
@@ -290,7 +290,7 @@ int cli_stats(int argc, char **argv)
         status = EXIT_SUCCESS;
     diag_print(&diag, stderr);
     diag_free(&diag);
-    policy_set_free(policies);
+    policies_free(policies);
     conf_free(conf);
     return status;
 }

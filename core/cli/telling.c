@@ -41,17 +41,17 @@ static void prepare(struct telling *telling, const struct policy *policy, const 
 
 static void load_and_prepare(struct telling *telling)
 {
-    struct policy_set *policies = NULL;
+    struct policies *policies = NULL;
     struct ruleset *set = NULL;
 
-    if (policy_set_load(telling->conf->policy, clock_wall_ms(), telling->diag, &policies) == 0 &&
-        ruleset_load(telling->conf, policies->current, store_secret(telling->store), telling->diag,
-                     &set) == 0)
-        prepare(telling, policies->current, set);
+    if (policies_load(telling->conf, clock_wall_ms(), telling->diag, &policies) == 0 &&
+        ruleset_load(telling->conf, policies, store_secret(telling->store), telling->diag, &set) ==
+            0)
+        prepare(telling, policies->own->current, set);
     else
         telling->err = ERR_INVALID;
     ruleset_free(set);
-    policy_set_free(policies);
+    policies_free(policies);
 }
 
 static void on_record(void *owner, uint64_t id, int err, const struct consent_record *record)

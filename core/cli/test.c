@@ -99,7 +99,8 @@ static int load_rules(struct test_bench *bench, struct conf_server *servers, str
     for (size_t i = 0; i < bench->conf->server_count; i++) {
         servers[i] = bench->conf->servers[i];
         servers[i].shadow = NULL;
-        if (rules_load(&servers[i], bench->policy, test_key, diag, &bench->rules[i]) < 0)
+        if (rules_load(&servers[i], policies_of(bench->policies, i), test_key, diag,
+                       &bench->rules[i]) < 0)
             err = ERR_INVALID;
     }
     if (err == 0)
@@ -120,9 +121,9 @@ static int run_files(struct test_bench *bench, const struct paths *files)
 }
 
 static int test(const struct cli_options *options, const struct conf *conf,
-                const struct policy *policy, struct diag *diag)
+                const struct policies *policies, struct diag *diag)
 {
-    struct test_bench bench = {.conf = conf, .policy = policy};
+    struct test_bench bench = {.conf = conf, .policies = policies};
     struct conf_server *servers = mem_array(conf->server_count, sizeof *servers);
     struct paths files = {0};
     int status = EXIT_FAILURE;
@@ -148,16 +149,16 @@ int cli_test(int argc, char **argv)
     struct cli_options options;
     struct diag diag = {0};
     struct conf *conf;
-    struct policy_set *policies;
+    struct policies *policies;
     int status = EXIT_FAILURE;
 
     if (cli_read(argc, argv, (struct cli_grammar){CLI_CONF, 0, INT_MAX}, &options) < 0)
         return EXIT_FAILURE;
     if (cli_load(options.conf_path, &diag, &conf, &policies) == 0)
-        status = test(&options, conf, policies->current, &diag);
+        status = test(&options, conf, policies, &diag);
     diag_print(&diag, stderr);
     diag_free(&diag);
-    policy_set_free(policies);
+    policies_free(policies);
     conf_free(conf);
     return status;
 }

@@ -108,7 +108,7 @@ static void set_field(lua_State *lua, int value, enum field field)
 
 static policy_purposes check_purposes(lua_State *lua, int index)
 {
-    const struct policy *policy = bench_of(lua)->policy;
+    const struct policy *policy = bench_of(lua)->policies->own->current;
     policy_purposes chosen = 0;
 
     if (!lua_istable(lua, index))
@@ -187,7 +187,7 @@ static int word_player(lua_State *lua)
     luaL_checktype(lua, 1, LUA_TTABLE);
     lua_settop(lua, 1);
     player = lua_newuserdatauv(lua, sizeof *player, 1);
-    *player = (struct player){.purposes = policy_required(bench_of(lua)->policy)};
+    *player = (struct player){.purposes = policy_required(bench_of(lua)->policies->own->current)};
     luaL_setmetatable(lua, type_name);
     lua_newtable(lua);
     lua_pushvalue(lua, 3);
@@ -197,6 +197,14 @@ static int word_player(lua_State *lua)
     settle_identity(lua, player);
     lua_settop(lua, 2);
     return 1;
+}
+
+/* Who is on a server accepted what it adds, and chose nothing of that. */
+static policy_purposes added_purposes(const struct test_bench *bench, size_t server)
+{
+    size_t own = bench->policies->own->current->purpose_count;
+
+    return policy_required(policies_of(bench->policies, server)) >> own << own;
 }
 
 /* The arguments of recorded and forwarded. */
@@ -215,8 +223,10 @@ static void read_question(lua_State *lua, struct question *out)
 
     out->bench = bench_of(lua);
     out->server = check_server(lua, 2);
-    out->subject = (struct rules_subject){
-        .player = player->uuid, .purposes = player->purposes, .allowed = RULES_ALL};
+    out->subject = (struct rules_subject){.player = player->uuid,
+                                          .purposes = player->purposes |
+                                                      added_purposes(out->bench, out->server),
+                                          .allowed = RULES_ALL};
     lua_settop(lua, 4);
     if (!lua_isnil(lua, 4)) {
         push_value(lua, 4, field);

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "cli/deed.h"
 #include "conf/conf.h"
+#include "policy/policies.h"
 #include "rules/function.h"
 #include "rules/rules.h"
 
@@ -16,7 +17,7 @@
 /* What the tests of all files look at. */
 struct test_bench {
     const struct conf *conf;
-    const struct policy *policy;
+    const struct policies *policies;
     struct rules **rules; /* one a server, in the order of the configuration */
 
     /* What went wrong in a function of a rule, since it was last looked at. */

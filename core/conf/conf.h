@@ -64,7 +64,8 @@ struct conf_on_erasure {
 struct conf_server {
     char *name;
     struct conf_address address;
-    char *rules; /* path of the rule file; NULL: nothing is kept or told */
+    char *rules;  /* path of the rule file; NULL: nothing is kept or told */
+    char *policy; /* folder of what it asks for besides the policy of all; NULL: nothing */
     bool has_shadow;
     char *shadow; /* of the rules that run beside them and change nothing; NULL: there are none */
     enum conf_forwarding forwarding;

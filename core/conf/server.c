@@ -101,6 +101,7 @@ static void read_rules_path(struct table_reader *reader, void *into)
 static const struct reader_key server_keys[] = {
     {.name = "address", .kind = READER_CUSTOM, .read = read_server_address},
     {.name = "rules", .kind = READER_CUSTOM, .read = read_rules_path},
+    {.name = "policy", .kind = READER_STRING, .offset = offsetof(struct conf_server, policy)},
     {.name = "forwarding", .kind = READER_CUSTOM, .read = read_forwarding},
     {.name = "forwarding_secret_file",
      .kind = READER_STRING,
@@ -247,6 +248,7 @@ void conf_free_server(struct conf_server *server)
         free(server->hosts[i]);
     free(server->hosts);
     free(server->rules);
+    free(server->policy);
     free(server->shadow);
     free(server->forwarding_secret_file);
     conf_free_on_erasure(&server->on_erasure);

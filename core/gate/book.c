@@ -189,7 +189,8 @@ void offer_book(const struct offer *offer, struct buf *packets)
     size_t mark = packet_begin(packets, packet_id(PACKET_PLAY_C_SET_SLOT, protocol));
 
     prose_paginate(offer->text->document, &pages);
-    put_question(offer, &pages);
+    if (!offer->is_answered)
+        put_question(offer, &pages);
     wire_put_u8(packets, INVENTORY);
     if (protocol >= WITH_STATE_ID)
         wire_put_varint(packets, 0);

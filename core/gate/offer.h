@@ -18,6 +18,7 @@ struct offer {
     policy_purposes chosen; /* optional purposes that are ticked */
     int protocol;
     const char *page_command; /* that turns a page in the chat: "/policy" */
+    bool is_answered;         /* the book is to be read again, and asks nothing */
 };
 
 /* 771+: show_dialog with the whole text, check boxes and buttons, in configuration or play. */

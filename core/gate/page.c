@@ -32,7 +32,7 @@ void page_tell(struct page *page, const char *label, const char *value)
     struct text *shown = text_add(line, text_new(head));
 
     shown->color = "gray";
-    text_add(line, text_new(value));
+    text_add(line, text_new(slice_is_utf8(slice_str(value)) ? value : "?"));
     page_add(page, line);
     free(head);
 }

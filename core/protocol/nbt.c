@@ -84,8 +84,8 @@ void nbt_read_text(struct slice modified, struct buf *out)
             buf_append_byte(out, modified.data[i++]);
         }
     }
-    if (!slice_is_utf8(slice_of(out->data + mark, out->len - mark)) ||
-        (out->len > mark && memchr(out->data + mark, 0, out->len - mark)))
+    if (out->len > mark && (!slice_is_utf8(slice_of(out->data + mark, out->len - mark)) ||
+                            memchr(out->data + mark, 0, out->len - mark)))
         out->len = mark;
 }
 

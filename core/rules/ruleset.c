@@ -20,7 +20,7 @@ struct grants {
     struct grant *first;
 };
 
-int ruleset_load(const struct conf *conf, const struct policy *policy,
+int ruleset_load(const struct conf *conf, const struct policies *policies,
                  const uint8_t key[static RULES_KEY_BYTES], struct diag *diag, struct ruleset **out)
 {
     struct ruleset *set = mem_alloc(sizeof *set);
@@ -29,7 +29,7 @@ int ruleset_load(const struct conf *conf, const struct policy *policy,
     set->count = conf->server_count;
     set->rules = mem_array(set->count, sizeof(struct rules *));
     for (size_t i = 0; i < set->count; i++)
-        if (rules_load(&conf->servers[i], policy, key, diag, &set->rules[i]) < 0)
+        if (rules_load(&conf->servers[i], policies_of(policies, i), key, diag, &set->rules[i]) < 0)
             err = ERR_INVALID;
     if (err == 0) {
         size_t complaints = diag->count;
@@ -58,27 +58,41 @@ void ruleset_free(struct ruleset *set)
     free(set);
 }
 
-int ruleset_check_coming(const struct conf *conf, const struct policy_set *policies,
-                         struct diag *diag)
+/* On the day of one version, which has to be still to come. */
+static void check_day(const struct conf *conf, const struct policies *policies,
+                      const struct policy *coming, struct diag *diag)
 {
     static const uint8_t no_key[RULES_KEY_BYTES];
+    struct policies *then = policies_at(policies, coming->effective_ms);
+    struct ruleset *set = NULL;
+    struct diag own = {0};
+
+    (void)!ruleset_load(conf, then, no_key, &own, &set);
+    for (size_t i = 0; i < own.count && i < DIAG_ENTRIES_MAX; i++)
+        diag_add(diag, own.entries[i].file, own.entries[i].line,
+                 "from %s on, under version %s of the policy: %s", coming->effective,
+                 coming->version, own.entries[i].message);
+    ruleset_free(set);
+    diag_free(&own);
+    policies_free(then);
+}
+
+static void check_days(const struct conf *conf, const struct policies *policies,
+                       const struct policy_set *set, struct diag *diag)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (set->versions[i]->effective_ms > set->current->effective_ms)
+            check_day(conf, policies, set->versions[i], diag);
+}
+
+int ruleset_check_coming(const struct conf *conf, const struct policies *policies,
+                         struct diag *diag)
+{
     size_t complaints = diag->count;
 
-    for (size_t i = 0; i < policies->count; i++) {
-        const struct policy *policy = policies->versions[i];
-        struct ruleset *set = NULL;
-        struct diag own = {0};
-
-        if (policy->effective_ms <= policies->current->effective_ms)
-            continue;
-        (void)!ruleset_load(conf, policy, no_key, &own, &set);
-        for (size_t at = 0; at < own.count && at < DIAG_ENTRIES_MAX; at++)
-            diag_add(diag, own.entries[at].file, own.entries[at].line,
-                     "from %s on, under version %s of the policy: %s", policy->effective,
-                     policy->version, own.entries[at].message);
-        ruleset_free(set);
-        diag_free(&own);
-    }
+    check_days(conf, policies, policies->own, diag);
+    for (size_t i = 0; i < policies->added_count; i++)
+        check_days(conf, policies, policies->added[i].set, diag);
     return diag->count > complaints ? ERR_INVALID : 0;
 }
 

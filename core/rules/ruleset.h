@@ -6,7 +6,7 @@
 #define SEKISHO_RULES_RULESET_H
 
 #include "crypto/hash.h"
-#include "policy/policy_set.h"
+#include "policy/policies.h"
 #include "rules/scope.h"
 
 struct ruleset {
@@ -20,7 +20,7 @@ struct ruleset {
  * Reads the rule files of all servers, so that all mistakes are told at once. Returns 0 and an
  * owned set, or ERR_INVALID with entries in `diag`. Keeps what rules_load keeps.
  */
-int ruleset_load(const struct conf *conf, const struct policy *policy,
+int ruleset_load(const struct conf *conf, const struct policies *policies,
                  const uint8_t key[static RULES_KEY_BYTES], struct diag *diag, struct ruleset **out)
     __attribute__((warn_unused_result));
 void ruleset_free(struct ruleset *set);
@@ -29,7 +29,7 @@ void ruleset_free(struct ruleset *set);
  * Whether the rules fit the versions that come into effect later, too. Returns 0, or ERR_INVALID
  * with entries in `diag` that name the day.
  */
-int ruleset_check_coming(const struct conf *conf, const struct policy_set *policies,
+int ruleset_check_coming(const struct conf *conf, const struct policies *policies,
                          struct diag *diag) __attribute__((warn_unused_result));
 
 /* The scopes that players accepted, each beside what today's rules leave of it. */

@@ -275,3 +275,9 @@ const struct policy_purpose *scope_purpose(const struct rules *rules, enum rules
     return decision->form.kind == FIELD_FORM_NONE ? NULL
                                                   : &rules->policy->purposes[decision->purpose];
 }
+
+bool scope_has_purpose(const struct rules *rules, const struct policy_purpose *purpose,
+                       const char *names)
+{
+    return policy_purposes_read(rules->policy, names) >> (purpose - rules->policy->purposes) & 1;
+}

@@ -34,4 +34,8 @@ struct acts *scope_acts(const struct scope *scope, const struct rules *rules);
 const struct policy_purpose *scope_purpose(const struct rules *rules, enum rules_word word,
                                            enum field field);
 
+/* Whether names as a record holds them (policy_purposes_write) have that purpose. */
+bool scope_has_purpose(const struct rules *rules, const struct policy_purpose *purpose,
+                       const char *names);
+
 #endif

@@ -68,6 +68,8 @@ void backend_joined(struct session *session)
     struct buf packets = {0};
 
     session->backend->joined = true;
+    session->destination = ROUTE_NONE;
+    session->origin = ROUTE_NONE;
     if (session->spawned && session->protocol >= WITH_CONFIGURATION) {
         traces_clear(session, &packets);
         session_send(session, &packets);

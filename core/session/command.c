@@ -38,7 +38,8 @@ void command_say(struct session *session, struct text *line)
 /* Between two phases there is no packet for it, and before a world no screen. */
 bool command_may_answer(const struct session *session)
 {
-    return session->down == PROTOCOL_PLAY && session->spawned && !session->reconfiguring;
+    return session->down == PROTOCOL_PLAY && session->spawned && !session->reconfiguring &&
+           !session->closing && session->state != SESSION_FINISH;
 }
 
 static struct slice without_spaces(struct slice text)

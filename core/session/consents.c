@@ -146,7 +146,7 @@ static void on_withdrawal_recorded(void *owner, uint64_t id, int err)
     struct session *session = worker_session(owner, id);
 
     log_info("session=%" PRIu64 " withdrawal recorded=%s", id, err < 0 ? "no" : "yes");
-    if (session && err < 0)
+    if (session && err < 0 && session->state != SESSION_FINISH)
         session_say_goodbye(session, MESSAGE_WITHDRAWAL_FAILED,
                             "a withdrawal could not be recorded");
 }

@@ -21,9 +21,15 @@ enum {
 /* What a click carries behind the nonce, so that the record can say where it was made. */
 enum { CLICKED_IN_BOOK = 'b', CLICKED_IN_CHAT = 'c', NONCE_TEXT_BYTES = CONSENT_NONCE_BYTES + 1 };
 
+/* Everybody's, or what a server adds. */
+static const struct policy *policy_of(const struct session *session)
+{
+    return addition_policy(session, session->gate.part);
+}
+
 static struct offer offer_of(const struct session *session, const char *nonce)
 {
-    return (struct offer){.policy = session->worker->policy,
+    return (struct offer){.policy = policy_of(session),
                           .text = session->gate.text,
                           .locale = session_locale(session),
                           .preface = standing_preface(session),
@@ -90,8 +96,11 @@ static void show(struct session *session, const struct policy_text *text)
 
 void gate_show(struct session *session)
 {
+    int candidate = session->accepted ? route_candidate(session) : ROUTE_NONE;
+
+    session->gate.part = candidate == ROUTE_NONE ? 0 : addition_part(session, (size_t)candidate);
     session_move(session, SESSION_GATE);
-    show(session, policy_text_for(session->worker->policy, session_locale(session)));
+    show(session, policy_text_for(policy_of(session), session_locale(session)));
 }
 
 static void change_language(struct session *session, const struct policy_text *text)
@@ -114,7 +123,7 @@ static void fill_record(const struct session *session, enum consent_decision dec
                         struct consent_record *record)
 {
     const struct gate *gate = &session->gate;
-    const struct policy *policy = session->worker->policy;
+    const struct policy *policy = policy_of(session);
 
     *record = (struct consent_record){
         .player = session->profile.uuid,
@@ -164,11 +173,33 @@ static void say_timed_out(struct session *session)
         session_say_goodbye(session, MESSAGE_TIMED_OUT, "no answer in time");
 }
 
-static void go_on(struct session *session)
+/* What a server adds keeps nobody out but from there. */
+static void say_declined(struct session *session)
 {
+    if (session->gate.part == 0) {
+        session_say_goodbye(session, MESSAGE_DECLINED, "declined");
+        return;
+    }
+    addition_answered(session, false);
+    text_free(session->notice);
+    session->notice = text_new(message_text(MESSAGE_ADDITION_DECLINED, session_locale(session)));
+    lounge_enter(session);
+}
+
+static void take_acceptance(struct session *session)
+{
+    if (session->gate.part != 0) {
+        addition_answered(session, true);
+        return;
+    }
     session->purposes = session->gate.purposes;
     session->grant = session->gate.grant;
     standing_accept(session, &session->gate.terms);
+}
+
+static void on_accepted(struct session *session)
+{
+    take_acceptance(session);
     if (!session->accepted) { /* the policy changed meanwhile */
         gate_show(session);
         return;
@@ -194,15 +225,14 @@ static void on_recorded(void *owner, uint64_t id, int err)
     take_down(session);
     log_info("session=%" PRIu64 " answer=%s recorded=%s", id, consent_decision_name(decision),
              err < 0 ? "no" : "yes");
-    if (decision == CONSENT_DECLINED) {
-        session_say_goodbye(session, MESSAGE_DECLINED, "declined");
-    } else if (decision == CONSENT_TIMED_OUT) {
+    if (decision == CONSENT_DECLINED)
+        say_declined(session);
+    else if (decision == CONSENT_TIMED_OUT)
         say_timed_out(session);
-    } else if (err < 0) {
+    else if (err < 0)
         session_say_goodbye(session, MESSAGE_RECORD_FAILED, "the answer could not be recorded");
-    } else {
-        go_on(session);
-    }
+    else
+        on_accepted(session);
 }
 
 static void record(struct session *session, enum consent_decision decision,
@@ -217,10 +247,10 @@ static void record(struct session *session, enum consent_decision decision,
     snprintf(out.action, sizeof out.action, "%s", action);
     gate->decision = decision;
     gate->terms = terms_of(&out);
-    gate->purposes = policy_purposes_read(session->worker->policy, out.purposes);
+    gate->purposes = policy_purposes_read(policy_of(session), out.purposes);
     gate->grant = worker_grant(session->worker, out.scope_sha256);
     gate->showing = false;
-    if (decision == CONSENT_ACCEPTED)
+    if (decision == CONSENT_ACCEPTED && gate->part == 0)
         privacy_agreed(session, &out);
     session_move(session, SESSION_RECORD);
     store_consent_put(session->worker->store, session->id, &out, on_recorded);
@@ -296,7 +326,7 @@ static void turn_page(struct session *session, struct slice number)
 /* Ticks an optional purpose, or takes the tick away, and shows how it stands now. */
 static void choose(struct session *session, struct slice name)
 {
-    const struct policy *policy = session->worker->policy;
+    const struct policy *policy = policy_of(session);
 
     for (size_t i = 0; i < policy->purpose_count; i++)
         if (policy->purposes[i].optional && slice_is(name, policy->purposes[i].name))
@@ -314,7 +344,7 @@ static void on_small(struct session *session, struct slice command)
     else if (command_is(command, "choose", &argument))
         choose(session, argument);
     else if (command_is(command, "language", &argument) &&
-             (text = policy_text_find(session->worker->policy, argument)))
+             (text = policy_text_find(policy_of(session), argument)))
         change_language(session, text);
     else
         say_choices(session);

@@ -27,16 +27,18 @@ static void keep(struct backend *backend, enum field field, struct slice value)
     struct rules_subject subject = told_subject(backend);
     struct rules_record kept;
     struct store_observation observation;
+    const char *version;
     char form[RULES_FORM_BYTES];
 
     if (!rules_record(rules, &subject, &typed, &kept))
         return;
+    version = addition_version(session, backend->server, kept.purpose);
     observation = (struct store_observation){
         .player = session->profile.uuid,
         .server = backend_server(backend)->name,
         .field = field_name(field),
         .purpose = kept.purpose,
-        .policy_version = session->terms.version,
+        .policy_version = version ? version : session->terms.version,
         .rules_hash = rules_hash(rules),
         .form = rules_kept_form(rules, field, form),
         .counted = kept.counted,

@@ -245,6 +245,40 @@ static void go_on(struct session *session)
         lounge_enter(session);
 }
 
+static void on_addition(void *owner, uint64_t id, int err, const struct consent_record *record);
+
+/* What servers add is looked up, one after the other, before the player goes on. */
+static void look_further(struct session *session)
+{
+    const struct worker *worker = session->worker;
+
+    if (session->looked_up < worker->policies->added_count) {
+        const struct policy_added *added = &worker->policies->added[session->looked_up++];
+
+        store_consent_find(worker->store, session->id, &session->profile.uuid,
+                           added->set->current->id, on_addition);
+        return;
+    }
+    go_on(session);
+    /* What the client sent while the store was asked. */
+    conn_resume(session->client);
+}
+
+static void on_addition(void *owner, uint64_t id, int err, const struct consent_record *record)
+{
+    struct session *session = worker_session(owner, id);
+
+    if (!session || session->state != SESSION_LOOKUP)
+        return;
+    if (err < 0 && err != ERR_NOT_FOUND) {
+        session_say_goodbye(session, MESSAGE_STORE_DOWN, "the store could not be asked");
+        return;
+    }
+    if (err == 0)
+        addition_found(session, record);
+    look_further(session);
+}
+
 void login_found(void *owner, uint64_t id, int err, const struct consent_record *record)
 {
     struct worker *worker = owner;
@@ -262,9 +296,8 @@ void login_found(void *owner, uint64_t id, int err, const struct consent_record 
         if (session->accepted)
             privacy_agreed(session, record);
     }
-    go_on(session);
-    /* What the client sent while the store was asked. */
-    conn_resume(session->client);
+    additions_begin(session);
+    look_further(session);
 }
 
 static void on_acknowledged(struct session *session)

@@ -126,13 +126,19 @@ static void on_ping_answer(struct session *session, const struct packet_in *pack
         session->ping_open = false;
 }
 
+/* By everybody's policy, or by what the server adds that comes next. */
+static bool is_asked(struct session *session)
+{
+    return !session->accepted || route_asks(session);
+}
+
 /* The limbo stands around the player. */
 static void arrive(struct session *session)
 {
-    if (session->accepted)
-        route_begin(session);
-    else
+    if (is_asked(session))
         gate_show(session);
+    else
+        route_begin(session);
 }
 
 static void send_slice(struct session *session, struct slice packets)
@@ -212,13 +218,13 @@ static void enter_limbo(struct session *session)
 void lounge_enter(struct session *session)
 {
     bool has_servers = session->worker->conf->server_count > 0;
+    bool asked = is_asked(session);
 
     if (session->in_limbo)
         arrive(session);
-    else if (session->accepted && has_servers)
+    else if (!asked && has_servers)
         route_begin(session);
-    else if (session->protocol > limbo_newest() ||
-             (session->protocol >= WITH_DIALOG && !session->accepted))
+    else if (session->protocol > limbo_newest() || (session->protocol >= WITH_DIALOG && asked))
         arrive(session);
     else if (!session->accepted && code_is_needed(session) && code_is_possible(session))
         code_say_goodbye(session, MESSAGE_ON_THE_PAGE, "mod loader: answers on the page");

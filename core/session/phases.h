@@ -58,7 +58,29 @@ void standing_accept(struct session *session, const struct terms *terms);
 void standing_say(struct session *session); /* in the chat, once, if there is anything to say */
 const char *standing_preface(const struct session *session); /* why it is asked; may be NULL */
 void standing_check(struct session *session);                /* as time goes by */
-void standing_renew(struct session *session, const struct policy *before); /* the bits' policy */
+void standing_renew(struct session *session, const struct policies *before);
+bool standing_is_of_player(const struct session *session, const struct consent_record *record);
+void standing_tell(struct session *session, const struct standing *standing,
+                   const struct policy *policy); /* that it changed, if it did */
+
+/*
+ * addition.c: what single servers ask for besides. A part is 0 for the policy of all, else counts
+ * the worker's additions from 1; one that was asked for may be GONE before the answer.
+ */
+enum { ADDITION_GONE = -1 };
+void additions_begin(struct session *session);
+void addition_found(struct session *session, const struct consent_record *record);
+int addition_part(const struct session *session, size_t server); /* to be asked for it; 0: none */
+const struct policy *addition_policy(const struct session *session, int part);
+void addition_answered(struct session *session, bool accepted); /* gate.part */
+bool addition_is_declined(const struct session *session, size_t server);
+void addition_ask_again(struct session *session, size_t server);
+void addition_tell(const struct session *session, size_t server, struct rules_subject *subject);
+const char *addition_version(const struct session *session, size_t server,
+                             const char *purpose); /* of an added purpose; else NULL */
+void addition_say(struct session *session, size_t server);
+void additions_check(struct session *session);
+void additions_renew(struct session *session, const struct policies *before);
 
 /* gate.c: the policy shown, answered, recorded. */
 void gate_show(struct session *session);
@@ -87,6 +109,11 @@ void route_lost(struct backend *backend, const char *why);
 void route_say_notice(struct session *session);
 void route_tick(struct session *session);
 void route_abandon(struct session *session); /* leaves all servers, for none */
+bool route_asks(struct session *session);    /* the next server asks for more than was accepted */
+
+/* recall.c: back from a server to where Sekisho can show something. */
+bool recall_is_possible(const struct session *session);
+void recall_to_lounge(struct session *session); /* what was accepted stays */
 
 /* backend.c: one server's connection. */
 const struct conf_server *backend_server(const struct backend *backend);

@@ -15,6 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { WITH_BOOK = 47 };
+
 const char *const privacy_keys[PRIVACY_FIELDS] = {
     [PRIVACY_FIELD_COMPANY] = "company", [PRIVACY_FIELD_NAME] = "name",
     [PRIVACY_FIELD_EMAIL] = "email",     [PRIVACY_FIELD_ACCOUNT] = "account",
@@ -97,7 +99,7 @@ const struct policy *privacy_version(const struct session *session)
 {
     const struct consent_record *record = privacy_record(session);
 
-    return record ? policy_set_find(session->worker->policies, record->policy_version) : NULL;
+    return record ? policy_set_find(session->worker->policies->own, record->policy_version) : NULL;
 }
 
 /* The text that was accepted; NULL: there is none, or it is not known any more. */
@@ -128,25 +130,57 @@ static void show_policy_dialog(struct session *session, const struct policy_text
     privacy_show(session, &page);
 }
 
+/* In the waiting room the hands are empty; on a server a book would take something's place. */
+static bool may_hold_book(const struct session *session)
+{
+    return session->state == SESSION_WAIT && session->protocol >= WITH_BOOK;
+}
+
+static void show_policy_book(struct session *session, const struct policy_text *text)
+{
+    struct offer offer = {.policy = session->worker->policy,
+                          .text = text,
+                          .protocol = session->protocol,
+                          .is_answered = true};
+    struct buf packets = {0};
+
+    offer_book(&offer, &packets);
+    session->privacy.drawn_at_ms = session_now(session);
+    session_send(session, &packets);
+    buf_free(&packets);
+}
+
 static void show_policy_page(struct session *session, const struct policy_text *text, int number,
-                             bool has_newer, const char *command)
+                             const char *command)
 {
     struct offer offer = {.policy = session->worker->policy,
                           .text = text,
                           .locale = session_locale(session),
                           .protocol = session->protocol,
                           .page_command = command};
-    struct page page = {.title = text->title};
     struct buf packets = {0};
 
-    if (has_newer && number <= 1) {
-        page_act(&page, privacy_words_for(session, MESSAGE_POLICY_NOW), mem_strdup("policy now"));
-        page_put(&page, session->protocol, &packets);
-    }
     offer_chat_page(&offer, number, &packets);
     session_send(session, &packets);
     buf_free(&packets);
-    page_free(&page);
+}
+
+/* A click away, where a dialog has it among its buttons. */
+static void offer_newer(struct session *session, const struct policy_text *text)
+{
+    struct page page = {.title = text->title};
+
+    page_act(&page, privacy_words_for(session, MESSAGE_POLICY_NOW), mem_strdup("policy now"));
+    privacy_show(session, &page);
+}
+
+static void show_policy(struct session *session, const struct policy_text *text, int number,
+                        const char *command)
+{
+    if (!may_hold_book(session))
+        show_policy_page(session, text, number, command);
+    else if (pace_may_draw(session, session->privacy.drawn_at_ms))
+        show_policy_book(session, text);
 }
 
 /* "policy [PAGE]": what was accepted; "policy now [PAGE]": what stands today. */
@@ -160,11 +194,15 @@ void privacy_policy(struct session *session, const struct asked *asked)
 
     if (!command_may_answer(session))
         return;
-    if (session->protocol < PRIVACY_WITH_DIALOG)
-        show_policy_page(session, text, slice_number(number), has_newer,
-                         is_now ? "/privacy policy now" : "/privacy policy");
-    else if (pace_may_draw(session, session->privacy.drawn_at_ms))
-        show_policy_dialog(session, text, has_newer);
+    if (session->protocol >= PRIVACY_WITH_DIALOG) {
+        if (pace_may_draw(session, session->privacy.drawn_at_ms))
+            show_policy_dialog(session, text, has_newer);
+        return;
+    }
+    if (has_newer && slice_number(number) <= 1)
+        offer_newer(session, text);
+    show_policy(session, text, slice_number(number),
+                is_now ? "/privacy policy now" : "/privacy policy");
 }
 
 static enum message means_of(enum consent_method method)
@@ -293,7 +331,7 @@ void privacy_expect_code(struct session *session, enum privacy_word word)
 
     random_bytes((uint8_t *)&number, sizeof number);
     snprintf(privacy->code, sizeof privacy->code, "%06u", number % 1000000);
-    privacy->confirms = word;
+    privacy->confirms = (int)word;
     privacy->shown_at_ms = clock_wall_ms();
 }
 

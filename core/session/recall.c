@@ -69,6 +69,19 @@ static void lead_back(struct session *session)
         lounge_enter(session);
 }
 
+bool recall_is_possible(const struct session *session)
+{
+    return !cannot_be_led(session);
+}
+
+void recall_to_lounge(struct session *session)
+{
+    route_abandon(session);
+    lead_back(session);
+    if (!session->closing && session->state != SESSION_FINISH)
+        conn_resume(session->client); /* the server that was left may have held it back */
+}
+
 void session_to_gate(struct session *session)
 {
     bool past = is_past_the_gate(session);
@@ -81,8 +94,5 @@ void session_to_gate(struct session *session)
     if (!past)
         return;
     log_info("session=%" PRIu64 " back to the gate", session->id);
-    route_abandon(session);
-    lead_back(session);
-    if (!session->closing && session->state != SESSION_FINISH)
-        conn_resume(session->client); /* the server that was left may have held it back */
+    recall_to_lounge(session);
 }

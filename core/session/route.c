@@ -19,6 +19,13 @@ enum {
     SILENT_MS = 30000,
 };
 
+static void remember_failed(struct session *session, size_t server)
+{
+    if (!session->tried)
+        session->tried = mem_array(session->worker->conf->server_count, sizeof(bool));
+    session->tried[server] = true;
+}
+
 /* How well a server fits the host name that was typed: 0 not at all. */
 static size_t server_fit(const struct conf_server *server, const char *host)
 {
@@ -34,14 +41,28 @@ static size_t server_fit(const struct conf_server *server, const char *host)
 
 static bool has_failed(const struct session *session, size_t server)
 {
-    return session->tried && session->tried[server];
+    return (session->tried && session->tried[server]) || addition_is_declined(session, server);
+}
+
+/* Where the player wants to go, or came from when that cannot be. */
+static int wanted_candidate(const struct session *session)
+{
+    const int wanted[] = {session->destination, session->origin};
+
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+        if (wanted[i] != ROUTE_NONE && !has_failed(session, (size_t)wanted[i]))
+            return wanted[i];
+    return ROUTE_NONE;
 }
 
 int route_candidate(const struct session *session)
 {
     const struct conf *conf = session->worker->conf;
-    int candidate = ROUTE_NONE;
+    int candidate = wanted_candidate(session);
     size_t best = 0;
+
+    if (candidate != ROUTE_NONE)
+        return candidate;
 
     for (size_t i = 0; i < conf->server_count; i++) {
         size_t fit = has_failed(session, i) ? 0 : server_fit(&conf->servers[i], session->host);
@@ -81,11 +102,35 @@ static void wait_without_servers(struct session *session)
     session_move(session, SESSION_WAIT);
 }
 
+bool route_asks(struct session *session)
+{
+    int candidate = route_candidate(session);
+
+    while (candidate != ROUTE_NONE && addition_part(session, (size_t)candidate) > 0) {
+        if (recall_is_possible(session))
+            return true;
+        /* What cannot be shown here cannot be accepted. */
+        remember_failed(session, (size_t)candidate);
+        candidate = route_candidate(session);
+    }
+    return false;
+}
+
+static bool has_declined(const struct session *session)
+{
+    for (size_t i = 0; i < session->worker->conf->server_count; i++)
+        if (addition_is_declined(session, i))
+            return true;
+    return false;
+}
+
 /* Every server failed: the last one's own words where it had some. */
 static void give_up(struct session *session, bool was_playing)
 {
     if (session->reason.len > 0)
         session_pass_goodbye(session, buf_slice(&session->reason), "the server's words");
+    else if (has_declined(session))
+        session_say_goodbye(session, MESSAGE_DECLINED, "declined what the servers ask for");
     else if (was_playing)
         session_say_goodbye(session, MESSAGE_BACKEND_LOST, "server lost, no other to go to");
     else
@@ -94,10 +139,15 @@ static void give_up(struct session *session, bool was_playing)
 
 static void connect_next(struct session *session, bool was_playing)
 {
+    bool asks = route_asks(session);
     int candidate = route_candidate(session);
 
     if (candidate == ROUTE_NONE) {
         give_up(session, was_playing);
+        return;
+    }
+    if (asks) {
+        recall_to_lounge(session);
         return;
     }
     session_move(session, SESSION_CONNECT);
@@ -122,8 +172,47 @@ static struct backend *free_slot(struct session *session)
     return session->backend == &session->slots[0] ? &session->slots[1] : &session->slots[0];
 }
 
+static void say(struct session *session, enum message message)
+{
+    struct text *text = text_new(message_text(message, session_locale(session)));
+    struct buf packets = {0};
+
+    /* There is no chat while the server configures the client anew. */
+    if (session->down != PROTOCOL_PLAY) {
+        text_free(session->notice);
+        session->notice = text;
+        return;
+    }
+
+    notice_chat(text, session->protocol, &packets);
+    if (session->reason.len > 0)
+        notice_chat_encoded(buf_slice(&session->reason), session->protocol, &packets);
+    session_send(session, &packets);
+    text_free(text);
+    buf_free(&packets);
+    buf_free(&session->reason);
+}
+
+/* The gate can be shown only away from the server; who declines comes back. */
+static void ask_first(struct session *session, size_t server)
+{
+    if (!recall_is_possible(session)) {
+        say(session, MESSAGE_SWITCH_FAILED);
+        return;
+    }
+    session->tried[server] = false;
+    session->destination = (int)server;
+    session->origin = (int)session->backend->server;
+    recall_to_lounge(session);
+}
+
 void route_switch(struct session *session, size_t server)
 {
+    addition_ask_again(session, server);
+    if (addition_part(session, server) > 0) {
+        ask_first(session, server);
+        return;
+    }
     if (session->wanted)
         backend_close(session->wanted);
     session->wanted = free_slot(session);

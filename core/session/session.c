@@ -96,6 +96,7 @@ static void on_tick_closed(uv_handle_t *handle)
     mirror_free(session);
     text_free(session->notice);
     profile_free(&session->profile);
+    free(session->additions);
     free(session->tried);
     free(session->host);
     free(session);
@@ -506,6 +507,8 @@ void session_new(struct worker *worker, struct listener *listener, const struct 
     struct session *session = mem_alloc(sizeof *session);
 
     session->worker = worker;
+    session->destination = ROUTE_NONE;
+    session->origin = ROUTE_NONE;
     session->slots[0].session = session;
     session->slots[1].session = session;
     session->backend = &session->slots[0];

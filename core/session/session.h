@@ -108,9 +108,21 @@ struct pack {
     bool restoring;     /* offered again: the answer is ours */
 };
 
+/* What a player answered to a policy that servers add (addition.c). */
+struct addition {
+    bool accepted; /* and it counts for something */
+    bool declined; /* in this session */
+    bool said;     /* how it stands */
+    struct terms terms;
+    struct standing standing;
+    policy_purposes purposes; /* as bits of its current version */
+    const struct grant *grant;
+};
+
 /* The showing of the policy; all zero before it. */
 struct gate {
     bool showing;
+    int part; /* which policy it is (addition.c) */
     const struct policy_text *text;
     policy_purposes chosen;          /* optional ones that the player ticked */
     int64_t shown_at_ms;             /* wall time */
@@ -177,7 +189,11 @@ struct session {
     char spoken[CONSENT_LANGUAGE_BYTES];   /* chosen by the player on the screen */
     bool accepted;                         /* and it counts for something */
     struct terms terms;
-    struct standing standing; /* of that acceptance */
+    struct standing standing;   /* of that acceptance */
+    struct addition *additions; /* one for each of the worker's; owned, NULL: there are none */
+    size_t looked_up;           /* so many of them, in the store */
+    int destination; /* server to go to first, else where the player came from; ROUTE_NONE */
+    int origin;
     bool standing_said;
     policy_purposes purposes;  /* that this player agreed to, as bits of the current version */
     const struct grant *grant; /* and the rules that stood then; borrowed from the worker */

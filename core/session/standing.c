@@ -13,7 +13,7 @@
 
 static void judge(struct session *session)
 {
-    session->standing = policy_set_standing(session->worker->policies, session->terms.version,
+    session->standing = policy_set_standing(session->worker->policies->own, session->terms.version,
                                             session->terms.sha256, clock_wall_ms());
     session->accepted = session->standing.kind != STANDING_ASK;
 }
@@ -31,7 +31,7 @@ struct terms terms_of(const struct consent_record *record)
  * What somebody accepted who only claimed the name does not count for a player who proved it: some
  * account services give the UUIDs of offline mode.
  */
-static bool is_of_player(const struct session *session, const struct consent_record *record)
+bool standing_is_of_player(const struct session *session, const struct consent_record *record)
 {
     return record->identity != CONSENT_IDENTITY_OFFLINE ||
            session->profile.proof == CONSENT_IDENTITY_OFFLINE;
@@ -43,7 +43,7 @@ void standing_found(struct session *session, const struct consent_record *record
 
     session->purposes = policy_purposes_read(worker->policy, record->purposes);
     session->grant = worker_grant(worker, record->scope_sha256);
-    if (record->decision == CONSENT_ACCEPTED && is_of_player(session, record)) {
+    if (record->decision == CONSENT_ACCEPTED && standing_is_of_player(session, record)) {
         struct terms terms = terms_of(record);
 
         standing_accept(session, &terms);
@@ -57,43 +57,69 @@ void standing_accept(struct session *session, const struct terms *terms)
     judge(session);
 }
 
-/* Where the text stands that is in effect now. */
-static void add_place(const struct session *session, struct text *line)
+static void add_link(struct text *line, const char *shown, enum text_click click, const char *value)
 {
     struct text *link;
 
     text_add(line, text_new(" "));
-    link = text_add(line, text_new(message_text(MESSAGE_POLICY_NOW, session_locale(session))));
+    link = text_add(line, text_new(shown));
     link->underlined = true;
-    text_set_click(link, TEXT_CLICK_RUN_COMMAND, "/privacy policy now");
+    text_set_click(link, click, value);
+}
+
+/* Where the text stands that is in effect now. */
+static void add_places(const struct session *session, const struct policy *policy,
+                       struct text *line)
+{
+    if (policy->url)
+        add_link(line, message_text(MESSAGE_ON_THE_WEB, session_locale(session)),
+                 TEXT_CLICK_OPEN_URL, policy->url);
+    if (policy == session->worker->policy)
+        add_link(line, message_text(MESSAGE_POLICY_NOW, session_locale(session)),
+                 TEXT_CLICK_RUN_COMMAND, "/privacy policy now");
+}
+
+void standing_tell(struct session *session, const struct standing *standing,
+                   const struct policy *policy)
+{
+    bool grace = standing->kind == STANDING_GRACE;
+    char day[CLOCK_DAY_BYTES];
+    struct text *line;
+
+    if (standing->kind != STANDING_GOES_ON && !grace)
+        return;
+    line = text_new(message_text(grace ? MESSAGE_POLICY_GRACE : MESSAGE_POLICY_CHANGED,
+                                 session_locale(session)));
+    if (grace) {
+        clock_format_day(standing->deadline_ms, day);
+        text_add(line, text_new(" "));
+        text_add(line, text_new(day))->bold = true;
+    }
+    add_places(session, policy, line);
+    session_say(session, line);
 }
 
 void standing_say(struct session *session)
 {
-    enum standing_kind kind = session->standing.kind;
-    const char *locale = session_locale(session);
-    char day[CLOCK_DAY_BYTES];
-    struct text *line;
-
-    if (session->standing_said || (kind != STANDING_GOES_ON && kind != STANDING_GRACE))
-        return;
+    if (!session->standing_said)
+        standing_tell(session, &session->standing, session->worker->policy);
     session->standing_said = true;
-    line = text_new(message_text(
-        kind == STANDING_GRACE ? MESSAGE_POLICY_GRACE : MESSAGE_POLICY_CHANGED, locale));
-    if (kind == STANDING_GRACE) {
-        clock_format_day(session->standing.deadline_ms, day);
-        text_add(line, text_new(" "));
-        text_add(line, text_new(day))->bold = true;
-    }
-    add_place(session, line);
-    session_say(session, line);
+    addition_say(session, session->backend->server);
 }
 
 const char *standing_preface(const struct session *session)
 {
+    if (session->gate.part > 0)
+        return message_text(MESSAGE_POLICY_ADDED, session_locale(session));
     if (session->standing.kind != STANDING_ASK)
         return NULL;
     return message_text(MESSAGE_POLICY_ASKS, session_locale(session));
+}
+
+static bool can_be_told(const struct session *session)
+{
+    return session->state == SESSION_RELAY && session->down == PROTOCOL_PLAY &&
+           session->backend->joined;
 }
 
 void standing_check(struct session *session)
@@ -109,19 +135,22 @@ void standing_check(struct session *session)
         return;
     }
     session->standing_said = session->standing_said && session->standing.kind == before;
-    if (session->state == SESSION_RELAY && session->down == PROTOCOL_PLAY &&
-        session->backend->joined)
+    additions_check(session);
+    if (can_be_told(session))
         standing_say(session);
 }
 
-void standing_renew(struct session *session, const struct policy *before)
+void standing_renew(struct session *session, const struct policies *before)
 {
+    const struct policy *was = before->own->current;
     const struct policy *policy = session->worker->policy;
     struct gate *gate = &session->gate;
 
-    session->purposes = policy_purposes_carry(before, policy, session->purposes);
-    gate->purposes = policy_purposes_carry(before, policy, gate->purposes);
+    session->purposes = policy_purposes_carry(was, policy, session->purposes);
+    if (gate->part == 0)
+        gate->purposes = policy_purposes_carry(was, policy, gate->purposes);
     gate->chosen = 0; /* beside a text that is shown no more */
+    additions_renew(session, before);
     if (session->state == SESSION_GATE) {
         gate_show(session); /* what is on the screen is not in effect any more */
         return;

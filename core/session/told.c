@@ -20,10 +20,13 @@ static const struct rules *rules_of(const struct backend *backend)
 struct rules_subject told_subject(const struct backend *backend)
 {
     const struct session *session = backend->session;
+    struct rules_subject subject = {.player = session->profile.uuid,
+                                    .purposes = session->purposes,
+                                    .allowed = grant_allows(session->grant, backend->server)};
 
-    return (struct rules_subject){.player = session->profile.uuid,
-                                  .purposes = session->purposes,
-                                  .allowed = grant_allows(session->grant, backend->server)};
+    if (session->accepted)
+        addition_tell(session, backend->server, &subject);
+    return subject;
 }
 
 /* The one of several values of a field that has this number. */

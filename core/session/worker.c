@@ -23,7 +23,7 @@ static void describe(struct worker *worker)
                     description ? description : policy->texts[policy->default_text].title);
 }
 
-struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, struct policy_set *policies)
+struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, struct policies *policies)
 {
     struct worker *worker = mem_alloc(sizeof *worker);
     uint64_t seed;
@@ -33,7 +33,7 @@ struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, struct polic
     worker->hub.loop = loop;
     worker->conf = conf;
     worker->policies = policies;
-    worker->policy = policies->current;
+    worker->policy = policies->own->current;
     worker->codec = codec_new();
     worker->refused = mem_array(conf->server_count, sizeof *worker->refused);
     worker->usage = usage_new(conf->server_count);
@@ -53,10 +53,8 @@ struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, struct polic
 }
 
 /* Every text that players are shown from now on. */
-static void archive(struct worker *worker)
+static void archive(struct worker *worker, const struct policy *policy)
 {
-    const struct policy *policy = worker->policy;
-
     for (size_t i = 0; i < policy->text_count; i++) {
         const struct policy_text *text = &policy->texts[i];
         struct store_document document = {.sha256 = (char *)(uintptr_t)text->sha256,
@@ -77,37 +75,40 @@ void worker_rule(struct worker *worker, struct ruleset *set)
     grants_renew(worker->grants, set);
     store_scope_put(worker->store, set->scope_sha256, set->scope);
     usage_begin(worker->usage, set, worker->store);
-    archive(worker);
+    archive(worker, worker->policy);
+    for (size_t i = 0; i < worker->policies->added_count; i++)
+        archive(worker, worker->policies->added[i].set->current);
 }
 
 static void retire(struct worker *worker)
 {
     worker->retired =
-        mem_resize(worker->retired, (worker->retired_count + 1) * sizeof(struct policy_set *));
+        mem_resize(worker->retired, (worker->retired_count + 1) * sizeof(struct policies *));
     worker->retired[worker->retired_count++] = worker->policies;
 }
 
 static void free_retired(struct worker *worker)
 {
     for (size_t i = 0; i < worker->retired_count; i++)
-        policy_set_free(worker->retired[i]);
+        policies_free(worker->retired[i]);
     free(worker->retired);
     worker->retired = NULL;
     worker->retired_count = 0;
 }
 
-void worker_renew(struct worker *worker, struct policy_set *policies, struct ruleset *set)
+void worker_renew(struct worker *worker, struct policies *policies, struct ruleset *set)
 {
-    const struct policy *before = worker->policy;
+    const struct policies *before = worker->policies;
     struct session *session = worker->first;
 
-    if (policies != worker->policies)
-        retire(worker);
-    worker->policies = policies;
-    worker->policy = policies->current;
-    worker_rule(worker, set);
-    if (policies->current == before)
+    if (policies == before) {
+        worker_rule(worker, set);
         return;
+    }
+    retire(worker);
+    worker->policies = policies;
+    worker->policy = policies->own->current;
+    worker_rule(worker, set);
     describe(worker);
     while (session) {
         struct session *next = session->next;
@@ -115,6 +116,8 @@ void worker_renew(struct worker *worker, struct policy_set *policies, struct rul
         standing_renew(session, before);
         session = next;
     }
+    if (!worker->first)
+        free_retired(worker);
 }
 
 void worker_check_standing(struct worker *worker)
@@ -247,7 +250,7 @@ void worker_free(struct worker *worker)
     grants_free(worker->grants);
     ruleset_free(worker->ruleset);
     free_retired(worker);
-    policy_set_free(worker->policies);
+    policies_free(worker->policies);
     secrets_free(worker->secrets);
     codes_free(worker->codes);
     codes_free(worker->proofs);

@@ -12,7 +12,7 @@
 #include "identity/secrets.h"
 #include "net/conn.h"
 #include "net/listener.h"
-#include "policy/policy_set.h"
+#include "policy/policies.h"
 #include "protocol/frame.h"
 #include "rules/acts.h"
 #include "rules/ruleset.h"
@@ -32,9 +32,9 @@ struct worker {
     uv_loop_t *loop;
     struct conn_hub hub;
     const struct conf *conf;
-    struct policy_set *policies; /* owned */
-    const struct policy *policy; /* the current one of them */
-    struct policy_set **retired; /* earlier ones, from which a session may still borrow; owned */
+    struct policies *policies;   /* owned */
+    const struct policy *policy; /* of all players, the current version */
+    struct policies **retired;   /* earlier ones, from which a session may still borrow; owned */
     size_t retired_count;
     struct ruleset *ruleset; /* owned */
     struct grants *grants;   /* what players accepted of it; owned */
@@ -70,7 +70,7 @@ struct worker {
  * Returns owned; keeps `conf` and takes `policies`. Before it listens, the caller opens the store
  * with the worker as its owner, sets `store` and `secrets`, and calls worker_rule.
  */
-struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, struct policy_set *policies);
+struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, struct policies *policies);
 
 /* Opens every listener. Returns 0, or ERR_IO with an entry for each that could not be opened. */
 int worker_listen(struct worker *worker, struct diag *diag) __attribute__((warn_unused_result));
@@ -86,7 +86,7 @@ void worker_rule(struct worker *worker, struct ruleset *set);
  * anew. Takes both; `policies` may be those of the worker. What was borrowed from earlier ones
  * lasts as long as the session that borrowed.
  */
-void worker_renew(struct worker *worker, struct policy_set *policies, struct ruleset *set);
+void worker_renew(struct worker *worker, struct policies *policies, struct ruleset *set);
 
 /* Time has gone by: a time of grace may have ended. */
 void worker_check_standing(struct worker *worker);

@@ -1,6 +1,7 @@
 /*
  * What is held of one player.
  */
+#include "base/err.h"
 #include "base/mem.h"
 #include "store/sql.h"
 
@@ -49,4 +50,20 @@ int sqlite_held_page(struct sqlite *db, const struct uuid *player, int64_t *afte
     if (err > 0)
         sql_reset(row);
     return err < 0 ? err : found;
+}
+
+int sqlite_counted(struct sqlite *db, const struct uuid *player, char **out)
+{
+    sqlite3_stmt *row;
+    int err = sql_prepare(db, SQL_COUNTED_OF, &row);
+
+    if (err < 0)
+        return err;
+    sql_uuid(row, 1, player);
+    err = sql_step(db, row);
+    if (err <= 0)
+        return err < 0 ? err : ERR_DAMAGED;
+    *out = mem_strdup(sql_column_str(row, 0));
+    sql_reset(row);
+    return 0;
 }

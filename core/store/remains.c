@@ -98,6 +98,20 @@ static int look_into(struct sqlite *db, const char *table, const char *column,
     return is_there(db, question);
 }
 
+/* What stands in the ledger stands: only the operator's own words can be it. */
+static int complain(const char *table, const char *column)
+{
+    if (strcmp(table, "ledger") == 0) {
+        log_error("store: an entry of the ledger names a person who is erased, in a reason or a "
+                  "note that somebody wrote; it cannot be changed");
+        return 0;
+    }
+    log_error("store: something of an erased person is left in %s.%s; nothing is changed, tell the "
+              "makers of Sekisho",
+              table, column);
+    return ERR_DAMAGED;
+}
+
 int remains_look(struct sqlite *db, const struct store_person *person, const struct person_row *row)
 {
     sqlite3_stmt *list;
@@ -111,12 +125,10 @@ int remains_look(struct sqlite *db, const struct store_person *person, const str
 
         err = look_into(db, table, column, person, row);
         if (err > 0)
-            log_error("store: something of an erased person is left in %s.%s; nothing is changed, "
-                      "tell the makers of Sekisho",
-                      table, column);
+            err = complain(table, column);
     }
     sqlite3_finalize(list);
-    return err > 0 ? ERR_DAMAGED : err;
+    return err;
 }
 
 enum { BLOCK_BYTES = 1 << 20, NEEDLES = 4 };

@@ -107,10 +107,10 @@ int sqlite_review_put(struct sqlite *db, const char *text, char **sha256)
 {
     char hash[SHA256_TEXT_BYTES];
     sqlite3_stmt *put;
-    int err = chain_cite(db, kind, json_object(), text);
+    int err = sql_prepare(db, SQL_REVIEW_PUT, &put);
 
     if (err == 0)
-        err = sql_prepare(db, SQL_REVIEW_PUT, &put);
+        err = chain_cite(db, kind, json_object(), text);
     if (err < 0)
         return err;
     sql_text(put, 1, text);

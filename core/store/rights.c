@@ -101,6 +101,47 @@ void store_held_list(struct store *store, uint64_t id, const struct uuid *player
     lanes_ask(store->lanes, &call->request);
 }
 
+struct counted_call {
+    struct request request;
+    uint64_t id;
+    struct uuid player;
+    char *text; /* owned */
+    store_text_cb done;
+};
+
+static int run_counted(struct sqlite *db, struct request *request)
+{
+    struct counted_call *call = (struct counted_call *)request;
+
+    return sqlite_counted(db, &call->player, &call->text);
+}
+
+static bool answer_counted(void *owner, struct request *request)
+{
+    struct counted_call *call = (struct counted_call *)request;
+
+    call->done(((struct store *)owner)->owner, call->id, request->err,
+               request->err < 0 ? NULL : call->text);
+    return false;
+}
+
+static void free_counted(struct request *request)
+{
+    free(((struct counted_call *)request)->text);
+    free(request);
+}
+
+void store_counted(struct store *store, uint64_t id, const struct uuid *player, store_text_cb done)
+{
+    struct counted_call *call = mem_alloc(sizeof *call);
+
+    call_begin(&call->request, LANE_READS, run_counted, answer_counted, free_counted);
+    call->id = id;
+    call->player = *player;
+    call->done = done;
+    lanes_ask(store->lanes, &call->request);
+}
+
 /* One request made, changed or looked for. */
 struct request_call {
     struct request request;

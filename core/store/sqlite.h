@@ -105,6 +105,10 @@ int sqlite_held_page(struct sqlite *db, const struct uuid *player, int64_t *afte
                      struct store_held *out, int max) __attribute__((warn_unused_result));
 void sqlite_held_free(struct store_held *held);
 
+/* As store_counted; owned. */
+int sqlite_counted(struct sqlite *db, const struct uuid *player, char **out)
+    __attribute__((warn_unused_result));
+
 /* As their namesakes in store.h; the first two complete the request. */
 int sqlite_request_put(struct sqlite *db, struct data_request *request)
     __attribute__((warn_unused_result));

@@ -273,10 +273,10 @@ int sqlite_release_find(struct sqlite *db, const char *period, char **out)
 static int put_release(struct sqlite *db, const char *period, const char *text)
 {
     sqlite3_stmt *put;
-    int err = chain_cite(db, kind, json_pack("{ss}", "period", period), text);
+    int err = sql_prepare(db, SQL_RELEASE_PUT, &put);
 
     if (err == 0)
-        err = sql_prepare(db, SQL_RELEASE_PUT, &put);
+        err = chain_cite(db, kind, json_pack("{ss}", "period", period), text);
     if (err < 0)
         return err;
     sql_text(put, 1, period);

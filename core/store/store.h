@@ -199,6 +199,12 @@ typedef void (*store_held_cb)(void *owner, uint64_t id, int err, const struct st
 void store_held_list(struct store *store, uint64_t id, const struct uuid *player,
                      store_held_cb each);
 
+/* `text` is borrowed for the call, NULL on err. */
+typedef void (*store_text_cb)(void *owner, uint64_t id, int err, const char *text);
+
+/* That a player is among those counted this month (form = count): an array of objects in JSON. */
+void store_counted(struct store *store, uint64_t id, const struct uuid *player, store_text_cb done);
+
 enum { STORE_REQUESTS_OPEN_MAX = 16 }; /* of one player */
 
 /* `request` is borrowed for the call, NULL on err. */
@@ -258,9 +264,6 @@ void store_search(struct store *store, uint64_t id, const struct uuid *player,
 
 /* Makes the file anew without them. Others cannot write meanwhile. */
 void store_rewrite(struct store *store, uint64_t id, store_done_cb done);
-
-/* `text` is borrowed for the call, NULL on err. */
-typedef void (*store_text_cb)(void *owner, uint64_t id, int err, const char *text);
 
 enum { STORE_PERIOD_BYTES = 8 };
 

@@ -13,8 +13,8 @@
 enum { DAY_MS = 86400000 };
 
 /*
- * Whether this is the first value of the month that is counted of the player. Who was counted is
- * noted until the month ends, with what is never.
+ * Whether this is the first value of the month that is counted of the player. Whom it has counted
+ * is noted until the month ends; by which value, never.
  */
 static int note_counted(struct sqlite *db, const struct store_observation *observation, bool *first)
 {
@@ -37,11 +37,11 @@ static int note_counted(struct sqlite *db, const struct store_observation *obser
 static int count(struct sqlite *db, const struct store_observation *observation)
 {
     sqlite3_stmt *put;
-    bool first;
-    int err = note_counted(db, observation, &first);
+    bool first = false;
+    int err = sql_prepare(db, SQL_COUNT, &put);
 
     if (err == 0)
-        err = sql_prepare(db, SQL_COUNT, &put);
+        err = note_counted(db, observation, &first);
     if (err < 0)
         return err;
     sql_text(put, 1, observation->server);

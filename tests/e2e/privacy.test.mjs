@@ -1,6 +1,7 @@
 // /privacy: what a player may ask about themselves, and change, on every version.
 import test from 'node:test'
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { scene, records, letIn, chatRoundTrip } from './lib/scene.mjs'
 import { assertRecord } from './lib/answered.mjs'
 import { startBackend } from './lib/backend.mjs'
@@ -288,6 +289,13 @@ for (const version of ['1.13.2', '1.16.5', '1.19.4', '1.20.4', '1.21.6', '26.1']
     assert.ok(named(trees.at(-1), privacyOf(trees.at(-1)).children).includes('status'))
     await ask(waiting, 'status', /Version: 2026-01/)
     await ask(waiting, 'mirror', /No game server was told anything/)
+    if (waiting.means === 'book') { // which it has, since nothing else is in the player's hand
+      forget(waiting)
+      waiting.type('/privacy policy')
+      await waiting.until('the book', () => waiting.book && waiting.bookOpened)
+      assert.match(squeeze(waiting.shown), /ENDMARKEN/)
+      assert.deepEqual(waiting.book.flatMap(page => page.clicks).filter(({ action }) => /run/.test(action)), [])
+    }
     assert.deepEqual(waiting.errors, [])
   })
 }
@@ -318,3 +326,20 @@ test('a text of a server that runs /privacy when it is clicked withdraws nothing
   assert.equal(sekisho.records().length, 1)
   assert.equal(protocolOf('1.21.6'), 771)
 })
+
+for (const version of ['1.16.5', '1.20.4', '1.21.6']) {
+  test(`${version}: a withdrawal that cannot be recorded acts all the same, is told, and the player is out`, async t => {
+    const { player, sekisho, seen, join } = await playing(t, version)
+    await records(sekisho, 1)
+    const holder = spawn('sqlite3', [sekisho.path('data/sekisho.db')], { stdio: ['pipe', 'pipe', 'ignore'] })
+    t.after(() => holder.kill())
+    holder.stdin.write("BEGIN IMMEDIATE; SELECT 'held';\n")
+    await new Promise(resolve => holder.stdout.once('data', resolve))
+    player.type('/privacy withdraw')
+    await withdraw(player)
+    await until(seen, 'the end at the server', () => seen.ended)
+    assert.match(await player.gone(), /could not be recorded just now/)
+    holder.kill()
+    await join({ username: player.username }).playing() // so it says: withdraw once more
+  })
+}

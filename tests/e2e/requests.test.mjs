@@ -103,6 +103,21 @@ test('what is held is shown: consents, values with their purpose and end, reques
   bad(sekisho, /nothing is held of such a player/, 'player', 'show', 'NobodyOfThisName')
 })
 
+test('that a player was counted for statistics is shown, and erased', async t => {
+  const { sekisho, join } = await scene(t, {
+    version,
+    rules: rules + 'collect "client.locale" { purpose = "service", keep = "7d", form = count }',
+    config: { statistics: { purposes: ['service'] } }
+  })
+  const player = await known(sekisho, join)
+  await eventually('the mark', () => show(sekisho, player.username).counted.length === 1)
+  const { month, ...mark } = show(sekisho, player.username).counted[0]
+  assert.deepEqual(mark, { server: 'game', field: 'client.locale', purpose: 'service' })
+  assert.equal(month, new Date().toISOString().slice(0, 7))
+  good(sekisho, 'player', 'erase', player.username)
+  assert.deepEqual(sekisho.sql('SELECT * FROM counted'), [])
+})
+
 test('an export has all of it, with texts, ledger and the fields of ISO/IEC TS 27560', async t => {
   const { sekisho, join } = await scene(t, { version, rules })
   const player = await known(sekisho, join)

@@ -2,7 +2,9 @@
 #include "gate/limbo.h"
 #include "gate/notice.h"
 #include "gate/offer.h"
+#include "gate/page.h"
 #include "protocol/mods.h"
+#include "protocol/nbt.h"
 #include "protocol/settings.h"
 #include "protocol/signed_chat.h"
 #include "session/status.h"
@@ -24,6 +26,18 @@ static void read_click(struct slice body)
 
     (void)offer_read_click(&offer, body);
     (void)notice_is_leave(body);
+}
+
+static void read_page_click(struct slice body)
+{
+    static const char *const keys[] = {"message", "value"};
+    struct page_click click;
+    struct buf text = {0};
+
+    if (page_read_click(body, keys, sizeof keys / sizeof keys[0], &click))
+        nbt_read_text(click.written[0], &text);
+    nbt_read_text(body, &text);
+    buf_free(&text);
 }
 
 /* The layouts of signed chat, and what the two kinds of packet make of the same bytes. */
@@ -72,6 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         (void)status_ping_of(body, true);
     read_mods(body);
     read_click(body);
+    read_page_click(body);
     read_chat(body);
     buf_free(&again);
     return 0;

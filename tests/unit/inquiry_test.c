@@ -176,12 +176,11 @@ static void what_a_player_asked_is_held_of_them_and_of_nobody_else(void **state)
         store_held_list(scene.store, 0, &players[i], on_held);
         while (!scene.listed)
             uv_run(&scene.loop, UV_RUN_ONCE);
-        assert_string_equal(scene.all,
-                            i == 1 ? ""
-                                   : "inquiry.email inquiry asker@example.net|"
-                                     "inquiry.message inquiry one|"
-                                     "inquiry.email inquiry asker@example.net|"
-                                     "inquiry.message inquiry two|");
+        assert_string_equal(scene.all, i == 1 ? ""
+                                              : "inquiry.email inquiry asker@example.net|"
+                                                "inquiry.message inquiry one|"
+                                                "inquiry.email inquiry asker@example.net|"
+                                                "inquiry.message inquiry two|");
     }
     end(&scene);
 }

@@ -6,7 +6,9 @@
 static struct policy_purpose purposes[] = {
     {.name = (char[]){"service"}, .keep_ms = 100 * 86400000LL},
     {.name = (char[]){"support"}, .keep_ms = 100 * 86400000LL}};
-static const struct policy policy = {.purposes = purposes, .purpose_count = 2};
+static struct policy policy = {.purposes = purposes, .purpose_count = 2};
+static struct policy_set versions = {.current = &policy};
+static const struct policies policies = {.own = &versions};
 static const uint8_t key[RULES_KEY_BYTES] = {1};
 
 /* The rules of one server, `text` being its file. */
@@ -29,7 +31,7 @@ static void load(void **state, struct side *side, const char *name, bool third_p
     side->server =
         (struct conf_server){.name = side->name, .rules = side->path, .third_party = third_party};
     side->conf = (struct conf){.servers = &side->server, .server_count = 1};
-    if (ruleset_load(&side->conf, &policy, key, &diag, &side->set) < 0)
+    if (ruleset_load(&side->conf, &policies, key, &diag, &side->set) < 0)
         diag_print(&diag, stderr);
     assert_int_equal(diag.count, 0);
 }

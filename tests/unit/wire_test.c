@@ -127,6 +127,32 @@ static void nbt_strings_are_javas_utf8(void **state)
     buf_free(&buf);
 }
 
+static void a_peers_nbt_strings_become_utf8_or_nothing(void **state)
+{
+    static const struct {
+        struct slice from;
+        const char *to;
+    } cases[] = {
+        {{(const uint8_t *)"ab\xE3\x81\x82", 5}, "ab\xE3\x81\x82"},
+        {{(const uint8_t *)"\xED\xA0\xBC\xED\xBF\xAF!", 7}, "\xF0\x9F\x8F\xAF!"},
+        {{(const uint8_t *)"a\xC0\x80z", 4}, "az"},
+        {{(const uint8_t *)"\xED\xA0\xBC", 3}, ""}, /* half of a pair */
+        {{(const uint8_t *)"\xED\xBF\xAF\xED\xA0\xBC", 6}, ""},
+        {{(const uint8_t *)"a\xE3\x81", 3}, ""},
+        {{(const uint8_t *)"a\0z", 3}, ""},
+        {{NULL, 0}, ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct buf text = {0};
+
+        nbt_read_text(cases[i].from, &text);
+        assert_string_equal(buf_text(&text), cases[i].to);
+        buf_free(&text);
+    }
+}
+
 /* Lists in lists, each one level deeper, as a hostile peer sends them. */
 static void nbt_depth_and_counts_are_bounded(void **state)
 {
@@ -168,6 +194,7 @@ int main(void)
         cmocka_unit_test(packet_lists_come_apart_again),
         cmocka_unit_test(nbt_is_nameless_from_764),
         cmocka_unit_test(nbt_strings_are_javas_utf8),
+        cmocka_unit_test(a_peers_nbt_strings_become_utf8_or_nothing),
         cmocka_unit_test(nbt_depth_and_counts_are_bounded),
     };
 
