@@ -131,10 +131,10 @@ static int note_provisions(struct sqlite *db, const char *subject, int64_t now_m
 int sqlite_tasks_begin(struct sqlite *db, const char *subject, int64_t now_ms)
 {
     sqlite3_stmt *begin;
-    int err = note_provisions(db, subject, now_ms);
+    int err = sql_prepare(db, SQL_TASKS_BEGIN, &begin);
 
     if (err == 0)
-        err = sql_prepare(db, SQL_TASKS_BEGIN, &begin);
+        err = note_provisions(db, subject, now_ms);
     if (err < 0)
         return err;
     sql_text(begin, 1, subject);
