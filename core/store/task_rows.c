@@ -133,8 +133,9 @@ int sqlite_tasks_begin(struct sqlite *db, const char *subject, int64_t now_ms)
     sqlite3_stmt *begin;
     int err = sql_prepare(db, SQL_TASKS_BEGIN, &begin);
 
-    if (err == 0)
-        err = note_provisions(db, subject, now_ms);
+    if (err < 0)
+        return err;
+    err = note_provisions(db, subject, now_ms);
     if (err < 0)
         return err;
     sql_text(begin, 1, subject);
