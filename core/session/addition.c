@@ -6,10 +6,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "gate/page.h"
 #include "rules/scope.h"
 #include "session/phases.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,6 +96,44 @@ void addition_answered(struct session *session, bool accepted)
     addition->purposes = gate->purposes;
     addition->grant = gate->grant;
     judge(session, (size_t)gate->part - 1);
+}
+
+void additions_list(const struct session *session, struct page *page)
+{
+    size_t count = session->additions ? session->worker->policies->added_count : 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct policy_set *set = added_at(session, i)->set;
+        const char *version = session->additions[i].terms.version;
+        const struct policy *policy = policy_set_find(set, version);
+
+        if (session->additions[i].accepted)
+            page_tell(
+                page,
+                policy_text_for(policy ? policy : set->current, session_locale(session))->title,
+                version);
+    }
+}
+
+/* Each is a record of its own, as its acceptance was. */
+void additions_withdraw(struct session *session, const struct consent_record *as,
+                        store_done_cb done)
+{
+    size_t count = session->additions ? session->worker->policies->added_count : 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct addition *addition = &session->additions[i];
+        struct consent_record record = *as;
+
+        if (!addition->accepted)
+            continue;
+        snprintf(record.policy, sizeof record.policy, "%s", added_at(session, i)->set->current->id);
+        snprintf(record.policy_version, sizeof record.policy_version, "%s",
+                 addition->terms.version);
+        snprintf(record.policy_sha256, sizeof record.policy_sha256, "%s", addition->terms.sha256);
+        *addition = (struct addition){0};
+        store_consent_put(session->worker->store, session->id, &record, done);
+    }
 }
 
 bool addition_is_declined(const struct session *session, size_t server)

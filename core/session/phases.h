@@ -8,6 +8,8 @@
 #include "identity/session_service.h"
 #include "session/session.h"
 
+struct page;
+
 /* A packet from a peer. Both slices are borrowed for the call. */
 struct packet_in {
     enum packet_kind kind;
@@ -72,7 +74,10 @@ void additions_begin(struct session *session);
 void addition_found(struct session *session, const struct consent_record *record);
 int addition_part(const struct session *session, size_t server); /* to be asked for it; 0: none */
 const struct policy *addition_policy(const struct session *session, int part);
-void addition_answered(struct session *session, bool accepted); /* gate.part */
+void addition_answered(struct session *session, bool accepted);        /* gate.part */
+void additions_list(const struct session *session, struct page *page); /* that are accepted */
+void additions_withdraw(struct session *session, const struct consent_record *as,
+                        store_done_cb done); /* as the withdrawal of the policy of all */
 bool addition_is_declined(const struct session *session, size_t server);
 void addition_ask_again(struct session *session, size_t server);
 void addition_tell(const struct session *session, size_t server, struct rules_subject *subject);
@@ -234,7 +239,6 @@ struct mirror_value {
     enum field_form form;
     struct slice bytes; /* as told */
 };
-struct page;
 void mirror_note(const struct backend *backend, const struct mirror_value *value);
 void mirror_show(const struct session *session, struct page *page);
 void mirror_free(struct session *session);

@@ -279,6 +279,7 @@ void privacy_status(struct session *session, const struct asked *asked)
                   privacy_words_for(session, means_of(record->method)));
         page_tell(&page, privacy_words_for(session, MESSAGE_STATUS_PROOF),
                   privacy_words_for(session, proof_of(record->identity)));
+        additions_list(session, &page);
         page_act(&page, privacy_words_for(session, MESSAGE_PRIVACY_CHOOSE), mem_strdup("choose"));
         page_act(&page, privacy_words_for(session, MESSAGE_PRIVACY_WITHDRAW),
                  mem_strdup("withdraw"));

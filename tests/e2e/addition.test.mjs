@@ -4,6 +4,7 @@ import test from 'node:test'
 import assert from 'node:assert/strict'
 import { startBackend } from './lib/backend.mjs'
 import { joinAs } from './lib/player.mjs'
+import { ask, offers } from './lib/privacy.mjs'
 import { letIn, records } from './lib/scene.mjs'
 import { startSekisho, policyLua, policyTexts, Sekisho } from './lib/sekisho.mjs'
 import { until } from './lib/wait.mjs'
@@ -92,6 +93,35 @@ for (const version of ['1.7', '1.8.8', '1.12.2', '1.16.5', '1.20.4', '1.21.4', '
     assert.deepEqual((await records(sekisho, 4)).map(record => record.decision),
       ['accepted', 'declined', 'declined', 'accepted'])
     assert.deepEqual(player.errors, [])
+  })
+}
+
+for (const version of ['1.8.8', '1.20.4', '1.21.6']) {
+  test(`${version}: a withdrawal is one of the added policy, too, and both are asked again`, async t => {
+    const { survival, sekisho, join } = await twoServers(t, version, ['survival', 'lobby'])
+    const player = join({})
+    await player.accept()
+    forget(player)
+    await ofSurvival(player)
+    await player.accept()
+    await player.playing(1000.5)
+    await ask(player, 'status', /the survival server: 2026-01/)
+    player.type('/privacy withdraw')
+    const offer = await player.until('an offer to withdraw', () =>
+      offers(player).find(({ words }) => /^withdraw \d{6}$/.test(words ?? '')))
+    forget(player)
+    offer.act()
+    await player.gate()
+    const found = await records(sekisho, 4)
+    assert.deepEqual(found.map(record => [record.decision, record.policy]), [['accepted', 'test-network'],
+      ['accepted', 'survival-rules'], ['withdrawn', 'test-network'], ['withdrawn', 'survival-rules']])
+    assert.equal(found[3].policy_sha256, found[1].policy_sha256)
+    player.leave()
+    const again = join({ username: player.username })
+    await again.accept()
+    forget(again)
+    await ofSurvival(again)
+    assert.equal(survival.connections, 1)
   })
 }
 
