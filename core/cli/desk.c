@@ -414,9 +414,11 @@ int desk_scour(struct desk *desk, const struct uuid *player,
             err = search(desk, player, key);
     }
     if (err == ERR_DAMAGED)
-        diag_add(desk->diag, desk->url, 0,
-                 "the file still holds copies of what was erased: another program reads it at this "
-                 "moment; end that one, and run sqlite3 FILE VACUUM");
+        diag_add(
+            desk->diag, desk->url, 0,
+            "the file still holds the UUID or the key of who was erased: copies, while another "
+            "program reads it (end that one, and run sqlite3 FILE VACUUM), or words that "
+            "somebody wrote, which stay");
     else
         complain(desk, err, "the file could not be searched");
     return err;

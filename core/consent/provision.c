@@ -46,6 +46,8 @@ const char *provision_text_flaw(const char *text, const char *name, const char *
 
     if (text[strspn(text, " ")] == 0)
         return "is empty";
+    if (text[0] == ' ' || text[len - 1] == ' ')
+        return "begins or ends with a space";
     if (len > PROVISION_TEXT_BYTES_MAX)
         return "is longer than 500 bytes";
     if (!slice_is_utf8(slice_str(text)))

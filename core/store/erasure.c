@@ -78,6 +78,22 @@ static int destroy(struct sqlite *db, const char *subject)
     return err;
 }
 
+/* Counts of values that hold the UUID, whoever sent them. */
+static int destroy_tallies(struct sqlite *db, const struct uuid *player)
+{
+    char text[UUID_TEXT_BYTES];
+    sqlite3_stmt *statement;
+    int err = sql_prepare(db, SQL_ERASE_TALLIES, &statement);
+
+    if (err < 0)
+        return err;
+    uuid_format(player, text);
+    sql_bytes(statement, 1, slice_str(text));
+    uuid_format_plain(player, text);
+    sql_bytes(statement, 2, slice_str(text));
+    return sql_run(db, statement);
+}
+
 static int erase(struct sqlite *db, const struct store_person *person, const struct person_row *row,
                  int64_t number, const char *cause, int64_t at_ms)
 {
@@ -85,6 +101,8 @@ static int erase(struct sqlite *db, const struct store_person *person, const str
 
     if (err == 0)
         err = destroy(db, person->subject);
+    if (err == 0)
+        err = destroy_tallies(db, &person->player);
     if (err == 0)
         err = put_tombstone(db, row, number, cause, at_ms);
     if (err == 0)

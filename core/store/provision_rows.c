@@ -271,6 +271,17 @@ static int complete(struct sqlite *db, const struct person_row *person, struct p
     return hand_over(db, person, facts, parcel, now_ms, out);
 }
 
+/* Owned; NULL: there is none. */
+static char *flaw_of_approver(const struct store_person *who, const char *by)
+{
+    char uuid[UUID_TEXT_BYTES];
+    const char *flaw;
+
+    uuid_format(&who->player, uuid);
+    flaw = provision_text_flaw(by, who->name, uuid);
+    return flaw ? mem_format("--by %s", flaw) : NULL;
+}
+
 static int approve(struct sqlite *db, struct progress *progress, const char *by, int64_t now_ms,
                    struct store_provided *out)
 {
@@ -278,11 +289,14 @@ static int approve(struct sqlite *db, struct progress *progress, const char *by,
     struct held_question question = {progress->first.subject,
                                      json_string_value(json_object_get(facts, "purpose")), now_ms};
     struct person_row person;
+    struct store_person who;
     struct parcel parcel = {NULL, NULL};
-    int err = person_of_subject(db, progress->first.subject, &person, NULL);
+    int err = person_of_subject(db, progress->first.subject, &person, &who);
 
     if (err == ERR_NOT_FOUND)
         out->refusal = mem_format("the player was erased in the meantime");
+    else if (err == 0)
+        out->refusal = flaw_of_approver(&who, by);
     err = err == ERR_NOT_FOUND ? 0 : err;
     if (err == 0 && !out->refusal)
         err = fill(db, &question, json_object_get(facts, "fields"), &parcel, out);

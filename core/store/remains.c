@@ -98,12 +98,24 @@ static int look_into(struct sqlite *db, const char *table, const char *column,
     return is_there(db, question);
 }
 
-/* What stands in the ledger stands: only the operator's own words can be it. */
+/* Tables with words that somebody wrote, or that are made of such, and that are not changed. */
+static bool holds_words(const char *table)
+{
+    static const char *const names[] = {"ledger", "review", "release", "document", "scope"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(table, names[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Whoever wrote them must not be able to keep a person from being erased. */
 static int complain(const char *table, const char *column)
 {
-    if (strcmp(table, "ledger") == 0) {
-        log_error("store: an entry of the ledger names a person who is erased, in a reason or a "
-                  "note that somebody wrote; it cannot be changed");
+    if (holds_words(table)) {
+        log_error("store: words that somebody wrote into %s.%s name a person who is erased; they "
+                  "stay",
+                  table, column);
         return 0;
     }
     log_error("store: something of an erased person is left in %s.%s; nothing is changed, tell the "

@@ -114,7 +114,7 @@ test('who did not choose the purpose gave no permission', async t => {
 })
 
 test('a special reason takes two people', async t => {
-  const { sekisho, make } = await known(t)
+  const { sekisho, make, player } = await known(t)
   const asked = make({ ground: 'other', reason: 'a lost child' })
   assert.equal(asked.status, 0, asked.stderr)
   assert.match(asked.stdout, /^provision 2 waits: 0 of 2 have approved/)
@@ -127,6 +127,8 @@ test('a special reason takes two people', async t => {
     assert.equal(again.status, 1)
     assert.match(again.stderr, /has approved it already; another person/)
   }
+  assert.match(approve('2', '--by', 'Ann ').stderr, /begins or ends with a space/)
+  assert.match(approve('2', '--by', player.username).stderr, /--by names the player/)
   assert.match(sekisho.command('provision', 'list', ...config).stdout, /waits for approval; approved by Ann/)
   const { values, provision } = given(approve('2', '--by', 'Bob'))
   assert.equal(provision, 2)

@@ -638,6 +638,30 @@ static void a_table_that_still_has_something_stops_the_erasure(void **state)
     end(&scene);
 }
 
+static void what_others_wrote_of_somebody_does_not_keep_their_data(void **state)
+{
+    struct scene scene;
+    sqlite3 *other;
+
+    begin(&scene, state);
+    agree(&scene, 1, "Named");
+    assert_int_equal(sqlite3_open(scene.path, &other), SQLITE_OK);
+    sqlite3_busy_timeout(other, 5000);
+    assert_int_equal(
+        sqlite3_exec(other,
+                     "INSERT INTO tally (server, field, purpose, value, day, count, expires_at,"
+                     " players) SELECT 'lobby', 'client.brand', 'service',"
+                     " CAST('brand of ' || player AS BLOB), 1, 1, 99999999999999, 0 FROM person;"
+                     "INSERT INTO review (text, entry) SELECT 'note on ' || player, 1 FROM person",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
+    verified_and_run(&scene, 1, DATA_REQUEST_ERASURE);
+    assert_int_equal(find_person(&scene, "Named"), ERR_NOT_FOUND);
+    sqlite3_close(other);
+    assert_null(file_with(&scene, slice_str("brand of ")));
+    end(&scene);
+}
+
 static void a_note_in_the_ledger_that_names_somebody_does_not_keep_their_data(void **state)
 {
     struct scene scene;
@@ -735,6 +759,7 @@ int main(void)
         IN_FOLDER(on_a_full_disk_nothing_is_destroyed),
         IN_FOLDER(killed_at_any_moment_an_erasure_is_whole_or_not_begun),
         IN_FOLDER(a_table_that_still_has_something_stops_the_erasure),
+        IN_FOLDER(what_others_wrote_of_somebody_does_not_keep_their_data),
         IN_FOLDER(a_note_in_the_ledger_that_names_somebody_does_not_keep_their_data),
         IN_FOLDER(stopping_withdraws_and_leaves_the_evidence),
         IN_FOLDER(a_correction_changes_the_latest_value_of_a_field),
