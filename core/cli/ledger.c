@@ -91,6 +91,9 @@ static void print_finding(const struct audit_finding *finding)
                last);
         break;
     case AUDIT_SEALED: printf("the personal part does not open with its person's key\n"); break;
+    case AUDIT_KEYLESS:
+        printf("its person's key is gone, and no erasure is recorded: somebody deleted it\n");
+        break;
     case AUDIT_SIGNATURE:
         printf("the head over %" PRId64 " records is not signed by this key\n", last);
         break;

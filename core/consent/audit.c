@@ -1,9 +1,19 @@
 #include "consent/audit.h"
 
 #include "base/mem.h"
+#include "base/table.h"
+#include "crypto/random.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* A person whose key is gone, or whose erasure is recorded. The node comes first. */
+struct keyless {
+    struct table_node node;
+    struct keyless *next;
+    int64_t first; /* place of what cannot be read any more; 0: there is none */
+    bool erased;
+};
 
 struct audit {
     uint8_t key[SIGN_PUBLIC_BYTES];
@@ -21,6 +31,8 @@ struct audit {
     int64_t held;                 /* the size of the last head that held */
     struct audit_finding suspect; /* under the first head that does not hold */
     struct audit_summary summary;
+    struct table subjects; /* struct keyless by subject */
+    struct keyless *keyless;
     struct audit_finding *findings;
     size_t finding_count;
 };
@@ -28,7 +40,10 @@ struct audit {
 struct audit *audit_new(const uint8_t key[SIGN_PUBLIC_BYTES])
 {
     struct audit *audit = mem_alloc(sizeof *audit);
+    uint64_t seed;
 
+    random_bytes((uint8_t *)&seed, sizeof seed);
+    table_init(&audit->subjects, seed);
     if (key) {
         memcpy(audit->key, key, SIGN_PUBLIC_BYTES);
         audit->has_key = true;
@@ -40,6 +55,13 @@ void audit_free(struct audit *audit)
 {
     if (!audit)
         return;
+    while (audit->keyless) {
+        struct keyless *next = audit->keyless->next;
+
+        free(audit->keyless);
+        audit->keyless = next;
+    }
+    table_free(&audit->subjects);
     free(audit->heads);
     free(audit->findings);
     free(audit);
@@ -147,16 +169,53 @@ static void check_link(struct audit *audit, const struct ledger_entry *entry)
         audit->in_doubt = true;
 }
 
+/* NULL: this is no subject. */
+static struct keyless *keyless_of(struct audit *audit, const char *subject)
+{
+    uint8_t key[TABLE_KEY_BYTES];
+    struct keyless *keyless;
+
+    if (hex_decode(subject, key, sizeof key) < 0)
+        return NULL;
+    keyless = (struct keyless *)table_find(&audit->subjects, key, sizeof key);
+    if (keyless)
+        return keyless;
+    keyless = mem_alloc(sizeof *keyless);
+    table_insert(&audit->subjects, &keyless->node, key, sizeof key);
+    keyless->next = audit->keyless;
+    audit->keyless = keyless;
+    return keyless;
+}
+
+static void note_keyless(struct audit *audit, const struct ledger_entry *entry)
+{
+    struct keyless *keyless = keyless_of(audit, entry->subject);
+
+    audit->summary.erased++;
+    if (keyless && keyless->first == 0)
+        keyless->first = audit->last + 1;
+}
+
+static void note_erasure(struct audit *audit, const struct ledger_entry *entry)
+{
+    struct keyless *keyless = keyless_of(audit, entry->subject);
+
+    if (keyless)
+        keyless->erased = true;
+}
+
 static void check_sealed(struct audit *audit, const struct ledger_entry *entry, const uint8_t *key)
 {
     uint8_t piece_key[SEAL_KEY_BYTES];
     struct slice sealed = buf_slice(&entry->sealed);
     struct buf plain = {0};
 
+    if (strcmp(entry->kind, "erasure") == 0)
+        note_erasure(audit, entry);
     if (sealed.len == 0)
         return;
     if (!key)
-        audit->summary.erased++;
+        note_keyless(audit, entry);
     else if (seal_piece_key(key, sealed, piece_key) < 0 || unseal(piece_key, sealed, &plain) < 0)
         find_at(audit, AUDIT_SEALED, audit->last + 1);
     if (plain.data)
@@ -216,7 +275,8 @@ static bool is_explained(const struct audit *audit)
         const struct audit_finding *finding = &audit->findings[i];
 
         if (finding->kind != AUDIT_SIGNATURE && finding->kind != AUDIT_SEALED &&
-            finding->first <= audit->suspect.last && finding->last >= audit->suspect.first)
+            finding->kind != AUDIT_KEYLESS && finding->first <= audit->suspect.last &&
+            finding->last >= audit->suspect.first)
             return true;
     }
     return false;
@@ -230,6 +290,9 @@ struct audit_summary audit_end(struct audit *audit)
     if (audit->in_doubt)
         find(audit, (struct audit_finding){
                         .kind = AUDIT_ONE_OF, .first = audit->last - 1, .last = audit->last});
+    for (struct keyless *at = audit->keyless; at; at = at->next)
+        if (at->first > 0 && !at->erased)
+            find_at(audit, AUDIT_KEYLESS, at->first);
     if (audit->suspect.kind != AUDIT_NONE && !is_explained(audit))
         find(audit, audit->suspect);
     newest = audit->head_count > 0 ? &audit->heads[audit->head_count - 1] : NULL;

@@ -21,6 +21,7 @@ enum audit_kind {
     AUDIT_CUT_OFF,   /* a head stands for them, and they are gone */
     AUDIT_REWRITTEN, /* the chain holds, and the signed head over them does not */
     AUDIT_SEALED,    /* the personal part does not open by the person's key */
+    AUDIT_KEYLESS,   /* the first of a person whose key is gone, without an erasure */
     AUDIT_SIGNATURE, /* a head over as many as `last` is not signed by the key */
     AUDIT_HEAD,      /* a head cannot be read */
 };

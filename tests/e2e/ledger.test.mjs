@@ -66,6 +66,10 @@ const tampering = {
     statement: 'INSERT INTO ledger (id, entry) SELECT 4, entry FROM ledger WHERE id = 2',
     says: /^record 4: written as 2/m
   },
+  'a person who was deleted without an erasure': {
+    statement: 'DELETE FROM person WHERE subject = (SELECT subject FROM ledger WHERE id = 2)',
+    says: /^record 2: its person's key is gone, and no erasure is recorded/m
+  },
   'a person whose key was replaced': {
     statement: 'UPDATE person SET key = randomblob(32)',
     says: /^records 1 to 3: the personal part does not open/m
