@@ -18,17 +18,6 @@
 
 static const char kind[] = "erasure";
 
-static int run_for(struct sqlite *db, enum statement which, const char *subject)
-{
-    sqlite3_stmt *statement;
-    int err = sql_prepare(db, which, &statement);
-
-    if (err < 0)
-        return err;
-    sql_text(statement, 1, subject);
-    return sql_run(db, statement);
-}
-
 /* What else the person asked for has become pointless. */
 static int cancel_others(struct sqlite *db, const struct uuid *player, int64_t number,
                          int64_t at_ms)
@@ -74,7 +63,7 @@ static int destroy(struct sqlite *db, const char *subject)
     int err = 0;
 
     for (size_t i = 0; err == 0 && i < sizeof statements / sizeof statements[0]; i++)
-        err = run_for(db, statements[i], subject);
+        err = sql_run_for(db, statements[i], subject);
     return err;
 }
 

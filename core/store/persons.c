@@ -26,10 +26,10 @@ static int read_person(sqlite3_stmt *row, struct person_row *out, struct store_p
 static int read_one(struct sqlite *db, sqlite3_stmt *row, struct person_row *out,
                     struct store_person *person)
 {
-    int err = sql_step(db, row);
+    int err = sql_find(db, row);
 
-    if (err <= 0)
-        return err < 0 ? err : ERR_NOT_FOUND;
+    if (err < 0)
+        return err;
     err = read_person(row, out, person);
     if (err < 0) {
         sql_reset(row);

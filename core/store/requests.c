@@ -38,9 +38,9 @@ int sqlite_request_find(struct sqlite *db, int64_t number, struct data_request *
     if (err < 0)
         return err;
     sqlite3_bind_int64(row, 1, number);
-    err = sql_step(db, row);
-    if (err <= 0)
-        return err < 0 ? err : ERR_NOT_FOUND;
+    err = sql_find(db, row);
+    if (err < 0)
+        return err;
     read_request(row, out);
     sql_reset(row);
     return 0;

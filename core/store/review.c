@@ -130,9 +130,9 @@ int sqlite_review_find(struct sqlite *db, int64_t number, char **out)
     if (err < 0)
         return err;
     sqlite3_bind_int64(row, 1, number);
-    err = sql_step(db, row);
-    if (err <= 0)
-        return err < 0 ? err : ERR_NOT_FOUND;
+    err = sql_find(db, row);
+    if (err < 0)
+        return err;
     if (chain_cites(sql_column_str(row, 1), kind, sql_column_str(row, 0)))
         *out = mem_strdup(sql_column_str(row, 0));
     sql_reset(row);
@@ -146,9 +146,9 @@ static int find_time(struct sqlite *db, enum statement which, int64_t *out_ms)
     int err = sql_prepare(db, which, &row);
 
     if (err == 0)
-        err = sql_step(db, row);
-    if (err <= 0)
-        return err < 0 ? err : ERR_NOT_FOUND;
+        err = sql_find(db, row);
+    if (err < 0)
+        return err;
     err = clock_parse(sql_column_str(row, 0), out_ms);
     sql_reset(row);
     return err;

@@ -44,6 +44,13 @@ int sql_step(struct sqlite *db, sqlite3_stmt *statement)
     return err;
 }
 
+int sql_find(struct sqlite *db, sqlite3_stmt *statement)
+{
+    int err = sql_step(db, statement);
+
+    return err > 0 ? 0 : err < 0 ? err : ERR_NOT_FOUND;
+}
+
 int sql_run(struct sqlite *db, sqlite3_stmt *statement)
 {
     int err = sql_step(db, statement);
@@ -105,6 +112,17 @@ void sql_bytes(sqlite3_stmt *statement, int at, struct slice bytes)
 {
     sqlite3_bind_blob(statement, at, bytes.len ? bytes.data : (const void *)"", (int)bytes.len,
                       SQLITE_TRANSIENT);
+}
+
+int sql_run_for(struct sqlite *db, enum statement which, const char *text)
+{
+    sqlite3_stmt *statement;
+    int err = sql_prepare(db, which, &statement);
+
+    if (err < 0)
+        return err;
+    sql_text(statement, 1, text);
+    return sql_run(db, statement);
 }
 
 const char *sql_column_str(sqlite3_stmt *row, int at)

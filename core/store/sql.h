@@ -43,6 +43,13 @@ int sql_run(struct sqlite *db, sqlite3_stmt *statement) __attribute__((warn_unus
 int sql_step(struct sqlite *db, sqlite3_stmt *statement) __attribute__((warn_unused_result));
 void sql_reset(sqlite3_stmt *statement);
 
+/* The same where one row is wanted: 0: it is there; ERR_NOT_FOUND: there is none; or an error. */
+int sql_find(struct sqlite *db, sqlite3_stmt *statement) __attribute__((warn_unused_result));
+
+/* Runs a statement without rows whose one binding is a text. */
+int sql_run_for(struct sqlite *db, enum statement which, const char *text)
+    __attribute__((warn_unused_result));
+
 /* Copies of what they are given. */
 void sql_text(sqlite3_stmt *statement, int at, const char *text);
 void sql_uuid(sqlite3_stmt *statement, int at, const struct uuid *uuid);

@@ -253,9 +253,9 @@ static int find_kept(struct sqlite *db, const char *period, char **out)
     if (err < 0)
         return err;
     sql_text(row, 1, period);
-    err = sql_step(db, row);
-    if (err <= 0)
-        return err < 0 ? err : ERR_NOT_FOUND;
+    err = sql_find(db, row);
+    if (err < 0)
+        return err;
     if (names_period(sql_column_str(row, 0), period) &&
         chain_cites(sql_column_str(row, 1), kind, sql_column_str(row, 0)))
         *out = mem_strdup(sql_column_str(row, 0));

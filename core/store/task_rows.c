@@ -57,22 +57,11 @@ static int put_task(struct sqlite *db, int64_t request, const char *subject,
     return err < 0 ? err : put_person(db, sqlite3_last_insert_rowid(db->handle), task);
 }
 
-static int run_for(struct sqlite *db, enum statement which, const char *subject)
-{
-    sqlite3_stmt *statement;
-    int err = sql_prepare(db, which, &statement);
-
-    if (err < 0)
-        return err;
-    sql_text(statement, 1, subject);
-    return sql_run(db, statement);
-}
-
 static int forget_prepared(struct sqlite *db, const char *subject)
 {
-    int err = run_for(db, SQL_TASKS_WIPE, subject);
+    int err = sql_run_for(db, SQL_TASKS_WIPE, subject);
 
-    return err < 0 ? err : run_for(db, SQL_TASKS_FORGET, subject);
+    return err < 0 ? err : sql_run_for(db, SQL_TASKS_FORGET, subject);
 }
 
 int sqlite_tasks_prepare(struct sqlite *db, const struct store_telling *telling, int64_t now_ms)
@@ -199,9 +188,9 @@ static int note_end(struct sqlite *db, const struct store_task_step *step)
     if (err < 0)
         return err;
     sqlite3_bind_int64(row, 1, step->number);
-    err = sql_step(db, row);
-    if (err <= 0)
-        return err < 0 ? err : ERR_NOT_FOUND;
+    err = sql_find(db, row);
+    if (err < 0)
+        return err;
     entry.facts =
         json_pack("{sI sI ss ss}", "task", (json_int_t)step->number, "request",
                   (json_int_t)sqlite3_column_int64(row, 0), "server", sql_column_str(row, 2),

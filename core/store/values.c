@@ -179,9 +179,9 @@ int sqlite_document_find(struct sqlite *db, const char *sha256, struct store_doc
     if (err < 0)
         return err;
     sql_text(row, 1, sha256);
-    err = sql_step(db, row);
-    if (err <= 0)
-        return err < 0 ? err : ERR_NOT_FOUND;
+    err = sql_find(db, row);
+    if (err < 0)
+        return err;
     found = read_document(row);
     err = sql_step(db, row);
     if (err == 0) {
