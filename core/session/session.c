@@ -92,6 +92,7 @@ static void on_tick_closed(uv_handle_t *handle)
     buf_free(&session->bars);
     buf_free(&session->listed);
     pack_free(&session->pack);
+    gate_free(session);
     privacy_free(session);
     mirror_free(session);
     text_free(session->notice);

@@ -79,6 +79,16 @@ struct terms {
     char sha256[POLICY_SHA256_TEXT_BYTES];
 };
 
+/* Of the record that counts, what is asked for while a player plays; a whole one is large. */
+struct agreed {
+    struct terms terms;
+    char scope_sha256[POLICY_SHA256_TEXT_BYTES];
+    char language[CONSENT_LANGUAGE_BYTES];
+    enum consent_method method;
+    enum consent_identity identity;
+    int64_t decided_at_ms;
+};
+
 /* A server at the other end; all zero but `session` while there is none. */
 struct backend {
     struct session *session;
@@ -129,18 +139,14 @@ struct gate {
     uint64_t drawn_at_ms;            /* when the whole text was sent last */
     const struct policy_text *asked; /* a language that waits for its turn to be drawn */
     char nonce[CONSENT_NONCE_BYTES];
-    enum consent_decision decision; /* while it is being written */
-    struct terms terms;             /* of that decision */
-    policy_purposes purposes;       /* that it agrees to */
-    const struct grant *grant;      /* and the rules that stood then */
+    struct consent_record *answer; /* on its way to the disk; owned, NULL: none */
 };
 
 enum { PRIVACY_CODE_BYTES = 7 };
 
 /* What /privacy remembers between two clicks; all zero before it. */
 struct privacy {
-    struct consent_record *agreed; /* the record that counts; owned, NULL: none, or not yet */
-    struct consent_record *coming; /* one that is on its way to the disk; owned, NULL: none */
+    struct consent_record *coming; /* a choice that is on its way to the disk; owned, NULL: none */
     char code[PRIVACY_CODE_BYTES]; /* confirms what is asked; "": nothing is */
     int confirms;                  /* which word */
     struct held_list *held;        /* what is held, as far as the store told it; owned */
@@ -188,7 +194,7 @@ struct session {
     char language[CONSENT_LANGUAGE_BYTES]; /* of an earlier acceptance */
     char spoken[CONSENT_LANGUAGE_BYTES];   /* chosen by the player on the screen */
     bool accepted;                         /* and it counts for something */
-    struct terms terms;
+    struct agreed agreed;
     struct standing standing;   /* of that acceptance */
     struct addition *additions; /* one for each of the worker's; owned, NULL: there are none */
     size_t looked_up;           /* so many of them, in the store */
