@@ -12,8 +12,10 @@ enum { KEEPALIVE_SECONDS = 60 };
 
 struct conn {
     uv_tcp_t tcp;
-    uv_write_t write;
-    uv_shutdown_t shutdown;
+    union {
+        uv_write_t write;
+        uv_shutdown_t shutdown; /* begun when all is written */
+    } request;
     struct conn_hub *hub;
     const struct conn_events *events;
     void *owner;
@@ -196,7 +198,7 @@ static void on_shutdown(uv_shutdown_t *request, int status)
 
 static void shut_down(struct conn *conn)
 {
-    if (uv_shutdown(&conn->shutdown, (uv_stream_t *)&conn->tcp, on_shutdown) != 0)
+    if (uv_shutdown(&conn->request.shutdown, (uv_stream_t *)&conn->tcp, on_shutdown) != 0)
         conn_fail(conn, ERR_CLOSED);
 }
 
@@ -210,7 +212,7 @@ static void send_waiting(struct conn *conn)
     conn->flying = conn->waiting;
     conn->waiting = (struct buf){0};
     buffer = uv_buf_init((char *)conn->flying.data, (unsigned)conn->flying.len);
-    if (uv_write(&conn->write, (uv_stream_t *)&conn->tcp, &buffer, 1, on_written) != 0) {
+    if (uv_write(&conn->request.write, (uv_stream_t *)&conn->tcp, &buffer, 1, on_written) != 0) {
         buf_free(&conn->flying);
         conn_fail(conn, ERR_CLOSED);
     }

@@ -198,8 +198,8 @@ void lanes_ask(struct lanes *lanes, struct request *request)
     lanes->under_way++;
     uv_mutex_lock(&lanes->lock);
     push(&lane->asked, request);
-    uv_cond_signal(&lane->wake);
     uv_mutex_unlock(&lanes->lock);
+    uv_cond_signal(&lane->wake); /* who wakes finds the lock free */
 }
 
 static void on_wake_closed(uv_handle_t *handle)
