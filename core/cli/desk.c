@@ -400,11 +400,20 @@ static int search(struct desk *desk, const struct uuid *player,
     return wait_for_answer(desk);
 }
 
+static int mask(struct desk *desk, const struct uuid *player)
+{
+    begin(desk);
+    store_mask(desk->store, 0, player, on_done);
+    return wait_for_answer(desk);
+}
+
 int desk_scour(struct desk *desk, const struct uuid *player,
                const uint8_t key[static SEAL_KEY_BYTES])
 {
-    int err = search(desk, player, key);
+    int err = mask(desk, player);
 
+    if (err == 0)
+        err = search(desk, player, key);
     if (err == ERR_DAMAGED) {
         fprintf(stderr, "unused parts of the database hold copies; it is made anew\n");
         begin(desk);
@@ -414,11 +423,9 @@ int desk_scour(struct desk *desk, const struct uuid *player,
             err = search(desk, player, key);
     }
     if (err == ERR_DAMAGED)
-        diag_add(
-            desk->diag, desk->url, 0,
-            "the file still holds the UUID or the key of who was erased: copies, while another "
-            "program reads it (end that one, and run sqlite3 FILE VACUUM), or words that "
-            "somebody wrote, which stay");
+        diag_add(desk->diag, desk->url, 0,
+                 "the file still holds copies of the UUID or the key of who was erased, while "
+                 "another program reads it; end that one, and run sqlite3 FILE VACUUM");
     else
         complain(desk, err, "the file could not be searched");
     return err;

@@ -67,19 +67,19 @@ static int destroy(struct sqlite *db, const char *subject)
     return err;
 }
 
-/* Counts of values that hold the UUID, whoever sent them. */
-static int destroy_tallies(struct sqlite *db, const struct uuid *player)
+/* With the UUID in both ways in which it is written. */
+static int run_for_uuid(struct sqlite *db, enum statement which, const struct uuid *player)
 {
-    char text[UUID_TEXT_BYTES];
+    char text[UUID_TEXT_BYTES], plain[UUID_PLAIN_BYTES];
     sqlite3_stmt *statement;
-    int err = sql_prepare(db, SQL_ERASE_TALLIES, &statement);
+    int err = sql_prepare(db, which, &statement);
 
     if (err < 0)
         return err;
     uuid_format(player, text);
-    sql_bytes(statement, 1, slice_str(text));
-    uuid_format_plain(player, text);
-    sql_bytes(statement, 2, slice_str(text));
+    uuid_format_plain(player, plain);
+    sql_text(statement, 1, text);
+    sql_text(statement, 2, plain);
     return sql_run(db, statement);
 }
 
@@ -91,7 +91,7 @@ static int erase(struct sqlite *db, const struct store_person *person, const str
     if (err == 0)
         err = destroy(db, person->subject);
     if (err == 0)
-        err = destroy_tallies(db, &person->player);
+        err = run_for_uuid(db, SQL_ERASE_TALLIES, &person->player); /* whoever sent the values */
     if (err == 0)
         err = put_tombstone(db, row, number, cause, at_ms);
     if (err == 0)
@@ -114,6 +114,17 @@ int erasure_run(struct sqlite *db, const struct data_request *request, int64_t a
     if (err == 0)
         err = erase(db, &person, &row, request->number, "request", at_ms);
     mem_wipe(&row, sizeof row);
+    return err;
+}
+
+int sqlite_mask(struct sqlite *db, const struct uuid *player)
+{
+    int err = run_for_uuid(db, SQL_MASK_OBSERVATIONS, player);
+
+    if (err == 0)
+        err = run_for_uuid(db, SQL_MASK_REQUESTS, player);
+    if (err == 0)
+        sql_unsettle(db);
     return err;
 }
 
@@ -160,6 +171,8 @@ static int erase_whoever_is_left(struct sqlite *db, const char *subject)
 
     if (err == 0)
         err = erase_for_request(db, &person, &row);
+    if (err == 0)
+        err = sqlite_mask(db, &person.player);
     if (err == 0)
         err = sqlite_commit(db);
     mem_wipe(&row, sizeof row);

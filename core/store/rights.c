@@ -334,6 +334,11 @@ static int run_search(struct sqlite *db, struct request *request)
     return sqlite_search(db, &call->player, call->key);
 }
 
+static int run_mask(struct sqlite *db, struct request *request)
+{
+    return sqlite_mask(db, &((struct file_call *)request)->player);
+}
+
 static int run_rewrite(struct sqlite *db, struct request *request)
 {
     (void)request;
@@ -357,25 +362,37 @@ static void free_file(struct request *request)
     free(call);
 }
 
-void store_search(struct store *store, uint64_t id, const struct uuid *player,
-                  const uint8_t key[static SEAL_KEY_BYTES], store_done_cb done)
+static struct file_call *file_call_new(enum lane_of lane, uint64_t id,
+                                       int (*run)(struct sqlite *, struct request *),
+                                       store_done_cb done)
 {
     struct file_call *call = mem_alloc(sizeof *call);
 
-    call_begin(&call->request, LANE_READS, run_search, answer_file, free_file);
+    call_begin(&call->request, lane, run, answer_file, free_file);
     call->id = id;
+    call->done = done;
+    return call;
+}
+
+void store_mask(struct store *store, uint64_t id, const struct uuid *player, store_done_cb done)
+{
+    struct file_call *call = file_call_new(LANE_WRITES, id, run_mask, done);
+
+    call->player = *player;
+    lanes_ask(store->lanes, &call->request);
+}
+
+void store_search(struct store *store, uint64_t id, const struct uuid *player,
+                  const uint8_t key[static SEAL_KEY_BYTES], store_done_cb done)
+{
+    struct file_call *call = file_call_new(LANE_READS, id, run_search, done);
+
     call->player = *player;
     memcpy(call->key, key, sizeof call->key);
-    call->done = done;
     lanes_ask(store->lanes, &call->request);
 }
 
 void store_rewrite(struct store *store, uint64_t id, store_done_cb done)
 {
-    struct file_call *call = mem_alloc(sizeof *call);
-
-    call_begin(&call->request, LANE_WRITES, run_rewrite, answer_file, free_file);
-    call->id = id;
-    call->done = done;
-    lanes_ask(store->lanes, &call->request);
+    lanes_ask(store->lanes, &file_call_new(LANE_WRITES, id, run_rewrite, done)->request);
 }

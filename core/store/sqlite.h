@@ -133,12 +133,16 @@ int sqlite_request_run(struct sqlite *db, int64_t number, int64_t at_ms, struct 
  */
 int sqlite_settle(struct sqlite *db, bool again) __attribute__((warn_unused_result));
 
+/* As store_mask, within a transaction. */
+int sqlite_mask(struct sqlite *db, const struct uuid *player) __attribute__((warn_unused_result));
+
 /* As store_search. */
 int sqlite_search(struct sqlite *db, const struct uuid *player,
                   const uint8_t key[static SEAL_KEY_BYTES]) __attribute__((warn_unused_result));
 
 /* The next sqlite_settle makes the file anew. */
 void sqlite_rewrite(struct sqlite *db);
+
 /* As their namesakes in store.h; texts are owned by the caller. */
 int sqlite_figures(struct sqlite *db, const struct store_question *question, int64_t now_ms,
                    char **out) __attribute__((warn_unused_result));

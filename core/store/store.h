@@ -255,8 +255,15 @@ void store_request_run(struct store *store, uint64_t id, int64_t number, int64_t
                        store_request_cb done);
 
 /*
+ * Puts zeros in the place of the UUID of a person who was erased wherever others have it, in values
+ * that are kept of them and in the words of their requests. Looks through all of those.
+ */
+void store_mask(struct store *store, uint64_t id, const struct uuid *player, store_done_cb done);
+
+/*
  * Looks for a person who was erased in the database's file as it lies on the disk: copies of rows
- * may stand in its unused parts. err ERR_DAMAGED: something is there. Reads the whole file, while
+ * may stand in its unused parts. err ERR_DAMAGED: something is there that no row has: words which
+ * somebody wrote, and which stay, do not count. Reads the whole file, while
  * which other reads wait: nothing for a store that serves players.
  */
 void store_search(struct store *store, uint64_t id, const struct uuid *player,

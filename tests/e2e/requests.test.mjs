@@ -200,6 +200,21 @@ test('a correction is recorded as one, and the name comes from the account', asy
   bad(sekisho, /no value of this field is held/, 'player', 'correct', player.username, 'client.locale', 'en')
 })
 
+test('what others have that names a player is masked when that player is erased', async t => {
+  const { sekisho, join } = await scene(t, { version, rules })
+  const player = await known(sekisho, join)
+  const other = await known(sekisho, join)
+  const { player_uuid: uuid } = show(sekisho, player.username).player
+  good(sekisho, 'player', 'correct', other.username, 'client.brand', `of ${uuid}`)
+  good(sekisho, 'request', 'add', 'correction', other.username, 'client.brand', uuid.replaceAll('-', ''))
+  const { stderr } = good(sekisho, 'player', 'erase', player.username)
+  assert.doesNotMatch(stderr, /made anew|still holds/)
+  const brand = show(sekisho, other.username).held.find(({ field }) => field === 'client.brand')
+  assert.equal(brand.value, 'of 00000000-0000-0000-0000-000000000000')
+  await sekisho.stop()
+  assert.deepEqual(filesWith(sekisho, [uuid, uuid.replaceAll('-', '')]), [])
+})
+
 test('a request from outside needs a proof, or the operator\'s decision with a reason', async t => {
   const { sekisho, join } = await scene(t, { version, rules })
   const player = await known(sekisho, join)
