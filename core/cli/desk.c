@@ -279,6 +279,12 @@ static void on_request(void *owner, uint64_t id, int err, const struct data_requ
         desk->request = *request;
 }
 
+static void complain_of_field(struct desk *desk)
+{
+    diag_add(desk->diag, desk->url, 0,
+             "no value of this field is held there; sekisho player show says what is");
+}
+
 int desk_request_put(struct desk *desk, const struct data_request *request)
 {
     int err;
@@ -290,6 +296,8 @@ int desk_request_put(struct desk *desk, const struct data_request *request)
         diag_add(desk->diag, desk->url, 0,
                  "this player has %d requests open already; see sekisho request list, and end one",
                  STORE_REQUESTS_OPEN_MAX);
+    else if (err == ERR_UNSUPPORTED)
+        complain_of_field(desk);
     else
         complain(desk, err, "the request could not be recorded");
     return err;
@@ -340,8 +348,7 @@ int desk_request_run(struct desk *desk, int64_t number)
         diag_add(desk->diag, desk->url, 0, "request %" PRId64 " is %s, where that cannot happen",
                  number, data_request_state_name(desk->request.state));
     else if (err == ERR_NOT_FOUND)
-        diag_add(desk->diag, desk->url, 0,
-                 "no value of this field is held there; sekisho player show says what is");
+        complain_of_field(desk);
     else if (err == ERR_DAMAGED)
         diag_add(desk->diag, desk->url, 0,
                  "something of the player would have been left, so nothing was changed; the line "

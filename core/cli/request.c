@@ -103,17 +103,21 @@ static int show(struct counter *counter)
 /* Whether a code is this player's, as the running Sekisho knows that showed it. */
 static int check_code(struct counter *counter, const struct uuid *player)
 {
-    char *command = mem_format("proof %s", counter->options->code);
+    char uuid[UUID_TEXT_BYTES];
+    char *command;
     char *answer = NULL;
-    struct uuid holder;
     bool ok = false;
-    int err = control_call(counter->options->conf_path, command, &ok, &answer);
+    int err;
+
+    uuid_format(player, uuid);
+    command = mem_format("proof %s %s", uuid, counter->options->code);
+    err = control_call(counter->options->conf_path, command, &ok, &answer);
 
     if (err < 0)
         diag_add(counter->diag, counter->options->conf_path, 0,
                  "no Sekisho answers that runs with it, and the one that showed the code alone "
                  "knows it; start it, or decide yourself by --by NAME --reason TEXT");
-    else if (!ok || uuid_parse(answer, &holder) < 0 || !uuid_equal(&holder, player))
+    else if (!ok)
         err = ERR_REFUSED;
     if (err == ERR_REFUSED)
         diag_add(counter->diag, "--code", 0,

@@ -42,6 +42,13 @@ static int check_field(const char *name, struct diag *diag)
                  name);
         return ERR_INVALID;
     }
+    if (field_is_inquiry(field)) {
+        diag_add(diag, "correct", 0,
+                 "%s is what the player wrote, and stays as it was written; they can ask anew by "
+                 "/privacy ask",
+                 name);
+        return ERR_INVALID;
+    }
     return 0;
 }
 

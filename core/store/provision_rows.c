@@ -172,7 +172,8 @@ static int provide(struct sqlite *db, const struct person_row *person,
                    const struct store_wanted *wanted, int64_t now_ms, struct store_provided *out)
 {
     json_t *names = names_of(wanted);
-    struct held_question question = {person->subject, wanted->provision.purpose, now_ms};
+    struct held_question question = {person->subject, &wanted->player, wanted->provision.purpose,
+                                     now_ms};
     struct parcel parcel;
     int err = fill(db, &question, names, &parcel, out);
 
@@ -286,10 +287,10 @@ static int approve(struct sqlite *db, struct progress *progress, const char *by,
                    struct store_provided *out)
 {
     const json_t *facts = progress->first.facts;
-    struct held_question question = {progress->first.subject,
+    struct store_person who;
+    struct held_question question = {progress->first.subject, &who.player,
                                      json_string_value(json_object_get(facts, "purpose")), now_ms};
     struct person_row person;
-    struct store_person who;
     struct parcel parcel = {NULL, NULL};
     int err = person_of_subject(db, progress->first.subject, &person, &who);
 

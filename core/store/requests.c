@@ -125,6 +125,22 @@ static int check_room(struct sqlite *db, const struct data_request *request)
     return open < STORE_REQUESTS_OPEN_MAX ? 0 : ERR_TOO_LARGE;
 }
 
+static int check_correctable(struct sqlite *db, const struct data_request *request)
+{
+    sqlite3_stmt *row;
+    int err = sql_prepare(db, SQL_CORRECTABLE, &row);
+
+    if (err < 0)
+        return err;
+    sql_text(row, 1, request->subject);
+    sql_text(row, 2, request->field);
+    sql_text(row, 3, request->server);
+    err = sql_find(db, row);
+    if (err == 0)
+        sql_reset(row);
+    return err == ERR_NOT_FOUND ? ERR_UNSUPPORTED : err;
+}
+
 static int insert(struct sqlite *db, struct data_request *request)
 {
     sqlite3_stmt *put;
@@ -154,6 +170,8 @@ static int put_new(struct sqlite *db, struct data_request *request, const struct
 {
     int err = check_room(db, request);
 
+    if (err == 0 && request->kind == DATA_REQUEST_CORRECTION)
+        err = check_correctable(db, request);
     request->state = request->proof ? DATA_REQUEST_VERIFIED : DATA_REQUEST_RECEIVED;
     request->changed_at_ms = request->received_at_ms;
     if (err == 0)

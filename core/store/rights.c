@@ -157,7 +157,8 @@ struct request_call {
 /* What comes before anything was written is an answer, and no failure of the store. */
 static int judge(struct request_call *call, int err)
 {
-    bool is_verdict = err == ERR_NOT_FOUND || err == ERR_REFUSED || err == ERR_TOO_LARGE;
+    bool is_verdict = err == ERR_NOT_FOUND || err == ERR_REFUSED || err == ERR_TOO_LARGE ||
+                      err == ERR_UNSUPPORTED;
 
     call->verdict = is_verdict ? err : 0;
     return is_verdict ? 0 : err;

@@ -215,8 +215,8 @@ typedef void (*store_request_cb)(void *owner, uint64_t id, int err,
  * Makes a request. Borrows it: kind, player, proof, the parts of a correction, the reason and the
  * times have to be set; number, subject, name and state are found. It is received, and verified
  * where it has a proof. The same one that is open already is answered instead of a second one.
- * err: ERR_NOT_FOUND: nothing is held of this player; ERR_TOO_LARGE: too many are open; else as
- * store_consent_put.
+ * err: ERR_NOT_FOUND: nothing is held of this player; ERR_TOO_LARGE: too many are open;
+ * ERR_UNSUPPORTED: of what should be corrected no value is held; else as store_consent_put.
  */
 void store_request_put(struct store *store, uint64_t id, const struct data_request *request,
                        store_request_cb done);

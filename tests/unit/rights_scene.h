@@ -132,6 +132,8 @@ static inline int ask_for(struct scene *scene, uint16_t player, enum data_reques
                                    .received_at_ms = 1000,
                                    .due_at_ms = 1000 + day_ms};
 
+    if (kind == DATA_REQUEST_CORRECTION)
+        snprintf(request.field, sizeof request.field, "client.brand");
     snprintf(request.value, sizeof request.value, "%s", value);
     scene->err = WAITING;
     store_request_put(scene->store, 0, &request, on_request);
