@@ -197,6 +197,13 @@ json_t *desk_counted(struct desk *desk, const struct uuid *player)
     return finish_list(desk, "the marks of counting could not be read");
 }
 
+json_t *desk_visited(struct desk *desk, const struct uuid *player)
+{
+    begin(desk);
+    store_visited(desk->store, 0, player, on_counted);
+    return finish_list(desk, "the servers could not be read");
+}
+
 static void on_listed(void *owner, uint64_t id, int err, const struct data_request *request)
 {
     (void)id;
@@ -335,18 +342,18 @@ int desk_request_move(struct desk *desk, const struct store_request_step *step)
     return err;
 }
 
-int desk_request_run(struct desk *desk, int64_t number)
+int desk_request_run(struct desk *desk, const struct store_request_step *step)
 {
-    int err = desk_request_find(desk, number);
+    int err = desk_request_find(desk, step->number);
 
     if (err < 0)
         return err;
     begin(desk);
-    store_request_run(desk->store, 0, number, clock_wall_ms(), on_request);
+    store_request_run(desk->store, 0, step, on_request);
     err = wait_for_answer(desk);
     if (err == ERR_REFUSED)
         diag_add(desk->diag, desk->url, 0, "request %" PRId64 " is %s, where that cannot happen",
-                 number, data_request_state_name(desk->request.state));
+                 step->number, data_request_state_name(desk->request.state));
     else if (err == ERR_NOT_FOUND)
         complain_of_field(desk);
     else if (err == ERR_DAMAGED)

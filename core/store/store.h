@@ -134,6 +134,12 @@ struct store_observation {
 /* Keeps a value. Borrows it. Failures are logged once until it works again; nobody waits for it. */
 void store_observe(struct store *store, const struct store_observation *observation);
 
+/*
+ * That a player was sent to a server, which can know them from then on, and has to be told when
+ * they are erased. Borrows it; nobody waits for it. Of who is not known (any more) nothing is kept.
+ */
+void store_visit(struct store *store, const struct uuid *player, const char *server);
+
 /* What a player asked of those who run the servers; for the purpose "inquiry" and no other. */
 struct store_inquiry {
     int64_t number; /* counts from 1; given by the store */
@@ -205,6 +211,9 @@ typedef void (*store_text_cb)(void *owner, uint64_t id, int err, const char *tex
 /* That a player is among those counted this month (form = count): an array of objects in JSON. */
 void store_counted(struct store *store, uint64_t id, const struct uuid *player, store_text_cb done);
 
+/* The servers that a player was sent to: an array of names in JSON; "" is any that there was. */
+void store_visited(struct store *store, uint64_t id, const struct uuid *player, store_text_cb done);
+
 enum { STORE_REQUESTS_OPEN_MAX = 16 }; /* of one player */
 
 /* `request` is borrowed for the call, NULL on err. */
@@ -234,6 +243,7 @@ struct store_request_step {
     const struct uuid *player; /* whose it has to be; NULL: anybody's */
     enum data_request_event event;
     enum data_request_proof proof; /* DATA_REQUEST_VERIFY: who said so */
+    const char *by;                /* which operator does it; NULL: none, as when a player does */
     const char *reason;            /* in words; NULL: as it was */
     int64_t at_ms;
 };
@@ -244,14 +254,14 @@ void store_request_move(struct store *store, uint64_t id, const struct store_req
                         store_request_cb done);
 
 /*
- * Carries out a verified request. Disclosure: nothing to do here, it is done. Correction: the
+ * Carries out a verified request: of the step, which it borrows, the event is known. Disclosure: nothing to do here, it is done. Correction: the
  * value is another one from now on, and marked as corrected. Stop: the consent is withdrawn, and
  * what is held goes. Erasure: the person is gone when this is answered, and the request is done, or
  * runs on while somebody else has to do their part. err ERR_NOT_FOUND: no such request, or nothing
  * to correct; ERR_REFUSED: it is not verified; ERR_DAMAGED: something would be left of the person,
  * nothing was changed; else as store_consent_put.
  */
-void store_request_run(struct store *store, uint64_t id, int64_t number, int64_t at_ms,
+void store_request_run(struct store *store, uint64_t id, const struct store_request_step *step,
                        store_request_cb done);
 
 /*

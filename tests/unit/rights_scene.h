@@ -233,8 +233,10 @@ static inline int find_person(struct scene *scene, const char *who)
 
 static inline int run_request(struct scene *scene, int64_t number)
 {
+    struct store_request_step step = {.number = number, .by = "Ann", .at_ms = 3000};
+
     scene->err = WAITING;
-    store_request_run(scene->store, 0, number, 3000, on_request);
+    store_request_run(scene->store, 0, &step, on_request);
     wait_for_answer(scene);
     return scene->err;
 }
