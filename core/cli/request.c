@@ -258,82 +258,64 @@ static int add(struct counter *counter)
     return err < 0 ? err : say(counter);
 }
 
-static const struct word {
-    const char *name;
-    enum store_mode mode;
-    int words_min, words_max; /* with its own */
-    int (*run)(struct counter *counter);
-    const char *takes;
-} words[] = {
-    {"list", STORE_READ, 1, 1, list, "[--player NAME|UUID] [--json]"},
-    {"show", STORE_READ, 2, 2, show, "N [--json]"},
-    {"add", STORE_SERVE, 3, 6, add, "KIND NAME|UUID [FIELD VALUE [SERVER]] [--code CODE]"},
-    {"verify", STORE_SERVE, 2, 2, verify, "N --code CODE, or N --by NAME --reason TEXT"},
-    {"fail", STORE_SERVE, 2, 2, fail, "N --reason TEXT"},
-    {"approve", STORE_SERVE, 2, 2, approve, "N [--code CODE, or --by NAME --reason TEXT]"},
-    {"refuse", STORE_SERVE, 2, 2, refuse, "N --reason TEXT"},
-    {"cancel", STORE_SERVE, 2, 2, cancel, "N [--reason TEXT]"},
+enum {
+    READS = CLI_CONF | CLI_JSON,
+    GIVES_REASON = READS | CLI_REASON,
+    PROVES = GIVES_REASON | CLI_BY | CLI_CODE,
 };
 
-enum { WORDS = sizeof words / sizeof words[0] };
+static const struct verb {
+    struct cli_word word;
+    enum store_mode mode;
+    int (*run)(struct counter *counter);
+} verbs[] = {
+    {{"list", {READS | CLI_PLAYER, 1, 1}, "[--player NAME|UUID] [--json]"}, STORE_READ, list},
+    {{"show", {READS, 2, 2}, "N [--json]"}, STORE_READ, show},
+    {{"add", {READS | CLI_CODE, 3, 6}, "KIND NAME|UUID [FIELD VALUE [SERVER]] [--code CODE]"},
+     STORE_SERVE,
+     add},
+    {{"verify", {PROVES, 2, 2}, "N --code CODE, or N --by NAME --reason TEXT"},
+     STORE_SERVE,
+     verify},
+    {{"fail", {GIVES_REASON, 2, 2}, "N --reason TEXT"}, STORE_SERVE, fail},
+    {{"approve", {PROVES, 2, 2}, "N [--code CODE, or --by NAME --reason TEXT]"},
+     STORE_SERVE,
+     approve},
+    {{"refuse", {GIVES_REASON, 2, 2}, "N --reason TEXT"}, STORE_SERVE, refuse},
+    {{"cancel", {GIVES_REASON, 2, 2}, "N [--reason TEXT]"}, STORE_SERVE, cancel},
+};
 
-static const struct word *find_word(const struct cli_options *options)
+enum { VERBS = sizeof verbs / sizeof verbs[0] };
+
+static int run(const struct verb *verb, struct counter *counter)
 {
-    const char *nearest;
+    int err = desk_open(&counter->desk, counter->conf->store, verb->mode, counter->diag);
 
-    for (size_t i = 0; i < WORDS; i++) {
-        if (strcmp(words[i].name, options->words[0]) != 0)
-            continue;
-        if (options->word_count >= words[i].words_min && options->word_count <= words[i].words_max)
-            return &words[i];
-        fprintf(stderr, "sekisho request %s: it takes %s\n", words[i].name, words[i].takes);
-        return NULL;
-    }
-    nearest = diag_nearest_in(options->words[0], words, WORDS, sizeof words[0]);
-    if (nearest)
-        fprintf(stderr, "sekisho request: there is no \"%s\"; did you mean \"%s\"?\n",
-                options->words[0], nearest);
-    else
-        fprintf(stderr,
-                "sekisho request: there is no \"%s\"; it has list, show, add, verify, fail, "
-                "approve, refuse and cancel\n",
-                options->words[0]);
-    return NULL;
-}
-
-static int run(const struct word *word, struct counter *counter)
-{
-    int err = desk_open(&counter->desk, counter->conf->store, word->mode, counter->diag);
-
-    if (err == ERR_NOT_FOUND && word->run == list)
+    if (err == ERR_NOT_FOUND && verb->run == list)
         err = list_nothing(counter);
     else if (err == ERR_NOT_FOUND)
         desk_nothing_yet(&counter->desk);
     else if (err == 0)
-        err = word->run(counter);
+        err = verb->run(counter);
     desk_close(&counter->desk);
     return err;
 }
 
 int cli_request(int argc, char **argv)
 {
-    static const struct cli_grammar grammar = {
-        CLI_CONF | CLI_JSON | CLI_PLAYER | CLI_REASON | CLI_BY | CLI_CODE, 1, 6};
     struct cli_options options;
     struct diag diag = {0};
     struct conf *conf = NULL;
     struct counter counter = {.options = &options, .diag = &diag};
-    const struct word *word;
+    const struct verb *verb;
     int status = EXIT_FAILURE;
 
-    if (cli_read(argc, argv, grammar, &options) < 0)
-        return EXIT_FAILURE;
-    word = find_word(&options);
-    if (!word)
+    verb = cli_read_word(argc, argv, verbs, VERBS, sizeof verbs[0], &options);
+    if (!verb)
         return EXIT_FAILURE;
     if (conf_load(options.conf_path, &diag, &conf) == 0) {
         counter.conf = conf;
-        status = run(word, &counter) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+        status = run(verb, &counter) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     }
     diag_print(&diag, stderr);
     diag_free(&diag);

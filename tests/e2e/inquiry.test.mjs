@@ -56,11 +56,11 @@ test('what cannot be done is told with the remedy', async t => {
   for (const [words, said] of [
     [['show', '7'], /no inquiry 7; sekisho inquiry list/],
     [['answered', '7'], /no inquiry 7; sekisho inquiry list/],
-    [['show'], /needs the number/],
-    [['show', 'x'], /needs the number/],
+    [['show'], /inquiry show: something is missing; write sekisho inquiry show NUMBER/],
+    [['show', 'x'], /"x" is no number of an inquiry; sekisho inquiry list/],
     [['show', '-1'], /no option -1/],
-    [['list', '1'], /show NUMBER/],
-    [['erase', '1'], /it has list, show and answered/]
+    [['list', '1'], /one word too many: 1/],
+    [['erase', '1'], /there is no "erase"; it has list, show and answered/]
   ]) {
     const { status, stderr } = inquiry(sekisho, ...words)
     assert.equal(status, 1, words.join(' '))

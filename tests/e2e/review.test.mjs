@@ -148,8 +148,9 @@ test('before anything is recorded there is nothing to sign off, and no store is 
 test('what cannot be done is told with the remedy', async t => {
   const sekisho = await startSekisho(t)
   for (const [words, said] of [
-    [['show'], /needs the number/], [['show', '3'], /no such review/], [['list'], /it has sign and show/],
-    [['--by', 'Jun'], /belong to sekisho review sign/]
+    [['show'], /something is missing; write sekisho review show NUMBER/],
+    [['show', 'x'], /needs the number/], [['show', '3'], /no such review/], [['list'], /it has sign and show/],
+    [['--by', 'Jun'], /there is no option --by/], [['sign'], /sign needs --by NAME/]
   ]) {
     const { status, stderr } = review(sekisho, ...words)
     assert.equal(status, 1, words.join(' '))

@@ -258,7 +258,7 @@ test('after a night of failures a person is needed; who may drop the task, for a
     [['drop', '2', '--by', 'Ann', '--reason', 'gone'], /no task 2/],
     [['drop', '1', '--by', 'Ann', '--reason', 'forgotten was told by hand'], /--reason names the player/],
     [['drop', 'one', '--by', 'Ann', '--reason', 'gone'], /no number/],
-    [['forget', '1'], /list, retry N and drop N/]
+    [['forget', '1'], /there is no "forget"; it has list, retry and drop/]
   ]) {
     const { status, stderr } = sekisho.command('task', ...args, ...config)
     assert.equal(status, 1)
