@@ -54,10 +54,11 @@ static int verify(struct visit *visit)
                                       .event = DATA_REQUEST_VERIFY,
                                       .proof = DATA_REQUEST_BY_OPERATOR,
                                       .at_ms = clock_wall_ms()};
+    int err = read_operator(&visit->desk, visit->options, false, &step);
 
-    return visit->desk.request.state == DATA_REQUEST_RECEIVED
-               ? desk_request_move(&visit->desk, &step)
-               : 0;
+    return err < 0 || visit->desk.request.state != DATA_REQUEST_RECEIVED
+               ? err
+               : desk_request_move(&visit->desk, &step);
 }
 
 static int serve(struct visit *visit, struct data_request *request)
@@ -65,11 +66,13 @@ static int serve(struct visit *visit, struct data_request *request)
     int err;
 
     request->proof = DATA_REQUEST_BY_OPERATOR;
-    err = desk_request_put(&visit->desk, request);
+    err = sign_request(&visit->desk, visit->options, request);
+    if (err == 0)
+        err = desk_request_put(&visit->desk, request);
     if (err == 0)
         err = verify(visit);
     if (err == 0)
-        err = serve_request(&visit->desk, visit->options, visit->conf);
+        err = serve_request(&visit->desk, visit->options, visit->conf, false);
     if (err == 0 && visit->options->json)
         err = print_json(data_request_json(&visit->desk.request, clock_wall_ms()), JSON_COMPACT);
     return err;
@@ -99,8 +102,14 @@ static const struct verb {
 } verbs[] = {
     {{"show", {CLI_CONF | CLI_JSON, 2, 2}, "NAME|UUID [--json]"}, STORE_READ, show},
     {{"export", {CLI_CONF | CLI_JSON, 2, 2}, "NAME|UUID"}, STORE_READ, export},
-    {{"erase", {CLI_CONF | CLI_JSON, 2, 2}, "NAME|UUID [--json]"}, STORE_SERVE, erase},
-    {{"correct", {CLI_CONF | CLI_JSON, 4, 5}, "NAME|UUID FIELD VALUE [SERVER] [--json]"},
+    {{"erase",
+      {CLI_CONF | CLI_JSON | CLI_BY | CLI_REASON, 2, 2},
+      "NAME|UUID [--by NAME] [--reason TEXT] [--json]"},
+     STORE_SERVE,
+     erase},
+    {{"correct",
+      {CLI_CONF | CLI_JSON | CLI_BY | CLI_REASON, 4, 5},
+      "NAME|UUID FIELD VALUE [SERVER] [--by NAME] [--reason TEXT] [--json]"},
      STORE_SERVE,
      correct},
 };

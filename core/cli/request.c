@@ -129,44 +129,41 @@ static int check_code(struct counter *counter, const struct uuid *player)
     return err;
 }
 
-/* "NAME: TEXT", of the operator who decides; NULL: nobody said so. Returns owned. */
-static char *decision(const struct cli_options *options)
+/* Of the request that was found: the step as the operator said it, and theirs alone. */
+static int move_found(struct counter *counter, bool decides, struct store_request_step *step)
 {
-    return options->by && options->reason ? mem_format("%s: %s", options->by, options->reason)
-                                          : NULL;
+    int err = read_operator(&counter->desk, counter->options, decides, step);
+
+    step->number = counter->desk.request.number;
+    step->at_ms = clock_wall_ms();
+    return err < 0 ? err : desk_request_move(&counter->desk, step);
 }
 
-static int verify_by(struct counter *counter, enum data_request_proof proof, const char *reason)
+/* What shows that it is the player; DATA_REQUEST_UNPROVEN: nothing does. */
+static int read_proof(struct counter *counter, const struct uuid *player,
+                      enum data_request_proof *out)
 {
-    struct store_request_step step = {.number = counter->desk.request.number,
-                                      .event = DATA_REQUEST_VERIFY,
-                                      .proof = proof,
-                                      .reason = reason,
-                                      .at_ms = clock_wall_ms()};
+    const struct cli_options *options = counter->options;
 
-    return desk_request_move(&counter->desk, &step);
+    *out = options->code                    ? DATA_REQUEST_BY_CODE
+           : options->by && options->reason ? DATA_REQUEST_BY_OPERATOR
+                                            : DATA_REQUEST_UNPROVEN;
+    return options->code ? check_code(counter, player) : 0;
 }
 
 /* Of the request that was found. */
 static int verify_found(struct counter *counter)
 {
-    char *reason;
-    int err;
+    struct store_request_step step = {.event = DATA_REQUEST_VERIFY};
+    int err = read_proof(counter, &counter->desk.request.player, &step.proof);
 
-    if (counter->options->code) {
-        err = check_code(counter, &counter->desk.request.player);
-        return err < 0 ? err : verify_by(counter, DATA_REQUEST_BY_CODE, NULL);
-    }
-    reason = decision(counter->options);
-    if (!reason) {
+    if (err == 0 && !step.proof) {
         diag_add(counter->diag, "request", 0,
                  "nothing shows that it is the player who asks; give the code that the game shows "
                  "them by --code CODE, or decide yourself by --by NAME --reason TEXT");
-        return ERR_INVALID;
+        err = ERR_INVALID;
     }
-    err = verify_by(counter, DATA_REQUEST_BY_OPERATOR, reason);
-    free(reason);
-    return err;
+    return err < 0 ? err : move_found(counter, false, &step);
 }
 
 static int verify(struct counter *counter)
@@ -180,25 +177,27 @@ static int verify(struct counter *counter)
 
 static int approve(struct counter *counter)
 {
+    struct store_request_step step = {0};
     int err = find(counter);
 
+    if (err == 0)
+        err = read_operator(&counter->desk, counter->options, true, &step);
     if (err == 0 && counter->desk.request.state == DATA_REQUEST_RECEIVED)
         err = verify_found(counter);
-    return err < 0 ? err : serve_request(&counter->desk, counter->options, counter->conf);
+    return err < 0 ? err : serve_request(&counter->desk, counter->options, counter->conf, true);
 }
 
 static int end_by(struct counter *counter, enum data_request_event event, bool needs_reason)
 {
-    struct store_request_step step = {
-        .event = event, .reason = counter->options->reason, .at_ms = clock_wall_ms()};
-    int err = read_number(counter, &step.number);
+    struct store_request_step step = {.event = event};
+    int err = find(counter);
 
-    if (err == 0 && needs_reason && !step.reason) {
+    if (err == 0 && needs_reason && !counter->options->reason) {
         diag_add(counter->diag, "request", 0, "the player is owed a reason; add --reason TEXT");
         err = ERR_INVALID;
     }
     if (err == 0)
-        err = desk_request_move(&counter->desk, &step);
+        err = move_found(counter, true, &step);
     return err < 0 ? err : say(counter);
 }
 
@@ -247,21 +246,24 @@ static int add(struct counter *counter)
     struct data_request request;
     int err = read_request(counter, &request);
 
-    if (err == 0 && counter->options->code) {
-        err = check_code(counter, &request.player);
-        request.proof = DATA_REQUEST_BY_CODE;
-    }
+    if (err == 0)
+        err = sign_request(&counter->desk, counter->options, &request);
+    if (err == 0)
+        err = read_proof(counter, &request.player, &request.proof);
     if (err == 0)
         err = desk_request_put(&counter->desk, &request);
-    if (err == 0 && request.proof && counter->desk.request.state == DATA_REQUEST_RECEIVED)
-        err = verify_by(counter, request.proof, NULL);
+    if (err == 0 && request.proof && counter->desk.request.state == DATA_REQUEST_RECEIVED) {
+        struct store_request_step step = {.event = DATA_REQUEST_VERIFY, .proof = request.proof};
+
+        err = move_found(counter, false, &step);
+    }
     return err < 0 ? err : say(counter);
 }
 
 enum {
     READS = CLI_CONF | CLI_JSON,
-    GIVES_REASON = READS | CLI_REASON,
-    PROVES = GIVES_REASON | CLI_BY | CLI_CODE,
+    DECIDES = READS | CLI_BY | CLI_REASON,
+    PROVES = DECIDES | CLI_CODE,
 };
 
 static const struct verb {
@@ -271,18 +273,20 @@ static const struct verb {
 } verbs[] = {
     {{"list", {READS | CLI_PLAYER, 1, 1}, "[--player NAME|UUID] [--json]"}, STORE_READ, list},
     {{"show", {READS, 2, 2}, "N [--json]"}, STORE_READ, show},
-    {{"add", {READS | CLI_CODE, 3, 6}, "KIND NAME|UUID [FIELD VALUE [SERVER]] [--code CODE]"},
+    {{"add",
+      {PROVES, 3, 6},
+      "KIND NAME|UUID [FIELD VALUE [SERVER]] [--code CODE, or --by NAME --reason TEXT]"},
      STORE_SERVE,
      add},
     {{"verify", {PROVES, 2, 2}, "N --code CODE, or N --by NAME --reason TEXT"},
      STORE_SERVE,
      verify},
-    {{"fail", {GIVES_REASON, 2, 2}, "N --reason TEXT"}, STORE_SERVE, fail},
-    {{"approve", {PROVES, 2, 2}, "N [--code CODE, or --by NAME --reason TEXT]"},
+    {{"fail", {DECIDES, 2, 2}, "N --by NAME --reason TEXT"}, STORE_SERVE, fail},
+    {{"approve", {PROVES, 2, 2}, "N --by NAME [--reason TEXT] [--code CODE]"},
      STORE_SERVE,
      approve},
-    {{"refuse", {GIVES_REASON, 2, 2}, "N --reason TEXT"}, STORE_SERVE, refuse},
-    {{"cancel", {GIVES_REASON, 2, 2}, "N [--reason TEXT]"}, STORE_SERVE, cancel},
+    {{"refuse", {DECIDES, 2, 2}, "N --by NAME --reason TEXT"}, STORE_SERVE, refuse},
+    {{"cancel", {DECIDES, 2, 2}, "N --by NAME [--reason TEXT]"}, STORE_SERVE, cancel},
 };
 
 enum { VERBS = sizeof verbs / sizeof verbs[0] };

@@ -51,7 +51,11 @@ enum data_request_proof {
     DATA_REQUEST_BY_OPERATOR,
 };
 
-enum { DATA_REQUEST_TEXT_BYTES = 1024, DATA_REQUEST_SUBJECT_BYTES = 33, DATA_REQUEST_BY_BYTES = 128 };
+enum {
+    DATA_REQUEST_TEXT_BYTES = 1024,
+    DATA_REQUEST_SUBJECT_BYTES = 33,
+    DATA_REQUEST_BY_BYTES = 128
+};
 
 struct data_request {
     int64_t number; /* counts from 1, and is never used again */

@@ -62,7 +62,7 @@ static int destroy(struct sqlite *db, const char *subject)
 {
     static const enum statement statements[] = {
         SQL_ERASE_OBSERVATIONS, SQL_ERASE_INQUIRIES, SQL_ERASE_REQUEST_WORDS,
-        SQL_ERASE_COUNTED, SQL_ERASE_VISITS, SQL_ERASE_PERSON,
+        SQL_ERASE_COUNTED,      SQL_ERASE_VISITS,    SQL_ERASE_PERSON,
     };
     int err = 0;
 

@@ -254,12 +254,13 @@ void store_request_move(struct store *store, uint64_t id, const struct store_req
                         store_request_cb done);
 
 /*
- * Carries out a verified request: of the step, which it borrows, the event is known. Disclosure: nothing to do here, it is done. Correction: the
- * value is another one from now on, and marked as corrected. Stop: the consent is withdrawn, and
- * what is held goes. Erasure: the person is gone when this is answered, and the request is done, or
- * runs on while somebody else has to do their part. err ERR_NOT_FOUND: no such request, or nothing
- * to correct; ERR_REFUSED: it is not verified; ERR_DAMAGED: something would be left of the person,
- * nothing was changed; else as store_consent_put.
+ * Carries out a verified request: of the step, which it borrows, the event is known. Disclosure:
+ * nothing to do here, it is done. Correction: the value is another one from now on, and marked as
+ * corrected. Stop: the consent is withdrawn, and what is held goes. Erasure: the person is gone
+ * when this is answered, and the request is done, or runs on while somebody else has to do their
+ * part. err ERR_NOT_FOUND: no such request, or nothing to correct; ERR_REFUSED: it is not verified;
+ * ERR_DAMAGED: something would be left of the person, nothing was changed; else as
+ * store_consent_put.
  */
 void store_request_run(struct store *store, uint64_t id, const struct store_request_step *step,
                        store_request_cb done);
