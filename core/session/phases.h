@@ -160,9 +160,13 @@ bool command_is(struct slice line, const char *name, struct slice *argument); /*
 bool command_may_answer(const struct session *session);       /* there is a screen to answer on */
 void command_say(struct session *session, struct text *line); /* takes it */
 bool command_typed(struct session *session, const struct packet_in *packet);
+void command_swallowed(struct session *session, const struct packet_in *packet);
 bool command_completed(struct session *session, const struct packet_in *packet);
 bool command_add_completion(struct session *session, const struct packet_in *packet);
 bool command_add_to_tree(struct session *session, const struct packet_in *packet);
+
+/* said.c: what a player says, as events. True: it goes on when that was answered. */
+bool said_is_asked(struct session *session, const struct packet_in *packet);
 
 /* signatures.c: of the chat, for servers that may not know whose they are. */
 bool signatures_matter(const struct session *session);

@@ -16,6 +16,7 @@
 #include "protocol/frame.h"
 #include "rules/acts.h"
 #include "rules/ruleset.h"
+#include "session/events.h"
 #include "session/limits.h"
 #include "session/status.h"
 #include "store/store.h"
@@ -60,6 +61,7 @@ struct worker {
     struct usage *usage;           /* which rules were of use; owned */
     struct tally headless;         /* and those from a trusted network that sent none */
     struct errands *errands;       /* NULL: no server is told of anything (any more) */
+    struct event_listener events;  /* who is told of what happens */
     int players;                   /* sessions past the login */
     bool draining;
     void (*drained)(void *owner); /* the last session has gone */
