@@ -83,6 +83,7 @@ static int read_arguments(int argc, char **argv, struct reading reading, struct 
                           struct cli_options *out)
 {
     *out = (struct cli_options){.conf_path = "config/sekisho.lua", .words = argv + 1};
+    snprintf(out->called, sizeof out->called, "sekisho %s", reading.command);
     for (int i = 1; i < argc; i++) {
         const struct option *option = find_option(argv[i], grammar.options);
 

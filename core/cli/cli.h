@@ -12,6 +12,7 @@
 
 /* What was given; NULL and false where nothing was. */
 struct cli_options {
+    char called[32]; /* "sekisho player": before what is wrong with words, as a file's name else */
     const char *conf_path;
     const char *player, *key, *since, *reason, *by, *to, *ground, *purpose, *fields, *note, *period,
         *code;

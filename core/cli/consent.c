@@ -21,9 +21,9 @@ static void print_line(const struct consent_record *record)
 
     uuid_format(&record->player, uuid);
     clock_format(record->decided_at_ms, decided);
-    printf("%s  %-9s %-16s %s  %s %s by %s, identity %s\n", decided,
-           consent_decision_name(record->decision), record->name, uuid, record->policy_version,
-           record->language, consent_method_name(record->method),
+    printf("%s  %-9s %-16s %s  %s %s %s by %s, identity %s\n", decided,
+           consent_decision_name(record->decision), record->name, uuid, record->policy,
+           record->policy_version, record->language, consent_method_name(record->method),
            consent_identity_name(record->identity));
 }
 

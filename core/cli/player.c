@@ -88,9 +88,7 @@ static int erase(struct visit *visit)
 static int correct(struct visit *visit)
 {
     struct data_request request = request_of(&visit->person, DATA_REQUEST_CORRECTION, visit->conf);
-    const struct cli_options *options = visit->options;
-    int err = read_correction(options->words + 2, options->word_count - 2, visit->conf, &request,
-                              visit->desk.diag);
+    int err = read_correction(visit->options, 2, visit->conf, &request, visit->desk.diag);
 
     return err < 0 ? err : serve(visit, &request);
 }

@@ -71,7 +71,7 @@ static int read_number(struct counter *counter, int64_t *out)
     *out = strtoll(text, &end, 10);
     if (errno == 0 && end != text && *end == '\0' && *out > 0)
         return 0;
-    diag_add(counter->diag, "request", 0,
+    diag_add(counter->diag, counter->options->called, 0,
              "\"%s\" is no number of a request; sekisho request list shows them", text);
     return ERR_INVALID;
 }
@@ -120,7 +120,7 @@ static int check_code(struct counter *counter, const struct uuid *player)
     else if (!ok)
         err = ERR_REFUSED;
     if (err == ERR_REFUSED)
-        diag_add(counter->diag, "--code", 0,
+        diag_add(counter->diag, counter->options->called, 0,
                  "this code is not the player's, or no longer: it counts once, for ten minutes, "
                  "and five wrong ones end it; let the player get a new one by /privacy export in "
                  "the game");
@@ -158,7 +158,7 @@ static int verify_found(struct counter *counter)
     int err = read_proof(counter, &counter->desk.request.player, &step.proof);
 
     if (err == 0 && !step.proof) {
-        diag_add(counter->diag, "request", 0,
+        diag_add(counter->diag, counter->options->called, 0,
                  "nothing shows that it is the player who asks; give the code that the game shows "
                  "them by --code CODE, or decide yourself by --by NAME --reason TEXT");
         err = ERR_INVALID;
@@ -193,7 +193,8 @@ static int end_by(struct counter *counter, enum data_request_event event, bool n
     int err = find(counter);
 
     if (err == 0 && needs_reason && !counter->options->reason) {
-        diag_add(counter->diag, "request", 0, "the player is owed a reason; add --reason TEXT");
+        diag_add(counter->diag, counter->options->called, 0,
+                 "the player is owed a reason; add --reason TEXT");
         err = ERR_INVALID;
     }
     if (err == 0)
@@ -226,7 +227,7 @@ static int read_request(struct counter *counter, struct data_request *out)
     int words_max = kind == DATA_REQUEST_CORRECTION ? 6 : 3;
 
     if (!kind || options->word_count < words_min || options->word_count > words_max) {
-        diag_add(counter->diag, "request", 0,
+        diag_add(counter->diag, counter->options->called, 0,
                  "it takes disclosure, erasure or stop, and NAME|UUID; or correction NAME|UUID "
                  "FIELD VALUE [SERVER]");
         return ERR_INVALID;
@@ -235,8 +236,7 @@ static int read_request(struct counter *counter, struct data_request *out)
         return ERR_NOT_FOUND;
     *out = request_of(&person, kind, counter->conf);
     return kind == DATA_REQUEST_CORRECTION
-               ? read_correction(options->words + 3, options->word_count - 3, counter->conf, out,
-                                 counter->diag)
+               ? read_correction(options, 3, counter->conf, out, counter->diag)
                : 0;
 }
 

@@ -29,25 +29,25 @@ struct data_request request_of(const struct store_person *person, enum data_requ
     return request;
 }
 
-static int check_field(const char *name, struct diag *diag)
+static int check_field(const struct cli_options *options, const char *name, struct diag *diag)
 {
     enum field field = field_by_name(name);
     char advice[DIAG_ADVICE_BYTES];
 
     if (!field) {
-        diag_add(diag, "correct", 0, "there is no field \"%s\"; %s", name,
+        diag_add(diag, options->called, 0, "there is no field \"%s\"; %s", name,
                  diag_advice(advice, field_nearest(name), "docs/rules.md lists them"));
         return ERR_INVALID;
     }
     if (field_is_identity(field)) {
-        diag_add(diag, "correct", 0,
+        diag_add(diag, options->called, 0,
                  "%s comes from the player's account at each login; it is corrected there, not "
                  "here",
                  name);
         return ERR_INVALID;
     }
     if (field_is_inquiry(field)) {
-        diag_add(diag, "correct", 0,
+        diag_add(diag, options->called, 0,
                  "%s is what the player wrote, and stays as it was written; they can ask anew by "
                  "/privacy ask",
                  name);
@@ -56,18 +56,20 @@ static int check_field(const char *name, struct diag *diag)
     return 0;
 }
 
-int read_correction(char **words, int count, const struct conf *conf, struct data_request *request,
-                    struct diag *diag)
+int read_correction(const struct cli_options *options, int first, const struct conf *conf,
+                    struct data_request *request, struct diag *diag)
 {
-    int err = check_field(words[0], diag);
+    char **words = options->words + first;
+    int count = options->word_count - first;
+    int err = check_field(options, words[0], diag);
 
     if (count > 2 && !conf_server_find(conf, words[2])) {
-        diag_add(diag, "correct", 0, "there is no server \"%s\"; name one of the configuration",
-                 words[2]);
+        diag_add(diag, options->called, 0,
+                 "there is no server \"%s\"; name one of the configuration", words[2]);
         err = ERR_INVALID;
     }
     if (strlen(words[1]) >= sizeof request->value) {
-        diag_add(diag, "correct", 0, "the value is too long; %zu bytes are possible",
+        diag_add(diag, options->called, 0, "the value is too long; %zu bytes are possible",
                  sizeof request->value - 1);
         err = ERR_INVALID;
     }
@@ -80,7 +82,8 @@ int read_correction(char **words, int count, const struct conf *conf, struct dat
     return 0;
 }
 
-static int check_text(struct desk *desk, const char *option, const char *text, size_t bytes_max)
+static int check_text(struct desk *desk, const struct cli_options *options, const char *option,
+                      const char *text, size_t bytes_max)
 {
     char uuid[UUID_TEXT_BYTES];
     const char *flaw;
@@ -90,7 +93,7 @@ static int check_text(struct desk *desk, const char *option, const char *text, s
                ? "is too long"
                : provision_text_flaw(text, desk->request.erased ? NULL : desk->request.name, uuid);
     if (flaw)
-        diag_add(desk->diag, option, 0, "it %s", flaw);
+        diag_add(desk->diag, options->called, 0, "%s %s", option, flaw);
     return flaw ? ERR_INVALID : 0;
 }
 
@@ -102,13 +105,13 @@ int read_operator(struct desk *desk, const struct cli_options *options, bool dec
     step->by = options->by || decides ? options->by : "operator";
     step->reason = options->reason;
     if (!step->by) {
-        diag_add(desk->diag, "request", 0, "who decides has to be said; add --by NAME");
+        diag_add(desk->diag, options->called, 0, "who decides has to be said; add --by NAME");
         return ERR_INVALID;
     }
-    err = check_text(desk, "--by", step->by, DATA_REQUEST_BY_BYTES - 1);
+    err = check_text(desk, options, "--by", step->by, DATA_REQUEST_BY_BYTES - 1);
     /* Of an erasure nothing is left that could keep it sealed. */
     if (err == 0 && step->reason && desk->request.kind == DATA_REQUEST_ERASURE)
-        err = check_text(desk, "--reason", step->reason, PROVISION_TEXT_BYTES_MAX);
+        err = check_text(desk, options, "--reason", step->reason, PROVISION_TEXT_BYTES_MAX);
     return err;
 }
 

@@ -33,8 +33,10 @@ int sign_request(struct desk *desk, const struct cli_options *options, struct da
 struct data_request request_of(const struct store_person *person, enum data_request_kind kind,
                                const struct conf *conf);
 
-/* FIELD VALUE [SERVER] into a request; ERR_INVALID with an entry in `diag`. */
-int read_correction(char **words, int count, const struct conf *conf, struct data_request *request,
-                    struct diag *diag) __attribute__((warn_unused_result));
+/* FIELD VALUE [SERVER], from word `first` on, into a request; ERR_INVALID with an entry in `diag`.
+ */
+int read_correction(const struct cli_options *options, int first, const struct conf *conf,
+                    struct data_request *request, struct diag *diag)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -52,6 +52,22 @@ static void parcel_free(struct parcel *parcel)
     json_decref(parcel->fields);
 }
 
+/* That a value was asked for under a purpose that is not its own is evidence, too. */
+static int note_refusal(struct sqlite *db, const struct held_question *question, const char *field,
+                        const char *held_for)
+{
+    struct person_row person = {0};
+    struct chain_entry entry = {.kind = "refusal", .person = &person, .at_ms = question->now_ms};
+    int err;
+
+    snprintf(person.subject, sizeof person.subject, "%s", question->subject);
+    entry.facts =
+        json_pack("{ss ss ss}", "field", field, "purpose", question->purpose, "held_for", held_for);
+    err = chain_append(db, &entry);
+    json_decref(entry.facts);
+    return err;
+}
+
 /* Fills the parcel, or says why not in `out`. */
 static int fill(struct sqlite *db, const struct held_question *question, const json_t *names,
                 struct parcel *parcel, struct store_provided *out)
@@ -77,8 +93,9 @@ static int fill(struct sqlite *db, const struct held_question *question, const j
                                    "it out",
                                    field, others, question->purpose)
                       : mem_format("nothing is held of %s for this player; leave it out", field);
+        err = others[0] ? note_refusal(db, question, field, others) : 0;
         free(others);
-        return 0;
+        return err;
     }
     return 0;
 }

@@ -20,7 +20,7 @@ test('what a player asks is listed, shown to them and to the staff, answered, an
   assert.match(inquiry(sekisho, 'show', '1').stdout, /message +where is \[31mmy dog/)
   assert.match(await ask(player, 'data', /Message/), /where is \[31mmy dog \(×1\) \| inquiry \| until/)
   assert.match(sekisho.command('player', 'export', '-c', 'config/sekisho.lua', 'Asker').stdout, /my dog/)
-  assert.match(sekisho.command('review', '-c', 'config/sekisho.lua').stdout, /^1 are held, 1 of them wait for an answer/m)
+  assert.match(sekisho.command('review', '-c', 'config/sekisho.lua').stdout, /^Held: 1, waiting for an answer: 1/m)
   assert.equal(inquiry(sekisho, 'answered', '1').status, 0)
   const [answered] = inquiry(sekisho, 'list', '--json').stdout.trim().split('\n').map(line => JSON.parse(line))
   assert.ok(answered.answered_at)

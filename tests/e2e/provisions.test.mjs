@@ -88,6 +88,10 @@ test('a value is given for the purpose for which it was collected, and no other'
   refused(sekisho, make({ fields: 'connection.ip,client.brand' }), /client\.brand is held for analytics/)
   refused(sekisho, make({ purpose: 'analytics' }), /connection\.ip is held for service/)
   refused(sekisho, make({ fields: 'client.locale' }), /nothing is held of client\.locale/)
+  const review = sekisho.command('review', ...config).stdout
+  assert.match(review, /asked for under a purpose that is not theirs[^]*\| client\.brand \| service \| 2 \|/)
+  assert.match(review, /\| connection\.ip \| analytics \| 1 \|/)
+  assert.equal(sekisho.command('ledger', 'verify', ...config).status, 0)
 })
 
 test('what a player wrote in an inquiry is given for that purpose alone', async t => {
