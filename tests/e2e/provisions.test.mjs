@@ -95,9 +95,8 @@ test('a value is given for the purpose for which it was collected, and no other'
 })
 
 test('what a player wrote in an inquiry is given for that purpose alone', async t => {
-  const { accounts, sekisho, joinWith } = await onlineScene(t, {
-    version: '1.16.5', rules, files: { 'config/policy/policy.lua': policy.replace('purposes = {', 'purposes = { inquiry = { keep = "90d" },') }
-  })
+  const asking = policy.replace('purposes = {', 'purposes = { inquiry = { keep = "90d" },')
+  const { accounts, sekisho, joinWith } = await onlineScene(t, { version: '1.16.5', rules, files: { 'config/policy/policy.lua': asking } })
   const player = await letIn(joinWith(accounts.create('Asker')))
   player.type('/privacy ask where is my dog')
   await player.hears('Your question is on its way')

@@ -256,17 +256,19 @@ test('what an operator does is recorded with who did it and why, and an erasure 
   const { sekisho, join } = await scene(t, { version, rules })
   const player = await known(sekisho, join)
   bad(sekisho, /add --by/, 'request', 'add', 'stop', player.username, '--reason', 'by letter')
-  const made = JSON.parse(good(sekisho, 'request', 'add', 'disclosure', player.username, '--by', 'Ann', '--reason', 'by letter', '--json').stdout)
+  const letter = ['--by', 'Ann', '--reason', 'by letter']
+  const made = JSON.parse(good(sekisho, 'request', 'add', 'disclosure', player.username, ...letter, '--json').stdout)
   assert.deepEqual([made.state, made.proof, made.by, made.reason], ['verified', 'operator', 'Ann', 'by letter'])
   bad(sekisho, /add --by/, 'request', 'cancel', '1')
   good(sekisho, 'request', 'cancel', '1', '--by', 'Bob')
   bad(sekisho, /^sekisho player: --reason names the player/, 'player', 'erase', player.username, '--reason', `${player.username} wants it`)
   good(sekisho, 'player', 'correct', player.username, 'client.brand', 'vanilla')
   good(sekisho, 'player', 'erase', player.username, '--by', 'Ann', '--reason', 'left the community')
-  const entries = sekisho.sql("SELECT entry FROM ledger WHERE kind IN ('request', 'erasure') ORDER BY id").map(({ entry }) => JSON.parse(entry))
-  const acts = entries.map(({ kind, facts }) => [kind === 'erasure' ? kind : `${facts.of} ${facts.state}`, facts.by, facts.reason])
+  const entries = sekisho.sql("SELECT entry FROM ledger WHERE kind IN ('request', 'erasure') ORDER BY id")
+  const acts = entries.map(({ entry }) => JSON.parse(entry)).map(({ kind, facts }) => [kind === 'erasure' ? kind : `${facts.of} ${facts.state}`, facts.by, facts.reason])
   assert.deepEqual(acts, [['disclosure verified', 'Ann', undefined], ['disclosure cancelled', 'Bob', undefined],
-    ['correction verified', 'operator', undefined], ['correction running', 'operator', undefined], ['correction done', undefined, undefined],
+    ['correction verified', 'operator', undefined], ['correction running', 'operator', undefined],
+    ['correction done', undefined, undefined],
     ['erasure verified', 'Ann', undefined], ['erasure running', 'Ann', undefined],
     ['erasure', 'Ann', 'left the community'], ['erasure done', undefined, undefined]])
   assert.match(good(sekisho, 'request', 'list').stdout, /erasure of somebody erased .*by "Ann"/)

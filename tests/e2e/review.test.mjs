@@ -41,6 +41,7 @@ test('a review tells what is collected, held, asked and refused, and of nobody',
   assert.match(before, /^\| game \| client\.brand \| service \| 1 \| \d{4}-\d\d-\d\d \| 0 \|$/m)
   assert.match(before, /^\| test-network \| 2026-01 \| accepted \| 1 \| \d{4}-\d\d-\d\d \|$/m)
   assert.match(before, /^\| game \| 1 \| transfer \|$/m)
+  assert.match(before, /^Servers that are told of erasures \(`on_erasure`\): no server of the configuration\.$/m)
   assert.match(before, /^\| consent \| 1 \| \d{4}-\d\d-\d\d \|$/m)
   assert.doesNotMatch(before, /Reviewed|de_de|ownclient|elsewhere/)
   player.leave()

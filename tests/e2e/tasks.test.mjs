@@ -347,6 +347,8 @@ test('an erasure is done when every server was told, each of whom it knew, howev
   assert.notEqual(known.name, player.username)
   assert.notEqual(known.uuid, playerUuid)
   await logged(sekisho, /server=game attempt 1: the server cannot be reached/)
+  const { stdout: review } = sekisho.command('review', ...config)
+  assert.match(review, /^Servers that are told of erasures \(`on_erasure`\): game, guest\.$/m)
   const request = () => JSON.parse(sekisho.command('request', 'show', ...config, '1', '--json').stdout)
   assert.equal(request().state, 'running')
   assert.equal(tasks(sekisho).find(({ server }) => server === 'game').player_name, player.username)
