@@ -224,6 +224,9 @@ void channels_filter(const struct backend *backend, struct slice names, enum act
                      struct buf *out); /* appends those that may be used for it */
 void channels_put(struct session *session, int id, struct buf *packets);
 
+/* known.c: before any rule has seen it. Appends it; false: nothing is known. */
+bool known_field(const struct session *session, enum field field, struct buf *out);
+
 /* told.c: what a server is told, by its rules. */
 struct rules_subject told_subject(const struct backend *backend);
 void told_host(const struct backend *backend, struct buf *out);

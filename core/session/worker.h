@@ -23,6 +23,7 @@
 
 struct codes;
 struct errands;
+struct plugins;
 struct rsa_key;
 struct session;
 struct session_service;
@@ -61,6 +62,7 @@ struct worker {
     struct usage *usage;           /* which rules were of use; owned */
     struct tally headless;         /* and those from a trusted network that sent none */
     struct errands *errands;       /* NULL: no server is told of anything (any more) */
+    struct plugins *plugins;       /* the plugin host; NULL before and after it */
     struct event_listener events;  /* who is told of what happens */
     int players;                   /* sessions past the login */
     bool draining;
