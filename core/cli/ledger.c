@@ -272,49 +272,34 @@ static bool print_key(const struct cli_options *options, const struct conf *conf
     return true;
 }
 
-static const struct subcommand {
-    const char *name;
+static const struct verb {
+    struct cli_word word;
     bool (*run)(const struct cli_options *options, const struct conf *conf, struct diag *diag);
-    struct cli_grammar grammar;
     bool alone; /* needs no configuration */
-} subcommands[] = {
-    {"verify", verify, {CLI_CONF | CLI_KEY | CLI_SINCE, 1, 1}, false},
-    {"prove", proof_make, {CLI_CONF | CLI_SINCE, 1, 2}, false},
-    {"check", proof_check, {CLI_KEY, 2, 2}, true},
-    {"head", print_head, {CLI_CONF, 1, 1}, false},
-    {"key", print_key, {CLI_CONF, 1, 1}, false},
+} verbs[] = {
+    {{"verify", {CLI_CONF | CLI_KEY | CLI_SINCE, 1, 1}, "[--key PEM] [--since HEAD]"},
+     verify,
+     false},
+    {{"prove", {CLI_CONF | CLI_SINCE, 1, 2}, "PLAYER, or --since HEAD"}, proof_make, false},
+    {{"check", {CLI_KEY, 2, 2}, "PROOF [--key PEM]"}, proof_check, true},
+    {{"head", {CLI_CONF, 1, 1}, "[-c FILE]"}, print_head, false},
+    {{"key", {CLI_CONF, 1, 1}, "[-c FILE]"}, print_key, false},
 };
 
-enum { SUBCOMMANDS = sizeof subcommands / sizeof subcommands[0] };
-
-static const struct subcommand *find_subcommand(int argc, char **argv)
-{
-    const char *name = argc > 1 ? argv[1] : "";
-    const char *nearest;
-
-    for (size_t i = 0; i < SUBCOMMANDS; i++)
-        if (strcmp(subcommands[i].name, name) == 0)
-            return &subcommands[i];
-    nearest = diag_nearest_in(name, subcommands, SUBCOMMANDS, sizeof subcommands[0]);
-    fprintf(stderr, "sekisho ledger: it has verify, prove, check, head and key");
-    if (nearest)
-        fprintf(stderr, "; did you mean %s?", nearest);
-    fprintf(stderr, "\n");
-    return NULL;
-}
+enum { VERBS = sizeof verbs / sizeof verbs[0] };
 
 int cli_ledger(int argc, char **argv)
 {
-    const struct subcommand *subcommand = find_subcommand(argc, argv);
     struct cli_options options;
+    const struct verb *verb = cli_read_word(argc, argv, verbs, VERBS, sizeof verbs[0], &options);
     struct diag diag = {0};
     struct conf *conf = NULL;
     bool done = false;
 
-    if (!subcommand || cli_read(argc, argv, subcommand->grammar, &options) < 0)
+    if (!verb)
         return EXIT_FAILURE;
-    if (subcommand->alone || conf_load(options.conf_path, &diag, &conf) == 0)
-        done = subcommand->run(&options, conf, &diag);
+    if (verb->alone || conf_load(options.conf_path, &diag, &conf) == 0)
+        done = verb->run(&options, conf, &diag);
     diag_print(&diag, stderr);
     if (diag.count > 0)
         done = false;

@@ -63,8 +63,8 @@ void privacy_erase(struct session *session, const struct asked *asked);
 void privacy_requests(struct session *session, const struct asked *asked);
 void privacy_ask(struct session *session, const struct asked *asked);
 
-/* held.c: the list to choose from. */
-void privacy_list_to_correct(struct session *session);
+/* held.c: the list to choose from, behind a sentence. */
+void privacy_list_to_correct(struct session *session, enum message first);
 void held_free(struct session *session);
 void rights_free(struct session *session);
 
