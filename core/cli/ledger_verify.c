@@ -159,7 +159,8 @@ static void read_kept(const struct conf *conf, struct audit *audit, struct diag 
                 path);
     else
         diag_add(diag, path, 0,
-                 "the newest signed head cannot be read; put it back from a backup, or see "
+                 "the newest signed head cannot be read; let this user read it, put it back from a "
+                 "backup, or see "
                  "\"When it is not signed any more\" in docs/ledger.md");
     free(path);
 }

@@ -163,6 +163,8 @@ static int find_ground(struct sqlite *db, struct ground *out)
         err = newest(db, &out->kept);
     if (err == ERR_MALFORMED)
         err = ERR_DAMAGED;
+    if (err == ERR_IO)
+        log_warn("store: %s cannot be read; let this user read it", db->kept);
     if (err < 0 || out->kept.head.size == 0)
         return err;
     return tree_under(db, &out->kept, &out->tree);

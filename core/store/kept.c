@@ -18,7 +18,7 @@ int kept_read(const char *path, struct kept *out)
 
     *out = (struct kept){0};
     if (!file)
-        return errno == ENOENT ? ERR_NOT_FOUND : ERR_MALFORMED;
+        return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
     json = json_loadf(file, JSON_REJECT_DUPLICATES, NULL);
     fclose(file);
     good = json && ledger_head_read(json, &out->head) == 0 && out->head.size > 0 &&
@@ -45,12 +45,23 @@ static bool write_line(int descriptor, const struct kept *kept)
     return close(descriptor) == 0 && written;
 }
 
+/* A command that root runs leaves it to the user that Sekisho runs as, who has to read it. */
+static void keep_owner(int descriptor, const char *path)
+{
+    struct stat before;
+
+    if (stat(path, &before) == 0)
+        (void)!fchown(descriptor, before.st_uid, before.st_gid);
+}
+
 int kept_write(const char *path, const struct kept *kept)
 {
     char *name = mem_format("%s.XXXXXX", path);
     int descriptor = mkostemp(name, O_CLOEXEC); /* mode 0600 */
     int err = ERR_IO;
 
+    if (descriptor >= 0)
+        keep_owner(descriptor, path);
     if (descriptor >= 0 && write_line(descriptor, kept) && rename(name, path) == 0)
         err = folder_sync(path);
     else if (descriptor >= 0)

@@ -14,8 +14,8 @@ struct kept {
     struct merkle_hash last; /* of the last entry under it, which stands for all before, too */
 };
 
-/* ERR_NOT_FOUND: there is no such file; ERR_MALFORMED: it cannot be read, or its head is no good.
- */
+/* ERR_NOT_FOUND: there is no such file; ERR_IO: it cannot be opened; ERR_MALFORMED: there is no
+ * good head in it. */
 int kept_read(const char *path, struct kept *out) __attribute__((warn_unused_result));
 
 /* Durable when it returns 0. On an error the file is as it was. */

@@ -2,6 +2,9 @@
 #include "rights_scene.h"
 #include "store/kept.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 static char *head_path(const struct scene *scene)
 {
     return store_head_path(scene->url);
@@ -79,6 +82,29 @@ static void a_file_that_a_crash_left_behind_is_brought_up_to_date(void **state)
     end(&scene);
 }
 
+static void the_file_keeps_its_owner(void **state)
+{
+    struct scene scene;
+    struct stat after;
+    char *path;
+
+    if (geteuid() != 0)
+        skip();
+    begin(&scene, state);
+    path = head_path(&scene);
+    agree_and_close(&scene, 1, "One");
+    assert_int_equal(chown(path, 12, 34), 0);
+    open_store(&scene);
+    agree_and_close(&scene, 2, "Two");
+    assert_int_equal(stat(path, &after), 0);
+    assert_int_equal(after.st_uid, 12);
+    assert_int_equal(after.st_gid, 34);
+    assert_int_equal(after.st_mode & 07777, 0600);
+    open_store(&scene);
+    free(path);
+    end(&scene);
+}
+
 static int answer_to_acceptance(struct scene *scene)
 {
     scene->err = WAITING;
@@ -123,6 +149,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(the_file_follows_the_database),
         IN_FOLDER(a_file_that_a_crash_left_behind_is_brought_up_to_date),
+        IN_FOLDER(the_file_keeps_its_owner),
         IN_FOLDER(without_the_right_file_nothing_is_signed_until_somebody_says_so),
     };
 
