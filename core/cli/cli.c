@@ -11,12 +11,12 @@
 /* A bit of the grammar is the place in this list. */
 static const struct option {
     const char *name;
-    size_t offset; /* of a text; for --json, which alone takes none, of its flag */
+    size_t offset; /* of a text; of the flag of --json, which takes none; of the list of --key */
 } options[] = {
     {"-c", offsetof(struct cli_options, conf_path)},
     {"--json", offsetof(struct cli_options, json)},
     {"--player", offsetof(struct cli_options, player)},
-    {"--key", offsetof(struct cli_options, key)},
+    {"--key", offsetof(struct cli_options, keys)},
     {"--since", offsetof(struct cli_options, since)},
     {"--reason", offsetof(struct cli_options, reason)},
     {"--by", offsetof(struct cli_options, by)},
@@ -78,6 +78,18 @@ static bool takes_value(const struct option *option)
     return option->offset != offsetof(struct cli_options, json);
 }
 
+/* Returns whether there is room for it. */
+static bool take_value(struct cli_options *out, const struct option *option, const char *value)
+{
+    if (option->offset != offsetof(struct cli_options, keys))
+        *(const char **)((char *)out + option->offset) = value;
+    else if (out->key_count < CLI_KEYS_MAX)
+        out->keys[out->key_count++] = value;
+    else
+        return false;
+    return true;
+}
+
 /* Words are moved to the front of the arguments, where those that were read stood. */
 static int read_arguments(int argc, char **argv, struct reading reading, struct cli_grammar grammar,
                           struct cli_options *out)
@@ -89,10 +101,10 @@ static int read_arguments(int argc, char **argv, struct reading reading, struct 
 
         if (option && takes_value(option) && i + 1 == argc)
             return complain(reading, argv[i], " needs a value", NULL);
-        if (option && takes_value(option))
-            *(const char **)((char *)out + option->offset) = argv[++i];
-        else if (option)
-            out->json = true;
+        if (option && takes_value(option) && !take_value(out, option, argv[++i]))
+            return complain(reading, option->name, " is given too often", NULL);
+        if (option)
+            out->json = out->json || !takes_value(option);
         else if (argv[i][0] == '-')
             return complain_of_option(reading, argv[i], grammar.options);
         else if (out->word_count == grammar.words_max)

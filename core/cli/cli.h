@@ -10,12 +10,16 @@
 
 #include <stdbool.h>
 
+enum { CLI_KEYS_MAX = 16 };
+
 /* What was given; NULL and false where nothing was. */
 struct cli_options {
     char called[32]; /* "sekisho player": before what is wrong with words, as a file's name else */
     const char *conf_path;
-    const char *player, *key, *since, *reason, *by, *to, *ground, *purpose, *fields, *note, *period,
+    const char *player, *since, *reason, *by, *to, *ground, *purpose, *fields, *note, *period,
         *code;
+    const char *keys[CLI_KEYS_MAX]; /* the one option that may be given several times */
+    size_t key_count;
     bool json;
     char **words; /* into the arguments, whose order this changed */
     int word_count;

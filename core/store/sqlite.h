@@ -41,8 +41,16 @@ int sqlite_visit(struct sqlite *db, const struct uuid *player, const char *serve
 /* What an earlier version put down, carried over; after opening to serve. */
 int sqlite_upgrade(struct sqlite *db) __attribute__((warn_unused_result));
 
-/* Signs a head over the ledger, if it has grown since the last one; outside of a transaction. */
+/*
+ * Signs a head over the ledger, if it has grown since the last one, or that is by another key;
+ * outside of a transaction. A ledger that the head kept beside the key does not stand for is not
+ * signed, which is logged once.
+ */
 int sqlite_sign(struct sqlite *db) __attribute__((warn_unused_result));
+
+/* As store_accept_restored, within a transaction: the next sqlite_sign signs what is there. */
+int sqlite_accept_restored(struct sqlite *db, const char *by, const char *reason)
+    __attribute__((warn_unused_result));
 
 /* Entries behind a place, at most `max`, as chain_page; their lines are owned by the caller. */
 int sqlite_ledger_page(struct sqlite *db, const char *player, int64_t after,

@@ -100,6 +100,18 @@ void store_heads(struct store *store, uint64_t id, store_heads_cb done);
 /* "data/sekisho.key" signs the ledger of the store at "sqlite:data/sekisho.db". Returns owned. */
 char *store_key_path(const char *url);
 
+/* "data/sekisho.head" has its newest signed head (kept.h). Returns owned. */
+char *store_head_path(const char *url);
+
+/*
+ * That a backup was put back, so that the ledger is not the one that the newest head stands for:
+ * enters it in the ledger with who said so and why, which everybody may read for good; then it is
+ * signed again. Borrows both. err: ERR_REFUSED: the ledger is the right one; ERR_UNSUPPORTED: there
+ * is no key; else as store_consent_put.
+ */
+void store_accept_restored(struct store *store, uint64_t id, const char *by, const char *reason,
+                           store_done_cb done);
+
 /* A text of a policy as it was shown; all owned. */
 struct store_document {
     char *sha256, *policy, *version, *language, *title, *text;
