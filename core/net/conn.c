@@ -44,6 +44,7 @@ struct conn *conn_new(struct conn_hub *hub, const struct conn_events *events, vo
     conn->events = events;
     conn->owner = owner;
     uv_tcp_init(hub->loop, &conn->tcp);
+    hub->open++;
     return conn;
 }
 
@@ -327,5 +328,6 @@ void conn_close(struct conn *conn)
     if (!conn || conn->closing)
         return;
     conn->closing = true;
+    conn->hub->open--;
     uv_close((uv_handle_t *)&conn->tcp, on_closed);
 }
