@@ -10,7 +10,8 @@
 
 enum { DEFAULT_GAME_PORT = 25565, HOST_CHARS_MAX = 253 };
 
-/* Of the letters that a name or a number may have; "%" stands before an IPv6 address's interface. */
+/* Of the letters that a name or a number may have; "%" stands before an IPv6 address's interface.
+ */
 static bool is_host(const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++)
