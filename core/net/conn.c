@@ -49,6 +49,7 @@ struct conn *conn_new(struct conn_hub *hub, const struct conn_events *events, vo
     conn->events = events;
     conn->owner = owner;
     uv_tcp_init(hub->loop, &conn->tcp);
+    hub->open++;
     return conn;
 }
 
@@ -383,5 +384,6 @@ void conn_close(struct conn *conn)
         return;
     conn->closing = true;
     send_gathered(conn);
+    conn->hub->open--;
     uv_close((uv_handle_t *)&conn->tcp, on_closed);
 }

@@ -34,6 +34,7 @@ struct conn_hub {
     uv_loop_t *loop;
     struct conn *gathered; /* wrote while bytes are handed out */
     unsigned delivering;   /* calls of received() under way */
+    size_t open; /* connections that were not closed yet: each has a descriptor, or is about to */
     uint8_t read_buffer[CONN_READ_BYTES];
     uint8_t write_buffer[CONN_WRITE_BYTES]; /* what is encrypted, on its way to the socket */
 };

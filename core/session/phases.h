@@ -28,6 +28,12 @@ void inbound_vouched(struct session *session, const struct sockaddr *address);
 void inbound_end(struct session *session);
 bool inbound_is_probe(const struct session *session);
 
+/*
+ * crowd.c: false: nobody can give way to this new connection, which has no place. Ends the oldest
+ * of those that have not logged in yet, where the process is short of descriptors.
+ */
+bool crowd_has_place(struct session *session);
+
 /* login.c: from the handshake to a known identity. */
 void login_welcome(struct session *session); /* says that the login succeeded */
 void login_packet(struct session *session, const struct packet_in *packet);

@@ -296,6 +296,9 @@ void session_watch(struct session *session);
 /* Milliseconds of the loop's clock. */
 uint64_t session_now(const struct session *session);
 
+/* Up to the login's end, or in the server list. */
+bool session_is_logging_in(const struct session *session);
+
 /* The client broke the protocol. */
 void session_malformed(struct session *session, const char *where);
 

@@ -364,7 +364,9 @@ static bool open_half(struct opening *opening, int write_code, struct contents *
     struct diag untold = {0};
     struct opening half = {.path = opening->path, .diag = &untold};
     bool passes = write_code == SQLITE_FULL || write_code == SQLITE_BUSY;
-    const char *why = explain(opening, write_code);
+    /* What can be read, but not opened to be written, lies where this user may not write. */
+    const char *why =
+        explain(opening, write_code == SQLITE_CANTOPEN ? SQLITE_READONLY : write_code);
     bool ours;
 
     if (passes && look_into(opening, contents) == SQLITE_OK &&
@@ -383,9 +385,10 @@ static bool open_half(struct opening *opening, int write_code, struct contents *
     }
     sqlite3_close(opening->handle);
     opening->handle = half.handle;
-    log_error("store: %s cannot be written: %s; then start again. Players who accepted before may "
-              "play, nobody new can be let in",
-              opening->path, why ? why : sqlite3_errstr(write_code));
+    log_error(
+        "store: %s cannot be written: %s. Start again when that is mended; until then players "
+        "who accepted before may play, nobody new can be let in",
+        opening->path, why ? why : sqlite3_errstr(write_code));
     return true;
 }
 
