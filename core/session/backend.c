@@ -7,7 +7,7 @@
 #include "gate/notice.h"
 #include "identity/forwarded.h"
 #include "protocol/wire.h"
-#include "session/phases.h"
+#include "session/screen.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -86,6 +86,7 @@ void backend_joined(struct session *session)
     buf_free(&packets);
     route_say_notice(session);
     standing_say(session);
+    screen_joined(session);
 }
 
 void backend_link(struct session *session)

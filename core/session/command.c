@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "gate/tree.h"
 #include "protocol/wire.h"
-#include "session/phases.h"
+#include "session/screen.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +66,8 @@ static bool run(struct session *session, struct slice line)
 {
     struct slice argument;
 
+    if (screen_typed(session, line))
+        return true;
     for (size_t i = 0; i < COMMANDS; i++) {
         if (command_is(line, commands[i]->name, &argument)) {
             commands[i]->run(session, argument);

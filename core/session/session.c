@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "gate/notice.h"
 #include "protocol/wire.h"
-#include "session/phases.h"
+#include "session/screen.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -93,6 +93,7 @@ static void on_tick_closed(uv_handle_t *handle)
     buf_free(&session->listed);
     pack_free(&session->pack);
     privacy_free(session);
+    screen_free(session);
     mirror_free(session);
     text_free(session->notice);
     profile_free(&session->profile);

@@ -222,6 +222,8 @@ struct session {
 
     struct gate gate;
     struct privacy privacy;
+    struct screen *screen;       /* what plugins show there; owned, NULL: nothing */
+    int32_t entity;              /* the player's number in the world */
     struct mirror_entry *mirror; /* newest first; owned by mirror.c */
     size_t mirrored;             /* how many */
     struct pack pack;
