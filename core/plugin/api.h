@@ -59,6 +59,7 @@ extern const struct api_group api_event;  /* event_words.c */
 extern const struct api_group api_player; /* player.c */
 extern const struct api_group api_timer;  /* timer.c */
 extern const struct api_group api_value;  /* value.c */
-extern const struct api_group api_mixed;  /* value.c */
+extern const struct api_group api_mixed;  /* text.c */
+extern const struct api_group api_styled; /* text.c */
 
 #endif

@@ -174,6 +174,13 @@ void text_write_legacy(const struct text *text, struct buf *out)
     put_legacy(text, (struct legacy){.color = NO_COLOR}, out);
 }
 
+void text_write_plain(const struct text *text, struct buf *out)
+{
+    buf_append_str(out, text->content);
+    for (size_t i = 0; i < text->extra_count; i++)
+        text_write_plain(text->extra[i], out);
+}
+
 /* The action's name, and that of its value from 770 on. */
 static json_t *click_json(const struct text *text, int protocol)
 {

@@ -54,6 +54,9 @@ bool text_set_color(struct text *text, struct slice color);
  */
 void text_write_legacy(const struct text *text, struct buf *out);
 
+/* Appends what is to be read of it, without any style. */
+void text_write_plain(const struct text *text, struct buf *out);
+
 /* Appends as JSON without a length. */
 void text_write_json(const struct text *text, int protocol, struct buf *out);
 
