@@ -340,6 +340,16 @@ static void drop_cookie(struct screen *screen, size_t at)
         screen->cookies[i] = screen->cookies[i + 1];
 }
 
+static void answer_cookie(struct screen *screen, size_t at, struct slice value)
+{
+    struct screen_cookie cookie = screen->cookies[at];
+
+    screen->cookies[at].key = NULL;
+    drop_cookie(screen, at);
+    free(cookie.key);
+    cookie.answered(cookie.owner, cookie.ticket, value);
+}
+
 bool screen_awaits_cookie(const struct session *session, struct slice key)
 {
     for (size_t i = 0; session->screen && i < session->screen->cookie_count; i++)
@@ -360,14 +370,9 @@ bool screen_cookie_answered(struct session *session, struct slice body)
     if (!screen || !reader_ok(&reader))
         return false;
     for (size_t i = 0; i < screen->cookie_count; i++) {
-        struct screen_cookie cookie = screen->cookies[i];
-
-        if (!slice_is(key, cookie.key))
+        if (!slice_is(key, screen->cookies[i].key))
             continue;
-        screen->cookies[i].key = NULL;
-        drop_cookie(screen, i);
-        free(cookie.key);
-        cookie.answered(cookie.owner, cookie.ticket, value);
+        answer_cookie(screen, i, value);
         return true;
     }
     return false;
@@ -460,8 +465,8 @@ void screen_free(struct session *session)
     }
     sounds_free(screen);
     while (screen->cookie_count > 0)
-        drop_cookie(screen, screen->cookie_count - 1);
-    screen_page_drop(screen);
+        answer_cookie(screen, screen->cookie_count - 1, (struct slice){0});
+    screen_page_close(session);
     text_free(screen->header);
     text_free(screen->footer);
     buf_free(&screen->waiting);

@@ -57,7 +57,7 @@ int screen_store_cookie(struct session *session, const char *key, struct slice v
 /* An answer by which a plugin finds whom it was for. `value` without data: the client has none. */
 typedef void (*screen_cookie_cb)(void *owner, uint64_t ticket, struct slice value);
 
-/* Calls back once, if the client answers. */
+/* Calls back once, when the client answers or has gone. */
 int screen_ask_cookie(struct session *session, void *owner, const char *key, uint64_t ticket,
                       screen_cookie_cb answered);
 

@@ -50,6 +50,12 @@ static void finish(struct session *session, const struct screen_answer *answer)
     answered(owner, ticket, session, answer);
 }
 
+void screen_page_close(struct session *session)
+{
+    if (session->screen->page)
+        finish(session, NULL);
+}
+
 static int draw(struct session *session)
 {
     struct screen_page *page = session->screen->page;
@@ -100,8 +106,7 @@ int screen_page(struct session *session, void *owner, struct page *page, uint64_
         page_free(page);
         return err;
     }
-    if (screen->page)
-        finish(session, NULL);
+    screen_page_close(session);
     open = mem_alloc(sizeof *open);
     *open =
         (struct screen_page){.page = *page, .owner = owner, .ticket = ticket, .answered = answered};

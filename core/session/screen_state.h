@@ -63,7 +63,8 @@ int screen_usable(const struct session *session);
 bool screen_is_there(const struct session *session);
 int screen_deliver(struct session *session, struct buf *packets); /* takes them */
 
-/* Without a word to its owner. */
+/* Without a word to its owner, and with one. */
 void screen_page_drop(struct screen *screen);
+void screen_page_close(struct session *session);
 
 #endif
