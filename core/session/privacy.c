@@ -52,7 +52,8 @@ const char *privacy_purpose_label(const struct session *session, const char *pur
 
 struct page privacy_page(const struct session *session, enum message title)
 {
-    return (struct page){.title = privacy_words_for(session, title),
+    return (struct page){.kind = &page_of_privacy,
+                         .title = privacy_words_for(session, title),
                          .close = privacy_words_for(session, MESSAGE_PRIVACY_CLOSE),
                          .back = privacy_words_for(session, MESSAGE_PRIVACY_BACK)};
 }
@@ -168,7 +169,7 @@ static void show_policy_page(struct session *session, const struct policy_text *
 /* A click away, where a dialog has it among its buttons. */
 static void offer_newer(struct session *session, const struct policy_text *text)
 {
-    struct page page = {.title = text->title};
+    struct page page = {.kind = &page_of_privacy, .title = text->title};
 
     page_act(&page, privacy_words_for(session, MESSAGE_POLICY_NOW), mem_strdup("policy now"));
     privacy_show(session, &page);
@@ -377,7 +378,7 @@ bool privacy_click(struct session *session, struct slice body)
 {
     struct page_click click;
 
-    if (!page_read_click(body, privacy_keys, PRIVACY_FIELDS, &click))
+    if (!page_read_click(&page_of_privacy, body, privacy_keys, PRIVACY_FIELDS, &click))
         return false;
     answer(session, click.words, &(struct asked){.click = &click});
     return true;

@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "gate/notice.h"
 #include "protocol/wire.h"
-#include "session/phases.h"
+#include "session/screen.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -99,6 +99,7 @@ static void on_tick_closed(uv_handle_t *handle)
     pack_free(&session->pack);
     gate_free(session);
     privacy_free(session);
+    screen_free(session);
     mirror_free(session);
     text_free(session->notice);
     profile_free(&session->profile);

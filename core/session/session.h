@@ -104,6 +104,7 @@ struct backend {
     char *cookie;          /* that it asked for in the login, while the client is asked; owned */
     bool introduced;       /* it asked for modern forwarding, and got it */
     bool joined;           /* its join game went to the client */
+    bool told;             /* and plugins heard of it, once */
     int64_t ping_id;       /* of its last keep-alive, as long as none was answered */
     bool pinged;
     bool ping_answered;
@@ -234,6 +235,8 @@ struct session {
 
     struct gate gate;
     struct privacy privacy;
+    struct screen *screen;       /* what plugins show there; owned, NULL: nothing */
+    int32_t entity;              /* the player's number in the world */
     struct mirror_entry *mirror; /* newest first; owned by mirror.c */
     size_t mirrored;             /* how many */
     struct pack pack;
