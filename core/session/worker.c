@@ -5,6 +5,7 @@
 #include "consent/code.h"
 #include "crypto/random.h"
 #include "crypto/rsa.h"
+#include "identity/permissions.h"
 #include "identity/session_service.h"
 #include "session/phases.h"
 #include "session/usage.h"
@@ -260,6 +261,7 @@ void worker_free(struct worker *worker)
     limbo_cache_free(worker->limbo);
     limits_free(worker->limits);
     status_free(worker->status);
+    permissions_free(worker->permissions);
     rsa_key_free(worker->key);
     table_free(&worker->sessions);
     table_free(&worker->seats);
