@@ -22,6 +22,7 @@
 #include "store/store.h"
 
 struct codes;
+struct commands;
 struct errands;
 struct permissions;
 struct plugins;
@@ -47,6 +48,7 @@ struct worker {
     struct limbo_cache *limbo;
     struct limits *limits;
     struct status *status;
+    struct commands *commands;       /* that are answered here; owned */
     struct permissions *permissions; /* who may do what; owned, NULL: nobody has any */
     struct codes *codes;             /* NULL: there is no page to answer on */
     struct codes *proofs; /* shown to proven sessions: who brings one from outside is that player */
