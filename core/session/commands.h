@@ -111,6 +111,7 @@ const char *argument_word(const struct conf *conf, const struct argument *argume
 
 /* completion.c: offers a word, if it begins as what was typed. */
 void completion_add(struct completion *completion, struct slice word);
+struct slice completion_beginning(const struct completion *completion);
 
 extern const struct command servers_command; /* servers.c: /server */
 extern const struct command privacy_says;    /* privacy.c: /privacy */

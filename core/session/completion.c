@@ -46,6 +46,11 @@ void completion_add(struct completion *completion, struct slice word)
         wire_put_bool(&completion->matches, false); /* tooltip */
 }
 
+struct slice completion_beginning(const struct completion *completion)
+{
+    return completion->beginning;
+}
+
 static void add_players(struct session *session, struct completion *completion)
 {
     struct buf name = {0};
