@@ -1,6 +1,7 @@
 #include "plugin/player.h"
 
 #include "crypto/hash.h"
+#include "identity/permissions.h"
 #include "plugin/api.h"
 #include "plugin/host.h"
 #include "plugin/screen_words.h"
@@ -145,6 +146,21 @@ static int player_hash(lua_State *lua)
     return 1;
 }
 
+static int player_may(lua_State *lua)
+{
+    const struct session *session = player_session(lua, player_check(lua, 1));
+    const char *permission = luaL_checkstring(lua, 2);
+
+    if (!permission_is_name(permission))
+        return luaL_error(lua,
+                          "\"%s\" is no permission; write words of a-z, 0-9, _ and - with dots "
+                          "between them, as \"hub.use\"",
+                          permission);
+    lua_pushboolean(lua, session && permission_allows(session->worker->permissions,
+                                                      &session->profile, permission));
+    return 1;
+}
+
 static int player_connect(lua_State *lua)
 {
     struct session *session = player_session(lua, player_check(lua, 1));
@@ -184,6 +200,8 @@ static const struct api_word words[] = {
      "A stable pseudonym: the same for this player in this plugin always, another one in every "
      "other plugin, and nothing that leads back to them.",
      player_hash},
+    {"may", "(permission: string): boolean",
+     "They have this permission, by config/permissions.lua (docs/permissions.md).", player_may},
     {"send", "(text: text): boolean, string?",
      "A line in their chat. As of all that is shown: between two worlds it waits for the next one; "
      "`false` and why where it cannot be shown at all.",
