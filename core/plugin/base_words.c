@@ -133,7 +133,7 @@ static int write_log(lua_State *lua, enum log_level level)
 {
     const char *text = luaL_tolstring(lua, 1, NULL);
 
-    plugin_log(plugin_of(lua), level, text);
+    plugin_log(plugin_of(lua), (int)level, text);
     return 0;
 }
 
