@@ -9,6 +9,7 @@
 #include "plugin/player.h"
 #include "plugin/task.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <lauxlib.h>
 #include <stddef.h>
@@ -323,8 +324,10 @@ void dispatch_close(struct plugins *host)
 {
     struct dispatch *dispatch;
 
-    while ((dispatch = host->dispatches))
+    while ((dispatch = host->dispatches)) {
+        assert(dispatch->waits);
         finish(dispatch);
+    }
     host->worker->events = (struct event_listener){0};
     table_free(&host->queues);
 }
