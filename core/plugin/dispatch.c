@@ -9,7 +9,6 @@
 #include "plugin/player.h"
 #include "plugin/task.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <lauxlib.h>
 #include <stddef.h>
@@ -325,7 +324,10 @@ void dispatch_close(struct plugins *host)
     struct dispatch *dispatch;
 
     while ((dispatch = host->dispatches)) {
-        assert(dispatch->waits);
+        host->dispatches = dispatch->next;
+        if (dispatch->next)
+            dispatch->next->previous = NULL;
+        dispatch->waits = false;
         finish(dispatch);
     }
     host->worker->events = (struct event_listener){0};
