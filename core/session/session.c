@@ -93,7 +93,6 @@ static void on_tick_closed(uv_handle_t *handle)
     buf_free(&session->listed);
     pack_free(&session->pack);
     privacy_free(session);
-    screen_free(session);
     mirror_free(session);
     text_free(session->notice);
     profile_free(&session->profile);
@@ -137,6 +136,7 @@ void session_close(struct session *session, const char *reason)
     conn_close(session->client);
     inbound_end(session);
     session_uncount(session);
+    screen_free(session);
     worker_remove(worker, session);
     /* The memory goes after the current call chain, with the timer's last callback. */
     uv_close((uv_handle_t *)&session->tick, on_tick_closed);
