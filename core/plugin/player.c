@@ -232,8 +232,9 @@ static const struct api_word words[] = {
      "Before 1.19.3 it is heard when the client next tells where it is, within a second.",
      screen_word_sound},
     {"book", "(book: { [integer]: text, title: text, author?: text }): boolean, string?",
-     "A list of pages. In the waiting room a written book opens; on a server, where it would take "
-     "the place of what they hold, the pages come as a dialog, before 1.21.6 as lines in the chat.",
+     "A list of pages: from 1.21.6 on a dialog; before, a written book in the waiting room, and "
+     "lines "
+     "in the chat on a server, where a book would take the place of what they hold.",
      screen_word_book},
     {"dialog",
      "(dialog: { [integer]: text, title: text, inputs?: table[], buttons?: table[], close?: text "
