@@ -17,6 +17,7 @@ struct held_line {
     char *server, *field, *purpose;
     char *latest; /* its beginning */
     unsigned count;
+    bool can_be_corrected;
     int64_t expires_at_ms; /* of the one that is kept the longest */
 };
 
@@ -85,6 +86,7 @@ static void add(struct held_list *list, const struct store_held *held)
     free(line->latest); /* the oldest comes first */
     line->latest = beginning_of(held->value);
     line->count++;
+    line->can_be_corrected = held->can_be_corrected;
     if (held->expires_at_ms > line->expires_at_ms)
         line->expires_at_ms = held->expires_at_ms;
 }
@@ -134,7 +136,7 @@ static void show_list(struct session *session, const struct held_list *list)
                                                                   : MESSAGE_DATA_INTRO));
     for (const struct held_line *line = list->lines; line; line = line->next) {
         tell(session, line, &page);
-        if (list->to_correct && !field_is_inquiry(field_by_name(line->field)))
+        if (list->to_correct && line->can_be_corrected)
             offer_correction(session, line, &page);
     }
     if (list->lines && !list->to_correct) {

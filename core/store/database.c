@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { SCHEMA_VERSION = 3, BUSY_MS = 2000 };
+enum { SCHEMA_VERSION = 4, BUSY_MS = 2000 };
 
 /*
  * Persons alone have names; all else cites their subject. Append-only evidence and the heads over
@@ -65,6 +65,40 @@ enum { SCHEMA_VERSION = 3, BUSY_MS = 2000 };
     "CREATE TABLE release (period TEXT PRIMARY KEY, text TEXT NOT NULL, entry INTEGER NOT NULL)"   \
     " WITHOUT ROWID;"
 
+/* What a plugin holds, counted where it changes: `size` is of the row `at`. */
+#define USE(table, size)                                                                           \
+    "CREATE TRIGGER " table "_in AFTER INSERT ON " table " BEGIN"                                  \
+    " INSERT INTO plugin_use (plugin, held, bytes) VALUES (new.plugin, 1, " size(                  \
+        "new") ")"                                                                                 \
+               " ON CONFLICT DO UPDATE SET held = held + 1, bytes = bytes + excluded.bytes; END;"  \
+               "CREATE TRIGGER " table "_change AFTER UPDATE ON " table " BEGIN"                   \
+               " UPDATE plugin_use SET bytes = bytes + " size("new") " - " size(                   \
+                   "old") " WHERE plugin = new.plugin; END;"                                       \
+                          "CREATE TRIGGER " table "_out AFTER DELETE ON " table " BEGIN"           \
+                          " UPDATE plugin_use SET held = held - 1, bytes = bytes - " size(         \
+                              "old") " WHERE plugin = old.plugin; END;"
+#define VALUE_SIZE(at) "(length(CAST(" at ".key AS BLOB)) + length(" at ".value))"
+#define PERSONAL_SIZE(at) "length(" at ".sealed)"
+
+/*
+ * What plugins hold of nobody, and of persons: there key and value are sealed, and a row is found
+ * by a keyed hash.
+ */
+#define TABLES_OF_4                                                                                \
+    "CREATE TABLE plugin_value ("                                                                  \
+    " plugin TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, written_at INTEGER NOT NULL,"  \
+    " expires_at INTEGER, UNIQUE (plugin, key));"                                                  \
+    "CREATE INDEX plugin_value_end ON plugin_value (expires_at) WHERE expires_at IS NOT NULL;"     \
+    "CREATE TABLE plugin_personal ("                                                               \
+    " id INTEGER PRIMARY KEY, subject TEXT NOT NULL, plugin TEXT NOT NULL, slot BLOB NOT NULL,"    \
+    " sealed BLOB NOT NULL, field TEXT NOT NULL, policy TEXT NOT NULL, purpose TEXT NOT NULL,"     \
+    " written_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,"                                   \
+    " UNIQUE (subject, plugin, slot));"                                                            \
+    "CREATE INDEX plugin_personal_end ON plugin_personal (expires_at);"                            \
+    "CREATE TABLE plugin_use (plugin TEXT PRIMARY KEY, held INTEGER NOT NULL,"                     \
+    " bytes INTEGER NOT NULL) WITHOUT ROWID;" USE("plugin_value", VALUE_SIZE)                      \
+        USE("plugin_personal", PERSONAL_SIZE)
+
 static const char schema[] = TABLES_OF_3
     "CREATE TABLE tally ("
     " server TEXT NOT NULL, field TEXT NOT NULL, purpose TEXT NOT NULL, value BLOB NOT NULL,"
@@ -87,6 +121,7 @@ static const char *const upgrades[] = {
     "DROP INDEX observation_end; DROP INDEX observation_player;"
     "ALTER TABLE tally ADD COLUMN players INTEGER NOT NULL DEFAULT 0;" TABLES_OF_3
     "PRAGMA user_version = 3;",
+    TABLES_OF_4 "PRAGMA user_version = 4;",
 };
 
 struct opening {
@@ -215,7 +250,7 @@ static int check_contents(struct opening *opening, const struct contents *conten
     return ERR_UNSUPPORTED;
 }
 
-/* One step from a version of the schema towards today's. */
+/* One step from a version of the schema towards today's; a new file begins with the third. */
 static const char *step_from(int version)
 {
     return version == 0 ? schema : upgrades[version - 1];

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "store/intents.h"
+#include "store/plugin_rows.h"
 #include "store/remains.h"
 #include "store/task_rows.h"
 
@@ -57,8 +58,8 @@ static int put_tombstone(struct sqlite *db, const struct person_row *row, int64_
 static int destroy(struct sqlite *db, const char *subject)
 {
     static const enum statement statements[] = {
-        SQL_ERASE_OBSERVATIONS, SQL_ERASE_INQUIRIES, SQL_ERASE_REQUEST_WORDS,
-        SQL_ERASE_COUNTED,      SQL_ERASE_PERSON,
+        SQL_ERASE_OBSERVATIONS, SQL_ERASE_INQUIRIES,        SQL_ERASE_REQUEST_WORDS,
+        SQL_ERASE_COUNTED,      SQL_ERASE_PLUGIN_PERSONALS, SQL_ERASE_PERSON,
     };
     int err = 0;
 
@@ -92,6 +93,8 @@ static int erase(struct sqlite *db, const struct store_person *person, const str
         err = destroy(db, person->subject);
     if (err == 0)
         err = destroy_tallies(db, &person->player);
+    if (err == 0)
+        err = plugin_rows_forget(db, &person->player);
     if (err == 0)
         err = put_tombstone(db, row, number, cause, at_ms);
     if (err == 0)

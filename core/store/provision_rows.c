@@ -109,16 +109,6 @@ static json_t *names_of(const struct store_wanted *wanted)
     return names;
 }
 
-static bool has_word(const char *list, const char *word)
-{
-    size_t len = strlen(word);
-
-    for (const char *at = list; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
-        if (strncmp(at, word, len) == 0 && (at[len] == ',' || at[len] == '\0'))
-            return true;
-    return false;
-}
-
 /* Whether what the player accepted still counts, in this very moment. */
 static int check_permission(struct sqlite *db, const struct store_wanted *wanted,
                             struct store_provided *out)
@@ -133,7 +123,7 @@ static int check_permission(struct sqlite *db, const struct store_wanted *wanted
         return err;
     if (err == ERR_NOT_FOUND || record.decision != CONSENT_ACCEPTED ||
         strcmp(record.policy_version, wanted->policy_version) != 0 ||
-        !has_word(record.purposes, wanted->provision.purpose))
+        !consent_has_purpose(&record, wanted->provision.purpose))
         out->refusal = mem_format("the player gave no permission, or took it back");
     return 0;
 }
