@@ -158,6 +158,22 @@ static int ask(struct sqlite *db, const struct person_row *person,
     return err;
 }
 
+/* The store does not hold it: the caller had it from the player, who plays. */
+static int note_in_hand(struct sqlite *db, const struct person_row *person,
+                        const struct store_wanted *wanted, int64_t now_ms,
+                        struct store_provided *out)
+{
+    json_t *fields = json_deep_copy(wanted->in_hand);
+    int err = check_permission(db, wanted, out);
+
+    if (err == 0 && !out->refusal) {
+        err = provision_append(db, person, &wanted->provision, fields, now_ms);
+        out->number = db->last;
+    }
+    json_decref(fields);
+    return err;
+}
+
 static int provide(struct sqlite *db, const struct person_row *person,
                    const struct store_wanted *wanted, int64_t now_ms, struct store_provided *out)
 {
@@ -185,7 +201,9 @@ int sqlite_provide(struct sqlite *db, const struct store_wanted *wanted, int64_t
     struct person_row person;
     int err = person_of_player(db, &wanted->player, &person, NULL);
 
-    if (err == 0)
+    if (err == 0 && wanted->in_hand)
+        err = note_in_hand(db, &person, wanted, now_ms, out);
+    else if (err == 0)
         err = provide(db, &person, wanted, now_ms, out);
     else if (err == ERR_NOT_FOUND) {
         out->refusal = mem_format("nothing is held of this player");
