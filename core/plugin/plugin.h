@@ -39,6 +39,13 @@ struct plugin_read {
     char *purpose;
 };
 
+/* Whom it talks to by HTTP; the rest is NULL where nothing of players is sent there. */
+struct plugin_host {
+    char *pattern; /* "api.example.net", "*.example.net", "127.0.0.1" */
+    char *to;      /* as the policy's third_parties name them; else as the pattern */
+    char *reason, *purpose;
+};
+
 struct plugin_figures {
     uint64_t calls;
     uint64_t cpu_ns;
@@ -54,7 +61,7 @@ struct plugin {
     char *version;
     struct plugin_read *reads;
     size_t read_count;
-    char **hosts; /* that it talks to by HTTP */
+    struct plugin_host *hosts;
     size_t host_count;
     char **depends; /* plugins that are loaded before it */
     size_t depend_count;
