@@ -77,22 +77,6 @@ static void check_options(lua_State *lua)
     }
 }
 
-static const struct plugin_host *find_host(const struct plugin *plugin, const char *name)
-{
-    const struct plugin_host *best = NULL;
-    size_t best_fit = 0;
-
-    for (size_t i = 0; i < plugin->host_count; i++) {
-        size_t fit = host_fit(plugin->hosts[i].pattern, name);
-
-        if (fit > best_fit) {
-            best_fit = fit;
-            best = &plugin->hosts[i];
-        }
-    }
-    return best;
-}
-
 static bool is_literal(const char *name)
 {
     struct sockaddr_storage address;
@@ -120,7 +104,7 @@ static void read_url(lua_State *lua, struct reading *reading)
     if (!reading->host_name)
         luaL_error(lua, "http: this url is no address that can be asked; write it as "
                         "\"https://api.example.net/path\"");
-    reading->host = find_host(plugin_of(lua), reading->host_name);
+    reading->host = plugin_host_find(plugin_of(lua), reading->host_name);
     if (!reading->host)
         luaL_error(lua,
                    "http: this plugin does not say that it talks to %s; add hosts = { \"%s\" } to "

@@ -3,10 +3,12 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "net/host.h"
 #include "plugin/api.h"
 #include "plugin/host.h"
 #include "plugin/libraries.h"
 #include "plugin/manifest.h"
+#include "plugin/screen_words.h"
 #include "plugin/task.h"
 #include "script/text_words.h"
 
@@ -62,6 +64,22 @@ const char *plugin_purpose(const struct plugin *plugin, enum field field)
     return NULL;
 }
 
+const struct plugin_host *plugin_host_find(const struct plugin *plugin, const char *name)
+{
+    const struct plugin_host *best = NULL;
+    size_t best_fit = 0;
+
+    for (size_t i = 0; i < plugin->host_count; i++) {
+        size_t fit = host_fit(plugin->hosts[i].pattern, name);
+
+        if (fit > best_fit) {
+            best_fit = fit;
+            best = &plugin->hosts[i];
+        }
+    }
+    return best;
+}
+
 int plugin_load(struct plugins *host, const char *path, struct diag *diag, struct plugin **out)
 {
     struct plugin *plugin = mem_alloc(sizeof *plugin);
@@ -100,6 +118,7 @@ static void take_out(struct plugin *plugin)
 {
     while (plugin->registrations)
         plugin->registrations->remove(plugin->registrations);
+    screen_words_forget(plugin);
 }
 
 static void drop_tasks(struct plugin *plugin)

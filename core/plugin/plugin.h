@@ -39,7 +39,8 @@ struct plugin_read {
     char *purpose;
 };
 
-/* Whom it talks to by HTTP; the rest is NULL where nothing of players is sent there. */
+/* Whom it talks to by HTTP, and sends players to; the rest is NULL where nothing of players is sent
+ * there. */
 struct plugin_host {
     char *pattern; /* "api.example.net", "*.example.net", "127.0.0.1" */
     char *to;      /* as the policy's third_parties name them; else as the pattern */
@@ -108,6 +109,9 @@ void registration_unlink(struct registration *registration);
 
 /* The purpose for which it reads a field; NULL: it does not. */
 const char *plugin_purpose(const struct plugin *plugin, enum field field);
+
+/* What it says of a host (in the form of host_normal) that it talks to, or NULL. Borrowed. */
+const struct plugin_host *plugin_host_find(const struct plugin *plugin, const char *name);
 
 /* A line in the log, at a level of base/log.h, without what it may have learnt of a player. */
 void plugin_log(struct plugin *plugin, int level, const char *text);

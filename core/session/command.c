@@ -7,7 +7,7 @@
 #include "gate/tree.h"
 #include "protocol/signed_chat.h"
 #include "protocol/wire.h"
-#include "session/phases.h"
+#include "session/screen.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +63,8 @@ static bool run(struct session *session, struct slice line)
 {
     struct slice argument;
 
+    if (screen_typed(session, line))
+        return true;
     for (size_t i = 0; i < COMMANDS; i++) {
         if (command_is(line, commands[i]->name, &argument)) {
             commands[i]->run(session, argument);

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { SCHEMA_VERSION = 4, BUSY_MS = 2000 };
+enum { SCHEMA_VERSION = 5, BUSY_MS = 2000 };
 
 /*
  * Persons alone have names; all else cites their subject. Append-only evidence and the heads over
@@ -65,26 +65,31 @@ enum { SCHEMA_VERSION = 4, BUSY_MS = 2000 };
     "CREATE TABLE release (period TEXT PRIMARY KEY, text TEXT NOT NULL, entry INTEGER NOT NULL)"   \
     " WITHOUT ROWID;"
 
-/* What a plugin holds, counted where it changes: `size` is of the row `at`. */
-#define USE(table, size)                                                                           \
+/* Who acted on a request, and which servers a player was sent to: those can know them. */
+#define FROM_3_TO_4                                                                                \
+    "ALTER TABLE request ADD COLUMN decided_by TEXT NOT NULL DEFAULT '';"                          \
+    "CREATE TABLE visit (subject TEXT NOT NULL, server TEXT NOT NULL,"                             \
+    " PRIMARY KEY (subject, server)) WITHOUT ROWID;"                                               \
+    "INSERT INTO visit (subject, server) SELECT subject, '' FROM person;" /* nobody knows which */ \
+    "PRAGMA user_version = 4;"
+
+/* What a plugin holds is counted where it changes. */
+#define COUNT_USE(table, new_size, old_size)                                                       \
     "CREATE TRIGGER " table "_in AFTER INSERT ON " table " BEGIN"                                  \
-    " INSERT INTO plugin_use (plugin, held, bytes) VALUES (new.plugin, 1, " size(                  \
-        "new") ")"                                                                                 \
-               " ON CONFLICT DO UPDATE SET held = held + 1, bytes = bytes + excluded.bytes; END;"  \
-               "CREATE TRIGGER " table "_change AFTER UPDATE ON " table " BEGIN"                   \
-               " UPDATE plugin_use SET bytes = bytes + " size("new") " - " size(                   \
-                   "old") " WHERE plugin = new.plugin; END;"                                       \
-                          "CREATE TRIGGER " table "_out AFTER DELETE ON " table " BEGIN"           \
-                          " UPDATE plugin_use SET held = held - 1, bytes = bytes - " size(         \
-                              "old") " WHERE plugin = old.plugin; END;"
-#define VALUE_SIZE(at) "(length(CAST(" at ".key AS BLOB)) + length(" at ".value))"
-#define PERSONAL_SIZE(at) "length(" at ".sealed)"
+    " INSERT INTO plugin_use (plugin, held, bytes) VALUES (new.plugin, 1, " new_size ")"           \
+    " ON CONFLICT DO UPDATE SET held = held + 1, bytes = bytes + excluded.bytes; END;"             \
+    "CREATE TRIGGER " table "_change AFTER UPDATE ON " table " BEGIN"                              \
+    " UPDATE plugin_use SET bytes = bytes + " new_size " - " old_size                              \
+    " WHERE plugin = new.plugin; END;"                                                             \
+    "CREATE TRIGGER " table "_out AFTER DELETE ON " table " BEGIN"                                 \
+    " UPDATE plugin_use SET held = held - 1, bytes = bytes - " old_size                            \
+    " WHERE plugin = old.plugin; END;"
 
 /*
  * What plugins hold of nobody, and of persons: there key and value are sealed, and a row is found
  * by a keyed hash.
  */
-#define TABLES_OF_4                                                                                \
+#define TABLES_OF_5                                                                                \
     "CREATE TABLE plugin_value ("                                                                  \
     " plugin TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, written_at INTEGER NOT NULL,"  \
     " expires_at INTEGER, UNIQUE (plugin, key));"                                                  \
@@ -96,8 +101,10 @@ enum { SCHEMA_VERSION = 4, BUSY_MS = 2000 };
     " UNIQUE (subject, plugin, slot));"                                                            \
     "CREATE INDEX plugin_personal_end ON plugin_personal (expires_at);"                            \
     "CREATE TABLE plugin_use (plugin TEXT PRIMARY KEY, held INTEGER NOT NULL,"                     \
-    " bytes INTEGER NOT NULL) WITHOUT ROWID;" USE("plugin_value", VALUE_SIZE)                      \
-        USE("plugin_personal", PERSONAL_SIZE)
+    " bytes INTEGER NOT NULL) WITHOUT ROWID;" COUNT_USE(                                           \
+        "plugin_value", "length(CAST(new.key AS BLOB)) + length(new.value)",                       \
+        "(length(CAST(old.key AS BLOB)) + length(old.value))")                                     \
+        COUNT_USE("plugin_personal", "length(new.sealed)", "length(old.sealed)")
 
 static const char schema[] = TABLES_OF_3
     "CREATE TABLE tally ("
@@ -107,8 +114,7 @@ static const char schema[] = TABLES_OF_3
     " PRIMARY KEY (server, field, purpose, value, day)) WITHOUT ROWID;"
     "CREATE INDEX tally_end ON tally (expires_at);"
     "CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE scope (sha256 TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;"
-    "PRAGMA user_version = 3;";
+    "CREATE TABLE scope (sha256 TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;" FROM_3_TO_4;
 
 /* From the version of the place in the list, counted from 1, to the next one. */
 static const char *const upgrades[] = {
@@ -121,7 +127,8 @@ static const char *const upgrades[] = {
     "DROP INDEX observation_end; DROP INDEX observation_player;"
     "ALTER TABLE tally ADD COLUMN players INTEGER NOT NULL DEFAULT 0;" TABLES_OF_3
     "PRAGMA user_version = 3;",
-    TABLES_OF_4 "PRAGMA user_version = 4;",
+    FROM_3_TO_4,
+    TABLES_OF_5 "PRAGMA user_version = 5;",
 };
 
 struct opening {
@@ -391,7 +398,9 @@ static bool open_half(struct opening *opening, int write_code, struct contents *
     struct diag untold = {0};
     struct opening half = {.path = opening->path, .diag = &untold};
     bool passes = write_code == SQLITE_FULL || write_code == SQLITE_BUSY;
-    const char *why = explain(opening, write_code);
+    /* What can be read, but not opened to be written, lies where this user may not write. */
+    const char *why =
+        explain(opening, write_code == SQLITE_CANTOPEN ? SQLITE_READONLY : write_code);
     bool ours;
 
     if (passes && look_into(opening, contents) == SQLITE_OK &&
@@ -410,9 +419,10 @@ static bool open_half(struct opening *opening, int write_code, struct contents *
     }
     sqlite3_close(opening->handle);
     opening->handle = half.handle;
-    log_error("store: %s cannot be written: %s; then start again. Players who accepted before may "
-              "play, nobody new can be let in",
-              opening->path, why ? why : sqlite3_errstr(write_code));
+    log_error(
+        "store: %s cannot be written: %s. Start again when that is mended; until then players "
+        "who accepted before may play, nobody new can be let in",
+        opening->path, why ? why : sqlite3_errstr(write_code));
     return true;
 }
 

@@ -458,7 +458,7 @@ static void a_clock_that_was_wrong_keeps_nothing_for_longer(void **state)
     end(&scene);
 }
 
-static void a_database_of_schema_3_gets_the_tables(void **state)
+static void a_database_of_schema_4_gets_the_tables(void **state)
 {
     struct scene scene;
 
@@ -466,7 +466,7 @@ static void a_database_of_schema_3_gets_the_tables(void **state)
     answer_policy(&scene, 1, "Known", "service", CONSENT_ACCEPTED);
     close_store(&scene);
     scene_sql(&scene, "DROP TABLE plugin_value; DROP TABLE plugin_personal; DROP TABLE plugin_use;"
-                      "PRAGMA user_version = 3");
+                      "PRAGMA user_version = 4");
     open_store(&scene);
     assert_int_equal(find_person(&scene, "Known"), 0);
     assert_int_equal(put_of(&scene, 1, "wins", "3"), 0);
@@ -491,7 +491,7 @@ int main(void)
         IN_FOLDER(neither_key_nor_value_of_a_player_stands_in_the_files),
         IN_FOLDER(it_is_gone_with_an_erasure_wherever_the_plugin_put_it),
         IN_FOLDER(a_clock_that_was_wrong_keeps_nothing_for_longer),
-        IN_FOLDER(a_database_of_schema_3_gets_the_tables),
+        IN_FOLDER(a_database_of_schema_4_gets_the_tables),
     };
 
     return cmocka_run_group_tests_name("plugin_data", tests, NULL, NULL);
