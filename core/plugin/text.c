@@ -385,14 +385,16 @@ struct text *text_read(lua_State *lua, int index, const struct session *reader)
 {
     const struct styled *styled = api_test(lua, index, &api_styled);
     const struct value *value = value_at(lua, index);
+    bool translated;
     struct text *text;
 
     if (value)
         return read_value(value, reader);
     if (is_string(lua, index) || !lua_checkstack(lua, LUA_MINSTACK))
         return read_string(lua, index);
+    translated = api_test(lua, index, &api_translated);
     lua_getiuservalue(lua, index, 1);
-    if (api_test(lua, index, &api_translated)) {
+    if (translated) {
         push_translation(lua, reader);
         text = text_read(lua, -1, reader);
         lua_pop(lua, 2);
