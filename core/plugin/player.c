@@ -1,8 +1,10 @@
 #include "plugin/player.h"
 
 #include "crypto/hash.h"
+#include "identity/permissions.h"
 #include "plugin/api.h"
 #include "plugin/host.h"
+#include "plugin/person.h"
 #include "plugin/screen_words.h"
 #include "plugin/task.h"
 #include "plugin/text.h"
@@ -129,9 +131,9 @@ static int player_server(lua_State *lua)
 }
 
 /* Another one in each plugin, so that two of them cannot compare whom they know. */
-static int player_hash(lua_State *lua)
+int player_hash(lua_State *lua)
 {
-    const struct player *player = player_check(lua, 1);
+    const struct uuid *uuid = person_check(lua, 1);
     const char *name = plugin_of(lua)->name;
     const uint8_t *secret = store_secret(plugin_worker(lua)->store);
     uint8_t key[SHA256_BYTES];
@@ -139,9 +141,24 @@ static int player_hash(lua_State *lua)
     char text[SHA256_TEXT_BYTES];
 
     hmac_sha256(slice_of(secret, STORE_SECRET_BYTES), slice_str(name), key);
-    hmac_sha256(slice_of(key, sizeof key), slice_of(player->uuid.bytes, UUID_BYTES), hash);
+    hmac_sha256(slice_of(key, sizeof key), slice_of(uuid->bytes, UUID_BYTES), hash);
     hex_encode(slice_of(hash, sizeof hash), text);
     lua_pushstring(lua, text);
+    return 1;
+}
+
+static int player_may(lua_State *lua)
+{
+    const struct session *session = player_session(lua, player_check(lua, 1));
+    const char *permission = luaL_checkstring(lua, 2);
+
+    if (!permission_is_name(permission))
+        return luaL_error(lua,
+                          "\"%s\" is no permission; write words of a-z, 0-9, _ and - with dots "
+                          "between them, as \"hub.use\"",
+                          permission);
+    lua_pushboolean(lua, session && permission_allows(session->worker->permissions,
+                                                      &session->profile, permission));
     return 1;
 }
 
@@ -180,10 +197,9 @@ static const struct api_word words[] = {
      "Any field of the catalogue, as the rules of their server give it; nil where they give "
      "nothing. The plugin's manifest has to read it.",
      player_field},
-    {"hash", "(): string",
-     "A stable pseudonym: the same for this player in this plugin always, another one in every "
-     "other plugin, and nothing that leads back to them.",
-     player_hash},
+    PERSON_WORDS,
+    {"may", "(permission: string): boolean",
+     "They have this permission, by config/permissions.lua (docs/permissions.md).", player_may},
     {"send", "(text: text): boolean, string?",
      "A line in their chat. As of all that is shown: between two worlds it waits for the next one; "
      "`false` and why where it cannot be shown at all.",

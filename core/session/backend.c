@@ -371,6 +371,8 @@ static void on_dialed(void *owner, int err, struct conn *conn)
         route_lost(backend, "was gone at once");
         return;
     }
+    store_visit(backend->session->worker->store, &backend->session->profile.uuid,
+                backend_server(backend)->name);
     introduction_begin(backend);
 }
 

@@ -75,9 +75,9 @@ void privacy_line(struct session *session, enum message message)
     command_say(session, text_new(privacy_words_for(session, message)));
 }
 
-const struct consent_record *privacy_record(const struct session *session)
+const struct agreed *privacy_agreed(const struct session *session)
 {
-    return session->accepted ? session->privacy.agreed : NULL;
+    return session->accepted ? &session->agreed : NULL;
 }
 
 static void overview(struct session *session)
@@ -98,9 +98,9 @@ static void overview(struct session *session)
 
 const struct policy *privacy_version(const struct session *session)
 {
-    const struct consent_record *record = privacy_record(session);
+    const struct agreed *agreed = privacy_agreed(session);
 
-    return record ? policy_set_find(session->worker->policies->own, record->policy_version) : NULL;
+    return agreed ? policy_set_find(session->worker->policies->own, agreed->terms.version) : NULL;
 }
 
 /* The text that was accepted; NULL: there is none, or it is not known any more. */
@@ -108,7 +108,7 @@ static const struct policy_text *accepted_text(const struct session *session)
 {
     const struct policy *version = privacy_version(session);
 
-    return version ? policy_text_by_hash(version, privacy_record(session)->policy_sha256) : NULL;
+    return version ? policy_text_by_hash(version, session->agreed.terms.sha256) : NULL;
 }
 
 /* In the player's language. */
@@ -229,15 +229,13 @@ static enum message proof_of(enum consent_identity identity)
     return MESSAGE_PROOF_OFFLINE;
 }
 
-static void tell_purposes(const struct session *session, const struct consent_record *record,
-                          struct page *page)
+static void tell_purposes(const struct session *session, struct page *page)
 {
     const struct policy *policy = session->worker->policy;
-    policy_purposes purposes = policy_purposes_read(policy, record->purposes);
     struct buf names = {0};
 
     for (size_t i = 0; i < policy->purpose_count; i++) {
-        if (!(purposes >> i & 1))
+        if (!(session->purposes >> i & 1))
             continue;
         if (names.len > 0)
             buf_append_str(&names, ", ");
@@ -263,23 +261,22 @@ static void tell_time(const struct session *session, enum message label, int64_t
 
 void privacy_status(struct session *session, const struct asked *asked)
 {
-    const struct consent_record *record = privacy_record(session);
+    const struct agreed *agreed = privacy_agreed(session);
     struct page page = privacy_page(session, MESSAGE_PRIVACY_STATUS);
 
     (void)asked;
-    if (!record) {
+    if (!agreed) {
         page_say(&page, privacy_words_for(session, MESSAGE_STATUS_NONE));
     } else {
-        page_tell(&page, privacy_words_for(session, MESSAGE_STATUS_VERSION),
-                  record->policy_version);
+        page_tell(&page, privacy_words_for(session, MESSAGE_STATUS_VERSION), agreed->terms.version);
         page_tell(&page, privacy_words_for(session, MESSAGE_STATUS_LANGUAGE),
-                  message_language(record->language));
-        tell_purposes(session, record, &page);
-        tell_time(session, MESSAGE_STATUS_WHEN, record->decided_at_ms, &page);
+                  message_language(agreed->language));
+        tell_purposes(session, &page);
+        tell_time(session, MESSAGE_STATUS_WHEN, agreed->decided_at_ms, &page);
         page_tell(&page, privacy_words_for(session, MESSAGE_STATUS_MEANS),
-                  privacy_words_for(session, means_of(record->method)));
+                  privacy_words_for(session, means_of(agreed->method)));
         page_tell(&page, privacy_words_for(session, MESSAGE_STATUS_PROOF),
-                  privacy_words_for(session, proof_of(record->identity)));
+                  privacy_words_for(session, proof_of(agreed->identity)));
         additions_list(session, &page);
         page_act(&page, privacy_words_for(session, MESSAGE_PRIVACY_CHOOSE), mem_strdup("choose"));
         page_act(&page, privacy_words_for(session, MESSAGE_PRIVACY_WITHDRAW),
@@ -301,16 +298,8 @@ void privacy_mirror(struct session *session, const struct asked *asked)
     privacy_show(session, &page);
 }
 
-void privacy_agreed(struct session *session, const struct consent_record *record)
-{
-    free(session->privacy.agreed);
-    session->privacy.agreed = mem_alloc(sizeof *record);
-    *session->privacy.agreed = *record;
-}
-
 void privacy_free(struct session *session)
 {
-    free(session->privacy.agreed);
     free(session->privacy.coming);
     held_free(session);
     rights_free(session);
@@ -395,11 +384,18 @@ bool privacy_click(struct session *session, struct slice body)
     return true;
 }
 
-static const char *word_at(const struct session *session, size_t index)
-{
-    (void)session;
-    return index < PRIVACY_WORDS ? privacy_words[index] : NULL;
-}
+static const struct argument arguments[] = {
+    {.name = "what",
+     .kind = ARGUMENT_CHOICE,
+     .optional = true,
+     .words = privacy_words,
+     .word_count = PRIVACY_WORDS},
+    {.name = "text", .kind = ARGUMENT_TEXT, .optional = true},
+};
 
-const struct command privacy_says = {
-    .name = "privacy", .with_text = true, .word = word_at, .run = run};
+const struct command privacy_says = {.name = "privacy",
+                                     .places = COMMAND_AT_GATE | COMMAND_WAITING | COMMAND_IN_GAME,
+                                     .arguments = arguments,
+                                     .argument_count = 2,
+                                     .owner = "Sekisho itself",
+                                     .run_line = run};

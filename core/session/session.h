@@ -24,6 +24,7 @@
 #include "protocol/packets.h"
 #include "protocol/settings.h"
 #include "protocol/text.h"
+#include "session/commands.h"
 #include "session/worker.h"
 
 enum session_state {
@@ -79,6 +80,16 @@ struct terms {
     char sha256[POLICY_SHA256_TEXT_BYTES];
 };
 
+/* Of the record that counts, what is asked for while a player plays; a whole one is large. */
+struct agreed {
+    struct terms terms;
+    char scope_sha256[POLICY_SHA256_TEXT_BYTES];
+    char language[CONSENT_LANGUAGE_BYTES];
+    enum consent_method method;
+    enum consent_identity identity;
+    int64_t decided_at_ms;
+};
+
 /* A server at the other end; all zero but `session` while there is none. */
 struct backend {
     struct session *session;
@@ -100,6 +111,12 @@ struct backend {
     bool ping_answered;
     bool bundle_open; /* 762+: what it sends is between two bundle delimiters */
     size_t skip_left; /* of a frame of its that goes nowhere: bytes still to come */
+};
+
+/* So many in the second that is counted. */
+struct pace {
+    uint64_t since_ms;
+    int count;
 };
 
 /* 1.20.2: the server's resource pack (pack.c). */
@@ -130,18 +147,14 @@ struct gate {
     uint64_t drawn_at_ms;            /* when the whole text was sent last */
     const struct policy_text *asked; /* a language that waits for its turn to be drawn */
     char nonce[CONSENT_NONCE_BYTES];
-    enum consent_decision decision; /* while it is being written */
-    struct terms terms;             /* of that decision */
-    policy_purposes purposes;       /* that it agrees to */
-    const struct grant *grant;      /* and the rules that stood then */
+    struct consent_record *answer; /* on its way to the disk; owned, NULL: none */
 };
 
 enum { PRIVACY_CODE_BYTES = 7 };
 
 /* What /privacy remembers between two clicks; all zero before it. */
 struct privacy {
-    struct consent_record *agreed; /* the record that counts; owned, NULL: none, or not yet */
-    struct consent_record *coming; /* one that is on its way to the disk; owned, NULL: none */
+    struct consent_record *coming; /* a choice that is on its way to the disk; owned, NULL: none */
     char code[PRIVACY_CODE_BYTES]; /* confirms what is asked; "": nothing is */
     int confirms;                  /* which word */
     struct held_list *held;        /* what is held, as far as the store told it; owned */
@@ -195,7 +208,7 @@ struct session {
     char language[CONSENT_LANGUAGE_BYTES]; /* of an earlier acceptance */
     char spoken[CONSENT_LANGUAGE_BYTES];   /* chosen by the player on the screen */
     bool accepted;                         /* and it counts for something */
-    struct terms terms;
+    struct agreed agreed;
     struct standing standing;   /* of that acceptance */
     struct addition *additions; /* one for each of the worker's; owned, NULL: there are none */
     size_t looked_up;           /* so many of them, in the store */
@@ -211,11 +224,10 @@ struct session {
     struct buf channels; /* that it registered, in order, each with a zero behind it */
     struct buf bars;     /* UUIDs of the boss bars that its screen has */
     struct buf listed;   /* UUIDs of its list of players */
-    unsigned
-        completing;  /* a server's completion is due that these commands belong to, bit by bit */
-    bool spawned;    /* stands in a world */
-    bool in_limbo;   /* which is Sekisho's own */
-    bool moved_once; /* gave a sign that its world is loaded */
+    char completing[COMMAND_NAME_BYTES_MAX + 2]; /* a server completes this, and we add to it */
+    bool spawned;                                /* stands in a world */
+    bool in_limbo;                               /* which is Sekisho's own */
+    bool moved_once;                             /* gave a sign that its world is loaded */
     uint64_t joined_at_ms;
     bool key_told;      /* the client's chat key, since then */
     bool reconfiguring; /* 764+: called back into configuration, its word on it is due */
@@ -224,8 +236,8 @@ struct session {
     bool ping_open;  /* its answer is due */
     uint64_t pinged_at_ms;
 
-    uint64_t said_at_ms; /* of small answers: the second that is counted */
-    int said;            /* and how many there were in it */
+    struct pace answers; /* small answers */
+    struct pace completions;
 
     struct gate gate;
     struct privacy privacy;
@@ -292,6 +304,9 @@ void session_watch(struct session *session);
 
 /* Milliseconds of the loop's clock. */
 uint64_t session_now(const struct session *session);
+
+/* Up to the login's end, or in the server list. */
+bool session_is_logging_in(const struct session *session);
 
 /* The client broke the protocol. */
 void session_malformed(struct session *session, const char *where);

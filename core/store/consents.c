@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "crypto/random.h"
 #include "store/chain.h"
+#include "store/plugin_rows.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -78,16 +79,21 @@ int sqlite_consent_put(struct sqlite *db, const struct consent_record *record)
     entry.facts = consent_facts(record);
     entry.personal = consent_personal(record);
     err = chain_append(db, &entry);
+    if (err == 0 && consent_counts(record))
+        err = plugin_rows_narrow(db, person.subject, record->policy,
+                                 record->decision == CONSENT_ACCEPTED ? record->purposes : "");
     json_decref(entry.facts);
     json_decref(entry.personal);
     mem_wipe(&person, sizeof person);
     return err;
 }
 
-/* From a row of id, entry and key. False: this entry is another one, or cannot be read. */
-static bool read_record(sqlite3_stmt *row, struct consent_record *out)
+/*
+ * From a row of id and entry, and the person's key; NULL: what is sealed stays so. False: this
+ * entry is another one, or cannot be read.
+ */
+static bool read_record(sqlite3_stmt *row, const uint8_t *key, struct consent_record *out)
 {
-    bool has_key = sqlite3_column_bytes(row, 2) == SEAL_KEY_BYTES;
     struct ledger_entry entry;
     json_t *personal;
     bool is_consent;
@@ -100,8 +106,7 @@ static bool read_record(sqlite3_stmt *row, struct consent_record *out)
     }
     is_consent = strcmp(entry.kind, kind) == 0;
     if (is_consent) {
-        personal = chain_open_sealed(has_key ? sqlite3_column_blob(row, 2) : NULL,
-                                     buf_slice(&entry.sealed));
+        personal = chain_open_sealed(key, buf_slice(&entry.sealed));
         consent_read(entry.facts, personal, entry.at_ms, out);
         out->seq = entry.seq;
         json_decref(personal);
@@ -110,9 +115,9 @@ static bool read_record(sqlite3_stmt *row, struct consent_record *out)
     return is_consent;
 }
 
-static bool counts(const struct consent_record *record, const char *policy)
+static bool counts_for(const struct consent_record *record, const char *policy)
 {
-    return (record->decision == CONSENT_ACCEPTED || record->decision == CONSENT_WITHDRAWN) &&
+    return consent_counts(record) &&
            (record->policy[0] == '\0' || strcmp(record->policy, policy) == 0);
 }
 
@@ -126,9 +131,11 @@ int sqlite_consent_find(struct sqlite *db, const struct uuid *player, const char
         return err;
     sql_uuid(row, 1, player);
     while ((err = sql_step(db, row)) > 0) {
-        if (!read_record(row, out) || !counts(out, policy))
+        if (!read_record(row, NULL, out) || !counts_for(out, policy))
             continue;
         sql_reset(row);
+        out->player = *player;
+        out->erased = false;
         return 0;
     }
     return err < 0 ? err : ERR_NOT_FOUND;
@@ -144,8 +151,10 @@ int sqlite_consent_page(struct sqlite *db, const char *player, int64_t *after,
     if (err < 0)
         return err;
     while (found < max && (err = sql_step(db, row)) > 0) {
+        bool has_key = sqlite3_column_bytes(row, 2) == SEAL_KEY_BYTES;
+
         *after = sqlite3_column_int64(row, 0);
-        found += read_record(row, &out[found]);
+        found += read_record(row, has_key ? sqlite3_column_blob(row, 2) : NULL, &out[found]);
     }
     if (err > 0)
         sql_reset(row);

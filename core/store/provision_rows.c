@@ -52,6 +52,22 @@ static void parcel_free(struct parcel *parcel)
     json_decref(parcel->fields);
 }
 
+/* That a value was asked for under a purpose that is not its own is evidence, too. */
+static int note_refusal(struct sqlite *db, const struct held_question *question, const char *field,
+                        const char *held_for)
+{
+    struct person_row person = {0};
+    struct chain_entry entry = {.kind = "refusal", .person = &person, .at_ms = question->now_ms};
+    int err;
+
+    snprintf(person.subject, sizeof person.subject, "%s", question->subject);
+    entry.facts =
+        json_pack("{ss ss ss}", "field", field, "purpose", question->purpose, "held_for", held_for);
+    err = chain_append(db, &entry);
+    json_decref(entry.facts);
+    return err;
+}
+
 /* Fills the parcel, or says why not in `out`. */
 static int fill(struct sqlite *db, const struct held_question *question, const json_t *names,
                 struct parcel *parcel, struct store_provided *out)
@@ -77,8 +93,9 @@ static int fill(struct sqlite *db, const struct held_question *question, const j
                                    "it out",
                                    field, others, question->purpose)
                       : mem_format("nothing is held of %s for this player; leave it out", field);
+        err = others[0] ? note_refusal(db, question, field, others) : 0;
         free(others);
-        return 0;
+        return err;
     }
     return 0;
 }
@@ -109,16 +126,6 @@ static json_t *names_of(const struct store_wanted *wanted)
     return names;
 }
 
-static bool has_word(const char *list, const char *word)
-{
-    size_t len = strlen(word);
-
-    for (const char *at = list; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
-        if (strncmp(at, word, len) == 0 && (at[len] == ',' || at[len] == '\0'))
-            return true;
-    return false;
-}
-
 /* Whether what the player accepted still counts, in this very moment. */
 static int check_permission(struct sqlite *db, const struct store_wanted *wanted,
                             struct store_provided *out)
@@ -133,7 +140,7 @@ static int check_permission(struct sqlite *db, const struct store_wanted *wanted
         return err;
     if (err == ERR_NOT_FOUND || record.decision != CONSENT_ACCEPTED ||
         strcmp(record.policy_version, wanted->policy_version) != 0 ||
-        !has_word(record.purposes, wanted->provision.purpose))
+        !consent_has_purpose(&record, wanted->provision.purpose))
         out->refusal = mem_format("the player gave no permission, or took it back");
     return 0;
 }
@@ -168,11 +175,28 @@ static int ask(struct sqlite *db, const struct person_row *person,
     return err;
 }
 
+/* The store does not hold it: the caller had it from the player, who plays. */
+static int note_in_hand(struct sqlite *db, const struct person_row *person,
+                        const struct store_wanted *wanted, int64_t now_ms,
+                        struct store_provided *out)
+{
+    json_t *fields = json_deep_copy(wanted->in_hand);
+    int err = check_permission(db, wanted, out);
+
+    if (err == 0 && !out->refusal) {
+        err = provision_append(db, person, &wanted->provision, fields, now_ms);
+        out->number = db->last;
+    }
+    json_decref(fields);
+    return err;
+}
+
 static int provide(struct sqlite *db, const struct person_row *person,
                    const struct store_wanted *wanted, int64_t now_ms, struct store_provided *out)
 {
     json_t *names = names_of(wanted);
-    struct held_question question = {person->subject, wanted->provision.purpose, now_ms};
+    struct held_question question = {person->subject, &wanted->player, wanted->provision.purpose,
+                                     now_ms};
     struct parcel parcel;
     int err = fill(db, &question, names, &parcel, out);
 
@@ -195,7 +219,9 @@ int sqlite_provide(struct sqlite *db, const struct store_wanted *wanted, int64_t
     struct person_row person;
     int err = person_of_player(db, &wanted->player, &person, NULL);
 
-    if (err == 0)
+    if (err == 0 && wanted->in_hand)
+        err = note_in_hand(db, &person, wanted, now_ms, out);
+    else if (err == 0)
         err = provide(db, &person, wanted, now_ms, out);
     else if (err == ERR_NOT_FOUND) {
         out->refusal = mem_format("nothing is held of this player");
@@ -286,10 +312,10 @@ static int approve(struct sqlite *db, struct progress *progress, const char *by,
                    struct store_provided *out)
 {
     const json_t *facts = progress->first.facts;
-    struct held_question question = {progress->first.subject,
+    struct store_person who;
+    struct held_question question = {progress->first.subject, &who.player,
                                      json_string_value(json_object_get(facts, "purpose")), now_ms};
     struct person_row person;
-    struct store_person who;
     struct parcel parcel = {NULL, NULL};
     int err = person_of_subject(db, progress->first.subject, &person, &who);
 
