@@ -55,12 +55,14 @@ static const struct command {
      "stats   [-c FILE] [--period YYYY-MM] [--json]\n"
      "                                            what may be published of a month's players"},
     {"ledger", cli_ledger,
-     "ledger  verify [-c FILE] [--key PEM] [--since HEAD]\n"
+     "ledger  verify [-c FILE] [--key PEM]... [--since HEAD]\n"
      "                                            does every record's chain hold?\n"
      "  sekisho ledger  prove [-c FILE] PLAYER | --since HEAD\n"
      "                                            a proof that others can check\n"
-     "  sekisho ledger  check PROOF [--key PEM]   such a proof\n"
-     "  sekisho ledger  head | key [-c FILE]      the newest signed head; the public key"},
+     "  sekisho ledger  check PROOF [--key PEM]...   such a proof\n"
+     "  sekisho ledger  head | key [-c FILE]      the newest signed head; the public key\n"
+     "  sekisho ledger  accept-restored [-c FILE] --by NAME --reason TEXT\n"
+     "                                            a backup was put back: sign what it has"},
 };
 
 static const char version[] = "0.1.0";

@@ -14,14 +14,14 @@ return {
   -- third_parties = { "Example Ltd." },
 
   -- What data may be used for, and how long at most it may be kept. A rule can only narrow this.
-  -- An optional purpose counts for players who chose it.
+  -- An optional purpose counts for players who chose it. A title is what players read.
   purposes = {
-    service   = { keep = "180d" },
-    inquiry   = { keep = "365d" },
+    service   = { keep = "180d", title = { en = "Running the servers", ja = "サーバーの運営" } },
+    inquiry   = { keep = "365d", title = { en = "Answering questions", ja = "お問い合わせへの対応" } },
     analytics = {
       keep = "90d",
       optional = true,
-      title = { en = "Statistics", ja = "統計" },   -- what its check box says
+      title = { en = "Statistics", ja = "統計" },
     },
   },
 }

@@ -11,12 +11,12 @@
 /* A bit of the grammar is the place in this list. */
 static const struct option {
     const char *name;
-    size_t offset; /* of a text; for --json, which alone takes none, of its flag */
+    size_t offset; /* of a text; of the flag of --json, which takes none; of the list of --key */
 } options[] = {
     {"-c", offsetof(struct cli_options, conf_path)},
     {"--json", offsetof(struct cli_options, json)},
     {"--player", offsetof(struct cli_options, player)},
-    {"--key", offsetof(struct cli_options, key)},
+    {"--key", offsetof(struct cli_options, keys)},
     {"--since", offsetof(struct cli_options, since)},
     {"--reason", offsetof(struct cli_options, reason)},
     {"--by", offsetof(struct cli_options, by)},
@@ -31,26 +31,38 @@ static const struct option {
 
 enum { OPTIONS = sizeof options / sizeof options[0] };
 
-static int complain_of_option(const char *command, const char *option, unsigned taken)
+/* Whose arguments are read, for what is said of them. */
+struct reading {
+    const char *command;
+    const struct cli_word *word; /* NULL: it has no subcommands */
+};
+
+static int complain(struct reading reading, const char *about, const char *what,
+                    const char *nearest)
 {
-    char advice[DIAG_ADVICE_BYTES];
+    const struct cli_word *word = reading.word;
+
+    fprintf(stderr, "sekisho %s%s%s: %s%s; ", reading.command, word ? " " : "",
+            word ? word->name : "", about, what);
+    if (nearest)
+        fprintf(stderr, "did you mean \"%s\"?\n", nearest);
+    else if (word)
+        fprintf(stderr, "write sekisho %s %s %s\n", reading.command, word->name, word->takes);
+    else
+        fprintf(stderr, "see sekisho help\n");
+    return ERR_INVALID;
+}
+
+static int complain_of_option(struct reading reading, const char *option, unsigned taken)
+{
     const char *known[OPTIONS];
-    const char *nearest;
     size_t count = 0;
 
     for (size_t i = 0; i < OPTIONS; i++)
         if (taken >> i & 1)
             known[count++] = options[i].name;
-    nearest = option[1] == '-' ? diag_nearest(option, known, count) : NULL;
-    fprintf(stderr, "sekisho %s: there is no option %s; %s\n", command, option,
-            diag_advice(advice, nearest, "see sekisho help"));
-    return ERR_INVALID;
-}
-
-static int complain(const char *command, const char *about, const char *what)
-{
-    fprintf(stderr, "sekisho %s: %s%s; see sekisho help\n", command, about, what);
-    return ERR_INVALID;
+    return complain(reading, "there is no option ", option,
+                    option[1] == '-' ? diag_nearest(option, known, count) : NULL);
 }
 
 static const struct option *find_option(const char *name, unsigned taken)
@@ -61,47 +73,130 @@ static const struct option *find_option(const char *name, unsigned taken)
     return NULL;
 }
 
+static bool takes_value(const struct option *option)
+{
+    return option->offset != offsetof(struct cli_options, json);
+}
+
+/* Returns whether there is room for it. */
+static bool take_value(struct cli_options *out, const struct option *option, const char *value)
+{
+    if (option->offset != offsetof(struct cli_options, keys))
+        *(const char **)((char *)out + option->offset) = value;
+    else if (out->key_count < CLI_KEYS_MAX)
+        out->keys[out->key_count++] = value;
+    else
+        return false;
+    return true;
+}
+
 /* Words are moved to the front of the arguments, where those that were read stood. */
-static int read_arguments(int argc, char **argv, struct cli_grammar grammar,
+static int read_arguments(int argc, char **argv, struct reading reading, struct cli_grammar grammar,
                           struct cli_options *out)
 {
-    out->words = argv + 1;
+    *out = (struct cli_options){.conf_path = "config/sekisho.lua", .words = argv + 1};
+    snprintf(out->called, sizeof out->called, "sekisho %s", reading.command);
     for (int i = 1; i < argc; i++) {
         const struct option *option = find_option(argv[i], grammar.options);
 
-        if (option && option->offset == offsetof(struct cli_options, json))
-            out->json = true;
-        else if (option && i + 1 == argc)
-            return complain(argv[0], argv[i], " needs a value");
-        else if (option)
-            *(const char **)((char *)out + option->offset) = argv[++i];
+        if (option && takes_value(option) && i + 1 == argc)
+            return complain(reading, argv[i], " needs a value", NULL);
+        if (option && takes_value(option) && !take_value(out, option, argv[++i]))
+            return complain(reading, option->name, " is given too often", NULL);
+        if (option)
+            out->json = out->json || !takes_value(option);
         else if (argv[i][0] == '-')
-            return complain_of_option(argv[0], argv[i], grammar.options);
+            return complain_of_option(reading, argv[i], grammar.options);
         else if (out->word_count == grammar.words_max)
-            return complain(argv[0], "this is one word too many: ", argv[i]);
+            return complain(reading, "this is one word too many: ", argv[i], NULL);
         else
             out->words[out->word_count++] = argv[i];
     }
     if (out->word_count < grammar.words_min)
-        return complain(argv[0], "something is missing", "");
+        return complain(reading, "something is missing", "", NULL);
     return 0;
 }
 
 int cli_read(int argc, char **argv, struct cli_grammar grammar, struct cli_options *out)
 {
-    *out = (struct cli_options){.conf_path = "config/sekisho.lua"};
-    return read_arguments(argc, argv, grammar, out);
+    return read_arguments(argc, argv, (struct reading){argv[0], NULL}, grammar, out);
+}
+
+/* The first argument that is no option's; NULL: none. */
+static const char *first_word(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        const struct option *option = find_option(argv[i], ~0U);
+
+        if (argv[i][0] != '-')
+            return argv[i];
+        i += option && takes_value(option);
+    }
+    return NULL;
+}
+
+bool cli_has_word(int argc, char **argv)
+{
+    return first_word(argc, argv);
+}
+
+static const struct cli_word *word_at(const void *words, size_t size, size_t i)
+{
+    return (const struct cli_word *)((const char *)words + i * size);
+}
+
+static void list_words(const char *command, const void *words, size_t count, size_t size)
+{
+    fprintf(stderr, "sekisho %s: something is missing; write one of\n", command);
+    for (size_t i = 0; i < count; i++)
+        fprintf(stderr, "  sekisho %s %s %s\n", command, word_at(words, size, i)->name,
+                word_at(words, size, i)->takes);
+}
+
+static void complain_of_word(const char *command, const char *name, const void *words, size_t count,
+                             size_t size)
+{
+    const char *nearest = diag_nearest_in(name, words, count, size);
+
+    fprintf(stderr, "sekisho %s: there is no \"%s\"; ", command, name);
+    if (nearest) {
+        fprintf(stderr, "did you mean \"%s\"?\n", nearest);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        fprintf(stderr, "%s%s",
+                i == 0          ? "it has "
+                : i + 1 < count ? ", "
+                                : " and ",
+                word_at(words, size, i)->name);
+    fprintf(stderr, "\n");
+}
+
+const void *cli_read_word(int argc, char **argv, const void *words, size_t count, size_t size,
+                          struct cli_options *out)
+{
+    const char *name = first_word(argc, argv);
+
+    if (!name) {
+        list_words(argv[0], words, count, size);
+        return NULL;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct reading reading = {argv[0], word_at(words, size, i)};
+
+        if (strcmp(reading.word->name, name) != 0)
+            continue;
+        if (read_arguments(argc, argv, reading, reading.word->grammar, out) < 0)
+            return NULL;
+        return reading.word;
+    }
+    complain_of_word(argv[0], name, words, count, size);
+    return NULL;
 }
 
 int cli_options(int argc, char **argv, int words, struct cli_options *out)
 {
     return cli_read(argc, argv, (struct cli_grammar){CLI_CONF, words, words}, out);
-}
-
-int cli_list_options(int argc, char **argv, int words, struct cli_options *out)
-{
-    return cli_read(argc, argv,
-                    (struct cli_grammar){CLI_CONF | CLI_PLAYER | CLI_JSON, words, words}, out);
 }
 
 /* For their mistakes alone. */

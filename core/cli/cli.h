@@ -10,11 +10,16 @@
 
 #include <stdbool.h>
 
+enum { CLI_KEYS_MAX = 16 };
+
 /* What was given; NULL and false where nothing was. */
 struct cli_options {
+    char called[32]; /* "sekisho player": before what is wrong with words, as a file's name else */
     const char *conf_path;
-    const char *player, *key, *since, *reason, *by, *to, *ground, *purpose, *fields, *note, *period,
+    const char *player, *since, *reason, *by, *to, *ground, *purpose, *fields, *note, *period,
         *code;
+    const char *keys[CLI_KEYS_MAX]; /* the one option that may be given several times */
+    size_t key_count;
     bool json;
     char **words; /* into the arguments, whose order this changed */
     int word_count;
@@ -49,12 +54,29 @@ struct cli_grammar {
 int cli_read(int argc, char **argv, struct cli_grammar grammar, struct cli_options *out)
     __attribute__((warn_unused_result));
 
-/* The same for most: -c, and exactly so many words. */
-int cli_options(int argc, char **argv, int words, struct cli_options *out)
-    __attribute__((warn_unused_result));
+/*
+ * A subcommand: the first member of a command's own struct, which says what is run. Its grammar
+ * counts the word itself, too; `takes` says for people what stands behind it.
+ */
+struct cli_word {
+    const char *name;
+    struct cli_grammar grammar;
+    const char *takes;
+};
 
-/* For a command that lists records: --player and --json are taken, too. */
-int cli_list_options(int argc, char **argv, int words, struct cli_options *out)
+/*
+ * Finds the subcommand that is meant among `count` structs of `size` bytes that begin with a
+ * cli_word, and reads the arguments by its grammar; out->words[0] is its name. NULL after saying on
+ * stderr what there is, or what it takes. Returns borrowed from `words`.
+ */
+const void *cli_read_word(int argc, char **argv, const void *words, size_t count, size_t size,
+                          struct cli_options *out);
+
+/* Whether there is a word, for a command that does something without one, too. */
+bool cli_has_word(int argc, char **argv);
+
+/* The same as cli_read for most: -c, and exactly so many words. */
+int cli_options(int argc, char **argv, int words, struct cli_options *out)
     __attribute__((warn_unused_result));
 
 /*

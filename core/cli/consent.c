@@ -21,9 +21,9 @@ static void print_line(const struct consent_record *record)
 
     uuid_format(&record->player, uuid);
     clock_format(record->decided_at_ms, decided);
-    printf("%s  %-9s %-16s %s  %s %s by %s, identity %s\n", decided,
-           consent_decision_name(record->decision), record->name, uuid, record->policy_version,
-           record->language, consent_method_name(record->method),
+    printf("%s  %-9s %-16s %s  %s %s %s by %s, identity %s\n", decided,
+           consent_decision_name(record->decision), record->name, uuid, record->policy,
+           record->policy_version, record->language, consent_method_name(record->method),
            consent_identity_name(record->identity));
 }
 
@@ -49,6 +49,10 @@ static int list(const struct cli_options *options, const struct conf *conf, stru
     return diag->count > 0 ? ERR_IO : 0;
 }
 
+static const struct cli_word words[] = {
+    {"list", {CLI_CONF | CLI_PLAYER | CLI_JSON, 1, 1}, "[--player NAME|UUID] [--json]"},
+};
+
 int cli_consent(int argc, char **argv)
 {
     struct cli_options options;
@@ -56,12 +60,8 @@ int cli_consent(int argc, char **argv)
     struct conf *conf = NULL;
     int status = EXIT_FAILURE;
 
-    if (cli_list_options(argc, argv, 1, &options) < 0)
+    if (!cli_read_word(argc, argv, words, 1, sizeof words[0], &options))
         return EXIT_FAILURE;
-    if (strcmp(options.words[0], "list") != 0) {
-        fprintf(stderr, "sekisho consent: there is no \"%s\"; it has list\n", options.words[0]);
-        return EXIT_FAILURE;
-    }
     if (conf_load(options.conf_path, &diag, &conf) == 0 && list(&options, conf, &diag) == 0)
         status = EXIT_SUCCESS;
     diag_print(&diag, stderr);

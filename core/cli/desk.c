@@ -197,6 +197,13 @@ json_t *desk_counted(struct desk *desk, const struct uuid *player)
     return finish_list(desk, "the marks of counting could not be read");
 }
 
+json_t *desk_visited(struct desk *desk, const struct uuid *player)
+{
+    begin(desk);
+    store_visited(desk->store, 0, player, on_counted);
+    return finish_list(desk, "the servers could not be read");
+}
+
 static void on_listed(void *owner, uint64_t id, int err, const struct data_request *request)
 {
     (void)id;
@@ -279,6 +286,12 @@ static void on_request(void *owner, uint64_t id, int err, const struct data_requ
         desk->request = *request;
 }
 
+static void complain_of_field(struct desk *desk)
+{
+    diag_add(desk->diag, desk->url, 0,
+             "no value of this field is held there; sekisho player show says what is");
+}
+
 int desk_request_put(struct desk *desk, const struct data_request *request)
 {
     int err;
@@ -290,6 +303,8 @@ int desk_request_put(struct desk *desk, const struct data_request *request)
         diag_add(desk->diag, desk->url, 0,
                  "this player has %d requests open already; see sekisho request list, and end one",
                  STORE_REQUESTS_OPEN_MAX);
+    else if (err == ERR_UNSUPPORTED)
+        complain_of_field(desk);
     else
         complain(desk, err, "the request could not be recorded");
     return err;
@@ -327,21 +342,20 @@ int desk_request_move(struct desk *desk, const struct store_request_step *step)
     return err;
 }
 
-int desk_request_run(struct desk *desk, int64_t number)
+int desk_request_run(struct desk *desk, const struct store_request_step *step)
 {
-    int err = desk_request_find(desk, number);
+    int err = desk_request_find(desk, step->number);
 
     if (err < 0)
         return err;
     begin(desk);
-    store_request_run(desk->store, 0, number, clock_wall_ms(), on_request);
+    store_request_run(desk->store, 0, step, on_request);
     err = wait_for_answer(desk);
     if (err == ERR_REFUSED)
         diag_add(desk->diag, desk->url, 0, "request %" PRId64 " is %s, where that cannot happen",
-                 number, data_request_state_name(desk->request.state));
+                 step->number, data_request_state_name(desk->request.state));
     else if (err == ERR_NOT_FOUND)
-        diag_add(desk->diag, desk->url, 0,
-                 "no value of this field is held there; sekisho player show says what is");
+        complain_of_field(desk);
     else if (err == ERR_DAMAGED)
         diag_add(desk->diag, desk->url, 0,
                  "something of the player would have been left, so nothing was changed; the line "
@@ -400,11 +414,20 @@ static int search(struct desk *desk, const struct uuid *player,
     return wait_for_answer(desk);
 }
 
+static int mask(struct desk *desk, const struct uuid *player)
+{
+    begin(desk);
+    store_mask(desk->store, 0, player, on_done);
+    return wait_for_answer(desk);
+}
+
 int desk_scour(struct desk *desk, const struct uuid *player,
                const uint8_t key[static SEAL_KEY_BYTES])
 {
-    int err = search(desk, player, key);
+    int err = mask(desk, player);
 
+    if (err == 0)
+        err = search(desk, player, key);
     if (err == ERR_DAMAGED) {
         fprintf(stderr, "unused parts of the database hold copies; it is made anew\n");
         begin(desk);
@@ -414,11 +437,9 @@ int desk_scour(struct desk *desk, const struct uuid *player,
             err = search(desk, player, key);
     }
     if (err == ERR_DAMAGED)
-        diag_add(
-            desk->diag, desk->url, 0,
-            "the file still holds the UUID or the key of who was erased: copies, while another "
-            "program reads it (end that one, and run sqlite3 FILE VACUUM), or words that "
-            "somebody wrote, which stay");
+        diag_add(desk->diag, desk->url, 0,
+                 "the file still holds copies of the UUID or the key of who was erased, while "
+                 "another program reads it; end that one, and run sqlite3 FILE VACUUM");
     else
         complain(desk, err, "the file could not be searched");
     return err;

@@ -44,6 +44,7 @@ int desk_find_person(struct desk *desk, const char *who, struct store_person *ou
 json_t *desk_consents(struct desk *desk, const struct uuid *player);
 json_t *desk_held(struct desk *desk, const struct uuid *player);
 json_t *desk_counted(struct desk *desk, const struct uuid *player);
+json_t *desk_visited(struct desk *desk, const struct uuid *player);
 json_t *desk_requests(struct desk *desk, const struct uuid *player);
 json_t *desk_ledger(struct desk *desk, const struct uuid *player);
 
@@ -56,7 +57,8 @@ int desk_request_put(struct desk *desk, const struct data_request *request)
 int desk_request_find(struct desk *desk, int64_t number) __attribute__((warn_unused_result));
 int desk_request_move(struct desk *desk, const struct store_request_step *step)
     __attribute__((warn_unused_result));
-int desk_request_run(struct desk *desk, int64_t number) __attribute__((warn_unused_result));
+int desk_request_run(struct desk *desk, const struct store_request_step *step)
+    __attribute__((warn_unused_result));
 
 /* The key of the person, secret; ERR_NOT_FOUND without an entry: they never answered. */
 int desk_key(struct desk *desk, const struct uuid *player, uint8_t out[static SEAL_KEY_BYTES])

@@ -65,6 +65,7 @@ json_t *dossier_new(struct desk *desk, const struct store_person *person)
     if (add(dossier, "consents", desk_consents(desk, &person->player)) &&
         add(dossier, "held", desk_held(desk, &person->player)) &&
         add(dossier, "counted", desk_counted(desk, &person->player)) &&
+        add(dossier, "visited", desk_visited(desk, &person->player)) &&
         add(dossier, "requests", desk_requests(desk, &person->player)))
         return dossier;
     json_decref(dossier);
@@ -180,6 +181,22 @@ static void print_held(const json_t *held, FILE *out)
     }
 }
 
+/* Of one who came before that was noted, nobody knows where they were. */
+static void print_visited(const json_t *visited, FILE *out)
+{
+    json_t *server;
+    size_t i;
+
+    fprintf(out, "was sent to servers: %s", json_array_size(visited) == 0 ? "none" : "");
+    json_array_foreach(visited, i, server)
+    {
+        const char *name = json_string_value(server);
+
+        fprintf(out, "%s%s", i > 0 ? ", " : "", name[0] ? name : "any that there were");
+    }
+    fprintf(out, "\n");
+}
+
 void dossier_print_request(const json_t *request, FILE *out)
 {
     const json_t *value = json_object_get(request, "value");
@@ -191,6 +208,10 @@ void dossier_print_request(const json_t *request, FILE *out)
             at(request, "state"), at(request, "changed_at"), at(request, "due_at"),
             json_is_true(json_object_get(request, "overdue")) ? " OVERDUE" : "",
             at(request, "proof"));
+    if (at(request, "by")[0]) {
+        fprintf(out, ", by ");
+        print_foreign(json_object_get(request, "by"), out);
+    }
     if (value) {
         fprintf(out, "; %s %s -> ", at(request, "server"), at(request, "field"));
         print_foreign(value, out);
@@ -214,6 +235,7 @@ void dossier_print(const json_t *dossier, FILE *out)
     print_consents(json_object_get(dossier, "consents"), out);
     print_held(json_object_get(dossier, "held"), out);
     fprintf(out, "counted this month: %zu\n", json_array_size(json_object_get(dossier, "counted")));
+    print_visited(json_object_get(dossier, "visited"), out);
     fprintf(out, "requests: %zu\n", json_array_size(requests));
     json_array_foreach(requests, i, request)
     {

@@ -133,47 +133,45 @@ static int run(const char *url, bool answered, struct asking *asking, struct dia
     return 0;
 }
 
-/* Returns false after saying what is wrong. */
-static bool read_words(const struct cli_options *options, bool *answered, struct asking *out)
-{
-    bool list = strcmp(options->words[0], "list") == 0;
-    char *end = NULL;
+static const struct cli_word words[] = {
+    {"list", {CLI_CONF | CLI_JSON, 1, 1}, "[--json]"},
+    {"show", {CLI_CONF | CLI_JSON, 2, 2}, "NUMBER [--json]"},
+    {"answered", {CLI_CONF, 2, 2}, "NUMBER"},
+};
 
-    *answered = strcmp(options->words[0], "answered") == 0;
-    *out = (struct asking){.json = options->json, .show = strcmp(options->words[0], "show") == 0};
-    if (!list && !out->show && !*answered) {
-        fprintf(stderr, "sekisho inquiry: there is no \"%s\"; it has list, show and answered\n",
-                options->words[0]);
-        return false;
-    }
-    if (!list && options->word_count == 2) {
-        errno = 0;
-        out->number = strtoll(options->words[1], &end, 10);
-    }
-    if (list ? options->word_count == 1 : end && !*end && out->number > 0 && errno == 0)
+enum { WORDS = sizeof words / sizeof words[0] };
+
+/* Returns false after saying what is wrong. */
+static bool read_number(const struct cli_options *options, int64_t *out)
+{
+    char *end;
+
+    errno = 0;
+    *out = strtoll(options->words[1], &end, 10);
+    if (!*end && *out > 0 && errno == 0)
         return true;
     fprintf(stderr,
-            list ? "sekisho inquiry list takes no number; show NUMBER does\n"
-                 : "sekisho inquiry %s needs the number of an inquiry, which sekisho "
-                   "inquiry list shows\n",
-            options->words[0]);
+            "sekisho inquiry: \"%s\" is no number of an inquiry; sekisho inquiry list shows them\n",
+            options->words[1]);
     return false;
 }
 
 int cli_inquiry(int argc, char **argv)
 {
     struct cli_options options;
-    struct asking asking;
+    struct asking asking = {0};
     struct diag diag = {0};
     struct conf *conf = NULL;
-    bool answered;
+    const struct cli_word *word =
+        cli_read_word(argc, argv, words, WORDS, sizeof words[0], &options);
     int status = EXIT_FAILURE;
 
-    if (cli_read(argc, argv, (struct cli_grammar){CLI_CONF | CLI_JSON, 1, 2}, &options) < 0 ||
-        !read_words(&options, &answered, &asking))
+    if (!word || (options.word_count == 2 && !read_number(&options, &asking.number)))
         return EXIT_FAILURE;
+    asking.json = options.json;
+    asking.show = strcmp(word->name, "show") == 0;
     if (conf_load(options.conf_path, &diag, &conf) == 0 &&
-        run(conf->store, answered, &asking, &diag) == 0)
+        run(conf->store, strcmp(word->name, "answered") == 0, &asking, &diag) == 0)
         status = EXIT_SUCCESS;
     diag_print(&diag, stderr);
     diag_free(&diag);

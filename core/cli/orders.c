@@ -2,6 +2,7 @@
 
 #include "consent/code.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* "withdrawn UUID", "erased UUID": the store was changed by another program. */
@@ -17,19 +18,19 @@ static bool tell(struct worker *worker, struct control_request *request, const c
     return true;
 }
 
-/* "proof CODE": whose it is. It counts once. */
-static bool tell_holder(struct worker *worker, struct control_request *request, const char *code)
+/* "proof UUID CODE": whether it is this player's. It counts once. */
+static bool prove(struct worker *worker, struct control_request *request, const char *words)
 {
-    struct code_holder *holder = codes_find(worker->proofs, code, uv_now(worker->loop));
     char text[UUID_TEXT_BYTES];
+    const char *code = strchr(words, ' ');
+    struct uuid player;
 
-    if (!holder) {
-        control_answer(request, false, "");
-        return true;
-    }
-    uuid_format(&holder->player, text);
-    codes_end(worker->proofs, code);
-    control_answer(request, true, text);
+    snprintf(text, sizeof text, "%s", words);
+    text[strcspn(text, " ")] = '\0';
+    control_answer(request,
+                   code && uuid_parse(text, &player) == 0 &&
+                       codes_prove(worker->proofs, code + 1, &player, uv_now(worker->loop)),
+                   "");
     return true;
 }
 
@@ -43,6 +44,6 @@ bool orders_obey(struct worker *worker, struct control_request *request, const c
     if (len == strlen("erased") && strncmp(command, "erased", len) == 0)
         return tell(worker, request, word + 1, worker_erased);
     if (len == strlen("proof") && strncmp(command, "proof", len) == 0)
-        return tell_holder(worker, request, word + 1);
+        return prove(worker, request, word + 1);
     return false;
 }

@@ -54,10 +54,11 @@ static int verify(struct visit *visit)
                                       .event = DATA_REQUEST_VERIFY,
                                       .proof = DATA_REQUEST_BY_OPERATOR,
                                       .at_ms = clock_wall_ms()};
+    int err = read_operator(&visit->desk, visit->options, false, &step);
 
-    return visit->desk.request.state == DATA_REQUEST_RECEIVED
-               ? desk_request_move(&visit->desk, &step)
-               : 0;
+    return err < 0 || visit->desk.request.state != DATA_REQUEST_RECEIVED
+               ? err
+               : desk_request_move(&visit->desk, &step);
 }
 
 static int serve(struct visit *visit, struct data_request *request)
@@ -65,11 +66,13 @@ static int serve(struct visit *visit, struct data_request *request)
     int err;
 
     request->proof = DATA_REQUEST_BY_OPERATOR;
-    err = desk_request_put(&visit->desk, request);
+    err = sign_request(&visit->desk, visit->options, request);
+    if (err == 0)
+        err = desk_request_put(&visit->desk, request);
     if (err == 0)
         err = verify(visit);
     if (err == 0)
-        err = serve_request(&visit->desk, visit->options, visit->conf);
+        err = serve_request(&visit->desk, visit->options, visit->conf, false);
     if (err == 0 && visit->options->json)
         err = print_json(data_request_json(&visit->desk.request, clock_wall_ms()), JSON_COMPACT);
     return err;
@@ -85,57 +88,42 @@ static int erase(struct visit *visit)
 static int correct(struct visit *visit)
 {
     struct data_request request = request_of(&visit->person, DATA_REQUEST_CORRECTION, visit->conf);
-    const struct cli_options *options = visit->options;
-    int err = read_correction(options->words + 2, options->word_count - 2, visit->conf, &request,
-                              visit->desk.diag);
+    int err = read_correction(visit->options, 2, visit->conf, &request, visit->desk.diag);
 
     return err < 0 ? err : serve(visit, &request);
 }
 
-static const struct word {
-    const char *name;
+static const struct verb {
+    struct cli_word word;
     enum store_mode mode;
-    int words_min, words_max; /* with its own */
     int (*run)(struct visit *visit);
-} words[] = {
-    {"show", STORE_READ, 2, 2, show},
-    {"export", STORE_READ, 2, 2, export},
-    {"erase", STORE_SERVE, 2, 2, erase},
-    {"correct", STORE_SERVE, 4, 5, correct},
+} verbs[] = {
+    {{"show", {CLI_CONF | CLI_JSON, 2, 2}, "NAME|UUID [--json]"}, STORE_READ, show},
+    {{"export", {CLI_CONF | CLI_JSON, 2, 2}, "NAME|UUID"}, STORE_READ, export},
+    {{"erase",
+      {CLI_CONF | CLI_JSON | CLI_BY | CLI_REASON, 2, 2},
+      "NAME|UUID [--by NAME] [--reason TEXT] [--json]"},
+     STORE_SERVE,
+     erase},
+    {{"correct",
+      {CLI_CONF | CLI_JSON | CLI_BY | CLI_REASON, 4, 5},
+      "NAME|UUID FIELD VALUE [SERVER] [--by NAME] [--reason TEXT] [--json]"},
+     STORE_SERVE,
+     correct},
 };
 
-enum { WORDS = sizeof words / sizeof words[0] };
+enum { VERBS = sizeof verbs / sizeof verbs[0] };
 
-static const struct word *find_word(const struct cli_options *options)
+static int run(const struct verb *verb, struct visit *visit, struct diag *diag)
 {
-    const char *nearest;
-
-    for (size_t i = 0; i < WORDS; i++) {
-        if (strcmp(words[i].name, options->words[0]) != 0)
-            continue;
-        if (options->word_count >= words[i].words_min && options->word_count <= words[i].words_max)
-            return &words[i];
-        fprintf(stderr, "sekisho player %s: it takes NAME|UUID%s; see sekisho help\n",
-                words[i].name, words[i].words_max > 2 ? " FIELD VALUE [SERVER]" : " and no more");
-        return NULL;
-    }
-    nearest = diag_nearest_in(options->words[0], words, WORDS, sizeof words[0]);
-    fprintf(stderr, "sekisho player: there is no \"%s\"; %s%s\n", options->words[0],
-            nearest ? "did you mean " : "it has show, export, erase and correct",
-            nearest ? nearest : "");
-    return NULL;
-}
-
-static int run(const struct word *word, struct visit *visit, struct diag *diag)
-{
-    int err = desk_open(&visit->desk, visit->conf->store, word->mode, diag);
+    int err = desk_open(&visit->desk, visit->conf->store, verb->mode, diag);
 
     if (err == ERR_NOT_FOUND)
         desk_nothing_yet(&visit->desk);
     if (err == 0)
         err = desk_find_person(&visit->desk, visit->options->words[1], &visit->person);
     if (err == 0)
-        err = word->run(visit);
+        err = verb->run(visit);
     desk_close(&visit->desk);
     return err;
 }
@@ -146,17 +134,15 @@ int cli_player(int argc, char **argv)
     struct diag diag = {0};
     struct conf *conf = NULL;
     struct visit visit = {.options = &options};
-    const struct word *word;
+    const struct verb *verb;
     int status = EXIT_FAILURE;
 
-    if (cli_read(argc, argv, (struct cli_grammar){CLI_CONF | CLI_JSON, 1, 5}, &options) < 0)
-        return EXIT_FAILURE;
-    word = find_word(&options);
-    if (!word)
+    verb = cli_read_word(argc, argv, verbs, VERBS, sizeof verbs[0], &options);
+    if (!verb)
         return EXIT_FAILURE;
     if (conf_load(options.conf_path, &diag, &conf) == 0) {
         visit.conf = conf;
-        status = run(word, &visit, &diag) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+        status = run(verb, &visit, &diag) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     }
     diag_print(&diag, stderr);
     diag_free(&diag);

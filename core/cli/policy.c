@@ -93,12 +93,16 @@ static const struct policy *find_version(const struct policies *policies, const 
     return policy;
 }
 
-static int list_all(const struct policies *policies)
+static int list_all(const struct conf *conf, const struct policies *policies,
+                    const struct cli_options *options, struct diag *diag)
 {
     const struct policy_set *set;
 
     for (size_t i = 0; (set = set_at(policies, i)); i++)
         (void)list(set);
+    (void)conf;
+    (void)options;
+    (void)diag;
     return EXIT_SUCCESS;
 }
 
@@ -241,13 +245,16 @@ static void print_texts(const struct policy *before, const struct policy *after)
 }
 
 /* Both of one policy, whichever has them. */
-static int diff(const struct policies *policies, const struct cli_options *options)
+static int diff(const struct conf *conf, const struct policies *policies,
+                const struct cli_options *options, struct diag *diag)
 {
     const struct policy *before = NULL;
     const struct policy *after = NULL;
     const struct policy_set *set = NULL;
     int status;
 
+    (void)conf;
+    (void)diag;
     for (size_t i = 0; !(before && after) && (set = set_at(policies, i)); i++) {
         before = policy_set_find(set, options->words[1]);
         after = policy_set_find(set, options->words[2]);
@@ -266,44 +273,32 @@ static int diff(const struct policies *policies, const struct cli_options *optio
     return status;
 }
 
-/* One of the three, with as many words as it takes. */
-static bool is_command(const struct cli_options *options)
-{
-    const char *word = options->words[0];
-    int count = options->word_count;
+static const struct verb {
+    struct cli_word word;
+    int (*run)(const struct conf *conf, const struct policies *policies,
+               const struct cli_options *options, struct diag *diag);
+} verbs[] = {
+    {{"list", {CLI_CONF, 1, 1}, "[-c FILE]"}, list_all},
+    {{"show", {CLI_CONF, 1, 3}, "[VERSION|SHA256] [LANGUAGE]"}, show},
+    {{"diff", {CLI_CONF, 3, 3}, "OLD NEW"}, diff},
+};
 
-    return (strcmp(word, "list") == 0 && count == 1) || (strcmp(word, "show") == 0) ||
-           (strcmp(word, "diff") == 0 && count == 3);
-}
-
-static int run(const struct conf *conf, const struct policies *policies,
-               const struct cli_options *options, struct diag *diag)
-{
-    const char *word = options->words[0];
-
-    if (strcmp(word, "list") == 0)
-        return list_all(policies);
-    return strcmp(word, "show") == 0 ? show(conf, policies, options, diag)
-                                     : diff(policies, options);
-}
+enum { VERBS = sizeof verbs / sizeof verbs[0] };
 
 int cli_policy(int argc, char **argv)
 {
+    const struct verb *verb;
     struct cli_options options;
     struct diag diag = {0};
     struct conf *conf = NULL;
     struct policies *policies = NULL;
     int status = EXIT_FAILURE;
 
-    if (cli_read(argc, argv, (struct cli_grammar){CLI_CONF, 1, 3}, &options) < 0)
+    verb = cli_read_word(argc, argv, verbs, VERBS, sizeof verbs[0], &options);
+    if (!verb)
         return EXIT_FAILURE;
-    if (!is_command(&options)) {
-        fprintf(stderr, "sekisho policy: write list, show [VERSION|SHA256] [LANGUAGE], or "
-                        "diff OLD NEW\n");
-        return EXIT_FAILURE;
-    }
     if (cli_load(options.conf_path, &diag, &conf, &policies) == 0)
-        status = run(conf, policies, &options, &diag);
+        status = verb->run(conf, policies, &options, &diag);
     diag_print(&diag, stderr);
     diag_free(&diag);
     policies_free(policies);

@@ -204,7 +204,8 @@ bool proof_make(const struct cli_options *options, const struct conf *conf, stru
     err = visit_store(conf->store, STORE_READ, diag, ask, &making);
     if (making.err < 0)
         visit_failed(conf->store, making.err, diag);
-    why = err == ERR_NOT_FOUND ? "there are no records yet" : obstacle(&making, &old);
+    why = err == ERR_NOT_FOUND ? "there are no records yet: sekisho run makes the store"
+                               : obstacle(&making, &old);
     if (diag->count == 0 && why)
         diag_add(diag, conf->store, 0, "%s", why);
     if (diag->count == 0)
@@ -319,14 +320,14 @@ static const char *check_growth(const json_t *proof, const struct ledger_head *h
     return NULL;
 }
 
-static const char *check(const json_t *proof, const uint8_t *key)
+static const char *check(const json_t *proof, const struct audit_keys *keys)
 {
     const char *format = json_string_value(json_object_get(proof, "format"));
     struct ledger_head head;
 
     if (!format || ledger_head_read(json_object_get(proof, "head"), &head) < 0 || head.size <= 0)
         return "this is no proof, as sekisho ledger prove prints it";
-    if (key && memcmp(head.public_key, key, SIGN_PUBLIC_BYTES) != 0)
+    if (keys->count > 0 && !audit_counts(keys, head.public_key))
         return "the head is signed by another key";
     if (!ledger_head_holds(&head))
         return "the signature of the head does not hold";
@@ -341,12 +342,12 @@ bool proof_check(const struct cli_options *options, const struct conf *conf, str
 {
     const char *path = options->words[1];
     json_t *proof = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
-    uint8_t key[SIGN_PUBLIC_BYTES];
-    int err = ledger_public_key(options, conf, key, diag);
+    struct audit_keys keys;
+    int err = ledger_public_keys(options, conf, &keys, diag);
     const char *why = "this is no proof, as sekisho ledger prove prints it";
 
     if (err == 0 || err == ERR_NOT_FOUND)
-        why = proof ? check(proof, err == 0 ? key : NULL) : why;
+        why = proof ? check(proof, &keys) : why;
     json_decref(proof);
     if (diag->count > 0)
         return false;

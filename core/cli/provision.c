@@ -441,40 +441,37 @@ static int show(struct job *job)
 }
 
 static const struct verb {
-    const char *name;
-    int words;
+    struct cli_word word;
     int (*run)(struct job *job);
-} verbs[] = {{"make", 2, make}, {"approve", 2, approve}, {"list", 1, list}, {"show", 2, show}};
+} verbs[] = {
+    {{"make",
+      {CLI_CONF | CLI_TO | CLI_GROUND | CLI_REASON | CLI_PURPOSE | CLI_FIELDS, 2, 2},
+      "--to NAME --ground permission|law|abuse|other --reason TEXT --purpose PURPOSE "
+      "--fields FIELD,FIELD PLAYER"},
+     make},
+    {{"approve", {CLI_CONF | CLI_BY, 2, 2}, "N --by NAME"}, approve},
+    {{"list", {CLI_CONF | CLI_JSON, 1, 1}, "[--json]"}, list},
+    {{"show", {CLI_CONF | CLI_JSON, 2, 2}, "N [--json]"}, show},
+};
 
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
 
-static int run(struct job *job)
-{
-    for (size_t i = 0; i < VERBS; i++)
-        if (strcmp(verbs[i].name, job->options->words[0]) == 0 &&
-            verbs[i].words == job->options->word_count)
-            return verbs[i].run(job);
-    refuse(job, "it has make PLAYER, approve N, list and show N; see sekisho help");
-    return job->err;
-}
-
 int cli_provision(int argc, char **argv)
 {
-    struct cli_grammar grammar = {CLI_CONF | CLI_JSON | CLI_TO | CLI_GROUND | CLI_REASON |
-                                      CLI_PURPOSE | CLI_FIELDS | CLI_BY,
-                                  1, 2};
+    const struct verb *verb;
     struct cli_options options;
     struct diag diag = {0};
     struct conf *conf = NULL;
     struct job job = {.options = &options, .diag = &diag};
     int err;
 
-    if (cli_read(argc, argv, grammar, &options) < 0)
+    verb = cli_read_word(argc, argv, verbs, VERBS, sizeof verbs[0], &options);
+    if (!verb)
         return EXIT_FAILURE;
     err = conf_load(options.conf_path, &diag, &conf);
     job.conf = conf;
     if (err == 0)
-        err = run(&job);
+        err = verb->run(&job);
     diag_print(&diag, stderr);
     diag_free(&diag);
     policy_set_free(job.policies);

@@ -140,6 +140,21 @@ static void print_answers(const struct report *report)
     PRINT_TABLE(report, "answers", columns, "No answers.");
 }
 
+static void print_told_servers(const struct report *report)
+{
+    const struct conf *conf = report->conf;
+    size_t count = 0;
+
+    fprintf(report->out, "\nServers that are told of erasures (`on_erasure`): ");
+    for (size_t i = 0; i < conf->server_count; i++) {
+        if (!conf_is_told_of_erasures(&conf->servers[i]))
+            continue;
+        fprintf(report->out, "%s", count++ > 0 ? ", " : "");
+        markdown_text(conf->servers[i].name, report->out);
+    }
+    fprintf(report->out, "%s.\n\n", count > 0 ? "" : "no server of the configuration");
+}
+
 static void print_requests(const struct report *report)
 {
     static const struct column columns[] = {
@@ -159,10 +174,9 @@ static void print_requests(const struct report *report)
 
     fprintf(report->out, "\n## Requests of players\n\n");
     PRINT_TABLE(report, "requests", columns, "No requests.");
-    fprintf(report->out, "\nServers that are told of erasures:\n\n");
-    PRINT_TABLE(report, "tasks", tasks, "None.");
-    fprintf(report->out,
-            "\n## Inquiries\n\n%" PRId64 " are held, %" PRId64 " of them wait for an answer",
+    print_told_servers(report);
+    PRINT_TABLE(report, "tasks", tasks, "None had to be told of one yet.");
+    fprintf(report->out, "\n## Inquiries\n\nHeld: %" PRId64 ", waiting for an answer: %" PRId64,
             number_at(inquiries, "held"), number_at(inquiries, "waiting"));
     if (json_object_get(inquiries, "oldest")) {
         day_text(number_at(inquiries, "oldest"), day);
@@ -187,6 +201,19 @@ static void print_provisions(const struct report *report)
 
     fprintf(report->out, "\n## Provisions to others\n\n");
     PRINT_TABLE(report, "provisions", columns, "None.");
+}
+
+static void print_refusals(const struct report *report)
+{
+    static const struct column columns[] = {
+        {"field", "field", COLUMN_TEXT},
+        {"asked for under", "purpose", COLUMN_TEXT},
+        {"times", "refusals", COLUMN_NUMBER},
+        {"last", "last", COLUMN_TIME},
+    };
+
+    fprintf(report->out, "\n## Values that were asked for under a purpose that is not theirs\n\n");
+    PRINT_TABLE(report, "refusals", columns, "None.");
 }
 
 /* "lobby 12 transfer" a line. */
@@ -406,6 +433,7 @@ int report_write(const struct conf *conf, const struct policies *policies, struc
         print_answers(&report);
         print_requests(&report);
         print_provisions(&report);
+        print_refusals(&report);
         print_refused(&report);
         print_rules_use(&report, set);
         print_ledger(&report);

@@ -71,7 +71,7 @@ static int read_number(struct counter *counter, int64_t *out)
     *out = strtoll(text, &end, 10);
     if (errno == 0 && end != text && *end == '\0' && *out > 0)
         return 0;
-    diag_add(counter->diag, "request", 0,
+    diag_add(counter->diag, counter->options->called, 0,
              "\"%s\" is no number of a request; sekisho request list shows them", text);
     return ERR_INVALID;
 }
@@ -103,20 +103,24 @@ static int show(struct counter *counter)
 /* Whether a code is this player's, as the running Sekisho knows that showed it. */
 static int check_code(struct counter *counter, const struct uuid *player)
 {
-    char *command = mem_format("proof %s", counter->options->code);
+    char uuid[UUID_TEXT_BYTES];
+    char *command;
     char *answer = NULL;
-    struct uuid holder;
     bool ok = false;
-    int err = control_call(counter->options->conf_path, command, &ok, &answer);
+    int err;
+
+    uuid_format(player, uuid);
+    command = mem_format("proof %s %s", uuid, counter->options->code);
+    err = control_call(counter->options->conf_path, command, &ok, &answer);
 
     if (err < 0)
         diag_add(counter->diag, counter->options->conf_path, 0,
                  "no Sekisho answers that runs with it, and the one that showed the code alone "
                  "knows it; start it, or decide yourself by --by NAME --reason TEXT");
-    else if (!ok || uuid_parse(answer, &holder) < 0 || !uuid_equal(&holder, player))
+    else if (!ok)
         err = ERR_REFUSED;
     if (err == ERR_REFUSED)
-        diag_add(counter->diag, "--code", 0,
+        diag_add(counter->diag, counter->options->called, 0,
                  "this code is not the player's, or no longer: it counts once, for ten minutes, "
                  "and five wrong ones end it; let the player get a new one by /privacy export in "
                  "the game");
@@ -125,44 +129,41 @@ static int check_code(struct counter *counter, const struct uuid *player)
     return err;
 }
 
-/* "NAME: TEXT", of the operator who decides; NULL: nobody said so. Returns owned. */
-static char *decision(const struct cli_options *options)
+/* Of the request that was found: the step as the operator said it, and theirs alone. */
+static int move_found(struct counter *counter, bool decides, struct store_request_step *step)
 {
-    return options->by && options->reason ? mem_format("%s: %s", options->by, options->reason)
-                                          : NULL;
+    int err = read_operator(&counter->desk, counter->options, decides, step);
+
+    step->number = counter->desk.request.number;
+    step->at_ms = clock_wall_ms();
+    return err < 0 ? err : desk_request_move(&counter->desk, step);
 }
 
-static int verify_by(struct counter *counter, enum data_request_proof proof, const char *reason)
+/* What shows that it is the player; DATA_REQUEST_UNPROVEN: nothing does. */
+static int read_proof(struct counter *counter, const struct uuid *player,
+                      enum data_request_proof *out)
 {
-    struct store_request_step step = {.number = counter->desk.request.number,
-                                      .event = DATA_REQUEST_VERIFY,
-                                      .proof = proof,
-                                      .reason = reason,
-                                      .at_ms = clock_wall_ms()};
+    const struct cli_options *options = counter->options;
 
-    return desk_request_move(&counter->desk, &step);
+    *out = options->code                    ? DATA_REQUEST_BY_CODE
+           : options->by && options->reason ? DATA_REQUEST_BY_OPERATOR
+                                            : DATA_REQUEST_UNPROVEN;
+    return options->code ? check_code(counter, player) : 0;
 }
 
 /* Of the request that was found. */
 static int verify_found(struct counter *counter)
 {
-    char *reason;
-    int err;
+    struct store_request_step step = {.event = DATA_REQUEST_VERIFY};
+    int err = read_proof(counter, &counter->desk.request.player, &step.proof);
 
-    if (counter->options->code) {
-        err = check_code(counter, &counter->desk.request.player);
-        return err < 0 ? err : verify_by(counter, DATA_REQUEST_BY_CODE, NULL);
-    }
-    reason = decision(counter->options);
-    if (!reason) {
-        diag_add(counter->diag, "request", 0,
+    if (err == 0 && !step.proof) {
+        diag_add(counter->diag, counter->options->called, 0,
                  "nothing shows that it is the player who asks; give the code that the game shows "
                  "them by --code CODE, or decide yourself by --by NAME --reason TEXT");
-        return ERR_INVALID;
+        err = ERR_INVALID;
     }
-    err = verify_by(counter, DATA_REQUEST_BY_OPERATOR, reason);
-    free(reason);
-    return err;
+    return err < 0 ? err : move_found(counter, false, &step);
 }
 
 static int verify(struct counter *counter)
@@ -176,25 +177,28 @@ static int verify(struct counter *counter)
 
 static int approve(struct counter *counter)
 {
+    struct store_request_step step = {0};
     int err = find(counter);
 
+    if (err == 0)
+        err = read_operator(&counter->desk, counter->options, true, &step);
     if (err == 0 && counter->desk.request.state == DATA_REQUEST_RECEIVED)
         err = verify_found(counter);
-    return err < 0 ? err : serve_request(&counter->desk, counter->options, counter->conf);
+    return err < 0 ? err : serve_request(&counter->desk, counter->options, counter->conf, true);
 }
 
 static int end_by(struct counter *counter, enum data_request_event event, bool needs_reason)
 {
-    struct store_request_step step = {
-        .event = event, .reason = counter->options->reason, .at_ms = clock_wall_ms()};
-    int err = read_number(counter, &step.number);
+    struct store_request_step step = {.event = event};
+    int err = find(counter);
 
-    if (err == 0 && needs_reason && !step.reason) {
-        diag_add(counter->diag, "request", 0, "the player is owed a reason; add --reason TEXT");
+    if (err == 0 && needs_reason && !counter->options->reason) {
+        diag_add(counter->diag, counter->options->called, 0,
+                 "the player is owed a reason; add --reason TEXT");
         err = ERR_INVALID;
     }
     if (err == 0)
-        err = desk_request_move(&counter->desk, &step);
+        err = move_found(counter, true, &step);
     return err < 0 ? err : say(counter);
 }
 
@@ -223,7 +227,7 @@ static int read_request(struct counter *counter, struct data_request *out)
     int words_max = kind == DATA_REQUEST_CORRECTION ? 6 : 3;
 
     if (!kind || options->word_count < words_min || options->word_count > words_max) {
-        diag_add(counter->diag, "request", 0,
+        diag_add(counter->diag, counter->options->called, 0,
                  "it takes disclosure, erasure or stop, and NAME|UUID; or correction NAME|UUID "
                  "FIELD VALUE [SERVER]");
         return ERR_INVALID;
@@ -232,8 +236,7 @@ static int read_request(struct counter *counter, struct data_request *out)
         return ERR_NOT_FOUND;
     *out = request_of(&person, kind, counter->conf);
     return kind == DATA_REQUEST_CORRECTION
-               ? read_correction(options->words + 3, options->word_count - 3, counter->conf, out,
-                                 counter->diag)
+               ? read_correction(options, 3, counter->conf, out, counter->diag)
                : 0;
 }
 
@@ -243,93 +246,80 @@ static int add(struct counter *counter)
     struct data_request request;
     int err = read_request(counter, &request);
 
-    if (err == 0 && counter->options->code) {
-        err = check_code(counter, &request.player);
-        request.proof = DATA_REQUEST_BY_CODE;
-    }
+    if (err == 0)
+        err = sign_request(&counter->desk, counter->options, &request);
+    if (err == 0)
+        err = read_proof(counter, &request.player, &request.proof);
     if (err == 0)
         err = desk_request_put(&counter->desk, &request);
-    if (err == 0 && request.proof && counter->desk.request.state == DATA_REQUEST_RECEIVED)
-        err = verify_by(counter, request.proof, NULL);
+    if (err == 0 && request.proof && counter->desk.request.state == DATA_REQUEST_RECEIVED) {
+        struct store_request_step step = {.event = DATA_REQUEST_VERIFY, .proof = request.proof};
+
+        err = move_found(counter, false, &step);
+    }
     return err < 0 ? err : say(counter);
 }
 
-static const struct word {
-    const char *name;
-    enum store_mode mode;
-    int words_min, words_max; /* with its own */
-    int (*run)(struct counter *counter);
-    const char *takes;
-} words[] = {
-    {"list", STORE_READ, 1, 1, list, "[--player NAME|UUID] [--json]"},
-    {"show", STORE_READ, 2, 2, show, "N [--json]"},
-    {"add", STORE_SERVE, 3, 6, add, "KIND NAME|UUID [FIELD VALUE [SERVER]] [--code CODE]"},
-    {"verify", STORE_SERVE, 2, 2, verify, "N --code CODE, or N --by NAME --reason TEXT"},
-    {"fail", STORE_SERVE, 2, 2, fail, "N --reason TEXT"},
-    {"approve", STORE_SERVE, 2, 2, approve, "N [--code CODE, or --by NAME --reason TEXT]"},
-    {"refuse", STORE_SERVE, 2, 2, refuse, "N --reason TEXT"},
-    {"cancel", STORE_SERVE, 2, 2, cancel, "N [--reason TEXT]"},
+enum {
+    READS = CLI_CONF | CLI_JSON,
+    DECIDES = READS | CLI_BY | CLI_REASON,
+    PROVES = DECIDES | CLI_CODE,
 };
 
-enum { WORDS = sizeof words / sizeof words[0] };
+static const struct verb {
+    struct cli_word word;
+    enum store_mode mode;
+    int (*run)(struct counter *counter);
+} verbs[] = {
+    {{"list", {READS | CLI_PLAYER, 1, 1}, "[--player NAME|UUID] [--json]"}, STORE_READ, list},
+    {{"show", {READS, 2, 2}, "N [--json]"}, STORE_READ, show},
+    {{"add",
+      {PROVES, 3, 6},
+      "KIND NAME|UUID [FIELD VALUE [SERVER]] [--code CODE, or --by NAME --reason TEXT]"},
+     STORE_SERVE,
+     add},
+    {{"verify", {PROVES, 2, 2}, "N --code CODE, or N --by NAME --reason TEXT"},
+     STORE_SERVE,
+     verify},
+    {{"fail", {DECIDES, 2, 2}, "N --by NAME --reason TEXT"}, STORE_SERVE, fail},
+    {{"approve", {PROVES, 2, 2}, "N --by NAME [--reason TEXT] [--code CODE]"},
+     STORE_SERVE,
+     approve},
+    {{"refuse", {DECIDES, 2, 2}, "N --by NAME --reason TEXT"}, STORE_SERVE, refuse},
+    {{"cancel", {DECIDES, 2, 2}, "N --by NAME [--reason TEXT]"}, STORE_SERVE, cancel},
+};
 
-static const struct word *find_word(const struct cli_options *options)
+enum { VERBS = sizeof verbs / sizeof verbs[0] };
+
+static int run(const struct verb *verb, struct counter *counter)
 {
-    const char *nearest;
+    int err = desk_open(&counter->desk, counter->conf->store, verb->mode, counter->diag);
 
-    for (size_t i = 0; i < WORDS; i++) {
-        if (strcmp(words[i].name, options->words[0]) != 0)
-            continue;
-        if (options->word_count >= words[i].words_min && options->word_count <= words[i].words_max)
-            return &words[i];
-        fprintf(stderr, "sekisho request %s: it takes %s\n", words[i].name, words[i].takes);
-        return NULL;
-    }
-    nearest = diag_nearest_in(options->words[0], words, WORDS, sizeof words[0]);
-    if (nearest)
-        fprintf(stderr, "sekisho request: there is no \"%s\"; did you mean \"%s\"?\n",
-                options->words[0], nearest);
-    else
-        fprintf(stderr,
-                "sekisho request: there is no \"%s\"; it has list, show, add, verify, fail, "
-                "approve, refuse and cancel\n",
-                options->words[0]);
-    return NULL;
-}
-
-static int run(const struct word *word, struct counter *counter)
-{
-    int err = desk_open(&counter->desk, counter->conf->store, word->mode, counter->diag);
-
-    if (err == ERR_NOT_FOUND && word->run == list)
+    if (err == ERR_NOT_FOUND && verb->run == list)
         err = list_nothing(counter);
     else if (err == ERR_NOT_FOUND)
         desk_nothing_yet(&counter->desk);
     else if (err == 0)
-        err = word->run(counter);
+        err = verb->run(counter);
     desk_close(&counter->desk);
     return err;
 }
 
 int cli_request(int argc, char **argv)
 {
-    static const struct cli_grammar grammar = {
-        CLI_CONF | CLI_JSON | CLI_PLAYER | CLI_REASON | CLI_BY | CLI_CODE, 1, 6};
     struct cli_options options;
     struct diag diag = {0};
     struct conf *conf = NULL;
     struct counter counter = {.options = &options, .diag = &diag};
-    const struct word *word;
+    const struct verb *verb;
     int status = EXIT_FAILURE;
 
-    if (cli_read(argc, argv, grammar, &options) < 0)
-        return EXIT_FAILURE;
-    word = find_word(&options);
-    if (!word)
+    verb = cli_read_word(argc, argv, verbs, VERBS, sizeof verbs[0], &options);
+    if (!verb)
         return EXIT_FAILURE;
     if (conf_load(options.conf_path, &diag, &conf) == 0) {
         counter.conf = conf;
-        status = run(word, &counter) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+        status = run(verb, &counter) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     }
     diag_print(&diag, stderr);
     diag_free(&diag);

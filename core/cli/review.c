@@ -181,27 +181,32 @@ static int print(const struct conf *conf, const struct policies *policies, struc
     return err;
 }
 
+static const struct cli_word words[] = {
+    {"sign", {CLI_CONF | CLI_BY | CLI_NOTE, 1, 2}, "--by NAME [--note TEXT] [REPORT]"},
+    {"show", {CLI_CONF, 2, 2}, "NUMBER"},
+};
+
+enum { WORDS = sizeof words / sizeof words[0] };
+
 /* Returns false after saying what is wrong. */
 static bool check_words(const struct cli_options *options)
 {
-    const char *word = options->word_count > 0 ? options->words[0] : "";
     const char *wrong = NULL;
 
-    if (!word[0] || strcmp(word, "sign") == 0) {
-        if (!word[0] && (options->by || options->note))
-            wrong = "--by and --note belong to sekisho review sign";
-        else if (word[0] && (!options->by || !options->by[0]))
-            wrong = "sign needs --by NAME: who looked at the report";
-    } else if (strcmp(word, "show") == 0) {
-        if (options->word_count < 2 || strtoll(options->words[1], NULL, 10) <= 0)
-            wrong = "show needs the number of a review";
-    } else {
-        fprintf(stderr, "sekisho review: there is no \"%s\"; it has sign and show\n", word);
-        return false;
-    }
+    if (strcmp(options->words[0], "sign") == 0 && (!options->by || !options->by[0]))
+        wrong = "sign needs --by NAME: who looked at the report";
+    else if (strcmp(options->words[0], "show") == 0 && strtoll(options->words[1], NULL, 10) <= 0)
+        wrong = "show needs the number of a review";
     if (wrong)
         fprintf(stderr, "sekisho review: %s\n", wrong);
     return !wrong;
+}
+
+static bool read_words(int argc, char **argv, struct cli_options *out)
+{
+    if (!cli_has_word(argc, argv))
+        return cli_options(argc, argv, 0, out) == 0;
+    return cli_read_word(argc, argv, words, WORDS, sizeof words[0], out) && check_words(out);
 }
 
 static int run(const struct cli_options *options, const struct conf *conf,
@@ -222,9 +227,7 @@ int cli_review(int argc, char **argv)
     struct policies *policies = NULL;
     int status = EXIT_FAILURE;
 
-    if (cli_read(argc, argv, (struct cli_grammar){CLI_CONF | CLI_BY | CLI_NOTE, 0, 2}, &options) <
-            0 ||
-        !check_words(&options))
+    if (!read_words(argc, argv, &options))
         return EXIT_FAILURE;
     if (cli_load(options.conf_path, &diag, &conf, &policies) == 0 &&
         run(&options, conf, policies, &diag) == 0)

@@ -6,6 +6,7 @@
 #include "cli/control.h"
 #include "cli/dossier.h"
 #include "cli/telling.h"
+#include "consent/provision.h"
 #include "rules/field.h"
 
 #include <errno.h>
@@ -19,44 +20,56 @@ struct data_request request_of(const struct store_person *person, enum data_requ
 {
     int64_t now = clock_wall_ms();
 
-    return (struct data_request){.kind = kind,
-                                 .player = person->player,
-                                 .received_at_ms = now,
-                                 .due_at_ms = now + conf->requests_due_ms};
+    struct data_request request = {.kind = kind,
+                                   .player = person->player,
+                                   .received_at_ms = now,
+                                   .due_at_ms = now + conf->requests_due_ms};
+
+    snprintf(request.name, sizeof request.name, "%s", person->name);
+    return request;
 }
 
-static int check_field(const char *name, struct diag *diag)
+static int check_field(const struct cli_options *options, const char *name, struct diag *diag)
 {
     enum field field = field_by_name(name);
     char advice[DIAG_ADVICE_BYTES];
 
     if (!field) {
-        diag_add(diag, "correct", 0, "there is no field \"%s\"; %s", name,
+        diag_add(diag, options->called, 0, "there is no field \"%s\"; %s", name,
                  diag_advice(advice, field_nearest(name), "docs/rules.md lists them"));
         return ERR_INVALID;
     }
     if (field_is_identity(field)) {
-        diag_add(diag, "correct", 0,
+        diag_add(diag, options->called, 0,
                  "%s comes from the player's account at each login; it is corrected there, not "
                  "here",
+                 name);
+        return ERR_INVALID;
+    }
+    if (field_is_inquiry(field)) {
+        diag_add(diag, options->called, 0,
+                 "%s is what the player wrote, and stays as it was written; they can ask anew by "
+                 "/privacy ask",
                  name);
         return ERR_INVALID;
     }
     return 0;
 }
 
-int read_correction(char **words, int count, const struct conf *conf, struct data_request *request,
-                    struct diag *diag)
+int read_correction(const struct cli_options *options, int first, const struct conf *conf,
+                    struct data_request *request, struct diag *diag)
 {
-    int err = check_field(words[0], diag);
+    char **words = options->words + first;
+    int count = options->word_count - first;
+    int err = check_field(options, words[0], diag);
 
     if (count > 2 && !conf_server_find(conf, words[2])) {
-        diag_add(diag, "correct", 0, "there is no server \"%s\"; name one of the configuration",
-                 words[2]);
+        diag_add(diag, options->called, 0,
+                 "there is no server \"%s\"; name one of the configuration", words[2]);
         err = ERR_INVALID;
     }
     if (strlen(words[1]) >= sizeof request->value) {
-        diag_add(diag, "correct", 0, "the value is too long; %zu bytes are possible",
+        diag_add(diag, options->called, 0, "the value is too long; %zu bytes are possible",
                  sizeof request->value - 1);
         err = ERR_INVALID;
     }
@@ -66,6 +79,54 @@ int read_correction(char **words, int count, const struct conf *conf, struct dat
     snprintf(request->value, sizeof request->value, "%s", words[1]);
     if (count > 2)
         snprintf(request->server, sizeof request->server, "%s", words[2]);
+    return 0;
+}
+
+static int check_text(struct desk *desk, const struct cli_options *options, const char *option,
+                      const char *text, size_t bytes_max)
+{
+    char uuid[UUID_TEXT_BYTES];
+    const char *flaw;
+
+    uuid_format(&desk->request.player, uuid);
+    flaw = strlen(text) > bytes_max
+               ? "is too long"
+               : provision_text_flaw(text, desk->request.erased ? NULL : desk->request.name, uuid);
+    if (flaw)
+        diag_add(desk->diag, options->called, 0, "%s %s", option, flaw);
+    return flaw ? ERR_INVALID : 0;
+}
+
+int read_operator(struct desk *desk, const struct cli_options *options, bool decides,
+                  struct store_request_step *step)
+{
+    int err = 0;
+
+    step->by = options->by || decides ? options->by : "operator";
+    step->reason = options->reason;
+    if (!step->by) {
+        diag_add(desk->diag, options->called, 0, "who decides has to be said; add --by NAME");
+        return ERR_INVALID;
+    }
+    err = check_text(desk, options, "--by", step->by, DATA_REQUEST_BY_BYTES - 1);
+    /* Of an erasure nothing is left that could keep it sealed. */
+    if (err == 0 && step->reason && desk->request.kind == DATA_REQUEST_ERASURE)
+        err = check_text(desk, options, "--reason", step->reason, PROVISION_TEXT_BYTES_MAX);
+    return err;
+}
+
+int sign_request(struct desk *desk, const struct cli_options *options, struct data_request *request)
+{
+    struct store_request_step step = {0};
+    int err;
+
+    desk->request = *request;
+    err = read_operator(desk, options, request->proof == DATA_REQUEST_UNPROVEN && options->reason,
+                        &step);
+    if (err < 0)
+        return err;
+    snprintf(request->by, sizeof request->by, "%s", step.by);
+    snprintf(request->reason, sizeof request->reason, "%s", step.reason ? step.reason : "");
     return 0;
 }
 
@@ -119,7 +180,8 @@ static void say_what_came(const struct data_request *request)
                 : "");
 }
 
-static int erase(struct desk *desk, const struct cli_options *options, const struct conf *conf)
+static int erase(struct desk *desk, const struct cli_options *options, const struct conf *conf,
+                 const struct store_request_step *step)
 {
     struct uuid player = desk->request.player;
     uint8_t key[SEAL_KEY_BYTES];
@@ -127,7 +189,7 @@ static int erase(struct desk *desk, const struct cli_options *options, const str
     int err = has_key ? telling_prepare(conf, desk->request.number, &player, desk->diag) : 0;
 
     if (err == 0)
-        err = desk_request_run(desk, desk->request.number);
+        err = desk_request_run(desk, step);
     if (err == 0) {
         tell_running(options, "erased", &player);
         say_what_came(&desk->request);
@@ -138,17 +200,21 @@ static int erase(struct desk *desk, const struct cli_options *options, const str
     return err;
 }
 
-int serve_request(struct desk *desk, const struct cli_options *options, const struct conf *conf)
+int serve_request(struct desk *desk, const struct cli_options *options, const struct conf *conf,
+                  bool decides)
 {
     struct data_request request = desk->request;
-    int err = 0;
+    struct store_request_step step = {.number = request.number, .at_ms = clock_wall_ms()};
+    int err = read_operator(desk, options, decides, &step);
 
+    if (err < 0)
+        return err;
     if (request.kind == DATA_REQUEST_ERASURE)
-        return erase(desk, options, conf);
+        return erase(desk, options, conf, &step);
     if (request.kind == DATA_REQUEST_DISCLOSURE && request.state == DATA_REQUEST_VERIFIED)
         err = disclose(desk);
     if (err == 0)
-        err = desk_request_run(desk, request.number);
+        err = desk_request_run(desk, &step);
     if (err < 0)
         return err;
     if (request.kind == DATA_REQUEST_STOP)

@@ -186,27 +186,33 @@ static int move(struct job *job)
     return visit_store(job->url, STORE_SERVE, job->diag, ask_to_move, job) < 0 ? ERR_IO : job->err;
 }
 
+static const struct verb {
+    struct cli_word word;
+    int (*run)(struct job *job);
+} verbs[] = {
+    {{"list", {CLI_CONF | CLI_JSON, 1, 1}, "[--json]"}, list},
+    {{"retry", {CLI_CONF, 2, 2}, "N"}, move},
+    {{"drop", {CLI_CONF | CLI_BY | CLI_REASON, 2, 2}, "N --by NAME --reason TEXT"}, move},
+};
+
+enum { VERBS = sizeof verbs / sizeof verbs[0] };
+
 int cli_task(int argc, char **argv)
 {
-    struct cli_grammar grammar = {CLI_CONF | CLI_JSON | CLI_BY | CLI_REASON, 1, 2};
+    const struct verb *verb;
     struct cli_options options;
     struct diag diag = {0};
     struct job job = {.options = &options, .diag = &diag};
     struct conf *conf = NULL;
     int err;
 
-    if (cli_read(argc, argv, grammar, &options) < 0)
+    verb = cli_read_word(argc, argv, verbs, VERBS, sizeof verbs[0], &options);
+    if (!verb)
         return EXIT_FAILURE;
     err = conf_load(options.conf_path, &diag, &conf);
-    job.url = err == 0 ? conf->store : NULL;
-    if (err == 0 && strcmp(options.words[0], "list") == 0 && options.word_count == 1)
-        err = list(&job);
-    else if (err == 0 && options.word_count == 2 &&
-             (strcmp(options.words[0], "retry") == 0 || strcmp(options.words[0], "drop") == 0))
-        err = move(&job);
-    else if (err == 0) {
-        fprintf(stderr, "sekisho task: it has list, retry N and drop N; see sekisho help\n");
-        err = ERR_INVALID;
+    if (err == 0) {
+        job.url = conf->store;
+        err = verb->run(&job);
     }
     diag_print(&diag, stderr);
     diag_free(&diag);

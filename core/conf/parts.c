@@ -10,6 +10,16 @@
 
 enum { DEFAULT_GAME_PORT = 25565, HOST_CHARS_MAX = 253 };
 
+/* Of the letters that a name or a number may have; "%" stands before an IPv6 address's interface.
+ */
+static bool is_host(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (!isalnum((unsigned char)text[i]) && !strchr("-._:%", text[i]))
+            return false;
+    return len > 0 && len <= HOST_CHARS_MAX;
+}
+
 /* "host:port", "[v6]:port" or "host". Returns false after a complaint. */
 static bool parse_address(struct table_reader *reader, const char *text, struct conf_address *out)
 {
@@ -24,7 +34,7 @@ static bool parse_address(struct table_reader *reader, const char *text, struct 
     }
     if (!end && text[0] != '[')
         end = text + strlen(text);
-    if (!end || end == host || (size_t)(end - host) > HOST_CHARS_MAX) {
+    if (!end || !is_host(host, (size_t)(end - host))) {
         reader_complain(
             reader, "\"%s\" is no address; write \"HOST:PORT\", or \"[2001:db8::1]:PORT\"", text);
         return false;

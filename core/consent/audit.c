@@ -16,9 +16,10 @@ struct keyless {
 };
 
 struct audit {
-    uint8_t key[SIGN_PUBLIC_BYTES];
-    bool has_key;
-    struct ledger_head *heads; /* signed by it; by size, once the entries come */
+    struct audit_keys keys;
+    struct ledger_head kept; /* its size 0: none */
+    bool kept_holds;
+    struct ledger_head *heads; /* signed by them; by size, once the entries come */
     size_t head_count, head_at;
     bool sorted;
 
@@ -37,17 +38,15 @@ struct audit {
     size_t finding_count;
 };
 
-struct audit *audit_new(const uint8_t key[SIGN_PUBLIC_BYTES])
+struct audit *audit_new(const struct audit_keys *keys)
 {
     struct audit *audit = mem_alloc(sizeof *audit);
     uint64_t seed;
 
     random_bytes((uint8_t *)&seed, sizeof seed);
     table_init(&audit->subjects, seed);
-    if (key) {
-        memcpy(audit->key, key, SIGN_PUBLIC_BYTES);
-        audit->has_key = true;
-    }
+    if (keys)
+        audit->keys = *keys;
     return audit;
 }
 
@@ -88,6 +87,19 @@ static void find_at(struct audit *audit, enum audit_kind kind, int64_t place)
     find(audit, (struct audit_finding){.kind = kind, .first = place, .last = place});
 }
 
+bool audit_counts(const struct audit_keys *keys, const uint8_t key[static SIGN_PUBLIC_BYTES])
+{
+    for (size_t i = 0; i < keys->count; i++)
+        if (memcmp(keys->keys[i], key, SIGN_PUBLIC_BYTES) == 0)
+            return true;
+    return false;
+}
+
+void audit_kept(struct audit *audit, const struct ledger_head *head)
+{
+    audit->kept = *head;
+}
+
 void audit_head(struct audit *audit, const char *line)
 {
     json_t *json = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
@@ -99,11 +111,9 @@ void audit_head(struct audit *audit, const char *line)
         return;
     }
     json_decref(json);
-    if (!audit->has_key) {
-        memcpy(audit->key, head.public_key, SIGN_PUBLIC_BYTES);
-        audit->has_key = true;
-    }
-    if (memcmp(head.public_key, audit->key, SIGN_PUBLIC_BYTES) != 0 || !ledger_head_holds(&head)) {
+    if (audit->keys.count == 0)
+        memcpy(audit->keys.keys[audit->keys.count++], head.public_key, SIGN_PUBLIC_BYTES);
+    if (!audit_counts(&audit->keys, head.public_key) || !ledger_head_holds(&head)) {
         find_at(audit, AUDIT_SIGNATURE, head.size);
         return;
     }
@@ -124,6 +134,16 @@ static void sort_heads(struct audit *audit)
     if (!audit->sorted && audit->head_count > 0)
         qsort(audit->heads, audit->head_count, sizeof *audit->heads, by_size);
     audit->sorted = true;
+}
+
+static void check_kept(struct audit *audit)
+{
+    struct merkle_hash root;
+
+    if (audit->kept.size != audit->last)
+        return;
+    root = merkle_root(&audit->tree);
+    audit->kept_holds = memcmp(root.bytes, audit->kept.root.bytes, SHA256_BYTES) == 0;
 }
 
 /* All heads over as many entries as there are now. */
@@ -244,6 +264,7 @@ static void check(struct audit *audit, int64_t place, const char *line, const ui
         check_link(audit, &entry);
     }
     check_sealed(audit, &entry, key);
+    audit->summary.restored += strcmp(entry.kind, "restored") == 0;
     ledger_entry_free(&entry);
 }
 
@@ -265,18 +286,18 @@ void audit_entry(struct audit *audit, int64_t place, const char *line, const uin
     audit->hash = hash;
     audit->summary.entries++;
     merkle_append(&audit->tree, &hash);
+    check_kept(audit);
     check_heads(audit);
 }
 
 /* Why a head does not hold is known, when something was found among what it stands for. */
-static bool is_explained(const struct audit *audit)
+static bool is_explained(const struct audit *audit, int64_t first, int64_t last)
 {
     for (size_t i = 0; i < audit->finding_count; i++) {
         const struct audit_finding *finding = &audit->findings[i];
 
         if (finding->kind != AUDIT_SIGNATURE && finding->kind != AUDIT_SEALED &&
-            finding->kind != AUDIT_KEYLESS && finding->first <= audit->suspect.last &&
-            finding->last >= audit->suspect.first)
+            finding->kind != AUDIT_KEYLESS && finding->first <= last && finding->last >= first)
             return true;
     }
     return false;
@@ -293,12 +314,15 @@ struct audit_summary audit_end(struct audit *audit)
     for (struct keyless *at = audit->keyless; at; at = at->next)
         if (at->first > 0 && !at->erased)
             find_at(audit, AUDIT_KEYLESS, at->first);
-    if (audit->suspect.kind != AUDIT_NONE && !is_explained(audit))
+    if (audit->suspect.kind != AUDIT_NONE &&
+        !is_explained(audit, audit->suspect.first, audit->suspect.last))
         find(audit, audit->suspect);
     newest = audit->head_count > 0 ? &audit->heads[audit->head_count - 1] : NULL;
     if (newest && newest->size > audit->last)
         find(audit, (struct audit_finding){
                         .kind = AUDIT_CUT_OFF, .first = audit->last + 1, .last = newest->size});
+    if (audit->kept.size > 0 && !audit->kept_holds && !is_explained(audit, 1, audit->kept.size))
+        find_at(audit, AUDIT_OTHER, audit->kept.size);
     audit->summary.signed_entries = audit->held;
     audit->summary.findings = audit->findings;
     audit->summary.finding_count = audit->finding_count;

@@ -5,7 +5,6 @@
 
 #include <ctype.h>
 #include <openssl/crypto.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,7 +112,8 @@ static bool normalise(const char *text, char out[static CODE_CHARS])
     return len == CODE_CHARS;
 }
 
-struct code_holder *codes_find(struct codes *codes, const char *text, uint64_t now_ms)
+/* NULL: it does not count. */
+static struct code *find(struct codes *codes, const char *text, uint64_t now_ms)
 {
     char typed[CODE_CHARS];
     struct code *code;
@@ -124,9 +124,28 @@ struct code_holder *codes_find(struct codes *codes, const char *text, uint64_t n
     if (!code || !is_alive(code, now_ms))
         return NULL;
     if (CRYPTO_memcmp(code->text + HALF, typed + HALF, HALF) == 0)
-        return &code->holder;
+        return code;
     code->wrong++;
     return NULL;
+}
+
+struct code_holder *codes_find(struct codes *codes, const char *text, uint64_t now_ms)
+{
+    struct code *code = find(codes, text, now_ms);
+
+    return code ? &code->holder : NULL;
+}
+
+bool codes_prove(struct codes *codes, const char *text, const struct uuid *player, uint64_t now_ms)
+{
+    struct code *code = find(codes, text, now_ms);
+    bool proves = code && uuid_equal(&code->holder.player, player);
+
+    if (proves)
+        *code = (struct code){0};
+    else if (code)
+        code->wrong++;
+    return proves;
 }
 
 void codes_end(struct codes *codes, const char *text)

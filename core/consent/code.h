@@ -8,6 +8,7 @@
 
 #include "consent/consent.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { CODE_TEXT_BYTES = 10 }; /* "K7QM-4XPA" and a zero */
@@ -41,6 +42,12 @@ void codes_issue(struct codes *codes, const struct code_holder *holder, uint64_t
  * count. Returns borrowed until the next call.
  */
 struct code_holder *codes_find(struct codes *codes, const char *text, uint64_t now_ms);
+
+/*
+ * Whether a code is this player's, who uses it up by that. Under another name it stays, for its
+ * owner may yet use it, and counts as a wrong one: guessers get no more tries.
+ */
+bool codes_prove(struct codes *codes, const char *text, const struct uuid *player, uint64_t now_ms);
 
 /* Ends a code that was answered. */
 void codes_end(struct codes *codes, const char *text);

@@ -168,6 +168,7 @@ json_t *consent_json(const struct consent_record *record)
                                json_pack("{sn sn sb}", "player_uuid", "player_name", "erased", 1));
     else
         json_object_update_new(json, consent_personal(record));
+    json_object_set_new(json, "policy_id", json_string(record->policy));
     json_object_set_new(json, "record", json_integer(record->seq));
     json_object_set_new(json, "decided_at", time_json(record->decided_at_ms));
     return json;

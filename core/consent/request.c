@@ -135,6 +135,7 @@ json_t *data_request_json(const struct data_request *request, int64_t now_ms)
     set_text(json, "server", request->server);
     set_text(json, "field", request->field);
     set_text(json, "value", request->value);
+    set_text(json, "by", request->by);
     set_text(json, "reason", request->reason);
     return json;
 }

@@ -51,7 +51,11 @@ enum data_request_proof {
     DATA_REQUEST_BY_OPERATOR,
 };
 
-enum { DATA_REQUEST_TEXT_BYTES = 1024, DATA_REQUEST_SUBJECT_BYTES = 33 };
+enum {
+    DATA_REQUEST_TEXT_BYTES = 1024,
+    DATA_REQUEST_SUBJECT_BYTES = 33,
+    DATA_REQUEST_BY_BYTES = 128
+};
 
 struct data_request {
     int64_t number; /* counts from 1, and is never used again */
@@ -66,6 +70,7 @@ struct data_request {
     char field[CONSENT_SERVER_BYTES];     /* of a correction */
     char value[DATA_REQUEST_TEXT_BYTES];  /* what it should be */
     char reason[DATA_REQUEST_TEXT_BYTES]; /* of a refusal, failure or decision, in words */
+    char by[DATA_REQUEST_BY_BYTES];       /* which operator acted last; "": none has */
     int64_t received_at_ms;               /* wall time, as the others */
     int64_t due_at_ms;
     int64_t changed_at_ms; /* when it came into its state */

@@ -3,9 +3,10 @@
  * (slot, written_book_content); how a book is opened: minecraft.wiki, "Plugin channels" (MC|BOpen)
  * and "Open Book".
  */
+#include "gate/book.h"
+
 #include "gate/messages.h"
 #include "gate/offer.h"
-#include "gate/prose.h"
 #include "protocol/nbt.h"
 #include "protocol/packet.h"
 #include "protocol/packets.h"
@@ -53,9 +54,9 @@ static const struct book_row *row_of(int protocol)
  * The title, cut behind a whole character. The client counts UTF-16 units, in every version: a book
  * with a longer title is not opened ("Invalid book tag"), or, from 766 on, is a broken packet.
  */
-static struct slice title_of(const struct offer *offer)
+static struct slice title_of(const struct book *book)
 {
-    struct slice title = slice_str(offer->text->title);
+    struct slice title = slice_str(book->title);
     size_t units = 0;
 
     for (size_t i = 0; i < title.len; i++) {
@@ -68,51 +69,50 @@ static struct slice title_of(const struct offer *offer)
     return title;
 }
 
-static void put_legacy_pages(const struct offer *offer, const struct prose_pages *pages,
-                             struct buf *out)
+static void put_legacy_pages(const struct book *book, int protocol, struct buf *out)
 {
-    nbt_root(out, offer->protocol);
-    nbt_string(out, "title", title_of(offer));
-    nbt_cstr(out, "author", offer->policy->id);
+    nbt_root(out, protocol);
+    nbt_string(out, "title", title_of(book));
+    nbt_cstr(out, "author", book->author);
     nbt_byte(out, "resolved", 1);
-    nbt_list(out, "pages", NBT_STRING, (int32_t)pages->count);
-    for (size_t i = 0; i < pages->count; i++) {
+    nbt_list(out, "pages", NBT_STRING, (int32_t)book->pages->count);
+    for (size_t i = 0; i < book->pages->count; i++) {
         struct buf json = {0};
 
-        text_write_json(pages->pages[i], offer->protocol, &json);
+        text_write_json(book->pages->pages[i], protocol, &json);
         nbt_string(out, NULL, buf_slice(&json));
         buf_free(&json);
     }
     nbt_end(out);
 }
 
-static void put_components(const struct offer *offer, const struct prose_pages *pages,
-                           struct buf *out)
+static void put_components(const struct book *book, int protocol, struct buf *out)
 {
+    const struct prose_pages *pages = book->pages;
+
     wire_put_varint(out, 1); /* components added */
     wire_put_varint(out, 0); /* and removed */
-    wire_put_varint(out, row_of(offer->protocol)->component);
-    wire_put_string(out, title_of(offer));
+    wire_put_varint(out, row_of(protocol)->component);
+    wire_put_string(out, title_of(book));
     wire_put_bool(out, false); /* no filtered title */
-    wire_put_cstr(out, offer->policy->id);
+    wire_put_cstr(out, book->author);
     wire_put_varint(out, 0); /* generation: original */
     wire_put_varint(out, (int32_t)pages->count);
     for (size_t i = 0; i < pages->count; i++) {
-        text_write(pages->pages[i], offer->protocol, PROTOCOL_PLAY, out);
+        text_write(pages->pages[i], protocol, PROTOCOL_PLAY, out);
         wire_put_bool(out, false); /* no filtered page */
     }
     wire_put_bool(out, true); /* resolved */
 }
 
-static void put_item(const struct offer *offer, const struct prose_pages *pages, struct buf *out)
+static void put_item(const struct book *book, int protocol, struct buf *out)
 {
-    int protocol = offer->protocol;
     int item = row_of(protocol)->item;
 
     if (protocol >= WITH_COMPONENTS) {
         wire_put_varint(out, 1);
         wire_put_varint(out, item);
-        put_components(offer, pages, out);
+        put_components(book, protocol, out);
         return;
     }
     if (protocol >= WITH_PRESENCE) {
@@ -124,7 +124,7 @@ static void put_item(const struct offer *offer, const struct prose_pages *pages,
     wire_put_u8(out, 1);
     if (protocol < WITHOUT_DAMAGE)
         wire_put_u16(out, 0);
-    put_legacy_pages(offer, pages, out);
+    put_legacy_pages(book, protocol, out);
 }
 
 static void put_open(int protocol, struct buf *packets)
@@ -140,6 +140,19 @@ static void put_open(int protocol, struct buf *packets)
     if (protocol >= WITH_HAND)
         wire_put_varint(packets, MAIN_HAND);
     packet_end(packets, mark);
+}
+
+void book_put(const struct book *book, int protocol, struct buf *packets)
+{
+    size_t mark = packet_begin(packets, packet_id(PACKET_PLAY_C_SET_SLOT, protocol));
+
+    wire_put_u8(packets, INVENTORY);
+    if (protocol >= WITH_STATE_ID)
+        wire_put_varint(packets, 0);
+    wire_put_u16(packets, HOTBAR_FIRST);
+    put_item(book, protocol, packets);
+    packet_end(packets, mark);
+    put_open(protocol, packets);
 }
 
 /* Pages that are filled part by part, with an empty line between two parts. */
@@ -184,19 +197,12 @@ static void put_question(const struct offer *offer, struct prose_pages *pages)
 
 void offer_book(const struct offer *offer, struct buf *packets)
 {
-    int protocol = offer->protocol;
     struct prose_pages pages;
-    size_t mark = packet_begin(packets, packet_id(PACKET_PLAY_C_SET_SLOT, protocol));
+    struct book book = {.title = offer->text->title, .author = offer->policy->id, .pages = &pages};
 
     prose_paginate(offer->text->document, &pages);
     if (!offer->is_answered)
         put_question(offer, &pages);
-    wire_put_u8(packets, INVENTORY);
-    if (protocol >= WITH_STATE_ID)
-        wire_put_varint(packets, 0);
-    wire_put_u16(packets, HOTBAR_FIRST);
-    put_item(offer, &pages, packets);
-    packet_end(packets, mark);
-    put_open(protocol, packets);
+    book_put(&book, offer->protocol, packets);
     prose_free(&pages);
 }

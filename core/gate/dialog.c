@@ -28,7 +28,7 @@ size_t dialog_begin(const struct dialog *dialog, enum protocol_state state, size
     if (play)
         wire_put_varint(packets, INLINE_HOLDER);
     nbt_root(packets, dialog->protocol);
-    nbt_cstr(packets, "type", "minecraft:multi_action");
+    nbt_cstr(packets, "type", dialog->is_notice ? "minecraft:notice" : "minecraft:multi_action");
     title = prose_plain(dialog->title);
     nbt_cstr(packets, "title", title);
     free(title);
@@ -36,7 +36,8 @@ size_t dialog_begin(const struct dialog *dialog, enum protocol_state state, size
     nbt_byte(packets, "can_close_with_escape", dialog->close != NULL);
     nbt_byte(packets, "pause", 0);
     nbt_cstr(packets, "after_action", dialog->close ? "close" : "wait_for_response");
-    nbt_int(packets, "columns", 2);
+    if (!dialog->is_notice)
+        nbt_int(packets, "columns", 2);
     nbt_list(packets, "body", NBT_COMPOUND, (int32_t)bodies);
     return mark;
 }
@@ -49,40 +50,37 @@ void dialog_body(const struct dialog *dialog, const struct text *text, struct bu
     nbt_end(packets);
 }
 
-void dialog_box_key(const struct dialog_box *box, char key[static DIALOG_KEY_BYTES])
+void dialog_box_key(uint8_t number, char key[static DIALOG_KEY_BYTES])
 {
-    snprintf(key, DIALOG_KEY_BYTES, "purpose_%u", box->number);
+    snprintf(key, DIALOG_KEY_BYTES, "purpose_%u", number);
 }
 
-void dialog_boxes(const struct dialog_box *boxes, size_t count, struct buf *packets)
+static void put_place_to_write(const struct dialog_input *input, struct buf *packets)
 {
-    nbt_list(packets, "inputs", NBT_COMPOUND, (int32_t)count);
-    for (size_t i = 0; i < count; i++) {
-        char key[DIALOG_KEY_BYTES];
-
-        dialog_box_key(&boxes[i], key);
-        nbt_cstr(packets, "type", "minecraft:boolean");
-        nbt_cstr(packets, "key", key);
-        nbt_cstr(packets, "label", boxes[i].label);
-        nbt_byte(packets, "initial", boxes[i].ticked);
+    nbt_int(packets, "width", FIELD_WIDTH_PX);
+    nbt_int(packets, "max_length", input->chars_max);
+    if (input->written)
+        nbt_cstr(packets, "initial", input->written);
+    if (input->lines > 1) {
+        nbt_compound(packets, "multiline");
+        nbt_int(packets, "max_lines", input->lines);
         nbt_end(packets);
     }
 }
 
-void dialog_fields(const struct dialog_field *fields, size_t count, struct buf *packets)
+void dialog_inputs(const struct dialog_input *inputs, size_t count, struct buf *packets)
 {
     nbt_list(packets, "inputs", NBT_COMPOUND, (int32_t)count);
     for (size_t i = 0; i < count; i++) {
-        nbt_cstr(packets, "type", "minecraft:text");
-        nbt_cstr(packets, "key", fields[i].key);
-        nbt_cstr(packets, "label", fields[i].label);
-        nbt_int(packets, "width", FIELD_WIDTH_PX);
-        nbt_int(packets, "max_length", fields[i].chars_max);
-        if (fields[i].lines > 1) {
-            nbt_compound(packets, "multiline");
-            nbt_int(packets, "max_lines", fields[i].lines);
-            nbt_end(packets);
-        }
+        bool is_box = inputs[i].chars_max == 0;
+
+        nbt_cstr(packets, "type", is_box ? "minecraft:boolean" : "minecraft:text");
+        nbt_cstr(packets, "key", inputs[i].key);
+        nbt_cstr(packets, "label", inputs[i].label);
+        if (is_box)
+            nbt_byte(packets, "initial", inputs[i].ticked);
+        else
+            put_place_to_write(&inputs[i], packets);
         nbt_end(packets);
     }
 }
@@ -115,8 +113,7 @@ static void put_button(const char *label, struct buf *packets)
     nbt_int(packets, "width", BUTTON_WIDTH_PX);
 }
 
-void dialog_end(const struct dialog *dialog, const struct dialog_button *buttons, size_t count,
-                size_t mark, struct buf *packets)
+static void put_actions(const struct dialog_button *buttons, size_t count, struct buf *packets)
 {
     nbt_list(packets, "actions", NBT_COMPOUND, (int32_t)count);
     for (size_t i = 0; i < count; i++) {
@@ -124,8 +121,15 @@ void dialog_end(const struct dialog *dialog, const struct dialog_button *buttons
         put_action(&buttons[i], packets);
         nbt_end(packets);
     }
+}
+
+void dialog_end(const struct dialog *dialog, const struct dialog_button *buttons, size_t count,
+                size_t mark, struct buf *packets)
+{
+    if (!dialog->is_notice)
+        put_actions(buttons, count, packets);
     if (dialog->close) {
-        nbt_compound(packets, "exit_action");
+        nbt_compound(packets, dialog->is_notice ? "action" : "exit_action");
         put_button(dialog->close, packets);
         nbt_end(packets);
     }

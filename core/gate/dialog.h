@@ -12,6 +12,7 @@ struct dialog {
     int protocol;
     const char *title;
     const char *close; /* label of a button that only closes it; NULL: it stays until we take it */
+    bool is_notice;    /* which is the only button that it has */
 };
 
 struct dialog_button {
@@ -23,12 +24,6 @@ struct dialog_button {
     bool with_inputs;     /* what was ticked and written goes with the click */
 };
 
-struct dialog_box {
-    uint8_t number; /* its key in the payload is "purpose_NUMBER"; the value a byte, 0 or 1 */
-    const char *label;
-    bool ticked;
-};
-
 /* Opens a show_dialog packet that will hold `bodies` texts; returns the mark for dialog_end. */
 size_t dialog_begin(const struct dialog *dialog, enum protocol_state state, size_t bodies,
                     struct buf *packets);
@@ -36,23 +31,27 @@ size_t dialog_begin(const struct dialog *dialog, enum protocol_state state, size
 /* One text; called as often as was said. */
 void dialog_body(const struct dialog *dialog, const struct text *text, struct buf *packets);
 
-enum { DIALOG_KEY_BYTES = 16 };
-void dialog_box_key(const struct dialog_box *box, char key[static DIALOG_KEY_BYTES]);
-
-/* Check boxes, behind the texts. */
-void dialog_boxes(const struct dialog_box *boxes, size_t count, struct buf *packets);
-
-/* A place to write in; its key in the payload is `key`, and the value a string. */
-struct dialog_field {
+/*
+ * What is ticked or written; it comes back in the payload by its key: of a box as a byte, 0 or 1,
+ * of a place to write in as a string.
+ */
+struct dialog_input {
     const char *key;
     const char *label;
-    int chars_max;
+    const char *written; /* what stands there at first; NULL: nothing */
+    int chars_max;       /* that can be written; 0: it is a box */
     int lines;
+    bool ticked;
 };
 
-/* The same instead of boxes. */
-void dialog_fields(const struct dialog_field *fields, size_t count, struct buf *packets);
+/* Behind the texts. */
+void dialog_inputs(const struct dialog_input *inputs, size_t count, struct buf *packets);
 
+/* The key of the box with this number: "purpose_NUMBER". */
+enum { DIALOG_KEY_BYTES = 16 };
+void dialog_box_key(uint8_t number, char key[static DIALOG_KEY_BYTES]);
+
+/* Without buttons, `dialog` has to have said that it is a notice. */
 void dialog_end(const struct dialog *dialog, const struct dialog_button *buttons, size_t count,
                 size_t mark, struct buf *packets);
 

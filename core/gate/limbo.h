@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { LIMBO_ENTITY = 1 }; /* the player's number in it */
+
 /* Registry data and join packets, built once for each version and shared by all players. */
 struct limbo_cache;
 

@@ -10,7 +10,6 @@
 #include "protocol/wire.h"
 
 enum {
-    ENTITY_ID = 1,
     ADVENTURE = 2,
     NO_GAME_MODE = 0xFF,
     ABILITIES = 0x07, /* invulnerable, flying, may fly */
@@ -116,7 +115,7 @@ static void put_join(int protocol, struct buf *packets)
 {
     size_t mark = packet_begin(packets, packet_id(PACKET_PLAY_C_JOIN_GAME, protocol));
 
-    wire_put_i32(packets, ENTITY_ID);
+    wire_put_i32(packets, LIMBO_ENTITY);
     if (protocol >= 764)
         put_join_configured(protocol, packets);
     else if (protocol >= REGISTRY_OLDEST)

@@ -51,22 +51,31 @@ static void put_body(const struct dialog *dialog, struct text *text, struct buf 
     text_free(text);
 }
 
-static size_t fill_boxes(const struct offer *offer, struct dialog_box *boxes)
-{
-    size_t count = 0;
+/* Check boxes of the optional purposes, as an input each and the number of its purpose. */
+struct boxes {
+    struct dialog_input inputs[POLICY_PURPOSES_MAX];
+    char keys[POLICY_PURPOSES_MAX][DIALOG_KEY_BYTES];
+    uint8_t numbers[POLICY_PURPOSES_MAX];
+    size_t count;
+};
 
+static void fill_boxes(const struct offer *offer, struct boxes *boxes)
+{
+    boxes->count = 0;
     for (size_t i = 0; i < offer->policy->purpose_count; i++) {
         const struct policy_purpose *purpose = &offer->policy->purposes[i];
-        struct dialog_box *box = &boxes[count];
+        size_t at = boxes->count;
 
         if (!purpose->optional)
             continue;
-        box->number = (uint8_t)i;
-        box->label = policy_purpose_title(purpose, offer->text->language);
-        box->ticked = is_chosen(offer, i);
-        count++;
+        boxes->numbers[at] = (uint8_t)i;
+        dialog_box_key((uint8_t)i, boxes->keys[at]);
+        boxes->inputs[at] =
+            (struct dialog_input){.key = boxes->keys[at],
+                                  .label = policy_purpose_title(purpose, offer->text->language),
+                                  .ticked = is_chosen(offer, i)};
+        boxes->count++;
     }
-    return count;
 }
 
 /* The two answers, then a button for each other language. */
@@ -97,21 +106,21 @@ void offer_dialog(const struct offer *offer, enum protocol_state state, struct b
     const struct document *document = offer->text->document;
     struct dialog dialog = {.protocol = offer->protocol, .title = offer->text->title};
     struct dialog_button buttons[2 + LANGUAGES_MAX];
-    struct dialog_box boxes[POLICY_PURPOSES_MAX];
-    size_t box_count = fill_boxes(offer, boxes);
-    size_t bodies = document->block_count + (offer->preface ? 1 : 0) +
-                    (offer->policy->url ? 1 : 0) + (box_count ? 1 : 0);
-    size_t mark = dialog_begin(&dialog, state, bodies, packets);
+    size_t bodies = document->block_count + (offer->preface ? 1 : 0) + (offer->policy->url ? 1 : 0);
+    struct boxes boxes;
+    size_t mark;
 
+    fill_boxes(offer, &boxes);
+    mark = dialog_begin(&dialog, state, bodies + (boxes.count ? 1 : 0), packets);
     if (offer->preface)
         put_body(&dialog, text_new(offer->preface), packets);
     for (size_t i = 0; i < document->block_count; i++)
         put_body(&dialog, prose_block(&document->blocks[i], PROSE_ON_DARK), packets);
     if (offer->policy->url)
         put_body(&dialog, link_line(offer), packets);
-    if (box_count > 0) {
+    if (boxes.count > 0) {
         put_body(&dialog, text_new(say(offer, MESSAGE_OPTIONAL)), packets);
-        dialog_boxes(boxes, box_count, packets);
+        dialog_inputs(boxes.inputs, boxes.count, packets);
     }
     dialog_end(&dialog, buttons, fill_buttons(offer, buttons), mark, packets);
 }
@@ -311,19 +320,14 @@ static bool is_nonce(const struct offer *offer, struct slice text)
     return secret_equal(text, slice_str(offer->nonce));
 }
 
-/* "purpose_N" of an optional purpose, ticked. */
-static policy_purposes ticked(const struct dialog_box *boxes, size_t count,
-                              const struct nbt_entry *entry)
+/* The optional purpose whose box this is, ticked. */
+static policy_purposes ticked(const struct boxes *boxes, const struct nbt_entry *entry)
 {
     if (entry->tag != NBT_BYTE || entry->value.data[0] == 0)
         return 0;
-    for (size_t i = 0; i < count; i++) {
-        char key[DIALOG_KEY_BYTES];
-
-        dialog_box_key(&boxes[i], key);
-        if (slice_is(entry->name, key))
-            return (policy_purposes)1 << boxes[i].number;
-    }
+    for (size_t i = 0; i < boxes->count; i++)
+        if (slice_is(entry->name, boxes->keys[i]))
+            return (policy_purposes)1 << boxes->numbers[i];
     return 0;
 }
 
@@ -331,11 +335,11 @@ static policy_purposes ticked(const struct dialog_box *boxes, size_t count,
 static bool read_payload(const struct offer *offer, struct slice payload, struct offer_click *out)
 {
     struct reader reader = reader_of(payload);
-    struct dialog_box boxes[POLICY_PURPOSES_MAX];
-    size_t count = fill_boxes(offer, boxes);
+    struct boxes boxes;
     struct nbt_entry entry;
     bool nonce = false;
 
+    fill_boxes(offer, &boxes);
     if (reader_u8(&reader) != NBT_COMPOUND)
         return false;
     while (nbt_next(&reader, &entry)) {
@@ -344,7 +348,7 @@ static bool read_payload(const struct offer *offer, struct slice payload, struct
         else if (entry.tag == NBT_STRING && slice_is(entry.name, "language"))
             out->text = policy_text_find(offer->policy, entry.value);
         else
-            out->chosen |= ticked(boxes, count, &entry);
+            out->chosen |= ticked(&boxes, &entry);
     }
     return nonce && reader_done(&reader);
 }

@@ -12,7 +12,8 @@
 
 enum { WITH_DIALOG = 771, CLICK_BYTES_MAX = 65536 };
 
-static const char click_id[] = "sekisho:privacy";
+const struct page_kind page_of_privacy = {.command = "privacy", .click = "sekisho:privacy"};
+const struct page_kind page_of_plugin = {.command = "sekisho:page", .click = "sekisho:plugin/page"};
 
 void page_add(struct page *page, struct text *line)
 {
@@ -67,30 +68,33 @@ void page_free(struct page *page)
 
 static void put_inputs(const struct page *page, struct buf *packets)
 {
-    struct dialog_box boxes[PAGE_BOXES_MAX];
-    struct dialog_field fields[PAGE_FIELDS_MAX];
+    struct dialog_input inputs[PAGE_FIELDS_MAX + PAGE_BOXES_MAX];
+    char keys[PAGE_BOXES_MAX][DIALOG_KEY_BYTES];
+    size_t count = 0;
 
-    for (size_t i = 0; i < page->box_count; i++)
-        boxes[i] = (struct dialog_box){.number = page->boxes[i].number,
-                                       .label = page->boxes[i].label,
-                                       .ticked = page->boxes[i].ticked};
     for (size_t i = 0; i < page->field_count; i++)
-        fields[i] = (struct dialog_field){.key = page->fields[i].key,
-                                          .label = page->fields[i].label,
-                                          .chars_max = page->fields[i].chars_max,
-                                          .lines = page->fields[i].lines};
-    if (page->box_count > 0)
-        dialog_boxes(boxes, page->box_count, packets);
-    else if (page->field_count > 0)
-        dialog_fields(fields, page->field_count, packets);
+        inputs[count++] = (struct dialog_input){.key = page->fields[i].key,
+                                                .label = page->fields[i].label,
+                                                .written = page->fields[i].written,
+                                                .chars_max = page->fields[i].chars_max,
+                                                .lines = page->fields[i].lines};
+    for (size_t i = 0; i < page->box_count; i++) {
+        dialog_box_key(page->boxes[i].number, keys[i]);
+        inputs[count++] = (struct dialog_input){
+            .key = keys[i], .label = page->boxes[i].label, .ticked = page->boxes[i].ticked};
+    }
+    if (count > 0)
+        dialog_inputs(inputs, count, packets);
 }
 
-/* A dialog has to have a button that does something: the way back is one. */
 static void put_dialog(const struct page *page, int protocol, struct buf *packets)
 {
-    struct dialog dialog = {.protocol = protocol, .title = page->title, .close = page->close};
-    struct dialog_button buttons[PAGE_ACTIONS_MAX + 1];
     size_t count = page->action_count;
+    struct dialog dialog = {.protocol = protocol,
+                            .title = page->title,
+                            .close = page->close,
+                            .is_notice = count == 0 && !page->back};
+    struct dialog_button buttons[PAGE_ACTIONS_MAX + 1];
     size_t mark = dialog_begin(&dialog, PROTOCOL_PLAY, page->line_count, packets);
 
     for (size_t i = 0; i < page->line_count; i++)
@@ -98,19 +102,19 @@ static void put_dialog(const struct page *page, int protocol, struct buf *packet
     put_inputs(page, packets);
     for (size_t i = 0; i < count; i++)
         buttons[i] = (struct dialog_button){.label = page->actions[i].label,
-                                            .id = click_id,
+                                            .id = page->kind->click,
                                             .command = page->actions[i].words,
                                             .with_inputs = page->actions[i].with_inputs};
     if (page->back)
         buttons[count++] =
-            (struct dialog_button){.label = page->back, .id = click_id, .command = ""};
+            (struct dialog_button){.label = page->back, .id = page->kind->click, .command = ""};
     dialog_end(&dialog, buttons, count, mark, packets);
 }
 
-static struct text *link_to(const char *label, const char *words)
+static struct text *link_to(const struct page *page, const char *label, const char *words)
 {
     struct text *link = text_new(label);
-    char *command = mem_format("/privacy %s", words);
+    char *command = mem_format("/%s %s", page->kind->command, words);
 
     text_set_click(link, TEXT_CLICK_RUN_COMMAND, command);
     free(command);
@@ -128,11 +132,27 @@ static void put_chat_boxes(const struct page *page, int protocol, struct buf *pa
     for (size_t i = 0; i < page->box_count; i++) {
         const struct page_box *box = &page->boxes[i];
         char *shown = mem_format("[%s] %s", box->ticked ? "x" : "  ", box->label);
-        struct text *line = link_to(shown, box->words);
+        struct text *line = link_to(page, shown, box->words);
 
         line->underlined = true;
         put_line(line, protocol, packets);
         free(shown);
+    }
+}
+
+static void put_chat_fields(const struct page *page, int protocol, struct buf *packets)
+{
+    for (size_t i = 0; i < page->field_count; i++) {
+        const struct page_field *field = &page->fields[i];
+        char *shown = mem_format("[%s] %s", field->label, field->written ? field->written : "");
+        struct text *line = text_new(shown);
+        char *begun = mem_format("/%s %s ", page->kind->command, field->words);
+
+        line->underlined = true;
+        text_set_click(line, TEXT_CLICK_SUGGEST, begun);
+        put_line(line, protocol, packets);
+        free(shown);
+        free(begun);
     }
 }
 
@@ -145,8 +165,8 @@ static void put_chat_actions(const struct page *page, int protocol, struct buf *
         char *shown = mem_format("[%s]", action->label);
         struct text *link;
 
-        if (!action->with_inputs) {
-            link = text_add(line, link_to(shown, action->words));
+        if (!action->with_inputs || page->is_kept) {
+            link = text_add(line, link_to(page, shown, action->words));
             link->color = action->warns ? "dark_red" : "dark_green";
             text_add(line, text_new("  "));
         }
@@ -167,6 +187,8 @@ static void put_chat(const struct page *page, int protocol, struct buf *packets)
     put_line(title, protocol, packets);
     for (size_t i = 0; i < page->line_count; i++)
         notice_chat(page->lines[i], protocol, packets);
+    if (page->is_kept)
+        put_chat_fields(page, protocol, packets);
     put_chat_boxes(page, protocol, packets);
     put_chat_actions(page, protocol, packets);
 }
@@ -179,15 +201,13 @@ void page_put(const struct page *page, int protocol, struct buf *packets)
         put_chat(page, protocol, packets);
 }
 
-/* "purpose_N", ticked or not. */
+/* Ticked or not. */
 static void read_box(const struct nbt_entry *entry, struct page_click *out)
 {
     char key[DIALOG_KEY_BYTES];
 
     for (uint8_t i = 0; i < PAGE_BOXES_MAX && entry->tag == NBT_BYTE; i++) {
-        struct dialog_box box = {.number = i};
-
-        dialog_box_key(&box, key);
+        dialog_box_key(i, key);
         if (!slice_is(entry->name, key))
             continue;
         out->has_boxes = true;
@@ -209,8 +229,8 @@ static void read_entry(const struct nbt_entry *entry, const char *const *keys, s
             out->written[i] = entry->value;
 }
 
-bool page_read_click(struct slice body, const char *const *keys, size_t key_count,
-                     struct page_click *out)
+bool page_read_click(const struct page_kind *kind, struct slice body, const char *const *keys,
+                     size_t key_count, struct page_click *out)
 {
     struct reader reader = reader_of(body);
     struct slice id = reader_string(&reader, WIRE_STRING_CHARS_MAX);
@@ -219,7 +239,7 @@ bool page_read_click(struct slice body, const char *const *keys, size_t key_coun
     struct nbt_entry entry;
 
     *out = (struct page_click){0};
-    if (!reader_ok(&reader) || !slice_is(id, click_id) || left > CLICK_BYTES_MAX ||
+    if (!reader_ok(&reader) || !slice_is(id, kind->click) || left > CLICK_BYTES_MAX ||
         (size_t)len != left || reader_u8(&reader) != NBT_COMPOUND)
         return false;
     while (nbt_next(&reader, &entry))

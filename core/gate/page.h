@@ -1,7 +1,8 @@
 /*
- * What /privacy answers: a title, lines, and what can be clicked. From 1.21.6 on a dialog over the
- * running game, which closes by itself; before, lines in the chat, since a book would have to take
- * the place of something in the player's hand.
+ * A page for a player who plays, as /privacy answers and plugins show it: a title, lines, and what
+ * can be clicked, ticked and written. From 1.21.6 on a dialog over the running game, which closes
+ * by itself; before, lines in the chat, since a book would have to take the place of something in
+ * the player's hand.
  */
 #ifndef SEKISHO_GATE_PAGE_H
 #define SEKISHO_GATE_PAGE_H
@@ -14,15 +15,24 @@
 
 enum { PAGE_ACTIONS_MAX = 48, PAGE_BOXES_MAX = 32, PAGE_FIELDS_MAX = 6 };
 
-/* Clicking runs "/privacy WORDS". */
+/* Where clicks on a page go. */
+struct page_kind {
+    const char *command; /* that a click in the chat runs, without its slash: "privacy" */
+    const char *click;   /* id of the custom click of a dialog: "sekisho:privacy" */
+};
+
+extern const struct page_kind page_of_privacy;
+extern const struct page_kind page_of_plugin;
+
+/* Clicking runs "/COMMAND WORDS". */
 struct page_action {
     char *label;
     char *words;
-    bool with_inputs; /* sends what was ticked and written: only in a dialog */
+    bool with_inputs; /* sends what was ticked and written: in a dialog */
     bool warns;       /* of something that cannot be taken back */
 };
 
-/* In the chat a click runs "/privacy WORDS" and changes it. */
+/* In the chat a click runs "/COMMAND WORDS" and changes it. */
 struct page_box {
     uint8_t number;
     char *label;
@@ -30,15 +40,20 @@ struct page_box {
     bool ticked;
 };
 
-/* Only in a dialog. */
+/* In the chat a click begins the line "/COMMAND WORDS ", which the player ends. */
 struct page_field {
     const char *key;
     const char *label;
+    const char *written; /* what stands there; NULL: nothing */
+    const char *words;
     int chars_max;
     int lines;
 };
 
 struct page {
+    const struct page_kind *kind;
+    bool is_kept; /* with what is ticked and written: else fields, and actions that send them, are
+                     only in a dialog */
     const char *title; /* borrowed, as the next two */
     const char *close; /* label of the button that goes back to the game */
     const char *back;  /* and of the one to the beginning; NULL: this is it */
@@ -48,7 +63,7 @@ struct page {
     size_t action_count;
     struct page_box boxes[PAGE_BOXES_MAX];
     size_t box_count;
-    struct page_field fields[PAGE_FIELDS_MAX]; /* instead of boxes */
+    struct page_field fields[PAGE_FIELDS_MAX];
     size_t field_count;
 };
 
@@ -76,9 +91,9 @@ struct page_click {
 
 /*
  * Reads a custom_click_action packet (771+; body without id, from an untrusted client). `keys` are
- * those of the fields, PAGE_FIELDS_MAX at most. False: it is not about a page.
+ * those of the fields, PAGE_FIELDS_MAX at most. False: it is not about a page of this kind.
  */
-bool page_read_click(struct slice body, const char *const *keys, size_t key_count,
-                     struct page_click *out);
+bool page_read_click(const struct page_kind *kind, struct slice body, const char *const *keys,
+                     size_t key_count, struct page_click *out);
 
 #endif

@@ -12,8 +12,10 @@ enum { KEEPALIVE_SECONDS = 60 };
 
 struct conn {
     uv_tcp_t tcp;
-    uv_write_t write;
-    uv_shutdown_t shutdown;
+    union {
+        uv_write_t write;
+        uv_shutdown_t shutdown; /* begun when all is written */
+    } request;
     struct conn_hub *hub;
     const struct conn_events *events;
     void *owner;
@@ -29,6 +31,9 @@ struct conn {
     bool finishing;
     bool failed;
     bool closing;
+    bool gathering;    /* what waits was not tried yet */
+    bool listed;       /* in the hub's list */
+    struct conn *next; /* there */
 };
 
 static struct conn *conn_of(void *handle)
@@ -44,6 +49,7 @@ struct conn *conn_new(struct conn_hub *hub, const struct conn_events *events, vo
     conn->events = events;
     conn->owner = owner;
     uv_tcp_init(hub->loop, &conn->tcp);
+    hub->open++;
     return conn;
 }
 
@@ -75,12 +81,27 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
     }
 }
 
+static void send_gathered(struct conn *conn);
+
+static void send_all_gathered(struct conn_hub *hub)
+{
+    while (hub->gathered) {
+        struct conn *conn = hub->gathered;
+
+        hub->gathered = conn->next;
+        conn->listed = false;
+        send_gathered(conn);
+    }
+}
+
 /* Hands `bytes` to the owner and keeps what it leaves. They are either the kept bytes themselves
  * or lie in the shared buffer while nothing is kept. */
 static void deliver(struct conn *conn, uint8_t *bytes, size_t len)
 {
+    struct conn_hub *hub = conn->hub;
     size_t used;
 
+    hub->delivering++;
     conn->delivering = true;
     used = conn->events->received(conn->owner, slice_of(bytes, len));
     conn->delivering = false;
@@ -93,6 +114,8 @@ static void deliver(struct conn *conn, uint8_t *bytes, size_t len)
         buf_append(&conn->kept, bytes + used, len - used);
     if (conn->kept.len == 0 || conn->finishing)
         buf_free(&conn->kept);
+    if (--hub->delivering == 0)
+        send_all_gathered(hub);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
@@ -196,7 +219,7 @@ static void on_shutdown(uv_shutdown_t *request, int status)
 
 static void shut_down(struct conn *conn)
 {
-    if (uv_shutdown(&conn->shutdown, (uv_stream_t *)&conn->tcp, on_shutdown) != 0)
+    if (uv_shutdown(&conn->request.shutdown, (uv_stream_t *)&conn->tcp, on_shutdown) != 0)
         conn_fail(conn, ERR_CLOSED);
 }
 
@@ -210,7 +233,7 @@ static void send_waiting(struct conn *conn)
     conn->flying = conn->waiting;
     conn->waiting = (struct buf){0};
     buffer = uv_buf_init((char *)conn->flying.data, (unsigned)conn->flying.len);
-    if (uv_write(&conn->write, (uv_stream_t *)&conn->tcp, &buffer, 1, on_written) != 0) {
+    if (uv_write(&conn->request.write, (uv_stream_t *)&conn->tcp, &buffer, 1, on_written) != 0) {
         buf_free(&conn->flying);
         conn_fail(conn, ERR_CLOSED);
     }
@@ -279,12 +302,44 @@ static void queue(struct conn *conn, struct slice bytes)
         cipher_run(conn->encrypt, conn->waiting.data + conn->waiting.len - bytes.len, bytes.len);
 }
 
+static void send_gathered(struct conn *conn)
+{
+    if (!conn->gathering)
+        return;
+    conn->gathering = false;
+    buf_consume(&conn->waiting, try_write(conn, buf_slice(&conn->waiting)));
+    if (conn->waiting.len == 0)
+        buf_free(&conn->waiting);
+    else if (!conn->closing && !conn->failed)
+        send_waiting(conn);
+}
+
+/* False: they are too many to be worth a copy, or something is on its way already. */
+static bool gather(struct conn *conn, struct slice bytes)
+{
+    struct conn_hub *hub = conn->hub;
+
+    if (hub->delivering == 0 || conn->waiting.len + bytes.len > CONN_GATHER_BYTES ||
+        (!conn->gathering && conn_queued(conn) > 0))
+        return false;
+    if (!conn->listed) {
+        conn->next = hub->gathered;
+        hub->gathered = conn;
+    }
+    conn->gathering = conn->listed = true;
+    queue(conn, bytes);
+    return true;
+}
+
 void conn_write(struct conn *conn, struct slice bytes)
 {
     size_t taken = 0;
 
     if (conn->failed || conn->closing || conn->finishing || bytes.len == 0)
         return;
+    if (gather(conn, bytes))
+        return;
+    send_gathered(conn);
     if (conn_queued(conn) == 0)
         taken = conn->encrypt ? try_encrypted(conn, bytes) : try_write(conn, bytes);
     if (taken == bytes.len && conn->waiting.len == 0)
@@ -304,6 +359,7 @@ void conn_finish(struct conn *conn)
 {
     if (conn->finishing || conn->closing || conn->failed)
         return;
+    send_gathered(conn);
     conn->finishing = true;
     conn_resume(conn);
     if (conn_queued(conn) == 0)
@@ -327,5 +383,7 @@ void conn_close(struct conn *conn)
     if (!conn || conn->closing)
         return;
     conn->closing = true;
+    send_gathered(conn);
+    conn->hub->open--;
     uv_close((uv_handle_t *)&conn->tcp, on_closed);
 }

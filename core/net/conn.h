@@ -3,7 +3,8 @@
  *
  * Reading goes into one buffer that all connections of a loop share; only bytes that their owner
  * does not consume at once are kept by the connection, so an idle one holds none. Writing tries the
- * socket first and queues the rest.
+ * socket first and queues the rest. What little is written while bytes are handed out goes together
+ * once they are done with, so that a burst of small packets costs one call of the kernel.
  *
  * Life: conn_new -> conn_accept or dial -> conn_start -> events -> conn_close. After conn_close the
  * owner hears nothing more, and the memory goes when libuv is done with the handle.
@@ -22,6 +23,7 @@
 enum {
     CONN_READ_BYTES = 64 * 1024,        /* at most this much a turn and socket */
     CONN_WRITE_BYTES = 32 * 1024,       /* encrypted and tried at once */
+    CONN_GATHER_BYTES = 4 * 1024,       /* more is not copied to go together */
     CONN_HIGH_BYTES = 256 * 1024,       /* queued: the other side should stop reading */
     CONN_LOW_BYTES = 64 * 1024,         /* queued: the other side may go on */
     CONN_HARD_BYTES = 16 * 1024 * 1024, /* queued: the peer does not read; given up */
@@ -30,6 +32,9 @@ enum {
 /* One a loop; borrowed by every connection on it. */
 struct conn_hub {
     uv_loop_t *loop;
+    struct conn *gathered; /* wrote while bytes are handed out */
+    unsigned delivering;   /* calls of received() under way */
+    size_t open; /* connections that were not closed yet: each has a descriptor, or is about to */
     uint8_t read_buffer[CONN_READ_BYTES];
     uint8_t write_buffer[CONN_WRITE_BYTES]; /* what is encrypted, on its way to the socket */
 };

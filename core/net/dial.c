@@ -70,7 +70,8 @@ static void on_connect(uv_connect_t *request, int status)
     }
 }
 
-static void try_next(struct dial *dial)
+/* False: there is no address left to be tried. */
+static bool connect_next(struct dial *dial)
 {
     while (dial->next) {
         const struct addrinfo *address = dial->next;
@@ -81,12 +82,18 @@ static void try_next(struct dial *dial)
         if (uv_tcp_connect(&dial->connect, conn_handle(dial->conn), address->ai_addr, on_connect) ==
             0) {
             dial->connecting = true;
-            return;
+            return true;
         }
         conn_close(dial->conn);
         dial->conn = NULL;
     }
-    answer(dial, ERR_CLOSED, NULL);
+    return false;
+}
+
+static void try_next(struct dial *dial)
+{
+    if (!connect_next(dial))
+        answer(dial, ERR_CLOSED, NULL);
 }
 
 static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *addresses)
@@ -117,9 +124,23 @@ static void abandon(struct dial *dial)
 static void on_deadline(uv_timer_t *timer)
 {
     struct dial *dial = timer->data;
+    int err = dial->resolving || dial->connecting ? ERR_TIMEOUT : ERR_CLOSED;
 
     abandon(dial);
-    answer(dial, ERR_TIMEOUT, NULL);
+    answer(dial, err, NULL);
+}
+
+/* An address as it is written is known without asking anybody, and without a thread's help. */
+static bool is_address(struct dial *dial, const char *host, const char *port)
+{
+    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+                             .ai_socktype = SOCK_STREAM,
+                             .ai_protocol = IPPROTO_TCP};
+
+    if (getaddrinfo(host, port, &hints, &dial->addresses) != 0)
+        return false;
+    dial->next = dial->addresses;
+    return true;
 }
 
 struct dial *dial_start(struct conn_hub *hub, const struct dial_target *target,
@@ -128,6 +149,7 @@ struct dial *dial_start(struct conn_hub *hub, const struct dial_target *target,
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_protocol = IPPROTO_TCP};
     char port[PORT_TEXT_BYTES];
     struct dial *dial = mem_alloc(sizeof *dial);
+    bool begun;
 
     dial->hub = hub;
     dial->events = events;
@@ -137,10 +159,13 @@ struct dial *dial_start(struct conn_hub *hub, const struct dial_target *target,
     dial->deadline.data = dial;
     uv_timer_init(hub->loop, &dial->deadline);
     snprintf(port, sizeof port, "%u", target->port);
-    dial->resolving =
-        uv_getaddrinfo(hub->loop, &dial->resolve, on_resolved, target->host, port, &hints) == 0;
-    /* A name that cannot even be asked for (too long) is answered at the next turn. */
-    uv_timer_start(&dial->deadline, on_deadline, dial->resolving ? target->timeout_ms : 0, 0);
+    if (is_address(dial, target->host, port))
+        begun = connect_next(dial);
+    else
+        begun = dial->resolving =
+            uv_getaddrinfo(hub->loop, &dial->resolve, on_resolved, target->host, port, &hints) == 0;
+    /* What cannot even be begun (a name that is too long) is answered at the next turn. */
+    uv_timer_start(&dial->deadline, on_deadline, begun ? target->timeout_ms : 0, 0);
     return dial;
 }
 

@@ -7,7 +7,8 @@
 #include <string.h>
 
 static const struct api_group *const groups[] = {
-    &api_base, &api_log, &api_player, &api_event, &api_timer, &api_value, &api_mixed,
+    &api_base,  &api_log,      &api_player, &api_event,  &api_timer,
+    &api_value, &api_boss_bar, &api_mixed,  &api_styled,
 };
 
 enum { GROUPS = sizeof groups / sizeof groups[0] };

@@ -10,6 +10,7 @@
 #include "plugin/manifest.h"
 #include "plugin/player.h"
 #include "plugin/task.h"
+#include "plugin/text.h"
 #include "plugin/timer.h"
 #include "session/phases.h"
 
@@ -97,6 +98,15 @@ static const struct api_word words[] = {
      "Calls the function whenever this happens, with the player where it is about one, and with "
      "the event. `{ priority = 10 }`: higher ones are called first.",
      word_on},
+    {"text",
+     "(parts: { [integer]: text, color?: string, bold?: boolean, italic?: boolean, underlined?: "
+     "boolean, strikethrough?: boolean, obfuscated?: boolean, open_url?: string, run_command?: "
+     "string, suggest?: string, copy?: string, hover?: text }): styled",
+     "A text with colours and clicks: `text { \"Hello, \", player.name, color = \"gold\" }`. A "
+     "color is one of the sixteen or `#rrggbb`, which versions before 1.16 show as the nearest of "
+     "them. A click opens an address, runs a command, writes one where the player types, or "
+     "copies; `hover` shows while the mouse is on it.",
+     text_word},
     {"command", "(name: string, options_or_handler: table|function, handler?: function)",
      "A command that players type as /name. The handler gets the player and a table of what was "
      "typed, by the arguments' names; it may wait, and what it returns is told to the player. "

@@ -5,6 +5,7 @@
 #include "plugin/host.h"
 #include "plugin/player.h"
 #include "plugin/task.h"
+#include "plugin/text.h"
 #include "plugin/value.h"
 #include "session/phases.h"
 

@@ -4,6 +4,7 @@
 #include "plugin/api.h"
 #include "plugin/host.h"
 #include "plugin/task.h"
+#include "plugin/text.h"
 #include "plugin/value.h"
 #include "session/phases.h"
 

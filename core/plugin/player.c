@@ -4,7 +4,9 @@
 #include "identity/permissions.h"
 #include "plugin/api.h"
 #include "plugin/host.h"
+#include "plugin/screen_words.h"
 #include "plugin/task.h"
+#include "plugin/text.h"
 #include "plugin/value.h"
 #include "session/phases.h"
 
@@ -159,15 +161,6 @@ static int player_may(lua_State *lua)
     return 1;
 }
 
-static int player_send(lua_State *lua)
-{
-    struct session *session = player_session(lua, player_check(lua, 1));
-
-    if (session)
-        command_say(session, value_check_text(lua, 2, session));
-    return 0;
-}
-
 static int player_connect(lua_State *lua)
 {
     struct session *session = player_session(lua, player_check(lua, 1));
@@ -209,7 +202,60 @@ static const struct api_word words[] = {
      player_hash},
     {"may", "(permission: string): boolean",
      "They have this permission, by config/permissions.lua (docs/permissions.md).", player_may},
-    {"send", "(text: text)", "A line in their chat.", player_send},
+    {"send", "(text: text): boolean, string?",
+     "A line in their chat. As of all that is shown: between two worlds it waits for the next one; "
+     "`false` and why where it cannot be shown at all.",
+     screen_word_send},
+    {"action_bar", "(text: text): boolean, string?",
+     "A line above their hotbar, for some seconds. Not before 1.8.", screen_word_action_bar},
+    {"title",
+     "(title?: text, subtitle?: text, times?: { fade_in?: number, stay?: number, fade_out?: number "
+     "}): boolean, string?",
+     "Large letters in the middle of their screen; times are in seconds, 0.5, 3.5 and 1 where "
+     "nothing is said. Not before 1.8.",
+     screen_word_title},
+    {"clear_title", "(): boolean, string?", "Takes the title away.", screen_word_clear_title},
+    {"boss_bar",
+     "(bar: { text?: text, progress?: number, color?: string, notches?: integer }): boss_bar",
+     "A bar at the top of their screen: `progress` from 0 to 1; `color` pink, blue, red, green, "
+     "yellow, purple or white; `notches` 0, 6, 10, 12 or 20. Not shown before 1.9.",
+     screen_word_boss_bar},
+    {"tab_list", "(header?: text, footer?: text): boolean, string?",
+     "What stands above and below the list of players, from here on. A server that sets it as well "
+     "replaces it until they change servers. Not before 1.8.",
+     screen_word_tab_list},
+    {"sound",
+     "(name: string, options?: { volume?: number, pitch?: number, category?: string }): boolean, "
+     "string?",
+     "A sound where they are: \"minecraft:block.note_block.pling\". A client knows the names of "
+     "its version only (\"note.pling\" in 1.8), and is silent at others. `pitch` from 0.5 to 2. "
+     "Before 1.19.3 it is heard when the client next tells where it is, within a second.",
+     screen_word_sound},
+    {"book", "(book: { [integer]: text, title: text, author?: text }): boolean, string?",
+     "A list of pages. In the waiting room a written book opens; on a server, where it would take "
+     "the place of what they hold, the pages come as a dialog, before 1.21.6 as lines in the chat.",
+     screen_word_book},
+    {"dialog",
+     "(dialog: { [integer]: text, title: text, inputs?: table[], buttons?: table[], close?: text "
+     "}): boolean, string?",
+     "A dialog over the game; before 1.21.6 lines in the chat to click and to complete. Buttons: "
+     "`{ \"Send\", function(player, answer) ... end }`. Inputs: `{ \"why\", \"text\", label = "
+     "\"Reason\", max = 100, lines = 3, value = \"\" }` and `{ \"loud\", \"box\", label = "
+     "\"Loud\", ticked = true }`; the answer has them by name, texts as values of chat.command, "
+     "boxes as true or false. One dialog at a time, good for one answer.",
+     dialog_word},
+    {"message", "(channel: string, data: string): boolean, string?",
+     "A plugin message to their mods, on a channel of the manifest.", screen_word_message},
+    {"transfer", "(host: string, port?: integer): boolean, string?",
+     "Has their client connect to another host, one of the manifest's `hosts`. 1.20.5 and later.",
+     screen_word_transfer},
+    {"set_cookie", "(key: string, value: string): boolean, string?",
+     "Has their client keep a text, sealed, at most 5088 bytes. 1.20.5 and later.",
+     cookie_word_set},
+    {"cookie", "(key: string): string|nil",
+     "Waits for what this plugin had their client keep under this key; nil where there is nothing, "
+     "or nothing that this plugin stored for this player.",
+     cookie_word_get},
     {"connect", "(server: string)", "Takes them to another server.", player_connect},
     {"disconnect", "(words: text)", "Puts them out, with words that they read.", player_disconnect},
 };

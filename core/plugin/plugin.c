@@ -7,6 +7,7 @@
 #include "plugin/host.h"
 #include "plugin/libraries.h"
 #include "plugin/manifest.h"
+#include "plugin/screen_words.h"
 #include "plugin/task.h"
 #include "script/text_words.h"
 
@@ -100,6 +101,7 @@ static void take_out(struct plugin *plugin)
 {
     while (plugin->registrations)
         plugin->registrations->remove(plugin->registrations);
+    screen_words_forget(plugin);
 }
 
 static void drop_tasks(struct plugin *plugin)

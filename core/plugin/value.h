@@ -6,8 +6,8 @@
 #ifndef SEKISHO_PLUGIN_VALUE_H
 #define SEKISHO_PLUGIN_VALUE_H
 
+#include "base/buf.h"
 #include "base/uuid.h"
-#include "protocol/text.h"
 #include "rules/field.h"
 #include "rules/rules.h"
 
@@ -35,11 +35,8 @@ void value_push(lua_State *lua, const struct session *session, enum field field,
 /* The value at `index`, or NULL when it is none. */
 const struct value *value_at(lua_State *lua, int index);
 
-/*
- * The text at `index` (a string, a number, a value, or a joined text) as this player may read it.
- * Returns owned; raises an error for other things.
- */
-struct text *value_check_text(lua_State *lua, int index, const struct session *reader);
+/* Appends what it says, as this player may read it. */
+void value_add(const struct value *value, const struct session *reader, struct buf *out);
 
 /* The index of the server that is named at `index`, or an error that names the nearest. */
 int value_check_server(lua_State *lua, int index);

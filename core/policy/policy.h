@@ -24,7 +24,7 @@ enum {
 /* A set of purposes: bit i stands for policy->purposes[i]. */
 typedef uint32_t policy_purposes;
 
-/* What an optional purpose is called on the screen, in one language. */
+/* What a purpose is called on the screen, in one language. */
 struct policy_title {
     char *language;
     char *title;

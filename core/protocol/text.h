@@ -1,8 +1,8 @@
 /*
  * Text components: what players read. Built once as a small tree, written in the dialect of the
  * protocol version: JSON up to 764, nameless NBT from 765 (the login's disconnect: JSON in all);
- * click events in camel case up to 769, in snake case from 770. Source: minecraft.wiki,
- * "Text component format".
+ * events in camel case up to 769, in snake case from 770; colours other than the sixteen from 735.
+ * Source: minecraft.wiki, "Text component format".
  */
 #ifndef SEKISHO_PROTOCOL_TEXT_H
 #define SEKISHO_PROTOCOL_TEXT_H
@@ -14,16 +14,22 @@
 
 enum text_click {
     TEXT_CLICK_NONE = 0,
-    TEXT_CLICK_OPEN_URL,
+    TEXT_CLICK_OPEN_URL,    /* http or https: a client leaves over another one */
     TEXT_CLICK_RUN_COMMAND, /* with its slash */
+    TEXT_CLICK_SUGGEST,     /* puts a line where the player types */
+    TEXT_CLICK_COPY,        /* to the clipboard; before 573 as the one above */
 };
+
+enum { TEXT_RGB = 1 << 24 };
 
 struct text {
     char *content;     /* owned, UTF-8 */
     const char *color; /* borrowed static name, as "gold"; NULL inherits */
-    bool bold, italic, underlined;
+    uint32_t rgb;      /* TEXT_RGB and 0xRRGGBB instead; the nearest name before 735; 0: none */
+    bool bold, italic, underlined, strikethrough, obfuscated;
     enum text_click click;
     char *click_value;   /* owned */
+    struct text *hover;  /* owned; NULL: none */
     struct text **extra; /* owned children, shown behind the content */
     size_t extra_count;
 };
@@ -38,6 +44,18 @@ struct text *text_add(struct text *parent, struct text *child);
 
 /* Copies `value`. */
 void text_set_click(struct text *text, enum text_click click, const char *value);
+
+/* "gold" or "#ffaa00". False when it is neither. */
+bool text_set_color(struct text *text, struct slice color);
+
+/*
+ * Appends as plain text with the section signs of old, as the action bar of up to 1.10 takes it:
+ * without events, and in the sixteen colours.
+ */
+void text_write_legacy(const struct text *text, struct buf *out);
+
+/* Appends what is to be read of it, without any style. */
+void text_write_plain(const struct text *text, struct buf *out);
 
 /* Appends as JSON without a length. */
 void text_write_json(const struct text *text, int protocol, struct buf *out);

@@ -182,6 +182,11 @@ static void read_option(struct rule *rule, lua_State *lua)
     }
 }
 
+static bool may_be_unsaid(const struct policy_purpose *purpose)
+{
+    return !purpose->optional && strcmp(purpose->name, "inquiry") != 0;
+}
+
 /* What was not written, and what the policy bounds. */
 static void finish_rule(struct rule *rule)
 {
@@ -201,6 +206,10 @@ static void finish_rule(struct rule *rule)
         complain(loader, place,
                  "server %s is a third party: forward needs a purpose; add purpose = \"%s\"",
                  rules->server->name, purpose->name);
+    else if (rule->word == RULES_FORWARD && !rule->has_purpose && !may_be_unsaid(purpose))
+        complain(loader, place,
+                 "the policy has no required purpose that forward could have; name one: purpose = "
+                 "\"...\"");
     check_form(rule);
     if (!rule->has_keep)
         rule->decision.keep_ms = purpose->keep_ms;
@@ -227,11 +236,14 @@ static void put_rule(struct rule *rule)
                  old->place.line);
 }
 
-/* The policy's first required purpose, which a forward rule may leave unsaid. */
+/*
+ * The policy's first required purpose, which a forward rule may leave unsaid; "inquiry" is none,
+ * since nothing of it goes to servers. Without one, the first purpose, which a rule has to name.
+ */
 static uint8_t default_purpose(const struct policy *policy)
 {
     for (size_t i = 0; i < policy->purpose_count; i++)
-        if (!policy->purposes[i].optional)
+        if (may_be_unsaid(&policy->purposes[i]))
             return (uint8_t)i;
     return 0;
 }

@@ -14,7 +14,7 @@
 #include "protocol/mods.h"
 #include "protocol/settings.h"
 #include "protocol/wire.h"
-#include "session/phases.h"
+#include "session/screen.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -159,7 +159,8 @@ enum verdict acts_judge(struct session *session, enum packet_kind kind, struct s
     enum act act = act_of(kind);
     enum verdict verdict = judge(session, act, name);
 
-    if (act == ACT_REQUEST_COOKIE && waiting_for(session, name))
+    if (act == ACT_REQUEST_COOKIE &&
+        (waiting_for(session, name) || screen_awaits_cookie(session, name)))
         return VERDICT_OPEN;
     if (verdict == VERDICT_DROP)
         refuse(session, session->backend, act);
@@ -275,7 +276,7 @@ static bool on_cookie_response(struct session *session, struct slice body)
     struct backend *backend = reader_ok(&reader) ? waiting_for(session, key) : NULL;
 
     if (!backend)
-        return false;
+        return screen_cookie_answered(session, body);
     free(backend->cookie);
     backend->cookie = NULL;
     if (backend->phase == BACKEND_LOGIN)

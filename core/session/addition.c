@@ -63,6 +63,7 @@ void addition_found(struct session *session, const struct consent_record *record
         !standing_is_of_player(session, record))
         return;
     addition = &session->additions[added - policies->added];
+    addition->declined = false;
     addition->terms = terms_of(record);
     addition->purposes = policy_purposes_read(added->set->current, record->purposes);
     addition->grant = worker_grant(session->worker, record->scope_sha256);
@@ -81,21 +82,10 @@ const struct policy *addition_policy(const struct session *session, int part)
     return part <= 0 ? session->worker->policy : added_at(session, (size_t)part - 1)->set->current;
 }
 
-void addition_answered(struct session *session, bool accepted)
+void addition_declined(struct session *session)
 {
-    const struct gate *gate = &session->gate;
-    struct addition *addition;
-
-    if (gate->part == ADDITION_GONE)
-        return;
-    addition = &session->additions[gate->part - 1];
-    addition->declined = !accepted;
-    if (!accepted)
-        return;
-    addition->terms = gate->terms;
-    addition->purposes = gate->purposes;
-    addition->grant = gate->grant;
-    judge(session, (size_t)gate->part - 1);
+    if (session->gate.part != ADDITION_GONE)
+        session->additions[session->gate.part - 1].declined = true;
 }
 
 void additions_list(const struct session *session, struct page *page)
@@ -255,10 +245,8 @@ static void carry(struct session *session, const struct policies *before, struct
         session->additions[place].purposes =
             policy_purposes_carry(was, added->set->current, old[i].purposes);
         session->additions[place].said = false;
-        if (part != (int)i + 1)
-            continue;
-        gate->part = (int)place + 1;
-        gate->purposes = policy_purposes_carry(was, added->set->current, gate->purposes);
+        if (part == (int)i + 1)
+            gate->part = (int)place + 1;
     }
 }
 

@@ -7,7 +7,7 @@
 #include "gate/notice.h"
 #include "identity/forwarded.h"
 #include "protocol/wire.h"
-#include "session/phases.h"
+#include "session/screen.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -83,7 +83,9 @@ static void tell_joined(struct session *session)
     if (!session->joined)
         tell_of(session, EVENT_JOIN);
     session->joined = true;
-    tell_of(session, EVENT_CONNECTED);
+    if (!session->backend->told)
+        tell_of(session, EVENT_CONNECTED);
+    session->backend->told = true;
     if (session->last_server != ROUTE_NONE && session->last_server != server)
         tell_of(session, EVENT_SWITCH);
     session->last_server = server;
@@ -112,6 +114,7 @@ void backend_joined(struct session *session)
     buf_free(&packets);
     route_say_notice(session);
     standing_say(session);
+    screen_joined(session);
     tell_joined(session);
 }
 
@@ -368,6 +371,8 @@ static void on_dialed(void *owner, int err, struct conn *conn)
         route_lost(backend, "was gone at once");
         return;
     }
+    store_visit(backend->session->worker->store, &backend->session->profile.uuid,
+                backend_server(backend)->name);
     introduction_begin(backend);
 }
 

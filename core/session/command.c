@@ -6,6 +6,7 @@
 #include "protocol/wire.h"
 #include "session/argument.h"
 #include "session/phases.h"
+#include "session/screen.h"
 
 #include <string.h>
 #include <strings.h>
@@ -120,6 +121,8 @@ bool command_run(struct session *session, struct slice line)
     struct slice name = argument_next(&rest);
     const struct command *command = commands_find(session->worker->commands, name);
 
+    if (screen_typed(session, line))
+        return true;
     if (!command || !(command->places & place_of(session)) || name.data != line.data)
         return false;
     run(session, command, without_spaces(rest));

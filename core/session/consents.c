@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { NONCE_BYTES = (CONSENT_NONCE_BYTES - 1) / 2 };
 
@@ -18,17 +19,24 @@ enum { NONCE_BYTES = (CONSENT_NONCE_BYTES - 1) / 2 };
 static struct consent_record record_anew(const struct session *session, const struct asked *asked,
                                          enum consent_decision decision)
 {
-    struct consent_record record = *privacy_record(session);
+    const struct agreed *agreed = privacy_agreed(session);
+    int64_t now_ms = clock_wall_ms();
+    struct consent_record record = {
+        .player = session->profile.uuid,
+        .decision = decision,
+        .method = asked->click ? CONSENT_METHOD_DIALOG : CONSENT_METHOD_CHAT,
+        .identity = session->profile.proof,
+        .protocol = session->protocol,
+        .shown_at_ms = session->privacy.shown_at_ms ? session->privacy.shown_at_ms : now_ms,
+        .decided_at_ms = now_ms,
+    };
 
-    record.decision = decision;
-    record.seq = 0;
-    record.method = asked->click ? CONSENT_METHOD_DIALOG : CONSENT_METHOD_CHAT;
-    record.identity = session->profile.proof;
-    record.protocol = session->protocol;
-    record.decided_at_ms = clock_wall_ms();
-    record.shown_at_ms =
-        session->privacy.shown_at_ms ? session->privacy.shown_at_ms : record.decided_at_ms;
     snprintf(record.name, sizeof record.name, "%s", session->profile.name);
+    snprintf(record.policy, sizeof record.policy, "%s", session->worker->policy->id);
+    memcpy(record.policy_version, agreed->terms.version, sizeof record.policy_version);
+    memcpy(record.policy_sha256, agreed->terms.sha256, sizeof record.policy_sha256);
+    memcpy(record.language, agreed->language, sizeof record.language);
+    memcpy(record.scope_sha256, agreed->scope_sha256, sizeof record.scope_sha256);
     snprintf(record.server, sizeof record.server, "%s",
              session->state == SESSION_RELAY ? backend_server(session->backend)->name : "");
     snprintf(record.action, sizeof record.action, "%s", asked->click ? "button" : "command");
@@ -89,7 +97,7 @@ static void on_choice_recorded(void *owner, uint64_t id, int err)
     if (err < 0) {
         privacy_line(session, MESSAGE_CHOICE_FAILED);
     } else if (session->accepted) {
-        privacy_agreed(session, record);
+        session->agreed = agreed_of(record);
         session->purposes = policy_purposes_read(session->worker->policy, record->purposes);
         told_anew(session);
         privacy_line(session, MESSAGE_CHOICE_RECORDED);
@@ -129,7 +137,7 @@ void privacy_choose(struct session *session, const struct asked *asked)
     policy_purposes possible = choosable(session);
     policy_purposes toggled = named(session, asked->argument);
 
-    if (!privacy_record(session))
+    if (!privacy_agreed(session))
         privacy_line(session, MESSAGE_STATUS_NONE);
     else if (session->privacy.coming)
         return; /* one answer after the other */
@@ -178,7 +186,7 @@ static void show_withdrawal(struct session *session)
 
 void privacy_withdraw(struct session *session, const struct asked *asked)
 {
-    if (!privacy_record(session))
+    if (!privacy_agreed(session))
         privacy_line(session, MESSAGE_STATUS_NONE);
     else if (privacy_is_confirmed(session, PRIVACY_WITHDRAW, asked->argument))
         withdraw(session, asked);

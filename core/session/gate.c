@@ -4,12 +4,14 @@
  */
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "crypto/random.h"
 #include "gate/offer.h"
 #include "session/phases.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -180,26 +182,18 @@ static void say_declined(struct session *session)
         session_say_goodbye(session, MESSAGE_DECLINED, "declined");
         return;
     }
-    addition_answered(session, false);
+    addition_declined(session);
     text_free(session->notice);
     session->notice = text_new(message_text(MESSAGE_ADDITION_DECLINED, session_locale(session)));
     lounge_enter(session);
 }
 
-static void take_acceptance(struct session *session)
+static void on_accepted(struct session *session, const struct consent_record *answer)
 {
-    if (session->gate.part != 0) {
-        addition_answered(session, true);
-        return;
-    }
-    session->purposes = session->gate.purposes;
-    session->grant = session->gate.grant;
-    standing_accept(session, &session->gate.terms);
-}
-
-static void on_accepted(struct session *session)
-{
-    take_acceptance(session);
+    if (session->gate.part == 0)
+        standing_found(session, answer);
+    else
+        addition_found(session, answer);
     if (!session->accepted) { /* the policy changed meanwhile */
         gate_show(session);
         return;
@@ -217,11 +211,14 @@ static void on_accepted(struct session *session)
 static void on_recorded(void *owner, uint64_t id, int err)
 {
     struct session *session = worker_session(owner, id);
+    struct consent_record *answer;
     enum consent_decision decision;
 
     if (!session || session->state != SESSION_RECORD)
         return;
-    decision = session->gate.decision;
+    answer = session->gate.answer;
+    session->gate.answer = NULL;
+    decision = answer->decision;
     take_down(session);
     log_info("session=%" PRIu64 " answer=%s recorded=%s", id, consent_decision_name(decision),
              err < 0 ? "no" : "yes");
@@ -232,28 +229,30 @@ static void on_recorded(void *owner, uint64_t id, int err)
     else if (err < 0)
         session_say_goodbye(session, MESSAGE_RECORD_FAILED, "the answer could not be recorded");
     else
-        on_accepted(session);
+        on_accepted(session, answer);
+    free(answer);
 }
 
 static void record(struct session *session, enum consent_decision decision,
                    enum consent_method method, const char *action)
 {
-    struct gate *gate = &session->gate;
-    struct consent_record out;
+    struct consent_record *answer = mem_alloc(sizeof *answer);
 
-    fill_record(session, decision, &out);
+    fill_record(session, decision, answer);
     if (method != CONSENT_METHOD_NONE)
-        out.method = method;
-    snprintf(out.action, sizeof out.action, "%s", action);
-    gate->decision = decision;
-    gate->terms = terms_of(&out);
-    gate->purposes = policy_purposes_read(policy_of(session), out.purposes);
-    gate->grant = worker_grant(session->worker, out.scope_sha256);
-    gate->showing = false;
-    if (decision == CONSENT_ACCEPTED && gate->part == 0)
-        privacy_agreed(session, &out);
+        answer->method = method;
+    snprintf(answer->action, sizeof answer->action, "%s", action);
+    session->gate.showing = false;
+    free(session->gate.answer);
+    session->gate.answer = answer;
     session_move(session, SESSION_RECORD);
-    store_consent_put(session->worker->store, session->id, &out, on_recorded);
+    store_consent_put(session->worker->store, session->id, answer, on_recorded);
+}
+
+void gate_free(struct session *session)
+{
+    free(session->gate.answer);
+    session->gate = (struct gate){0};
 }
 
 void gate_click(struct session *session, struct slice body)

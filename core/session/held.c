@@ -23,6 +23,7 @@ struct held_line {
 struct held_list {
     struct held_line *lines;
     bool to_correct;
+    enum message first; /* what is said above a list that is not empty */
 };
 
 static void free_line(struct held_line *line)
@@ -78,10 +79,21 @@ static char *beginning_of(struct slice value)
     return mem_format("%.*s…", (int)len, (const char *)value.data);
 }
 
+/* Neither what comes from the account nor what a player wrote to the staff. */
+static bool is_correctable(const struct store_held *held)
+{
+    enum field field = field_by_name(held->field);
+
+    return !field_is_identity(field) && !field_is_inquiry(field);
+}
+
 static void add(struct held_list *list, const struct store_held *held)
 {
-    struct held_line *line = line_of(list, held);
+    struct held_line *line;
 
+    if (list->to_correct && !is_correctable(held))
+        return;
+    line = line_of(list, held);
     free(line->latest); /* the oldest comes first */
     line->latest = beginning_of(held->value);
     line->count++;
@@ -129,12 +141,12 @@ static void show_list(struct session *session, const struct held_list *list)
     enum message title = list->to_correct ? MESSAGE_PRIVACY_CORRECT : MESSAGE_PRIVACY_DATA;
     struct page page = privacy_page(session, title);
 
-    page_say(&page, privacy_words_for(session, !list->lines       ? MESSAGE_DATA_NOTHING
-                                               : list->to_correct ? MESSAGE_CORRECT_INTRO
-                                                                  : MESSAGE_DATA_INTRO));
+    page_say(&page, privacy_words_for(session, list->lines        ? list->first
+                                               : list->to_correct ? MESSAGE_CORRECT_NOTHING
+                                                                  : MESSAGE_DATA_NOTHING));
     for (const struct held_line *line = list->lines; line; line = line->next) {
         tell(session, line, &page);
-        if (list->to_correct && !field_is_inquiry(field_by_name(line->field)))
+        if (list->to_correct)
             offer_correction(session, line, &page);
     }
     if (list->lines && !list->to_correct) {
@@ -164,22 +176,23 @@ static void on_held(void *owner, uint64_t id, int err, const struct store_held *
 }
 
 /* One list at a time. */
-static void list_held(struct session *session, bool to_correct)
+static void list_held(struct session *session, bool to_correct, enum message first)
 {
     if (session->privacy.held)
         return;
     session->privacy.held = mem_alloc(sizeof *session->privacy.held);
     session->privacy.held->to_correct = to_correct;
+    session->privacy.held->first = first;
     store_held_list(session->worker->store, session->id, &session->profile.uuid, on_held);
 }
 
 void privacy_data(struct session *session, const struct asked *asked)
 {
     (void)asked;
-    list_held(session, false);
+    list_held(session, false, MESSAGE_DATA_INTRO);
 }
 
-void privacy_list_to_correct(struct session *session)
+void privacy_list_to_correct(struct session *session, enum message first)
 {
-    list_held(session, true);
+    list_held(session, true, first);
 }

@@ -38,7 +38,7 @@ static void keep(struct backend *backend, enum field field, struct slice value)
         .server = backend_server(backend)->name,
         .field = field_name(field),
         .purpose = kept.purpose,
-        .policy_version = version ? version : session->terms.version,
+        .policy_version = version ? version : session->agreed.terms.version,
         .rules_hash = rules_hash(rules),
         .form = rules_kept_form(rules, field, form),
         .counted = kept.counted,

@@ -318,8 +318,6 @@ void login_found(void *owner, uint64_t id, int err, const struct consent_record 
     if (err == 0) {
         memcpy(session->language, record->language, sizeof session->language);
         standing_found(session, record);
-        if (session->accepted)
-            privacy_agreed(session, record);
     }
     additions_begin(session);
     look_further(session);

@@ -6,7 +6,7 @@
 #include "base/err.h"
 #include "gate/notice.h"
 #include "protocol/wire.h"
-#include "session/phases.h"
+#include "session/screen.h"
 
 #include <assert.h>
 #include <string.h>
@@ -189,6 +189,7 @@ static void enter_world(struct session *session)
     session->moved_once = false;
     session->spawned = true;
     session->in_limbo = true;
+    session->entity = LIMBO_ENTITY;
     session_move(session, SESSION_LIMBO_ENTER);
 }
 
@@ -334,7 +335,7 @@ static void on_click(struct session *session, struct slice body)
 {
     if (session->state == SESSION_WAIT && notice_is_leave(body))
         session_say_goodbye(session, MESSAGE_LEFT, "left the waiting room");
-    else if (!privacy_click(session, body))
+    else if (!screen_clicked(session, body) && !privacy_click(session, body))
         gate_click(session, body);
 }
 
@@ -375,9 +376,12 @@ void lounge_packet(struct session *session, const struct packet_in *packet)
         chat_key_told(session);
         call_when_it_may(session);
         break;
-    case PACKET_PLAY_S_FLYING:
     case PACKET_PLAY_S_POSITION:
     case PACKET_PLAY_S_POSITION_LOOK:
+        screen_moved(session, packet);
+        on_movement(session);
+        break;
+    case PACKET_PLAY_S_FLYING:
     case PACKET_PLAY_S_LOOK:
     case PACKET_PLAY_S_PLAYER_LOADED: on_movement(session); break;
     case PACKET_UNKNOWN:

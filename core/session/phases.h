@@ -29,6 +29,12 @@ void inbound_vouched(struct session *session, const struct sockaddr *address);
 void inbound_end(struct session *session);
 bool inbound_is_probe(const struct session *session);
 
+/*
+ * crowd.c: false: nobody can give way to this new connection, which has no place. Ends the oldest
+ * of those that have not logged in yet, where the process is short of descriptors.
+ */
+bool crowd_has_place(struct session *session);
+
 /* login.c: from the handshake to a known identity. */
 void login_welcome(struct session *session); /* says that the login succeeded */
 void login_packet(struct session *session, const struct packet_in *packet);
@@ -56,8 +62,8 @@ void lounge_remember(struct session *session, const struct packet_in *packet);
 
 /* standing.c: what the player's acceptance counts for while the policy changes. */
 struct terms terms_of(const struct consent_record *record);
+struct agreed agreed_of(const struct consent_record *record);
 void standing_found(struct session *session, const struct consent_record *record);
-void standing_accept(struct session *session, const struct terms *terms);
 void standing_say(struct session *session); /* in the chat, once, if there is anything to say */
 const char *standing_preface(const struct session *session); /* why it is asked; may be NULL */
 void standing_check(struct session *session);                /* as time goes by */
@@ -75,7 +81,7 @@ void additions_begin(struct session *session);
 void addition_found(struct session *session, const struct consent_record *record);
 int addition_part(const struct session *session, size_t server); /* to be asked for it; 0: none */
 const struct policy *addition_policy(const struct session *session, int part);
-void addition_answered(struct session *session, bool accepted);        /* gate.part */
+void addition_declined(struct session *session);                       /* gate.part */
 void additions_list(const struct session *session, struct page *page); /* that are accepted */
 void additions_withdraw(struct session *session, const struct consent_record *as,
                         store_done_cb done); /* as the withdrawal of the policy of all */
@@ -94,6 +100,7 @@ void gate_click(struct session *session, struct slice body);
 void gate_command(struct session *session, struct slice command);
 void gate_talk(struct session *session); /* a line in the chat that is no command */
 void gate_tick(struct session *session);
+void gate_free(struct session *session); /* nothing is shown, nor answered */
 void gate_timed_out(struct session *session);
 void gate_left(struct session *session); /* the client is gone, or about to be */
 
@@ -252,7 +259,6 @@ void mirror_free(struct session *session);
 
 /* privacy.c: what a player asks about themselves. True: the click was about it. */
 bool privacy_click(struct session *session, struct slice body);
-void privacy_agreed(struct session *session, const struct consent_record *record);
 void privacy_free(struct session *session); /* what was agreed to counts no more */
 
 /* kept.c: what is kept, by the rules of the server that the player is with. */

@@ -52,7 +52,8 @@ const char *privacy_purpose_label(const struct session *session, const char *pur
 
 struct page privacy_page(const struct session *session, enum message title)
 {
-    return (struct page){.title = privacy_words_for(session, title),
+    return (struct page){.kind = &page_of_privacy,
+                         .title = privacy_words_for(session, title),
                          .close = privacy_words_for(session, MESSAGE_PRIVACY_CLOSE),
                          .back = privacy_words_for(session, MESSAGE_PRIVACY_BACK)};
 }
@@ -74,9 +75,9 @@ void privacy_line(struct session *session, enum message message)
     command_say(session, text_new(privacy_words_for(session, message)));
 }
 
-const struct consent_record *privacy_record(const struct session *session)
+const struct agreed *privacy_agreed(const struct session *session)
 {
-    return session->accepted ? session->privacy.agreed : NULL;
+    return session->accepted ? &session->agreed : NULL;
 }
 
 static void overview(struct session *session)
@@ -97,9 +98,9 @@ static void overview(struct session *session)
 
 const struct policy *privacy_version(const struct session *session)
 {
-    const struct consent_record *record = privacy_record(session);
+    const struct agreed *agreed = privacy_agreed(session);
 
-    return record ? policy_set_find(session->worker->policies->own, record->policy_version) : NULL;
+    return agreed ? policy_set_find(session->worker->policies->own, agreed->terms.version) : NULL;
 }
 
 /* The text that was accepted; NULL: there is none, or it is not known any more. */
@@ -107,7 +108,7 @@ static const struct policy_text *accepted_text(const struct session *session)
 {
     const struct policy *version = privacy_version(session);
 
-    return version ? policy_text_by_hash(version, privacy_record(session)->policy_sha256) : NULL;
+    return version ? policy_text_by_hash(version, session->agreed.terms.sha256) : NULL;
 }
 
 /* In the player's language. */
@@ -168,7 +169,7 @@ static void show_policy_page(struct session *session, const struct policy_text *
 /* A click away, where a dialog has it among its buttons. */
 static void offer_newer(struct session *session, const struct policy_text *text)
 {
-    struct page page = {.title = text->title};
+    struct page page = {.kind = &page_of_privacy, .title = text->title};
 
     page_act(&page, privacy_words_for(session, MESSAGE_POLICY_NOW), mem_strdup("policy now"));
     privacy_show(session, &page);
@@ -228,15 +229,13 @@ static enum message proof_of(enum consent_identity identity)
     return MESSAGE_PROOF_OFFLINE;
 }
 
-static void tell_purposes(const struct session *session, const struct consent_record *record,
-                          struct page *page)
+static void tell_purposes(const struct session *session, struct page *page)
 {
     const struct policy *policy = session->worker->policy;
-    policy_purposes purposes = policy_purposes_read(policy, record->purposes);
     struct buf names = {0};
 
     for (size_t i = 0; i < policy->purpose_count; i++) {
-        if (!(purposes >> i & 1))
+        if (!(session->purposes >> i & 1))
             continue;
         if (names.len > 0)
             buf_append_str(&names, ", ");
@@ -262,23 +261,22 @@ static void tell_time(const struct session *session, enum message label, int64_t
 
 void privacy_status(struct session *session, const struct asked *asked)
 {
-    const struct consent_record *record = privacy_record(session);
+    const struct agreed *agreed = privacy_agreed(session);
     struct page page = privacy_page(session, MESSAGE_PRIVACY_STATUS);
 
     (void)asked;
-    if (!record) {
+    if (!agreed) {
         page_say(&page, privacy_words_for(session, MESSAGE_STATUS_NONE));
     } else {
-        page_tell(&page, privacy_words_for(session, MESSAGE_STATUS_VERSION),
-                  record->policy_version);
+        page_tell(&page, privacy_words_for(session, MESSAGE_STATUS_VERSION), agreed->terms.version);
         page_tell(&page, privacy_words_for(session, MESSAGE_STATUS_LANGUAGE),
-                  message_language(record->language));
-        tell_purposes(session, record, &page);
-        tell_time(session, MESSAGE_STATUS_WHEN, record->decided_at_ms, &page);
+                  message_language(agreed->language));
+        tell_purposes(session, &page);
+        tell_time(session, MESSAGE_STATUS_WHEN, agreed->decided_at_ms, &page);
         page_tell(&page, privacy_words_for(session, MESSAGE_STATUS_MEANS),
-                  privacy_words_for(session, means_of(record->method)));
+                  privacy_words_for(session, means_of(agreed->method)));
         page_tell(&page, privacy_words_for(session, MESSAGE_STATUS_PROOF),
-                  privacy_words_for(session, proof_of(record->identity)));
+                  privacy_words_for(session, proof_of(agreed->identity)));
         additions_list(session, &page);
         page_act(&page, privacy_words_for(session, MESSAGE_PRIVACY_CHOOSE), mem_strdup("choose"));
         page_act(&page, privacy_words_for(session, MESSAGE_PRIVACY_WITHDRAW),
@@ -300,16 +298,8 @@ void privacy_mirror(struct session *session, const struct asked *asked)
     privacy_show(session, &page);
 }
 
-void privacy_agreed(struct session *session, const struct consent_record *record)
-{
-    free(session->privacy.agreed);
-    session->privacy.agreed = mem_alloc(sizeof *record);
-    *session->privacy.agreed = *record;
-}
-
 void privacy_free(struct session *session)
 {
-    free(session->privacy.agreed);
     free(session->privacy.coming);
     held_free(session);
     rights_free(session);
@@ -388,7 +378,7 @@ bool privacy_click(struct session *session, struct slice body)
 {
     struct page_click click;
 
-    if (!page_read_click(body, privacy_keys, PRIVACY_FIELDS, &click))
+    if (!page_read_click(&page_of_privacy, body, privacy_keys, PRIVACY_FIELDS, &click))
         return false;
     answer(session, click.words, &(struct asked){.click = &click});
     return true;

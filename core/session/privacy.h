@@ -46,8 +46,8 @@ void privacy_tell_command(const struct session *session, const char *words, stru
 void privacy_expect_code(struct session *session, enum privacy_word word);
 bool privacy_is_confirmed(struct session *session, enum privacy_word word, struct slice code);
 
-/* The record that counts, or NULL, and the version that it is of, where that is still known. */
-const struct consent_record *privacy_record(const struct session *session);
+/* What counts, or NULL, and the version that it is of, where that is still known. */
+const struct agreed *privacy_agreed(const struct session *session);
 const struct policy *privacy_version(const struct session *session);
 
 /* The words. */
@@ -63,8 +63,8 @@ void privacy_erase(struct session *session, const struct asked *asked);
 void privacy_requests(struct session *session, const struct asked *asked);
 void privacy_ask(struct session *session, const struct asked *asked);
 
-/* held.c: the list to choose from. */
-void privacy_list_to_correct(struct session *session);
+/* held.c: the list to choose from, behind a sentence. */
+void privacy_list_to_correct(struct session *session, enum message first);
 void held_free(struct session *session);
 void rights_free(struct session *session);
 

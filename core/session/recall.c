@@ -17,7 +17,7 @@ static void forget_acceptance(struct session *session)
 {
     session->accepted = false;
     session->purposes = 0;
-    session->gate = (struct gate){0};
+    gate_free(session);
     privacy_free(session);
     session_uncount(session);
 }

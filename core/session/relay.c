@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "protocol/mods.h"
 #include "protocol/wire.h"
-#include "session/phases.h"
+#include "session/screen.h"
 
 #include <inttypes.h>
 
@@ -296,6 +296,8 @@ static bool wants_from_client(const struct session *session, enum packet_kind ki
     case PACKET_PLAY_S_CHAT_COMMAND_SIGNED: return true;
     case PACKET_PLAY_S_CHAT_SESSION: return signatures_matter(session) || chat_key_is_due(session);
     case PACKET_PLAY_S_CHAT_ACKNOWLEDGEMENT: return signatures_matter(session);
+    case PACKET_PLAY_S_POSITION:
+    case PACKET_PLAY_S_POSITION_LOOK: return screen_wants_place(session);
     case PACKET_PLAY_S_TAB_COMPLETE: return true;
     case PACKET_CONFIG_S_RESOURCE_PACK:
     case PACKET_PLAY_S_RESOURCE_PACK: return pack_matters(session) || kept_wants_packs(session);
@@ -401,7 +403,8 @@ static enum verdict on_click(struct session *session, const struct packet_in *pa
 
     if (id.len <= own.len || !slice_equal(slice_of(id.data, own.len), own))
         return VERDICT_PASS;
-    (void)privacy_click(session, packet->body);
+    if (!screen_clicked(session, packet->body))
+        (void)privacy_click(session, packet->body);
     return VERDICT_DROP;
 }
 
@@ -442,6 +445,8 @@ static enum verdict taken_from_client(struct session *session, const struct pack
         return verdict_of(signatures_take_out(session, packet));
     case PACKET_PLAY_S_CHAT_ACKNOWLEDGEMENT:
         return verdict_of(signatures_take_out(session, packet));
+    case PACKET_PLAY_S_POSITION:
+    case PACKET_PLAY_S_POSITION_LOOK: screen_moved(session, packet); break;
     case PACKET_PLAY_S_TAB_COMPLETE: return verdict_of(command_completed(session, packet));
     case PACKET_CONFIG_S_RESOURCE_PACK:
     case PACKET_PLAY_S_RESOURCE_PACK:
@@ -507,8 +512,10 @@ static enum verdict on_kick(struct session *session, const struct packet_in *pac
 static enum verdict on_join(struct session *session, const struct packet_in *packet)
 {
     bool change = session->spawned && session->protocol < WITH_CONFIGURATION;
+    struct reader reader = reader_of(packet->body);
     struct buf packets = {0};
 
+    session->entity = reader_i32(&reader);
     if (!change)
         return VERDICT_PASS;
     traces_clear(session, &packets);
@@ -558,6 +565,7 @@ static enum verdict taken_from_backend(struct session *session, const struct pac
     case PACKET_PLAY_C_START_CONFIGURATION:
         session->reconfiguring = true;
         session->down = PROTOCOL_CONFIGURATION;
+        session->backend->joined = false; /* its world is gone, and comes anew */
         break;
     default: return verdict_of(acts_take(session, packet));
     }

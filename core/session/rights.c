@@ -89,6 +89,8 @@ static void on_requested(void *owner, uint64_t id, int err, const struct data_re
         return;
     if (err == ERR_NOT_FOUND)
         privacy_line(session, MESSAGE_DATA_NOTHING);
+    else if (err == ERR_UNSUPPORTED)
+        privacy_list_to_correct(session, MESSAGE_CORRECT_NOT_HELD);
     else if (err == ERR_TOO_LARGE)
         privacy_line(session, MESSAGE_REQUEST_TOO_MANY);
     else
@@ -177,9 +179,11 @@ void privacy_correct(struct session *session, const struct asked *asked)
         value = buf_slice(&written);
     }
     if (field == FIELD_NONE)
-        privacy_list_to_correct(session);
+        privacy_list_to_correct(session, MESSAGE_CORRECT_INTRO);
     else if (field_is_identity(field))
         privacy_line(session, MESSAGE_CORRECT_ACCOUNT);
+    else if (field_is_inquiry(field))
+        privacy_list_to_correct(session, MESSAGE_CORRECT_INQUIRY);
     else if (value.len == 0)
         show_form(session, field);
     else

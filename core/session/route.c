@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "gate/notice.h"
 #include "net/host.h"
-#include "session/phases.h"
+#include "session/screen.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -101,6 +101,7 @@ static void wait_without_servers(struct session *session)
         session_say(session, text);
     }
     session_move(session, SESSION_WAIT);
+    screen_joined(session);
     if (session->down == PROTOCOL_PLAY)
         command_tell_tree(session);
     if (!session->joined)

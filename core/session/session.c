@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "gate/notice.h"
 #include "protocol/wire.h"
-#include "session/phases.h"
+#include "session/screen.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -67,6 +67,11 @@ static const struct state_row states[SESSION_STATES] = {
     [SESSION_FINISH] = {"finish", LIMIT_STATE, FINISH_MS, PLAY_BYTES_MAX, NULL, false},
 };
 
+bool session_is_logging_in(const struct session *session)
+{
+    return states[session->state].limit == LIMIT_LOGIN;
+}
+
 uint64_t session_now(const struct session *session)
 {
     return uv_now(session->worker->loop);
@@ -92,7 +97,9 @@ static void on_tick_closed(uv_handle_t *handle)
     buf_free(&session->bars);
     buf_free(&session->listed);
     pack_free(&session->pack);
+    gate_free(session);
     privacy_free(session);
+    screen_free(session);
     mirror_free(session);
     text_free(session->notice);
     profile_free(&session->profile);
@@ -529,7 +536,7 @@ void session_new(struct worker *worker, struct listener *listener, const struct 
     session->threshold = FRAME_UNCOMPRESSED;
     session->proxied = from->proxy_protocol;
     if (listener_accept(listener, conn_handle(session->client)) < 0 ||
-        !inbound_welcome(session, from)) {
+        !inbound_welcome(session, from) || !crowd_has_place(session)) {
         conn_close(session->client);
         free(session);
         return;

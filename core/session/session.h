@@ -80,6 +80,16 @@ struct terms {
     char sha256[POLICY_SHA256_TEXT_BYTES];
 };
 
+/* Of the record that counts, what is asked for while a player plays; a whole one is large. */
+struct agreed {
+    struct terms terms;
+    char scope_sha256[POLICY_SHA256_TEXT_BYTES];
+    char language[CONSENT_LANGUAGE_BYTES];
+    enum consent_method method;
+    enum consent_identity identity;
+    int64_t decided_at_ms;
+};
+
 /* A server at the other end; all zero but `session` while there is none. */
 struct backend {
     struct session *session;
@@ -95,6 +105,7 @@ struct backend {
     char *cookie;          /* that it asked for in the login, while the client is asked; owned */
     bool introduced;       /* it asked for modern forwarding, and got it */
     bool joined;           /* its join game went to the client */
+    bool told;             /* and plugins heard of it, once */
     int64_t ping_id;       /* of its last keep-alive, as long as none was answered */
     bool pinged;
     bool ping_answered;
@@ -136,18 +147,14 @@ struct gate {
     uint64_t drawn_at_ms;            /* when the whole text was sent last */
     const struct policy_text *asked; /* a language that waits for its turn to be drawn */
     char nonce[CONSENT_NONCE_BYTES];
-    enum consent_decision decision; /* while it is being written */
-    struct terms terms;             /* of that decision */
-    policy_purposes purposes;       /* that it agrees to */
-    const struct grant *grant;      /* and the rules that stood then */
+    struct consent_record *answer; /* on its way to the disk; owned, NULL: none */
 };
 
 enum { PRIVACY_CODE_BYTES = 7 };
 
 /* What /privacy remembers between two clicks; all zero before it. */
 struct privacy {
-    struct consent_record *agreed; /* the record that counts; owned, NULL: none, or not yet */
-    struct consent_record *coming; /* one that is on its way to the disk; owned, NULL: none */
+    struct consent_record *coming; /* a choice that is on its way to the disk; owned, NULL: none */
     char code[PRIVACY_CODE_BYTES]; /* confirms what is asked; "": nothing is */
     int confirms;                  /* which word */
     struct held_list *held;        /* what is held, as far as the store told it; owned */
@@ -201,7 +208,7 @@ struct session {
     char language[CONSENT_LANGUAGE_BYTES]; /* of an earlier acceptance */
     char spoken[CONSENT_LANGUAGE_BYTES];   /* chosen by the player on the screen */
     bool accepted;                         /* and it counts for something */
-    struct terms terms;
+    struct agreed agreed;
     struct standing standing;   /* of that acceptance */
     struct addition *additions; /* one for each of the worker's; owned, NULL: there are none */
     size_t looked_up;           /* so many of them, in the store */
@@ -234,6 +241,8 @@ struct session {
 
     struct gate gate;
     struct privacy privacy;
+    struct screen *screen;       /* what plugins show there; owned, NULL: nothing */
+    int32_t entity;              /* the player's number in the world */
     struct mirror_entry *mirror; /* newest first; owned by mirror.c */
     size_t mirrored;             /* how many */
     struct pack pack;
@@ -295,6 +304,9 @@ void session_watch(struct session *session);
 
 /* Milliseconds of the loop's clock. */
 uint64_t session_now(const struct session *session);
+
+/* Up to the login's end, or in the server list. */
+bool session_is_logging_in(const struct session *session);
 
 /* The client broke the protocol. */
 void session_malformed(struct session *session, const char *where);

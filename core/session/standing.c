@@ -13,8 +13,9 @@
 
 static void judge(struct session *session)
 {
-    session->standing = policy_set_standing(session->worker->policies->own, session->terms.version,
-                                            session->terms.sha256, clock_wall_ms());
+    session->standing =
+        policy_set_standing(session->worker->policies->own, session->agreed.terms.version,
+                            session->agreed.terms.sha256, clock_wall_ms());
     session->accepted = session->standing.kind != STANDING_ASK;
 }
 
@@ -25,6 +26,18 @@ struct terms terms_of(const struct consent_record *record)
     memcpy(terms.version, record->policy_version, sizeof terms.version);
     memcpy(terms.sha256, record->policy_sha256, sizeof terms.sha256);
     return terms;
+}
+
+struct agreed agreed_of(const struct consent_record *record)
+{
+    struct agreed agreed = {.terms = terms_of(record),
+                            .method = record->method,
+                            .identity = record->identity,
+                            .decided_at_ms = record->decided_at_ms};
+
+    memcpy(agreed.scope_sha256, record->scope_sha256, sizeof agreed.scope_sha256);
+    memcpy(agreed.language, record->language, sizeof agreed.language);
+    return agreed;
 }
 
 /*
@@ -43,16 +56,9 @@ void standing_found(struct session *session, const struct consent_record *record
 
     session->purposes = policy_purposes_read(worker->policy, record->purposes);
     session->grant = worker_grant(worker, record->scope_sha256);
-    if (record->decision == CONSENT_ACCEPTED && standing_is_of_player(session, record)) {
-        struct terms terms = terms_of(record);
-
-        standing_accept(session, &terms);
-    }
-}
-
-void standing_accept(struct session *session, const struct terms *terms)
-{
-    session->terms = *terms;
+    if (record->decision != CONSENT_ACCEPTED || !standing_is_of_player(session, record))
+        return;
+    session->agreed = agreed_of(record);
     session->standing_said = false;
     judge(session);
 }
@@ -144,12 +150,9 @@ void standing_renew(struct session *session, const struct policies *before)
 {
     const struct policy *was = before->own->current;
     const struct policy *policy = session->worker->policy;
-    struct gate *gate = &session->gate;
 
     session->purposes = policy_purposes_carry(was, policy, session->purposes);
-    if (gate->part == 0)
-        gate->purposes = policy_purposes_carry(was, policy, gate->purposes);
-    gate->chosen = 0; /* beside a text that is shown no more */
+    session->gate.chosen = 0; /* beside a text that is shown no more */
     additions_renew(session, before);
     if (session->state == SESSION_GATE) {
         gate_show(session); /* what is on the screen is not in effect any more */

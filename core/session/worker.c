@@ -326,6 +326,8 @@ void worker_add(struct worker *worker, struct session *session)
     session->next = worker->first;
     if (worker->first)
         worker->first->previous = session;
+    else
+        worker->last = session;
     worker->first = session;
 }
 
@@ -338,6 +340,8 @@ void worker_remove(struct worker *worker, struct session *session)
         worker->first = session->next;
     if (session->next)
         session->next->previous = session->previous;
+    else
+        worker->last = session->previous;
     if (!worker->first)
         free_retired(worker);
     if (worker->draining)

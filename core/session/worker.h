@@ -59,12 +59,14 @@ struct worker {
     struct table sessions; /* by id */
     struct table seats;    /* the sessions whose player is known, by UUID: one for each */
     struct session *first; /* all sessions, newest first */
+    struct session *last;
     uint64_t last_session_id;
     struct tally untrusted;        /* connections to a listener with PROXY headers from elsewhere */
     struct tally unproven;         /* logins for which no proxy in front vouched */
     struct tally (*refused)[ACTS]; /* acts of servers, in the order of conf->servers */
     struct usage *usage;           /* which rules were of use; owned */
     struct tally headless;         /* and those from a trusted network that sent none */
+    struct tally crowded;          /* connections that gave way, or found no place */
     struct errands *errands;       /* NULL: no server is told of anything (any more) */
     struct plugins *plugins;       /* the plugin host; NULL before and after it */
     struct event_listener events;  /* who is told of what happens */

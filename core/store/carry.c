@@ -108,33 +108,37 @@ static int stop(struct sqlite *db, const struct data_request *request, int64_t a
     return err;
 }
 
-static int carry_out(struct sqlite *db, struct data_request *request, int64_t at_ms)
+static int carry_out(struct sqlite *db, const struct store_request_step *order,
+                     struct data_request *request)
 {
-    struct store_request_step step = {
-        .number = request->number, .event = DATA_REQUEST_RUN, .at_ms = at_ms};
-    int err = sqlite_request_move(db, &step, request);
+    struct store_request_step step = *order;
+    int err;
 
+    step.event = DATA_REQUEST_RUN;
+    err = sqlite_request_move(db, &step, request);
     if (err == 0 && request->kind == DATA_REQUEST_ERASURE)
-        return erasure_run(db, request, at_ms);
+        return erasure_run(db, request, &step);
     if (err == 0 && request->kind == DATA_REQUEST_STOP)
-        err = stop(db, request, at_ms);
-    step.event = DATA_REQUEST_FINISH;
+        err = stop(db, request, step.at_ms);
+    step = (struct store_request_step){
+        .number = step.number, .event = DATA_REQUEST_FINISH, .at_ms = step.at_ms};
     return err < 0 ? err : sqlite_request_move(db, &step, request);
 }
 
-int sqlite_request_run(struct sqlite *db, int64_t number, int64_t at_ms, struct data_request *out)
+int sqlite_request_run(struct sqlite *db, const struct store_request_step *step,
+                       struct data_request *out)
 {
     int changed;
-    int err = sqlite_request_find(db, number, out);
+    int err = sqlite_request_find(db, step->number, out);
 
     if (err < 0)
         return err;
     if (out->erased || !data_request_next(out->state, DATA_REQUEST_RUN))
         return ERR_REFUSED;
     if (out->kind == DATA_REQUEST_CORRECTION) {
-        changed = correct(db, out, at_ms);
+        changed = correct(db, out, step->at_ms);
         if (changed <= 0)
             return changed < 0 ? changed : ERR_NOT_FOUND;
     }
-    return carry_out(db, out, at_ms);
+    return carry_out(db, step, out);
 }

@@ -1,6 +1,6 @@
 /*
- * The ledger in the database: appending to the chain, and signing heads over it. Whoever writes
- * holds the database's lock, so that several programs may append to the one chain.
+ * The ledger in the database: appending to the chain. Whoever writes holds the database's lock, so
+ * that several programs may append to the one chain.
  */
 #include "store/chain.h"
 
@@ -130,89 +130,6 @@ int sqlite_ledger_page(struct sqlite *db, const char *player, int64_t after,
     if (err > 0)
         sql_reset(row);
     return err < 0 && found == 0 ? err : found;
-}
-
-int sqlite_heads(struct sqlite *db, struct buf *out)
-{
-    sqlite3_stmt *row;
-    int err = sql_prepare(db, SQL_HEADS, &row);
-
-    while (err >= 0 && (err = sql_step(db, row)) > 0) {
-        buf_append_str(out, sql_column_str(row, 0));
-        buf_append_byte(out, '\n');
-    }
-    return err;
-}
-
-static int last_head(struct sqlite *db, struct merkle *out)
-{
-    sqlite3_stmt *row;
-    int err = sql_prepare(db, SQL_HEAD_LAST, &row);
-
-    *out = (struct merkle){0};
-    if (err == 0)
-        err = sql_step(db, row);
-    if (err <= 0)
-        return err;
-    if (sqlite3_column_bytes(row, 1) == (int)sizeof out->nodes) {
-        out->size = (uint64_t)sqlite3_column_int64(row, 0);
-        memcpy(out->nodes, sqlite3_column_blob(row, 1), sizeof out->nodes);
-    }
-    sql_reset(row);
-    return 0;
-}
-
-static int grow(struct sqlite *db, struct merkle *tree)
-{
-    sqlite3_stmt *row;
-    int err = sql_prepare(db, SQL_LEDGER_BEHIND, &row);
-
-    if (err < 0)
-        return err;
-    sqlite3_bind_int64(row, 1, (int64_t)tree->size);
-    while ((err = sql_step(db, row)) > 0) {
-        struct merkle_hash hash = ledger_hash(sql_column_str(row, 1));
-
-        merkle_append(tree, &hash);
-    }
-    return err;
-}
-
-static int put_head(struct sqlite *db, const struct merkle *tree)
-{
-    struct ledger_head head = {
-        .size = (int64_t)tree->size, .at_ms = clock_wall_ms(), .root = merkle_root(tree)};
-    sqlite3_stmt *put;
-    json_t *json;
-    char *text;
-    int err = sql_prepare(db, SQL_HEAD_PUT, &put);
-
-    if (err < 0)
-        return err;
-    ledger_head_sign(&head, db->key);
-    json = ledger_head_json(&head);
-    text = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
-    sqlite3_bind_int64(put, 1, head.size);
-    sql_text(put, 2, text);
-    sql_bytes(put, 3, slice_of(tree->nodes, sizeof tree->nodes));
-    err = sql_run(db, put);
-    free(text);
-    json_decref(json);
-    return err;
-}
-
-/* Without a transaction of its own: what is read stays as it is, and one statement writes. */
-int sqlite_sign(struct sqlite *db)
-{
-    struct merkle tree;
-    uint64_t before;
-    int err = db->key ? last_head(db, &tree) : ERR_NOT_FOUND;
-
-    if (err < 0)
-        return db->key ? err : 0;
-    before = tree.size;
-    err = grow(db, &tree);
-    return err < 0 || tree.size == before ? err : put_head(db, &tree);
 }
 
 bool chain_cites(const char *line, const char *kind, const char *text)

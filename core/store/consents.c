@@ -84,10 +84,12 @@ int sqlite_consent_put(struct sqlite *db, const struct consent_record *record)
     return err;
 }
 
-/* From a row of id, entry and key. False: this entry is another one, or cannot be read. */
-static bool read_record(sqlite3_stmt *row, struct consent_record *out)
+/*
+ * From a row of id and entry, and the person's key; NULL: what is sealed stays so. False: this
+ * entry is another one, or cannot be read.
+ */
+static bool read_record(sqlite3_stmt *row, const uint8_t *key, struct consent_record *out)
 {
-    bool has_key = sqlite3_column_bytes(row, 2) == SEAL_KEY_BYTES;
     struct ledger_entry entry;
     json_t *personal;
     bool is_consent;
@@ -100,8 +102,7 @@ static bool read_record(sqlite3_stmt *row, struct consent_record *out)
     }
     is_consent = strcmp(entry.kind, kind) == 0;
     if (is_consent) {
-        personal = chain_open_sealed(has_key ? sqlite3_column_blob(row, 2) : NULL,
-                                     buf_slice(&entry.sealed));
+        personal = chain_open_sealed(key, buf_slice(&entry.sealed));
         consent_read(entry.facts, personal, entry.at_ms, out);
         out->seq = entry.seq;
         json_decref(personal);
@@ -126,9 +127,11 @@ int sqlite_consent_find(struct sqlite *db, const struct uuid *player, const char
         return err;
     sql_uuid(row, 1, player);
     while ((err = sql_step(db, row)) > 0) {
-        if (!read_record(row, out) || !counts(out, policy))
+        if (!read_record(row, NULL, out) || !counts(out, policy))
             continue;
         sql_reset(row);
+        out->player = *player;
+        out->erased = false;
         return 0;
     }
     return err < 0 ? err : ERR_NOT_FOUND;
@@ -144,8 +147,10 @@ int sqlite_consent_page(struct sqlite *db, const char *player, int64_t *after,
     if (err < 0)
         return err;
     while (found < max && (err = sql_step(db, row)) > 0) {
+        bool has_key = sqlite3_column_bytes(row, 2) == SEAL_KEY_BYTES;
+
         *after = sqlite3_column_int64(row, 0);
-        found += read_record(row, &out[found]);
+        found += read_record(row, has_key ? sqlite3_column_blob(row, 2) : NULL, &out[found]);
     }
     if (err > 0)
         sql_reset(row);

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { SCHEMA_VERSION = 3, BUSY_MS = 2000 };
+enum { SCHEMA_VERSION = 4, BUSY_MS = 2000 };
 
 /*
  * Persons alone have names; all else cites their subject. Append-only evidence and the heads over
@@ -65,6 +65,14 @@ enum { SCHEMA_VERSION = 3, BUSY_MS = 2000 };
     "CREATE TABLE release (period TEXT PRIMARY KEY, text TEXT NOT NULL, entry INTEGER NOT NULL)"   \
     " WITHOUT ROWID;"
 
+/* Who acted on a request, and which servers a player was sent to: those can know them. */
+#define FROM_3_TO_4                                                                                \
+    "ALTER TABLE request ADD COLUMN decided_by TEXT NOT NULL DEFAULT '';"                          \
+    "CREATE TABLE visit (subject TEXT NOT NULL, server TEXT NOT NULL,"                             \
+    " PRIMARY KEY (subject, server)) WITHOUT ROWID;"                                               \
+    "INSERT INTO visit (subject, server) SELECT subject, '' FROM person;" /* nobody knows which */ \
+    "PRAGMA user_version = 4;"
+
 static const char schema[] = TABLES_OF_3
     "CREATE TABLE tally ("
     " server TEXT NOT NULL, field TEXT NOT NULL, purpose TEXT NOT NULL, value BLOB NOT NULL,"
@@ -73,8 +81,7 @@ static const char schema[] = TABLES_OF_3
     " PRIMARY KEY (server, field, purpose, value, day)) WITHOUT ROWID;"
     "CREATE INDEX tally_end ON tally (expires_at);"
     "CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE scope (sha256 TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;"
-    "PRAGMA user_version = 3;";
+    "CREATE TABLE scope (sha256 TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;" FROM_3_TO_4;
 
 /* From the version of the place in the list, counted from 1, to the next one. */
 static const char *const upgrades[] = {
@@ -87,6 +94,7 @@ static const char *const upgrades[] = {
     "DROP INDEX observation_end; DROP INDEX observation_player;"
     "ALTER TABLE tally ADD COLUMN players INTEGER NOT NULL DEFAULT 0;" TABLES_OF_3
     "PRAGMA user_version = 3;",
+    FROM_3_TO_4,
 };
 
 struct opening {
@@ -356,7 +364,9 @@ static bool open_half(struct opening *opening, int write_code, struct contents *
     struct diag untold = {0};
     struct opening half = {.path = opening->path, .diag = &untold};
     bool passes = write_code == SQLITE_FULL || write_code == SQLITE_BUSY;
-    const char *why = explain(opening, write_code);
+    /* What can be read, but not opened to be written, lies where this user may not write. */
+    const char *why =
+        explain(opening, write_code == SQLITE_CANTOPEN ? SQLITE_READONLY : write_code);
     bool ours;
 
     if (passes && look_into(opening, contents) == SQLITE_OK &&
@@ -375,9 +385,10 @@ static bool open_half(struct opening *opening, int write_code, struct contents *
     }
     sqlite3_close(opening->handle);
     opening->handle = half.handle;
-    log_error("store: %s cannot be written: %s; then start again. Players who accepted before may "
-              "play, nobody new can be let in",
-              opening->path, why ? why : sqlite3_errstr(write_code));
+    log_error(
+        "store: %s cannot be written: %s. Start again when that is mended; until then players "
+        "who accepted before may play, nobody new can be let in",
+        opening->path, why ? why : sqlite3_errstr(write_code));
     return true;
 }
 

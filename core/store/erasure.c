@@ -41,13 +41,17 @@ static int cancel_others(struct sqlite *db, const struct uuid *player, int64_t n
     return count < 0 ? count : 0;
 }
 
-static int put_tombstone(struct sqlite *db, const struct person_row *row, int64_t number,
-                         const char *cause, int64_t at_ms)
+static int put_tombstone(struct sqlite *db, const struct person_row *row, const char *cause,
+                         const struct store_request_step *step)
 {
-    struct chain_entry entry = {.kind = kind, .person = row, .at_ms = at_ms};
+    struct chain_entry entry = {.kind = kind, .person = row, .at_ms = step->at_ms};
     int err;
 
-    entry.facts = json_pack("{ss sI}", "cause", cause, "request", (json_int_t)number);
+    entry.facts = json_pack("{ss sI}", "cause", cause, "request", (json_int_t)step->number);
+    if (step->by)
+        json_object_set_new(entry.facts, "by", json_string(step->by));
+    if (step->reason)
+        json_object_set_new(entry.facts, "reason", json_string(step->reason));
     err = chain_append(db, &entry);
     json_decref(entry.facts);
     return err;
@@ -58,7 +62,7 @@ static int destroy(struct sqlite *db, const char *subject)
 {
     static const enum statement statements[] = {
         SQL_ERASE_OBSERVATIONS, SQL_ERASE_INQUIRIES, SQL_ERASE_REQUEST_WORDS,
-        SQL_ERASE_COUNTED,      SQL_ERASE_PERSON,
+        SQL_ERASE_COUNTED,      SQL_ERASE_VISITS,    SQL_ERASE_PERSON,
     };
     int err = 0;
 
@@ -67,35 +71,35 @@ static int destroy(struct sqlite *db, const char *subject)
     return err;
 }
 
-/* Counts of values that hold the UUID, whoever sent them. */
-static int destroy_tallies(struct sqlite *db, const struct uuid *player)
+/* With the UUID in both ways in which it is written. */
+static int run_for_uuid(struct sqlite *db, enum statement which, const struct uuid *player)
 {
-    char text[UUID_TEXT_BYTES];
+    char text[UUID_TEXT_BYTES], plain[UUID_PLAIN_BYTES];
     sqlite3_stmt *statement;
-    int err = sql_prepare(db, SQL_ERASE_TALLIES, &statement);
+    int err = sql_prepare(db, which, &statement);
 
     if (err < 0)
         return err;
     uuid_format(player, text);
-    sql_bytes(statement, 1, slice_str(text));
-    uuid_format_plain(player, text);
-    sql_bytes(statement, 2, slice_str(text));
+    uuid_format_plain(player, plain);
+    sql_text(statement, 1, text);
+    sql_text(statement, 2, plain);
     return sql_run(db, statement);
 }
 
 static int erase(struct sqlite *db, const struct store_person *person, const struct person_row *row,
-                 int64_t number, const char *cause, int64_t at_ms)
+                 const char *cause, const struct store_request_step *step)
 {
-    int err = cancel_others(db, &person->player, number, at_ms);
+    int err = cancel_others(db, &person->player, step->number, step->at_ms);
 
     if (err == 0)
         err = destroy(db, person->subject);
     if (err == 0)
-        err = destroy_tallies(db, &person->player);
+        err = run_for_uuid(db, SQL_ERASE_TALLIES, &person->player); /* whoever sent the values */
     if (err == 0)
-        err = put_tombstone(db, row, number, cause, at_ms);
+        err = put_tombstone(db, row, cause, step);
     if (err == 0)
-        err = sqlite_tasks_begin(db, person->subject, at_ms);
+        err = sqlite_tasks_begin(db, person->subject, step->at_ms);
     if (err == 0)
         err = remains_look(db, person, row);
     if (err == 0)
@@ -103,7 +107,8 @@ static int erase(struct sqlite *db, const struct store_person *person, const str
     return err;
 }
 
-int erasure_run(struct sqlite *db, const struct data_request *request, int64_t at_ms)
+int erasure_run(struct sqlite *db, const struct data_request *request,
+                const struct store_request_step *step)
 {
     struct store_person person;
     struct person_row row;
@@ -112,8 +117,19 @@ int erasure_run(struct sqlite *db, const struct data_request *request, int64_t a
     if (err == 0)
         err = intents_add(db->intents, person.subject);
     if (err == 0)
-        err = erase(db, &person, &row, request->number, "request", at_ms);
+        err = erase(db, &person, &row, "request", step);
     mem_wipe(&row, sizeof row);
+    return err;
+}
+
+int sqlite_mask(struct sqlite *db, const struct uuid *player)
+{
+    int err = run_for_uuid(db, SQL_MASK_OBSERVATIONS, player);
+
+    if (err == 0)
+        err = run_for_uuid(db, SQL_MASK_REQUESTS, player);
+    if (err == 0)
+        sql_unsettle(db);
     return err;
 }
 
@@ -148,7 +164,7 @@ static int erase_for_request(struct sqlite *db, const struct store_person *perso
 
     if (number > 0)
         err = sqlite_request_move(db, &step, &request);
-    return err < 0 ? err : erase(db, person, row, number, "again", step.at_ms);
+    return err < 0 ? err : erase(db, person, row, "again", &step);
 }
 
 /* The rest of a transaction that was begun: another program may have ended the erasure by then. */
@@ -160,6 +176,8 @@ static int erase_whoever_is_left(struct sqlite *db, const char *subject)
 
     if (err == 0)
         err = erase_for_request(db, &person, &row);
+    if (err == 0)
+        err = sqlite_mask(db, &person.player);
     if (err == 0)
         err = sqlite_commit(db);
     mem_wipe(&row, sizeof row);

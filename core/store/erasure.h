@@ -8,9 +8,10 @@
 
 /*
  * Within a transaction of writes: erases whom a running request is about. It is done at the next
- * sqlite_settle for which nothing is left to do.
+ * sqlite_settle for which nothing is left to do. The reason goes with the person, and the tombstone
+ * alone keeps it.
  */
-int erasure_run(struct sqlite *db, const struct data_request *request, int64_t at_ms)
-    __attribute__((warn_unused_result));
+int erasure_run(struct sqlite *db, const struct data_request *request,
+                const struct store_request_step *step) __attribute__((warn_unused_result));
 
 #endif

@@ -52,10 +52,11 @@ int sqlite_held_page(struct sqlite *db, const struct uuid *player, int64_t *afte
     return err < 0 ? err : found;
 }
 
-int sqlite_counted(struct sqlite *db, const struct uuid *player, char **out)
+static int find_array(struct sqlite *db, enum statement which, const struct uuid *player,
+                      char **out)
 {
     sqlite3_stmt *row;
-    int err = sql_prepare(db, SQL_COUNTED_OF, &row);
+    int err = sql_prepare(db, which, &row);
 
     if (err < 0)
         return err;
@@ -66,4 +67,14 @@ int sqlite_counted(struct sqlite *db, const struct uuid *player, char **out)
     *out = mem_strdup(sql_column_str(row, 0));
     sql_reset(row);
     return 0;
+}
+
+int sqlite_counted(struct sqlite *db, const struct uuid *player, char **out)
+{
+    return find_array(db, SQL_COUNTED_OF, player, out);
+}
+
+int sqlite_visited(struct sqlite *db, const struct uuid *player, char **out)
+{
+    return find_array(db, SQL_VISITED_BY, player, out);
 }

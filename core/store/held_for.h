@@ -11,6 +11,7 @@
 /* What is read, of whom and for what. Borrowed. */
 struct held_question {
     const char *subject;
+    const struct uuid *player; /* the same one */
     const char *purpose;
     int64_t now_ms;
 };

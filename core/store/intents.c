@@ -29,7 +29,7 @@ static bool is_cut_off(int file)
     return size > 0 && pread(file, &last, 1, size - 1) == 1 && last != '\n';
 }
 
-static int sync_folder(const char *path)
+int folder_sync(const char *path)
 {
     const char *slash = strrchr(path, '/');
     char *folder = slash ? mem_strndup(path, (size_t)(slash - path) + 1) : mem_strdup(".");
@@ -58,7 +58,7 @@ int intents_add(const char *path, const char *subject)
         err = error_now();
     close(file);
     free(line);
-    return err < 0 ? err : sync_folder(path);
+    return err < 0 ? err : folder_sync(path);
 }
 
 static bool is_subject(const char *line, size_t len)

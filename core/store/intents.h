@@ -13,4 +13,7 @@ int intents_add(const char *path, const char *subject) __attribute__((warn_unuse
 int intents_each(const char *path, int (*each)(void *owner, const char *subject), void *owner)
     __attribute__((warn_unused_result));
 
+/* Makes it last that the file of this path is in its folder. */
+int folder_sync(const char *path) __attribute__((warn_unused_result));
+
 #endif

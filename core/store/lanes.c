@@ -22,6 +22,7 @@ struct lane {
     uv_cond_t wake;
     struct queue asked;
     int64_t swept_at_ms; /* by the clock on the wall; 0: not yet */
+    bool failing;        /* the thread's: the last request failed */
 };
 
 struct lanes {
@@ -33,7 +34,6 @@ struct lanes {
     struct queue answered;
     bool stopping;
     size_t under_way; /* the loop's: asked and not yet answered */
-    bool failing;     /* the writing thread's: the last write failed */
 };
 
 static void push(struct queue *queue, struct request *request)
@@ -80,19 +80,40 @@ static int write_together(struct sqlite *db, struct request *first)
     return ERR_AGAIN;
 }
 
-static void note_state(struct lanes *lanes, const struct request *request)
+/* True once for each time that it changes. */
+static bool note_state(struct lane *lane, bool failing)
 {
-    bool failing = request->err < 0;
+    bool changed = failing != lane->failing;
 
-    if (failing == lanes->failing)
+    lane->failing = failing;
+    return changed;
+}
+
+static void note_write(struct lane *lane, int err)
+{
+    if (!note_state(lane, err < 0))
         return;
-    lanes->failing = failing;
-    if (failing)
+    if (err < 0)
         log_error("store: records cannot be written (%s): nobody new can be let in until they can",
-                  request->err == ERR_NOT_FOUND ? "the file was moved or deleted; start again"
-                                                : err_text(request->err));
+                  err == ERR_NOT_FOUND ? "the file was moved or deleted; start again"
+                                       : err_text(err));
     else
         log_info("store: records can be written again");
+}
+
+/* Other errors are answers: not there, or not what was asked for. */
+static void note_read(struct lane *lane, int err)
+{
+    bool failing = err == ERR_IO || err == ERR_DAMAGED;
+
+    if (!note_state(lane, failing))
+        return;
+    if (failing)
+        log_error("store: records cannot be read (%s): nobody can join until they can; where the "
+                  "file is damaged, put a backup in its place and start again",
+                  err_text(err));
+    else
+        log_info("store: records can be read again");
 }
 
 /* When the whole fails, each is tried alone, so that one bad write does not take others along. */
@@ -105,7 +126,7 @@ static void serve_writes(struct lane *lane, struct request *first)
             request->err = write_alone(lane->db, request);
         else if (err < 0)
             request->err = err;
-        note_state(lane->lanes, request);
+        note_write(lane, request->err);
     }
     (void)!sqlite_settle(lane->db, false); /* it is tried again with the chores */
 }
@@ -163,8 +184,10 @@ static void read_main(void *argument)
     while (!stopping) {
         struct request *first = take_asked(lane, &stopping);
 
-        for (struct request *request = first; request; request = request->next)
+        for (struct request *request = first; request; request = request->next) {
             request->err = request->run(lane->db, request);
+            note_read(lane, request->err);
+        }
         give_back(lane->lanes, first);
     }
 }
@@ -198,8 +221,8 @@ void lanes_ask(struct lanes *lanes, struct request *request)
     lanes->under_way++;
     uv_mutex_lock(&lanes->lock);
     push(&lane->asked, request);
-    uv_cond_signal(&lane->wake);
     uv_mutex_unlock(&lanes->lock);
+    uv_cond_signal(&lane->wake); /* who wakes finds the lock free */
 }
 
 static void on_wake_closed(uv_handle_t *handle)

@@ -89,3 +89,46 @@ void store_heads(struct store *store, uint64_t id, store_heads_cb done)
     heads->done = done;
     lanes_ask(store->lanes, &heads->request);
 }
+
+struct acceptance {
+    struct request request;
+    uint64_t id;
+    char *by, *reason; /* owned */
+    store_done_cb done;
+};
+
+static int run_acceptance(struct sqlite *db, struct request *request)
+{
+    const struct acceptance *acceptance = (const struct acceptance *)request;
+
+    return sqlite_accept_restored(db, acceptance->by, acceptance->reason);
+}
+
+static bool answer_acceptance(void *owner, struct request *request)
+{
+    struct acceptance *acceptance = (struct acceptance *)request;
+
+    acceptance->done(((struct store *)owner)->owner, acceptance->id, request->err);
+    return false;
+}
+
+static void free_acceptance(struct request *request)
+{
+    free(((struct acceptance *)request)->by);
+    free(((struct acceptance *)request)->reason);
+    free(request);
+}
+
+void store_accept_restored(struct store *store, uint64_t id, const char *by, const char *reason,
+                           store_done_cb done)
+{
+    struct acceptance *acceptance = mem_alloc(sizeof *acceptance);
+
+    call_begin(&acceptance->request, LANE_WRITES, run_acceptance, answer_acceptance,
+               free_acceptance);
+    acceptance->id = id;
+    acceptance->by = mem_strdup(by);
+    acceptance->reason = mem_strdup(reason);
+    acceptance->done = done;
+    lanes_ask(store->lanes, &acceptance->request);
+}

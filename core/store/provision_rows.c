@@ -52,6 +52,22 @@ static void parcel_free(struct parcel *parcel)
     json_decref(parcel->fields);
 }
 
+/* That a value was asked for under a purpose that is not its own is evidence, too. */
+static int note_refusal(struct sqlite *db, const struct held_question *question, const char *field,
+                        const char *held_for)
+{
+    struct person_row person = {0};
+    struct chain_entry entry = {.kind = "refusal", .person = &person, .at_ms = question->now_ms};
+    int err;
+
+    snprintf(person.subject, sizeof person.subject, "%s", question->subject);
+    entry.facts =
+        json_pack("{ss ss ss}", "field", field, "purpose", question->purpose, "held_for", held_for);
+    err = chain_append(db, &entry);
+    json_decref(entry.facts);
+    return err;
+}
+
 /* Fills the parcel, or says why not in `out`. */
 static int fill(struct sqlite *db, const struct held_question *question, const json_t *names,
                 struct parcel *parcel, struct store_provided *out)
@@ -77,8 +93,9 @@ static int fill(struct sqlite *db, const struct held_question *question, const j
                                    "it out",
                                    field, others, question->purpose)
                       : mem_format("nothing is held of %s for this player; leave it out", field);
+        err = others[0] ? note_refusal(db, question, field, others) : 0;
         free(others);
-        return 0;
+        return err;
     }
     return 0;
 }
@@ -172,7 +189,8 @@ static int provide(struct sqlite *db, const struct person_row *person,
                    const struct store_wanted *wanted, int64_t now_ms, struct store_provided *out)
 {
     json_t *names = names_of(wanted);
-    struct held_question question = {person->subject, wanted->provision.purpose, now_ms};
+    struct held_question question = {person->subject, &wanted->player, wanted->provision.purpose,
+                                     now_ms};
     struct parcel parcel;
     int err = fill(db, &question, names, &parcel, out);
 
@@ -286,10 +304,10 @@ static int approve(struct sqlite *db, struct progress *progress, const char *by,
                    struct store_provided *out)
 {
     const json_t *facts = progress->first.facts;
-    struct held_question question = {progress->first.subject,
+    struct store_person who;
+    struct held_question question = {progress->first.subject, &who.player,
                                      json_string_value(json_object_get(facts, "purpose")), now_ms};
     struct person_row person;
-    struct store_person who;
     struct parcel parcel = {NULL, NULL};
     int err = person_of_subject(db, progress->first.subject, &person, &who);
 

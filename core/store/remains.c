@@ -143,34 +143,86 @@ int remains_look(struct sqlite *db, const struct store_person *person, const str
     return err;
 }
 
-enum { BLOCK_BYTES = 1 << 20, NEEDLES = 4 };
+enum { BLOCK_BYTES = 1 << 20, NEEDLES = 4, WORDS = 2 };
 
-static bool has_any(struct slice block, const struct slice needles[static NEEDLES])
+/* What is searched for; WORDS of it can stand in what somebody wrote, and come first. */
+struct needles {
+    struct slice of[NEEDLES];
+};
+
+/* How often they begin in the first `len` bytes of a block. */
+static uint64_t count_in(struct slice block, size_t len, const struct slice *needles, size_t count)
 {
-    for (size_t i = 0; i < NEEDLES; i++)
-        if (memmem(block.data, block.len, needles[i].data, needles[i].len))
-            return true;
-    return false;
+    uint64_t found = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t *at = block.data;
+        const uint8_t *end = block.data + block.len;
+
+        while (at && (at = memmem(at, (size_t)(end - at), needles[i].data, needles[i].len)))
+            found += (size_t)(at++ - block.data) < len;
+    }
+    return found;
 }
 
 /* By the handle that SQLite has: closing another one of this process would drop its locks. */
-static int search(sqlite3_file *file, const struct slice needles[static NEEDLES])
+static int count_in_file(sqlite3_file *file, const struct needles *needles, uint64_t *found)
 {
+    enum { STEP = BLOCK_BYTES - UUID_TEXT_BYTES }; /* what begins behind it may end in the next */
     uint8_t *block = mem_alloc(BLOCK_BYTES);
     sqlite3_int64 size = 0;
     int code = file->pMethods->xFileSize(file, &size);
-    bool found = false;
 
-    for (sqlite3_int64 at = 0; code == SQLITE_OK && at < size && !found;
-         at += BLOCK_BYTES - UUID_TEXT_BYTES) {
+    for (sqlite3_int64 at = 0; code == SQLITE_OK && at < size; at += STEP) {
         int len = size - at < BLOCK_BYTES ? (int)(size - at) : BLOCK_BYTES;
 
         code = file->pMethods->xRead(file, block, len, at);
-        found = code == SQLITE_OK && has_any(slice_of(block, (size_t)len), needles);
+        if (code == SQLITE_OK)
+            *found += count_in(slice_of(block, (size_t)len), STEP, needles->of, NEEDLES);
     }
     mem_wipe(block, BLOCK_BYTES);
     free(block);
-    return code != SQLITE_OK ? ERR_IO : found ? ERR_DAMAGED : 0;
+    return code == SQLITE_OK ? 0 : ERR_IO;
+}
+
+static int count_in_column(struct sqlite *db, const char *table, const char *column,
+                           const struct needles *needles, uint64_t *found)
+{
+    char *sql =
+        sqlite3_mprintf("SELECT bytes FROM (SELECT CAST(\"%w\" AS BLOB) AS bytes FROM \"%w\")"
+                        " WHERE instr(bytes, ?1) OR instr(bytes, ?2)",
+                        column, table);
+    sqlite3_stmt *row;
+    int err = prepare(db, sql, &row);
+    int code;
+
+    sqlite3_free(sql);
+    if (err < 0)
+        return err;
+    for (int i = 0; i < WORDS; i++)
+        sql_bytes(row, i + 1, needles->of[i]);
+    while ((code = sqlite3_step(row)) == SQLITE_ROW) {
+        struct slice bytes =
+            slice_of(sqlite3_column_blob(row, 0), (size_t)sqlite3_column_bytes(row, 0));
+
+        *found += count_in(bytes, bytes.len, needles->of, WORDS);
+    }
+    sqlite3_finalize(row);
+    return code == SQLITE_DONE ? 0 : database_error(db->handle, code);
+}
+
+/* What rows have, as they are read now. */
+static int count_in_rows(struct sqlite *db, const struct needles *needles, uint64_t *found)
+{
+    sqlite3_stmt *list;
+    int err = prepare(db, tables, &list);
+
+    if (err < 0)
+        return err;
+    while (err == 0 && sqlite3_step(list) == SQLITE_ROW)
+        err = count_in_column(db, sql_column_str(list, 0), sql_column_str(list, 1), needles, found);
+    sqlite3_finalize(list);
+    return err;
 }
 
 int remains_in_file(struct sqlite *db, const struct uuid *player,
@@ -178,15 +230,21 @@ int remains_in_file(struct sqlite *db, const struct uuid *player,
 {
     char text[UUID_TEXT_BYTES];
     char plain[UUID_PLAIN_BYTES];
-    const struct slice needles[NEEDLES] = {
-        slice_of(text, sizeof text - 1), slice_of(plain, sizeof plain - 1),
-        slice_of(player->bytes, UUID_BYTES), slice_of(key, SEAL_KEY_BYTES)};
+    const struct needles needles = {
+        {slice_of(text, sizeof text - 1), slice_of(plain, sizeof plain - 1),
+         slice_of(player->bytes, UUID_BYTES), slice_of(key, SEAL_KEY_BYTES)}};
     sqlite3_file *file = NULL;
     int code = sqlite3_file_control(db->handle, NULL, SQLITE_FCNTL_FILE_POINTER, &file);
+    uint64_t in_file = 0;
+    uint64_t in_rows = 0;
+    int err;
 
     uuid_format(player, text);
     uuid_format_plain(player, plain);
     if (code != SQLITE_OK || !file || !file->pMethods)
         return ERR_IO;
-    return search(file, needles);
+    err = count_in_file(file, &needles, &in_file);
+    if (err == 0 && in_file > 0)
+        err = count_in_rows(db, &needles, &in_rows);
+    return err < 0 ? err : in_file > in_rows ? ERR_DAMAGED : 0;
 }

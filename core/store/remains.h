@@ -18,7 +18,7 @@ int remains_look(struct sqlite *db, const struct store_person *person, const str
 /*
  * Looks through the database's file as it lies on the disk, its unused parts too, where a row that
  * was moved before it was deleted may have left a copy. Returns 0, ERR_DAMAGED when something of
- * the person is there, or an error.
+ * the person is there more often than in rows, or an error.
  */
 int remains_in_file(struct sqlite *db, const struct uuid *player,
                     const uint8_t key[static SEAL_KEY_BYTES]) __attribute__((warn_unused_result));

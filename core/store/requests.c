@@ -28,6 +28,7 @@ static void read_request(sqlite3_stmt *row, struct data_request *out)
     out->changed_at_ms = sqlite3_column_int64(row, 11);
     out->erased = uuid_parse(sql_column_str(row, 12), &out->player) < 0;
     sql_column_text(row, 13, out->name, sizeof out->name);
+    sql_column_text(row, 14, out->by, sizeof out->by);
 }
 
 int sqlite_request_find(struct sqlite *db, int64_t number, struct data_request *out)
@@ -67,8 +68,11 @@ int sqlite_request_page(struct sqlite *db, const struct uuid *player, int64_t *a
     return err < 0 ? err : found;
 }
 
-/* The step that it came to, on the ledger; `person` NULL: erased, or nobody who is known. */
-static int note_step(struct sqlite *db, const struct data_request *request,
+/*
+ * The step that it came to, on the ledger; `by` NULL or "": no operator took it; `person` NULL:
+ * erased, or nobody who is known.
+ */
+static int note_step(struct sqlite *db, const struct data_request *request, const char *by,
                      const struct person_row *person)
 {
     struct person_row nobody = {{0}, {0}};
@@ -78,6 +82,8 @@ static int note_step(struct sqlite *db, const struct data_request *request,
     memcpy(nobody.subject, request->subject, sizeof nobody.subject);
     entry.person = person ? person : &nobody;
     entry.facts = data_request_facts(request);
+    if (by && by[0])
+        json_object_set_new(entry.facts, "by", json_string(by));
     if (person && request->reason[0])
         entry.personal = json_pack("{ss}", "reason", request->reason);
     err = chain_append(db, &entry);
@@ -125,6 +131,22 @@ static int check_room(struct sqlite *db, const struct data_request *request)
     return open < STORE_REQUESTS_OPEN_MAX ? 0 : ERR_TOO_LARGE;
 }
 
+static int check_correctable(struct sqlite *db, const struct data_request *request)
+{
+    sqlite3_stmt *row;
+    int err = sql_prepare(db, SQL_CORRECTABLE, &row);
+
+    if (err < 0)
+        return err;
+    sql_text(row, 1, request->subject);
+    sql_text(row, 2, request->field);
+    sql_text(row, 3, request->server);
+    err = sql_find(db, row);
+    if (err == 0)
+        sql_reset(row);
+    return err == ERR_NOT_FOUND ? ERR_UNSUPPORTED : err;
+}
+
 static int insert(struct sqlite *db, struct data_request *request)
 {
     sqlite3_stmt *put;
@@ -143,6 +165,7 @@ static int insert(struct sqlite *db, struct data_request *request)
     sqlite3_bind_int64(put, 9, request->received_at_ms);
     sqlite3_bind_int64(put, 10, request->due_at_ms);
     sqlite3_bind_int64(put, 11, request->changed_at_ms);
+    sql_text(put, 12, request->by);
     err = sql_step(db, put);
     if (err <= 0)
         return err < 0 ? err : ERR_DAMAGED;
@@ -154,11 +177,13 @@ static int put_new(struct sqlite *db, struct data_request *request, const struct
 {
     int err = check_room(db, request);
 
+    if (err == 0 && request->kind == DATA_REQUEST_CORRECTION)
+        err = check_correctable(db, request);
     request->state = request->proof ? DATA_REQUEST_VERIFIED : DATA_REQUEST_RECEIVED;
     request->changed_at_ms = request->received_at_ms;
     if (err == 0)
         err = insert(db, request);
-    return err < 0 ? err : note_step(db, request, row);
+    return err < 0 ? err : note_step(db, request, request->by, row);
 }
 
 int sqlite_request_put(struct sqlite *db, struct data_request *request)
@@ -193,6 +218,7 @@ static int change(struct sqlite *db, const struct data_request *request)
     sql_text(put, 3, data_request_proof_name(request->proof));
     sql_text(put, 4, request->reason);
     sqlite3_bind_int64(put, 5, request->changed_at_ms);
+    sql_text(put, 6, request->by);
     return sql_run(db, put);
 }
 
@@ -212,6 +238,8 @@ int sqlite_request_move(struct sqlite *db, const struct store_request_step *step
         return ERR_REFUSED;
     if (step->event == DATA_REQUEST_VERIFY)
         out->proof = step->proof;
+    if (step->by)
+        snprintf(out->by, sizeof out->by, "%s", step->by);
     if (step->reason && !out->erased)
         snprintf(out->reason, sizeof out->reason, "%s", step->reason);
     out->changed_at_ms = step->at_ms;
@@ -221,7 +249,7 @@ int sqlite_request_move(struct sqlite *db, const struct store_request_step *step
     err = person_of_subject(db, out->subject, &row, NULL);
     known = err == 0;
     if (known || err == ERR_NOT_FOUND)
-        err = note_step(db, out, known ? &row : NULL);
+        err = note_step(db, out, step->by, known ? &row : NULL);
     mem_wipe(&row, sizeof row);
     return err;
 }

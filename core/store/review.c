@@ -21,8 +21,9 @@ static const struct {
     {"answers", SQL_SURVEY_ANSWERS},   {"persons", SQL_SURVEY_PERSONS},
     {"requests", SQL_SURVEY_REQUESTS}, {"inquiries", SQL_SURVEY_INQUIRIES},
     {"tasks", SQL_SURVEY_TASKS},       {"provisions", SQL_SURVEY_PROVISIONS},
-    {"rules", SQL_SURVEY_RULES},       {"entries", SQL_SURVEY_ENTRIES},
-    {"head", SQL_SURVEY_HEAD},         {"reviews", SQL_SURVEY_REVIEWS},
+    {"refusals", SQL_SURVEY_REFUSALS}, {"rules", SQL_SURVEY_RULES},
+    {"entries", SQL_SURVEY_ENTRIES},   {"head", SQL_SURVEY_HEAD},
+    {"reviews", SQL_SURVEY_REVIEWS},
 };
 
 enum { PARTS = sizeof parts / sizeof parts[0] };

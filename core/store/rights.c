@@ -116,6 +116,13 @@ static int run_counted(struct sqlite *db, struct request *request)
     return sqlite_counted(db, &call->player, &call->text);
 }
 
+static int run_visited(struct sqlite *db, struct request *request)
+{
+    struct counted_call *call = (struct counted_call *)request;
+
+    return sqlite_visited(db, &call->player, &call->text);
+}
+
 static bool answer_counted(void *owner, struct request *request)
 {
     struct counted_call *call = (struct counted_call *)request;
@@ -131,15 +138,26 @@ static void free_counted(struct request *request)
     free(request);
 }
 
-void store_counted(struct store *store, uint64_t id, const struct uuid *player, store_text_cb done)
+static void ask_counted(struct store *store, uint64_t id, const struct uuid *player,
+                        int (*run)(struct sqlite *, struct request *), store_text_cb done)
 {
     struct counted_call *call = mem_alloc(sizeof *call);
 
-    call_begin(&call->request, LANE_READS, run_counted, answer_counted, free_counted);
+    call_begin(&call->request, LANE_READS, run, answer_counted, free_counted);
     call->id = id;
     call->player = *player;
     call->done = done;
     lanes_ask(store->lanes, &call->request);
+}
+
+void store_counted(struct store *store, uint64_t id, const struct uuid *player, store_text_cb done)
+{
+    ask_counted(store, id, player, run_counted, done);
+}
+
+void store_visited(struct store *store, uint64_t id, const struct uuid *player, store_text_cb done)
+{
+    ask_counted(store, id, player, run_visited, done);
 }
 
 /* One request made, changed or looked for. */
@@ -150,14 +168,15 @@ struct request_call {
     struct data_request data;
     struct store_request_step step;
     struct uuid player; /* the step's */
-    char *reason;       /* the step's, owned */
+    char *by, *reason;  /* the step's, owned */
     store_request_cb done;
 };
 
 /* What comes before anything was written is an answer, and no failure of the store. */
 static int judge(struct request_call *call, int err)
 {
-    bool is_verdict = err == ERR_NOT_FOUND || err == ERR_REFUSED || err == ERR_TOO_LARGE;
+    bool is_verdict = err == ERR_NOT_FOUND || err == ERR_REFUSED || err == ERR_TOO_LARGE ||
+                      err == ERR_UNSUPPORTED;
 
     call->verdict = is_verdict ? err : 0;
     return is_verdict ? 0 : err;
@@ -181,7 +200,7 @@ static int run_run(struct sqlite *db, struct request *request)
 {
     struct request_call *call = (struct request_call *)request;
 
-    return judge(call, sqlite_request_run(db, call->step.number, call->step.at_ms, &call->data));
+    return judge(call, sqlite_request_run(db, &call->step, &call->data));
 }
 
 static int run_find(struct sqlite *db, struct request *request)
@@ -202,6 +221,7 @@ static bool answer_request(void *owner, struct request *request)
 
 static void free_request(struct request *request)
 {
+    free(((struct request_call *)request)->by);
     free(((struct request_call *)request)->reason);
     free(request);
 }
@@ -235,18 +255,25 @@ void store_request_find(struct store *store, uint64_t id, int64_t number, store_
     lanes_ask(store->lanes, &call->request);
 }
 
-void store_request_move(struct store *store, uint64_t id, const struct store_request_step *step,
-                        store_request_cb done)
+static void keep_step(struct request_call *call, const struct store_request_step *step)
 {
-    struct request_call *call = request_call_new(LANE_WRITES, id, run_move, done);
-
     call->step = *step;
     if (step->player) {
         call->player = *step->player;
         call->step.player = &call->player;
     }
+    if (step->by)
+        call->step.by = call->by = mem_strdup(step->by);
     if (step->reason)
         call->step.reason = call->reason = mem_strdup(step->reason);
+}
+
+void store_request_move(struct store *store, uint64_t id, const struct store_request_step *step,
+                        store_request_cb done)
+{
+    struct request_call *call = request_call_new(LANE_WRITES, id, run_move, done);
+
+    keep_step(call, step);
     lanes_ask(store->lanes, &call->request);
 }
 
@@ -263,14 +290,13 @@ static bool answer_run(void *owner, struct request *request)
     return true;
 }
 
-void store_request_run(struct store *store, uint64_t id, int64_t number, int64_t at_ms,
+void store_request_run(struct store *store, uint64_t id, const struct store_request_step *step,
                        store_request_cb done)
 {
     struct request_call *call = request_call_new(LANE_WRITES, id, run_run, done);
 
     call->request.answer = answer_run;
-    call->step.number = number;
-    call->step.at_ms = at_ms;
+    keep_step(call, step);
     lanes_ask(store->lanes, &call->request);
 }
 
@@ -334,6 +360,11 @@ static int run_search(struct sqlite *db, struct request *request)
     return sqlite_search(db, &call->player, call->key);
 }
 
+static int run_mask(struct sqlite *db, struct request *request)
+{
+    return sqlite_mask(db, &((struct file_call *)request)->player);
+}
+
 static int run_rewrite(struct sqlite *db, struct request *request)
 {
     (void)request;
@@ -357,25 +388,37 @@ static void free_file(struct request *request)
     free(call);
 }
 
-void store_search(struct store *store, uint64_t id, const struct uuid *player,
-                  const uint8_t key[static SEAL_KEY_BYTES], store_done_cb done)
+static struct file_call *file_call_new(enum lane_of lane, uint64_t id,
+                                       int (*run)(struct sqlite *, struct request *),
+                                       store_done_cb done)
 {
     struct file_call *call = mem_alloc(sizeof *call);
 
-    call_begin(&call->request, LANE_READS, run_search, answer_file, free_file);
+    call_begin(&call->request, lane, run, answer_file, free_file);
     call->id = id;
+    call->done = done;
+    return call;
+}
+
+void store_mask(struct store *store, uint64_t id, const struct uuid *player, store_done_cb done)
+{
+    struct file_call *call = file_call_new(LANE_WRITES, id, run_mask, done);
+
+    call->player = *player;
+    lanes_ask(store->lanes, &call->request);
+}
+
+void store_search(struct store *store, uint64_t id, const struct uuid *player,
+                  const uint8_t key[static SEAL_KEY_BYTES], store_done_cb done)
+{
+    struct file_call *call = file_call_new(LANE_READS, id, run_search, done);
+
     call->player = *player;
     memcpy(call->key, key, sizeof call->key);
-    call->done = done;
     lanes_ask(store->lanes, &call->request);
 }
 
 void store_rewrite(struct store *store, uint64_t id, store_done_cb done)
 {
-    struct file_call *call = mem_alloc(sizeof *call);
-
-    call_begin(&call->request, LANE_WRITES, run_rewrite, answer_file, free_file);
-    call->id = id;
-    call->done = done;
-    lanes_ask(store->lanes, &call->request);
+    lanes_ask(store->lanes, &file_call_new(LANE_WRITES, id, run_rewrite, done)->request);
 }

@@ -166,6 +166,11 @@ char *store_key_path(const char *url)
     return path_beside(url, "key");
 }
 
+char *store_head_path(const char *url)
+{
+    return path_beside(url, "head");
+}
+
 /* One that cannot be made is no reason to turn players away; one that is no good is told. */
 static int open_key(struct sqlite *db, const char *path, struct diag *diag)
 {
@@ -200,6 +205,7 @@ int sqlite_open(const char *path, enum store_mode mode, struct diag *diag, struc
     (*out)->handle = handle;
     (*out)->unclean = true;
     if (mode == STORE_SERVE) {
+        (*out)->kept = store_head_path(path);
         (*out)->intents = path_beside(path, "erased");
         (*out)->unsettled = true; /* what the last run left to be done is not known */
         err = open_key(*out, path, diag);
@@ -217,6 +223,7 @@ void sqlite_close(struct sqlite *db)
         sqlite3_finalize(db->prepared[i]);
     sqlite3_close(db->handle);
     sign_key_free(db->key);
+    free(db->kept);
     free(db->intents);
     free(db);
 }

@@ -21,6 +21,10 @@ struct sqlite {
     sqlite3_stmt *prepared[SQL_STATEMENTS]; /* on first use */
     struct sign_key *key;                   /* NULL: only read, or there is none */
     char writer[LEDGER_WRITER_BYTES];
+    char *kept;       /* the file of the newest head (kept.h); owned, NULL: only read */
+    bool disowned;    /* the ledger is not the one that it stands for: nothing is signed, */
+    int64_t accepted; /* until this entry says that it is all right; 0: none does */
+    struct merkle_hash accepted_hash;
     char *intents;    /* the file of begun erasures (intents.h); owned, NULL: only read */
     bool looked_back; /* whoever stands in it is gone */
     bool unsettled;   /* sqlite_settle has something to do, */

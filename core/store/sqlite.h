@@ -35,12 +35,22 @@ int sqlite_consent_put(struct sqlite *db, const struct consent_record *record)
     __attribute__((warn_unused_result));
 int sqlite_observe(struct sqlite *db, const struct store_observation *observation)
     __attribute__((warn_unused_result));
+int sqlite_visit(struct sqlite *db, const struct uuid *player, const char *server)
+    __attribute__((warn_unused_result));
 
 /* What an earlier version put down, carried over; after opening to serve. */
 int sqlite_upgrade(struct sqlite *db) __attribute__((warn_unused_result));
 
-/* Signs a head over the ledger, if it has grown since the last one; outside of a transaction. */
+/*
+ * Signs a head over the ledger, if it has grown since the last one, or that is by another key;
+ * outside of a transaction. A ledger that the head kept beside the key does not stand for is not
+ * signed, which is logged once.
+ */
 int sqlite_sign(struct sqlite *db) __attribute__((warn_unused_result));
+
+/* As store_accept_restored, within a transaction: the next sqlite_sign signs what is there. */
+int sqlite_accept_restored(struct sqlite *db, const char *by, const char *reason)
+    __attribute__((warn_unused_result));
 
 /* Entries behind a place, at most `max`, as chain_page; their lines are owned by the caller. */
 int sqlite_ledger_page(struct sqlite *db, const char *player, int64_t after,
@@ -105,8 +115,10 @@ int sqlite_held_page(struct sqlite *db, const struct uuid *player, int64_t *afte
                      struct store_held *out, int max) __attribute__((warn_unused_result));
 void sqlite_held_free(struct store_held *held);
 
-/* As store_counted; owned. */
+/* As store_counted, store_visited; owned. */
 int sqlite_counted(struct sqlite *db, const struct uuid *player, char **out)
+    __attribute__((warn_unused_result));
+int sqlite_visited(struct sqlite *db, const struct uuid *player, char **out)
     __attribute__((warn_unused_result));
 
 /* As their namesakes in store.h; the first two complete the request. */
@@ -122,8 +134,8 @@ int sqlite_request_page(struct sqlite *db, const struct uuid *player, int64_t *a
 /*
  * As store_request_run. ERR_NOT_FOUND, ERR_REFUSED come before anything was written.
  */
-int sqlite_request_run(struct sqlite *db, int64_t number, int64_t at_ms, struct data_request *out)
-    __attribute__((warn_unused_result));
+int sqlite_request_run(struct sqlite *db, const struct store_request_step *step,
+                       struct data_request *out) __attribute__((warn_unused_result));
 
 /*
  * Outside of a transaction: what erasures leave to be done once they are durable. Whoever is there
@@ -133,12 +145,16 @@ int sqlite_request_run(struct sqlite *db, int64_t number, int64_t at_ms, struct 
  */
 int sqlite_settle(struct sqlite *db, bool again) __attribute__((warn_unused_result));
 
+/* As store_mask, within a transaction. */
+int sqlite_mask(struct sqlite *db, const struct uuid *player) __attribute__((warn_unused_result));
+
 /* As store_search. */
 int sqlite_search(struct sqlite *db, const struct uuid *player,
                   const uint8_t key[static SEAL_KEY_BYTES]) __attribute__((warn_unused_result));
 
 /* The next sqlite_settle makes the file anew. */
 void sqlite_rewrite(struct sqlite *db);
+
 /* As their namesakes in store.h; texts are owned by the caller. */
 int sqlite_figures(struct sqlite *db, const struct store_question *question, int64_t now_ms,
                    char **out) __attribute__((warn_unused_result));

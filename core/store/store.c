@@ -391,3 +391,32 @@ void store_observe(struct store *store, const struct store_observation *observat
         (const uint8_t *)mem_strndup((const char *)observation->value.data, observation->value.len);
     lanes_ask(store->lanes, &put->request);
 }
+
+struct visit_put {
+    struct request request;
+    struct uuid player;
+    char *server; /* owned */
+};
+
+static int run_visit(struct sqlite *db, struct request *request)
+{
+    struct visit_put *put = (struct visit_put *)request;
+
+    return sqlite_visit(db, &put->player, put->server);
+}
+
+static void free_visit(struct request *request)
+{
+    free(((struct visit_put *)request)->server);
+    free(request);
+}
+
+void store_visit(struct store *store, const struct uuid *player, const char *server)
+{
+    struct visit_put *put = mem_alloc(sizeof *put);
+
+    call_begin(&put->request, LANE_WRITES, run_visit, NULL, free_visit);
+    put->player = *player;
+    put->server = mem_strdup(server);
+    lanes_ask(store->lanes, &put->request);
+}

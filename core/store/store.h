@@ -63,7 +63,8 @@ void store_consent_put(struct store *store, uint64_t id, const struct consent_re
 
 /*
  * The player's latest acceptance or withdrawal of the policy with this id: what counts now.
- * Declining or leaving later does not undo an acceptance.
+ * Declining or leaving later does not undo an acceptance. The record has no name: what is sealed
+ * is not opened for this, so that a join does not wait for it.
  */
 void store_consent_find(struct store *store, uint64_t id, const struct uuid *player,
                         const char *policy, store_consent_cb done);
@@ -99,6 +100,18 @@ void store_heads(struct store *store, uint64_t id, store_heads_cb done);
 /* "data/sekisho.key" signs the ledger of the store at "sqlite:data/sekisho.db". Returns owned. */
 char *store_key_path(const char *url);
 
+/* "data/sekisho.head" has its newest signed head (kept.h). Returns owned. */
+char *store_head_path(const char *url);
+
+/*
+ * That a backup was put back, so that the ledger is not the one that the newest head stands for:
+ * enters it in the ledger with who said so and why, which everybody may read for good; then it is
+ * signed again. Borrows both. err: ERR_REFUSED: the ledger is the right one; ERR_UNSUPPORTED: there
+ * is no key; else as store_consent_put.
+ */
+void store_accept_restored(struct store *store, uint64_t id, const char *by, const char *reason,
+                           store_done_cb done);
+
 /* A text of a policy as it was shown; all owned. */
 struct store_document {
     char *sha256, *policy, *version, *language, *title, *text;
@@ -133,6 +146,12 @@ struct store_observation {
 
 /* Keeps a value. Borrows it. Failures are logged once until it works again; nobody waits for it. */
 void store_observe(struct store *store, const struct store_observation *observation);
+
+/*
+ * That a player was sent to a server, which can know them from then on, and has to be told when
+ * they are erased. Borrows it; nobody waits for it. Of who is not known (any more) nothing is kept.
+ */
+void store_visit(struct store *store, const struct uuid *player, const char *server);
 
 /* What a player asked of those who run the servers; for the purpose "inquiry" and no other. */
 struct store_inquiry {
@@ -205,6 +224,9 @@ typedef void (*store_text_cb)(void *owner, uint64_t id, int err, const char *tex
 /* That a player is among those counted this month (form = count): an array of objects in JSON. */
 void store_counted(struct store *store, uint64_t id, const struct uuid *player, store_text_cb done);
 
+/* The servers that a player was sent to: an array of names in JSON; "" is any that there was. */
+void store_visited(struct store *store, uint64_t id, const struct uuid *player, store_text_cb done);
+
 enum { STORE_REQUESTS_OPEN_MAX = 16 }; /* of one player */
 
 /* `request` is borrowed for the call, NULL on err. */
@@ -215,8 +237,8 @@ typedef void (*store_request_cb)(void *owner, uint64_t id, int err,
  * Makes a request. Borrows it: kind, player, proof, the parts of a correction, the reason and the
  * times have to be set; number, subject, name and state are found. It is received, and verified
  * where it has a proof. The same one that is open already is answered instead of a second one.
- * err: ERR_NOT_FOUND: nothing is held of this player; ERR_TOO_LARGE: too many are open; else as
- * store_consent_put.
+ * err: ERR_NOT_FOUND: nothing is held of this player; ERR_TOO_LARGE: too many are open;
+ * ERR_UNSUPPORTED: of what should be corrected no value is held; else as store_consent_put.
  */
 void store_request_put(struct store *store, uint64_t id, const struct data_request *request,
                        store_request_cb done);
@@ -234,6 +256,7 @@ struct store_request_step {
     const struct uuid *player; /* whose it has to be; NULL: anybody's */
     enum data_request_event event;
     enum data_request_proof proof; /* DATA_REQUEST_VERIFY: who said so */
+    const char *by;                /* which operator does it; NULL: none, as when a player does */
     const char *reason;            /* in words; NULL: as it was */
     int64_t at_ms;
 };
@@ -244,19 +267,27 @@ void store_request_move(struct store *store, uint64_t id, const struct store_req
                         store_request_cb done);
 
 /*
- * Carries out a verified request. Disclosure: nothing to do here, it is done. Correction: the
- * value is another one from now on, and marked as corrected. Stop: the consent is withdrawn, and
- * what is held goes. Erasure: the person is gone when this is answered, and the request is done, or
- * runs on while somebody else has to do their part. err ERR_NOT_FOUND: no such request, or nothing
- * to correct; ERR_REFUSED: it is not verified; ERR_DAMAGED: something would be left of the person,
- * nothing was changed; else as store_consent_put.
+ * Carries out a verified request: of the step, which it borrows, the event is known. Disclosure:
+ * nothing to do here, it is done. Correction: the value is another one from now on, and marked as
+ * corrected. Stop: the consent is withdrawn, and what is held goes. Erasure: the person is gone
+ * when this is answered, and the request is done, or runs on while somebody else has to do their
+ * part. err ERR_NOT_FOUND: no such request, or nothing to correct; ERR_REFUSED: it is not verified;
+ * ERR_DAMAGED: something would be left of the person, nothing was changed; else as
+ * store_consent_put.
  */
-void store_request_run(struct store *store, uint64_t id, int64_t number, int64_t at_ms,
+void store_request_run(struct store *store, uint64_t id, const struct store_request_step *step,
                        store_request_cb done);
 
 /*
+ * Puts zeros in the place of the UUID of a person who was erased wherever others have it, in values
+ * that are kept of them and in the words of their requests. Looks through all of those.
+ */
+void store_mask(struct store *store, uint64_t id, const struct uuid *player, store_done_cb done);
+
+/*
  * Looks for a person who was erased in the database's file as it lies on the disk: copies of rows
- * may stand in its unused parts. err ERR_DAMAGED: something is there. Reads the whole file, while
+ * may stand in its unused parts. err ERR_DAMAGED: something is there that no row has: words which
+ * somebody wrote, and which stay, do not count. Reads the whole file, while
  * which other reads wait: nothing for a store that serves players.
  */
 void store_search(struct store *store, uint64_t id, const struct uuid *player,

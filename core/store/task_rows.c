@@ -64,6 +64,25 @@ static int forget_prepared(struct sqlite *db, const char *subject)
     return err < 0 ? err : sql_run_for(db, SQL_TASKS_FORGET, subject);
 }
 
+/* 1, 0, or an error. */
+static int has_visited(struct sqlite *db, const char *subject, const char *server)
+{
+    sqlite3_stmt *row;
+    int visited;
+    int err = sql_prepare(db, SQL_VISITED, &row);
+
+    if (err < 0)
+        return err;
+    sql_text(row, 1, subject);
+    sql_text(row, 2, server);
+    err = sql_find(db, row);
+    if (err < 0)
+        return err;
+    visited = sqlite3_column_int(row, 0);
+    sql_reset(row);
+    return visited;
+}
+
 int sqlite_tasks_prepare(struct sqlite *db, const struct store_telling *telling, int64_t now_ms)
 {
     struct person_row person;
@@ -71,8 +90,11 @@ int sqlite_tasks_prepare(struct sqlite *db, const struct store_telling *telling,
 
     if (err == 0)
         err = forget_prepared(db, person.subject);
-    for (size_t i = 0; i < telling->count && err == 0; i++)
-        err = put_task(db, telling->request, person.subject, &telling->tasks[i], now_ms);
+    for (size_t i = 0; i < telling->count && err == 0; i++) {
+        err = has_visited(db, person.subject, telling->tasks[i].server);
+        if (err > 0)
+            err = put_task(db, telling->request, person.subject, &telling->tasks[i], now_ms);
+    }
     mem_wipe(&person, sizeof person);
     return err;
 }

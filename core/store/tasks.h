@@ -34,7 +34,8 @@ struct store_telling {
 /*
  * Notes what servers have to be told of a player who is about to be erased. Borrows it. It rests
  * until the erasure takes place (then it begins, however that came about), and takes the place of
- * what was noted before. err ERR_NOT_FOUND: nobody knows the player; else as store_consent_put.
+ * what was noted before. A server that the player was never sent to is not told. err ERR_NOT_FOUND:
+ * nobody knows the player; else as store_consent_put.
  */
 void store_tasks_prepare(struct store *store, uint64_t id, const struct store_telling *telling,
                          store_done_cb done);

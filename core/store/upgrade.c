@@ -15,6 +15,7 @@ static const char the_rest[] =
     " observed_at, expires_at) SELECT p.subject, o.server, o.field, o.purpose, o.value,"
     " o.policy_version, o.rules_hash, o.observed_at, o.expires_at"
     " FROM observation_2 o JOIN person p ON p.player = o.player;"
+    "INSERT INTO visit (subject, server) SELECT subject, '' FROM person;"
     "DROP TABLE observation_2; DROP TABLE consent_2;";
 
 static void read_old(sqlite3_stmt *row, struct consent_record *out)

@@ -77,6 +77,18 @@ int sqlite_observe(struct sqlite *db, const struct store_observation *observatio
     return sql_run(db, put);
 }
 
+int sqlite_visit(struct sqlite *db, const struct uuid *player, const char *server)
+{
+    sqlite3_stmt *put;
+    int err = sql_prepare(db, SQL_VISIT, &put);
+
+    if (err < 0)
+        return err;
+    sql_uuid(put, 1, player);
+    sql_text(put, 2, server);
+    return sql_run(db, put);
+}
+
 static int sweep(struct sqlite *db, enum statement which, int64_t now)
 {
     sqlite3_stmt *sweep;

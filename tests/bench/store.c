@@ -205,12 +205,14 @@ static void erase_one(struct bench *bench, uint64_t number)
                                    .player = player_of(number),
                                    .proof = DATA_REQUEST_BY_OPERATOR,
                                    .due_at_ms = 1};
+    struct store_request_step step = {.at_ms = 1};
     uint64_t begun_ns;
 
     store_request_put(bench->store, 0, &request, on_request);
     wait_for_answer(bench);
+    step.number = bench->request.number;
     begun_ns = uv_hrtime();
-    store_request_run(bench->store, 0, bench->request.number, 1, on_request);
+    store_request_run(bench->store, 0, &step, on_request);
     wait_for_answer(bench);
     bench->waited_ns[bench->lookups++] = uv_hrtime() - begun_ns;
     if (bench->request.state != DATA_REQUEST_DONE)

@@ -76,6 +76,8 @@ const mistakes = {
   'a bad choice': [config('return {\n  auth = "sometimes",\n}\n'), /config\/sekisho\.lua:\d+: .*auth/],
   'a bad address': [config(`return {\n  ${base}\n  listen = "127.0.0.1:99999",\n}\n`),
     /config\/sekisho\.lua:\d+: .*listen/],
+  'a server whose address no host can have': [config(`return {\n  ${base}\n  servers = {\n    a = { address = "my host:1" } },\n}\n`),
+    /config\/sekisho\.lua:\d+: servers\.a\.address: "my host:1" is no address.*HOST:PORT/],
   'a try that names no server': [config(`return {\n  ${base}\n  servers = {},\n  try = { "nowhere" },\n}\n`),
     /config\/sekisho\.lua:\d+: .*nowhere/],
   'a bad rate': [config(`return {\n  ${base}\n  limits = { logins_per_ip = "many" },\n}\n`),

@@ -83,6 +83,16 @@ test('an answer is not accepted into a database that was deleted', async t => {
   await chatRoundTrip(known, backend, 'still here')
 })
 
+test('a database that can no longer be read is an error in the log, and who plays, plays on', async t => {
+  const { backend, sekisho, join } = await scene(t, { version: '1.16.5' })
+  const known = await letIn(join())
+  await records(sekisho, 1)
+  for (const file of ['data/sekisho.db', 'data/sekisho.db-wal']) fs.truncateSync(sekisho.path(file), 0)
+  assert.match(await join().gone(), /records cannot be read just now/)
+  await until(sekisho, 'the error in the log', () => /error store: records cannot be read \(damaged\): .*backup/.test(sekisho.stderr))
+  await chatRoundTrip(known, backend, 'still here')
+})
+
 test('a known player joins while another program holds the database', async t => {
   const { backend, sekisho, join } = await scene(t, { version: '1.16.5' })
   const known = await letIn(join())

@@ -20,7 +20,7 @@ test('what a player asks is listed, shown to them and to the staff, answered, an
   assert.match(inquiry(sekisho, 'show', '1').stdout, /message +where is \[31mmy dog/)
   assert.match(await ask(player, 'data', /Message/), /where is \[31mmy dog \(×1\) \| inquiry \| until/)
   assert.match(sekisho.command('player', 'export', '-c', 'config/sekisho.lua', 'Asker').stdout, /my dog/)
-  assert.match(sekisho.command('review', '-c', 'config/sekisho.lua').stdout, /^1 are held, 1 of them wait for an answer/m)
+  assert.match(sekisho.command('review', '-c', 'config/sekisho.lua').stdout, /^Held: 1, waiting for an answer: 1/m)
   assert.equal(inquiry(sekisho, 'answered', '1').status, 0)
   const [answered] = inquiry(sekisho, 'list', '--json').stdout.trim().split('\n').map(line => JSON.parse(line))
   assert.ok(answered.answered_at)
@@ -56,11 +56,11 @@ test('what cannot be done is told with the remedy', async t => {
   for (const [words, said] of [
     [['show', '7'], /no inquiry 7; sekisho inquiry list/],
     [['answered', '7'], /no inquiry 7; sekisho inquiry list/],
-    [['show'], /needs the number/],
-    [['show', 'x'], /needs the number/],
+    [['show'], /inquiry show: something is missing; write sekisho inquiry show NUMBER/],
+    [['show', 'x'], /"x" is no number of an inquiry; sekisho inquiry list/],
     [['show', '-1'], /no option -1/],
-    [['list', '1'], /show NUMBER/],
-    [['erase', '1'], /it has list, show and answered/]
+    [['list', '1'], /one word too many: 1/],
+    [['erase', '1'], /there is no "erase"; it has list, show and answered/]
   ]) {
     const { status, stderr } = inquiry(sekisho, ...words)
     assert.equal(status, 1, words.join(' '))

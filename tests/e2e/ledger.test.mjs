@@ -5,6 +5,7 @@ import crypto from 'node:crypto'
 import fs from 'node:fs'
 import { spawnSync } from 'node:child_process'
 import { scene, letIn, records } from './lib/scene.mjs'
+import { until } from './lib/wait.mjs'
 
 const conf = ['-c', 'config/sekisho.lua']
 
@@ -42,9 +43,12 @@ test('before anything was recorded there is nothing to verify, and that is said'
   assert.match(ledger(sekisho, 'verify', ...conf).stdout, /holds: 0 records/)
   assert.match(ledger(sekisho, 'head', ...conf).stderr, /nothing is signed yet/)
   fs.rmSync(sekisho.path('data'), { recursive: true })
-  const { status, stderr } = ledger(sekisho, 'verify', ...conf)
-  assert.equal(status, 1)
-  assert.match(stderr, /no records yet/)
+  for (const words of [['verify'], ['head'], ['prove', 'Nobody'], ['accept-restored', '--by', 'Ann', '--reason', 'new disk']]) {
+    const { status, stderr } = ledger(sekisho, ...words, ...conf)
+    assert.equal(status, 1)
+    assert.match(stderr, /^\S+sekisho\.db: there are no records yet: sekisho run makes the store\n$/)
+  }
+  assert.ok(!fs.existsSync(sekisho.path('data')))
 })
 
 const tampering = {
@@ -92,10 +96,128 @@ test('who saved a head finds out when everything was made anew', async t => {
   sekisho.write('saved.json', head)
   assert.equal(ledger(sekisho, 'verify', '--since', 'saved.json', ...conf).status, 0)
   sql(sekisho, 'DELETE FROM head; DELETE FROM ledger WHERE id = 3')
+  fs.rmSync(sekisho.path('data/sekisho.head'))
   assert.equal(ledger(sekisho, 'verify', ...conf).status, 0)
   const { status, stdout } = ledger(sekisho, 'verify', '--since', 'saved.json', ...conf)
   assert.equal(status, 1)
   assert.match(stdout, /^record 3: missing: a signed head stands for them/m)
+})
+
+const keptHead = sekisho => fs.readFileSync(sekisho.path('data/sekisho.head'), 'utf8')
+const logged = (sekisho, expected) => until(sekisho, `the log to say ${expected}`, () => expected.test(sekisho.stderr))
+const leafHash = entry => crypto.createHash('sha256').update(Buffer.concat([Buffer.of(0), Buffer.from(entry)])).digest('hex')
+
+// What somebody can do who writes the database and nothing else: no head is left, and the chain fits.
+function rewrite (sekisho) {
+  let prev = '0'.repeat(64)
+  const statements = ['DELETE FROM head']
+  for (const { id, entry } of sekisho.sql('SELECT id, entry FROM ledger ORDER BY id')) {
+    const forged = entry.replace(/"prev":"[0-9a-f]*"/, `"prev":"${prev}"`).replace('"decision":"accepted"', '"decision":"declined"')
+    statements.push(`UPDATE ledger SET entry = '${forged}' WHERE id = ${id}`)
+    prev = leafHash(forged)
+  }
+  sql(sekisho, statements.join(';'))
+}
+
+const disowned = /the ledger is not the one that data\/sekisho\.head stands for/
+
+test('a ledger that was rewritten with its heads taken away is not signed anew', async t => {
+  const { sekisho, join } = await scene(t, { version: '1.16.5' })
+  await letIn(join())
+  await records(sekisho, 1)
+  await sekisho.stop()
+  const kept = keptHead(sekisho)
+  rewrite(sekisho)
+  await sekisho.start()
+  await logged(sekisho, disowned)
+  await letIn(join({ port: sekisho.port }))
+  await records(sekisho, 2)
+  await sekisho.stop()
+  assert.equal(sql(sekisho, 'SELECT count(*) FROM head'), '0')
+  assert.equal(keptHead(sekisho), kept)
+  const { status, stdout } = ledger(sekisho, 'verify', ...conf)
+  assert.equal(status, 1)
+  assert.match(stdout, /^the head beside the key, over 1 records, is of other ones: the ledger was rewritten, or a backup/m)
+})
+
+test('heads that were taken away from a ledger that holds are signed anew', async t => {
+  const { sekisho, join } = await scene(t, { version: '1.16.5' })
+  for (let i = 0; i < 3; i++) await letIn(join())
+  await records(sekisho, 3)
+  await sekisho.stop()
+  sql(sekisho, 'DELETE FROM head')
+  assert.match(ledger(sekisho, 'verify', ...conf).stdout, /not signed yet: 3/)
+  await sekisho.start()
+  await letIn(join({ port: sekisho.port }))
+  await records(sekisho, 4)
+  await sekisho.stop()
+  assert.match(ledger(sekisho, 'verify', ...conf).stdout, /holds: 4 records; 1 signed heads hold, the newest over 4/)
+  fs.rmSync(sekisho.path('data/sekisho.head'))
+  assert.match(ledger(sekisho, 'verify', ...conf).stderr, /without data\/sekisho\.head/)
+  await sekisho.start()
+  await logged(sekisho, /data\/sekisho\.head is made, from the newest head/)
+  await sekisho.stop()
+  assert.equal(JSON.parse(JSON.parse(keptHead(sekisho)).signed).size, 4)
+})
+
+test('a backup that was put back is signed once somebody says so in the ledger', async t => {
+  const { sekisho, join } = await scene(t, { version: '1.16.5' })
+  await letIn(join())
+  await records(sekisho, 1)
+  await sekisho.stop()
+  const accept = (...args) => ledger(sekisho, 'accept-restored', ...args, ...conf)
+  const said = ['--by', 'Ann', '--reason', 'the disk broke']
+  assert.match(accept(...said).stderr, /nothing is to accept/)
+  fs.copyFileSync(sekisho.path('data/sekisho.db'), sekisho.path('backup.db'))
+  await sekisho.start()
+  for (let i = 0; i < 2; i++) await letIn(join({ port: sekisho.port }))
+  await records(sekisho, 3)
+  await sekisho.stop()
+  sekisho.write('lost.json', ledger(sekisho, 'head', ...conf).stdout)
+  fs.copyFileSync(sekisho.path('backup.db'), sekisho.path('data/sekisho.db'))
+  assert.match(ledger(sekisho, 'verify', ...conf).stdout, /^the head beside the key, over 3 records/m)
+  await sekisho.start()
+  await logged(sekisho, disowned)
+  await letIn(join({ port: sekisho.port }))
+  await records(sekisho, 2)
+  assert.match(accept().stderr, /add --by NAME --reason TEXT/)
+  assert.match(accept('--by', 'Ann', '--reason', ' ').stderr, /--reason: is empty/)
+  assert.equal(ledger(sekisho, 'verify', ...conf).status, 1)
+  const { status, stdout, stderr } = accept(...said)
+  assert.equal(status, 0, stderr)
+  assert.match(stdout, /the newest head is over 3 records/)
+  await letIn(join({ port: sekisho.port }))
+  await records(sekisho, 3)
+  await sekisho.stop()
+  const verified = ledger(sekisho, 'verify', ...conf)
+  assert.equal(verified.status, 0, verified.stdout)
+  assert.match(verified.stdout, /^the ledger holds: 4 records, 1 that say that a backup was put back.*the newest over 4/)
+  const entry = JSON.parse(sql(sekisho, "SELECT entry FROM ledger WHERE kind = 'restored'"))
+  assert.equal(entry.facts.by, 'Ann')
+  assert.deepEqual(entry.facts.lost, JSON.parse(fs.readFileSync(sekisho.path('lost.json'))))
+  assert.equal(ledger(sekisho, 'verify', '--since', 'lost.json', ...conf).status, 1)
+})
+
+test('after the key was lost, what the old and the new one signed is verified together', async t => {
+  const { sekisho, join } = await scene(t, { version: '1.16.5' })
+  await letIn(join())
+  await records(sekisho, 1)
+  await sekisho.stop()
+  const key = ledger(sekisho, 'key', ...conf)
+  assert.match(key.stderr, /this is the key [0-9a-f]{16}, which signs\n$/)
+  sekisho.write('old.pem', key.stdout)
+  fs.rmSync(sekisho.path('data/sekisho.key'))
+  await sekisho.start()
+  await logged(sekisho, /the ledger was signed by another key/)
+  await sekisho.stop()
+  sekisho.write('new.pem', ledger(sekisho, 'key', ...conf).stdout)
+  const alone = ledger(sekisho, 'verify', ...conf)
+  assert.equal(alone.status, 1)
+  assert.match(alone.stdout, /the head over 1 records is signed by none of the keys/)
+  const both = ledger(sekisho, 'verify', '--key', 'old.pem', '--key', 'new.pem', ...conf)
+  assert.equal(both.status, 0, both.stdout)
+  assert.match(both.stdout, /holds: 2 records; 2 signed heads hold, the newest over 2 records/)
+  assert.equal(JSON.parse(sql(sekisho, "SELECT entry FROM ledger WHERE kind = 'key'")).facts.before.length, 16)
 })
 
 // What RFC 9162 and RFC 8032 say, by Node's own means.

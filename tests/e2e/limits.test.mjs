@@ -1,7 +1,10 @@
 // Hostile and broken peers: each is turned away, everybody else plays on.
 import test from 'node:test'
 import assert from 'node:assert/strict'
+import { startBackend } from './lib/backend.mjs'
+import { joinAs } from './lib/player.mjs'
 import { scene, letIn, chatRoundTrip } from './lib/scene.mjs'
+import { startSekisho } from './lib/sekisho.mjs'
 import { connectRaw, frame, handshake, loginStart, string } from './lib/raw.mjs'
 import { until } from './lib/wait.mjs'
 
@@ -166,4 +169,20 @@ test('many connections that say nothing do not keep newcomers out', async t => {
     await Promise.all(raws.map(raw => until(raw, 'connect', () => raw.connected)))
     await letIn(join())
   })
+})
+
+test('with more silent connections than there may be files, players and newcomers get through', async t => {
+  const backend = await startBackend(t, { version })
+  const wrapper = ['sh', '-c', 'ulimit -n 128; exec "$0" "$@"']
+  const sekisho = await startSekisho(t, { servers: { game: { address: backend.address } }, wrapper, ...limits() })
+  const join = more => joinAs(t, { port: sekisho.port, version, ...more })
+  const bystander = await letIn(join())
+  const known = await letIn(join())
+  known.leave()
+  const raws = Array.from({ length: 300 }, (_, i) => connectRaw(t, sekisho.port, { localAddress: `127.0.1.${1 + i % 100}` }))
+  await Promise.all(raws.map(raw => until(raw, 'connect', () => raw.connected)))
+  await join({ username: known.username }).playing()
+  await letIn(join())
+  await chatRoundTrip(bystander, backend, 'still here')
+  assert.match(sekisho.stderr, /connections=\d+ closed before their login: .*128 .*LimitNOFILE/)
 })

@@ -274,6 +274,13 @@ test('the command line says what it takes', t => {
     [['consent', 'list', '--josn'], /there is no option --josn; did you mean "--json"\?/],
     [['check', '-c'], /-c needs a value/],
     [['check', 'more'], /one word too many: more/],
+    [['task'], /something is missing; write one of\n {2}sekisho task list .*\n {2}sekisho task retry N\n {2}sekisho task drop N --by/],
+    [['ledger'], /write one of\n {2}sekisho ledger verify /],
+    [['policy', 'lst'], /^sekisho policy: there is no "lst"; did you mean "list"\?\n$/],
+    [['request', 'pray'], /there is no "pray"; it has list, show, add, verify, fail, approve, refuse and cancel\n$/],
+    [['player', 'correct', 'Steve'], /^sekisho player correct: something is missing; write sekisho player correct NAME\|UUID FIELD VALUE/],
+    [['request', '--json', 'show', '1', '2'], /^sekisho request show: this is one word too many: 2; write sekisho request show N/],
+    [['provision', 'list', '--to', 'Ann'], /^sekisho provision list: there is no option --to; write/],
     [['explain', 'game'], /write a server and a field/],
     [['check', '-c', 'nothing.lua'], /^nothing\.lua: cannot be read: No such file/],
     [['check', '-c', os.tmpdir()], /cannot be read: Is a directory/]

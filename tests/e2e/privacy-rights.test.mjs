@@ -73,6 +73,8 @@ for (const version of versions) {
     else player.type('/privacy correct client.brand ほかの名前')
     await player.hears('Your request is recorded')
     await ask(player, 'correct player.name Bob', /come from your account/)
+    await ask(player, 'correct inquiry.message other', /stays as you wrote it[^]*Software of your game/)
+    await ask(player, 'correct client.locale en', /nothing to correct in it[^]*Software of your game/)
     assert.deepEqual(requests(sekisho).map(({ kind, state, field, value }) => [kind, state, field, value]),
       [['correction', 'verified', 'client.brand', 'ほかの名前']])
   })

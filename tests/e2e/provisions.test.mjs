@@ -1,7 +1,8 @@
 // What is given to somebody else: on grounds that hold, for the purpose it was collected for, and in the ledger first.
 import test from 'node:test'
 import assert from 'node:assert/strict'
-import { scene } from './lib/scene.mjs'
+import { letIn, scene } from './lib/scene.mjs'
+import { onlineScene } from './lib/accounts.mjs'
 import { policyLua } from './lib/sekisho.mjs'
 import { until } from './lib/wait.mjs'
 
@@ -87,6 +88,23 @@ test('a value is given for the purpose for which it was collected, and no other'
   refused(sekisho, make({ fields: 'connection.ip,client.brand' }), /client\.brand is held for analytics/)
   refused(sekisho, make({ purpose: 'analytics' }), /connection\.ip is held for service/)
   refused(sekisho, make({ fields: 'client.locale' }), /nothing is held of client\.locale/)
+  const review = sekisho.command('review', ...config).stdout
+  assert.match(review, /asked for under a purpose that is not theirs[^]*\| client\.brand \| service \| 2 \|/)
+  assert.match(review, /\| connection\.ip \| analytics \| 1 \|/)
+  assert.equal(sekisho.command('ledger', 'verify', ...config).status, 0)
+})
+
+test('what a player wrote in an inquiry is given for that purpose alone', async t => {
+  const asking = policy.replace('purposes = {', 'purposes = { inquiry = { keep = "90d" },')
+  const { accounts, sekisho, joinWith } = await onlineScene(t, { version: '1.16.5', rules, files: { 'config/policy/policy.lua': asking } })
+  const player = await letIn(joinWith(accounts.create('Asker')))
+  player.type('/privacy ask where is my dog')
+  await player.hears('Your question is on its way')
+  refused(sekisho, make(sekisho, { fields: 'inquiry.message' }, 'Asker'), /inquiry\.message is held for inquiry, not for service/)
+  refused(sekisho, make(sekisho, { fields: 'inquiry.email', purpose: 'inquiry' }, 'Asker'), /nothing is held of inquiry\.email/)
+  const { values } = given(make(sekisho, { fields: 'inquiry.message', purpose: 'inquiry' }, 'Asker'))
+  assert.deepEqual(values.map(({ field, value, form }) => [field, value, form]), [['inquiry.message', 'where is my dog', 'full']])
+  assert.deepEqual(entries(sekisho)[0].facts.fields, [{ field: 'inquiry.message', server: '', form: 'full', values: 1 }])
 })
 
 test('the player\'s permission is a purpose that they chose, or a recipient that the text names', async t => {
@@ -165,7 +183,7 @@ test('mistakes are named, and nothing leaves', async t => {
   refused(sekisho, make({ reason: `what ${player.username} did` }), /--reason names the player/)
   refused(sekisho, make({ to: player.username.toUpperCase() }), /--to names the player/)
   refused(sekisho, make({}, 'Nobody_Such'), /nothing is held of this player/)
-  const { status, stderr } = sekisho.command('provision', 'gift', ...config)
+  const { status, stderr } = sekisho.command('provision', 'donate', ...config)
   assert.equal(status, 1)
-  assert.match(stderr, /make PLAYER, approve N, list and show N/)
+  assert.match(stderr, /there is no "donate"; it has make, approve, list and show/)
 })

@@ -66,6 +66,7 @@ test('a changed text is put before known players again', async t => {
   await letIn(again)
   const found = await records(sekisho, 2)
   assert.notEqual(found[0].policy_sha256, found[1].policy_sha256)
+  assert.deepEqual(found.map(({ policy_id: id }) => id), ['test-network', 'test-network'])
 })
 
 test('two newcomers of one name cannot answer for each other', async t => {

@@ -200,26 +200,44 @@ test('a correction is recorded as one, and the name comes from the account', asy
   bad(sekisho, /no value of this field is held/, 'player', 'correct', player.username, 'client.locale', 'en')
 })
 
+test('what others have that names a player is masked when that player is erased', async t => {
+  const { sekisho, join } = await scene(t, { version, rules })
+  const player = await known(sekisho, join)
+  const other = await known(sekisho, join)
+  const { player_uuid: uuid } = show(sekisho, player.username).player
+  good(sekisho, 'player', 'correct', other.username, 'client.brand', `of ${uuid}`)
+  good(sekisho, 'request', 'add', 'correction', other.username, 'client.brand', uuid.replaceAll('-', ''))
+  const { stderr } = good(sekisho, 'player', 'erase', player.username)
+  assert.doesNotMatch(stderr, /made anew|still holds/)
+  const brand = show(sekisho, other.username).held.find(({ field }) => field === 'client.brand')
+  assert.equal(brand.value, 'of 00000000-0000-0000-0000-000000000000')
+  await sekisho.stop()
+  assert.deepEqual(filesWith(sekisho, [uuid, uuid.replaceAll('-', '')]), [])
+})
+
 test('a request from outside needs a proof, or the operator\'s decision with a reason', async t => {
   const { sekisho, join } = await scene(t, { version, rules })
   const player = await known(sekisho, join)
   const [made] = [JSON.parse(good(sekisho, 'request', 'add', 'disclosure', player.username, '--json').stdout)]
   assert.equal(made.state, 'received')
   assert.equal(Date.parse(made.due_at) - Date.parse(made.received_at), 30 * 86400000)
-  bad(sekisho, /nothing shows that it is the player/, 'request', 'approve', '1')
-  bad(sekisho, /this code is not the player's/, 'request', 'approve', '1', '--code', 'ABCD-EFGH')
+  bad(sekisho, /add --by NAME/, 'request', 'approve', '1')
+  bad(sekisho, /nothing shows that it is the player/, 'request', 'approve', '1', '--by', 'admin')
+  bad(sekisho, /this code is not the player's/, 'request', 'approve', '1', '--by', 'admin', '--code', 'ABCD-EFGH')
+  bad(sekisho, /^sekisho request: --by names the player/, 'request', 'approve', '1', '--by', player.username, '--reason', 'x')
   const { stdout } = good(sekisho, 'request', 'approve', '1', '--by', 'admin', '--reason', 'seen in person')
   assert.equal(JSON.parse(stdout).player.player_name, player.username)
   const [request] = requests(sekisho)
   assert.equal(request.state, 'done')
   assert.equal(request.proof, 'operator')
-  assert.equal(request.reason, 'admin: seen in person')
-  bad(sekisho, /request 1 is done/, 'request', 'approve', '1')
+  assert.deepEqual([request.by, request.reason], ['admin', 'seen in person'])
+  bad(sekisho, /request 1 is done/, 'request', 'approve', '1', '--by', 'admin')
   bad(sekisho, /there is no request 7/, 'request', 'show', '7')
   bad(sekisho, /no number of a request/, 'request', 'show', 'first')
-  // Each step is in the ledger, and nobody's name in it.
+  // Each step is in the ledger with who took it, and no player's name in it.
   const steps = sekisho.sql("SELECT entry FROM ledger WHERE kind = 'request' ORDER BY id").map(({ entry }) => entry)
   assert.deepEqual(steps.map(entry => JSON.parse(entry).facts.state), ['received', 'verified', 'running', 'done'])
+  assert.deepEqual(steps.map(entry => JSON.parse(entry).facts.by), ['operator', 'admin', 'admin', undefined])
   assert.ok(!steps.join().includes(player.username) && !steps.join().includes('seen in person'))
 })
 
@@ -227,10 +245,33 @@ test('a request is refused with a reason', async t => {
   const { sekisho, join } = await scene(t, { version, rules })
   const player = await known(sekisho, join)
   good(sekisho, 'request', 'add', 'erasure', player.username)
-  bad(sekisho, /add --reason/, 'request', 'refuse', '1')
-  good(sekisho, 'request', 'refuse', '1', '--reason', 'the law asks us to keep it')
+  bad(sekisho, /add --reason/, 'request', 'refuse', '1', '--by', 'admin')
+  bad(sekisho, /add --by/, 'request', 'refuse', '1', '--reason', 'the law asks us to keep it')
+  good(sekisho, 'request', 'refuse', '1', '--by', 'admin', '--reason', 'the law asks us to keep it')
   assert.equal(requests(sekisho)[0].state, 'refused')
   assert.match(good(sekisho, 'request', 'list').stdout, /the law asks us to keep it/)
+})
+
+test('what an operator does is recorded with who did it and why, and an erasure for good', async t => {
+  const { sekisho, join } = await scene(t, { version, rules })
+  const player = await known(sekisho, join)
+  bad(sekisho, /add --by/, 'request', 'add', 'stop', player.username, '--reason', 'by letter')
+  const letter = ['--by', 'Ann', '--reason', 'by letter']
+  const made = JSON.parse(good(sekisho, 'request', 'add', 'disclosure', player.username, ...letter, '--json').stdout)
+  assert.deepEqual([made.state, made.proof, made.by, made.reason], ['verified', 'operator', 'Ann', 'by letter'])
+  bad(sekisho, /add --by/, 'request', 'cancel', '1')
+  good(sekisho, 'request', 'cancel', '1', '--by', 'Bob')
+  bad(sekisho, /^sekisho player: --reason names the player/, 'player', 'erase', player.username, '--reason', `${player.username} wants it`)
+  good(sekisho, 'player', 'correct', player.username, 'client.brand', 'vanilla')
+  good(sekisho, 'player', 'erase', player.username, '--by', 'Ann', '--reason', 'left the community')
+  const entries = sekisho.sql("SELECT entry FROM ledger WHERE kind IN ('request', 'erasure') ORDER BY id")
+  const acts = entries.map(({ entry }) => JSON.parse(entry)).map(({ kind, facts }) => [kind === 'erasure' ? kind : `${facts.of} ${facts.state}`, facts.by, facts.reason])
+  assert.deepEqual(acts, [['disclosure verified', 'Ann', undefined], ['disclosure cancelled', 'Bob', undefined],
+    ['correction verified', 'operator', undefined], ['correction running', 'operator', undefined],
+    ['correction done', undefined, undefined],
+    ['erasure verified', 'Ann', undefined], ['erasure running', 'Ann', undefined],
+    ['erasure', 'Ann', 'left the community'], ['erasure done', undefined, undefined]])
+  assert.match(good(sekisho, 'request', 'list').stdout, /erasure of somebody erased .*by "Ann"/)
 })
 
 test('a stop of use withdraws the consent, and the player is back at the gate', async t => {
@@ -290,7 +331,8 @@ test('a code that the game shows proves who asks from outside, once', async t =>
   await join('Mallory')
   const alices = await code()
   bad(sekisho, /this code is not the player's/, 'request', 'add', 'erasure', 'Mallory', '--code', alices)
-  assert.equal(requests(sekisho).length, 2)
+  good(sekisho, 'request', 'add', 'disclosure', player.username, '--code', alices)
+  assert.equal(requests(sekisho).length, 2) // the disclosure that showed the code is open already
 })
 
 test('five wrong codes end a code', async t => {
@@ -318,6 +360,7 @@ test('an erasure is done when the server that knew the player has answered', asy
     version,
     rules,
     server: { on_erasure: { webhook: `http://127.0.0.1:${webhook.address().port}/`, secret_file: 'config/game.secret' } },
+    more: { other: { address: '127.0.0.1:1', on_erasure: { webhook: 'http://127.0.0.1:1/', secret_file: 'config/game.secret' } } },
     files: { 'config/game.secret': { text: 'thirty-two characters and some more\n', mode: 0o600 } }
   })
   const player = await known(sekisho, join)

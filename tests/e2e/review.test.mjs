@@ -41,6 +41,7 @@ test('a review tells what is collected, held, asked and refused, and of nobody',
   assert.match(before, /^\| game \| client\.brand \| service \| 1 \| \d{4}-\d\d-\d\d \| 0 \|$/m)
   assert.match(before, /^\| test-network \| 2026-01 \| accepted \| 1 \| \d{4}-\d\d-\d\d \|$/m)
   assert.match(before, /^\| game \| 1 \| transfer \|$/m)
+  assert.match(before, /^Servers that are told of erasures \(`on_erasure`\): no server of the configuration\.$/m)
   assert.match(before, /^\| consent \| 1 \| \d{4}-\d\d-\d\d \|$/m)
   assert.doesNotMatch(before, /Reviewed|de_de|ownclient|elsewhere/)
   player.leave()
@@ -148,8 +149,9 @@ test('before anything is recorded there is nothing to sign off, and no store is 
 test('what cannot be done is told with the remedy', async t => {
   const sekisho = await startSekisho(t)
   for (const [words, said] of [
-    [['show'], /needs the number/], [['show', '3'], /no such review/], [['list'], /it has sign and show/],
-    [['--by', 'Jun'], /belong to sekisho review sign/]
+    [['show'], /something is missing; write sekisho review show NUMBER/],
+    [['show', 'x'], /needs the number/], [['show', '3'], /no such review/], [['list'], /it has sign and show/],
+    [['--by', 'Jun'], /there is no option --by/], [['sign'], /sign needs --by NAME/]
   ]) {
     const { status, stderr } = review(sekisho, ...words)
     assert.equal(status, 1, words.join(' '))

@@ -78,3 +78,20 @@ test('on a read-only database newcomers are told, and known players play on', { 
   assert.notEqual(await newcomer.gone(), '')
   await chatRoundTrip(known, backend)
 })
+
+test('on a disk that is read-only from the start, known players play, and the log says what to mend', { skip }, async t => {
+  const version = '1.16.5'
+  const backend = await startBackend(t, { version })
+  const sekisho = await startSekisho(t, { servers: { game: { address: backend.address } } })
+  const join = more => joinAs(t, { port: sekisho.port, version, ...more })
+  const known = await letIn(join())
+  known.leave()
+  await sekisho.stop()
+  sekisho.wrapper = [...wrapper.slice(0, -1), 'mount --bind data data && mount -o remount,bind,ro data && exec "$0" "$@"']
+  await sekisho.start()
+  await join({ username: known.username }).playing()
+  const newcomer = join()
+  await newcomer.accept()
+  assert.match(await newcomer.gone(), /could not be recorded/)
+  assert.match(sekisho.stderr, /cannot be written: this user may not write .*read-only. Start again when that is mended/)
+})

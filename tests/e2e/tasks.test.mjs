@@ -258,7 +258,7 @@ test('after a night of failures a person is needed; who may drop the task, for a
     [['drop', '2', '--by', 'Ann', '--reason', 'gone'], /no task 2/],
     [['drop', '1', '--by', 'Ann', '--reason', 'forgotten was told by hand'], /--reason names the player/],
     [['drop', 'one', '--by', 'Ann', '--reason', 'gone'], /no number/],
-    [['forget', '1'], /list, retry N and drop N/]
+    [['forget', '1'], /there is no "forget"; it has list, retry and drop/]
   ]) {
     const { status, stderr } = sekisho.command('task', ...args, ...config)
     assert.equal(status, 1)
@@ -333,6 +333,7 @@ test('an erasure is done when every server was told, each of whom it knew, howev
   const webhook = await startWebhook(t)
   const { sekisho, join, player } = await played(t, byRcon(rcon.address), byWebhook(webhook.address))
   const [{ player_uuid: playerUuid }] = sekisho.records()
+  sekisho.sql("PRAGMA busy_timeout = 5000; INSERT INTO visit SELECT subject, 'guest' FROM person")
   const stranger = join()
   await stranger.gate()
   await stranger.decline()
@@ -346,6 +347,8 @@ test('an erasure is done when every server was told, each of whom it knew, howev
   assert.notEqual(known.name, player.username)
   assert.notEqual(known.uuid, playerUuid)
   await logged(sekisho, /server=game attempt 1: the server cannot be reached/)
+  const { stdout: review } = sekisho.command('review', ...config)
+  assert.match(review, /^Servers that are told of erasures \(`on_erasure`\): game, guest\.$/m)
   const request = () => JSON.parse(sekisho.command('request', 'show', ...config, '1', '--json').stdout)
   assert.equal(request().state, 'running')
   assert.equal(tasks(sekisho).find(({ server }) => server === 'game').player_name, player.username)

@@ -34,7 +34,7 @@ static void read_page_click(struct slice body)
     struct page_click click;
     struct buf text = {0};
 
-    if (page_read_click(body, keys, sizeof keys / sizeof keys[0], &click))
+    if (page_read_click(&page_of_privacy, body, keys, sizeof keys / sizeof keys[0], &click))
         nbt_read_text(click.written[0], &text);
     nbt_read_text(body, &text);
     buf_free(&text);

@@ -11,7 +11,7 @@ enum { ENTRIES = 20, LINES = ENTRIES + 2 };
 
 struct scene {
     struct sign_key *key;
-    uint8_t public_key[SIGN_PUBLIC_BYTES];
+    struct audit_keys keys; /* its public half */
     uint8_t person_key[SEAL_KEY_BYTES];
     char *lines[LINES]; /* by place; NULL: there is none */
     char *heads[3];     /* over 5, 10 and 20 */
@@ -59,7 +59,7 @@ static void begin(struct scene *scene, void **state)
     *scene = (struct scene){0};
     (void)remove(path);
     assert_int_equal(sign_key_make(path, &diag, &scene->key), 0);
-    sign_key_public(scene->key, scene->public_key);
+    sign_key_public(scene->key, scene->keys.keys[scene->keys.count++]);
     random_bytes(scene->person_key, sizeof scene->person_key);
     for (int i = 1; i <= ENTRIES; i++) {
         scene->lines[i] = entry_line(scene, i, previous);
@@ -73,7 +73,7 @@ static void begin(struct scene *scene, void **state)
 
 static struct audit *audit_all(const struct scene *scene)
 {
-    struct audit *audit = audit_new(scene->public_key);
+    struct audit *audit = audit_new(&scene->keys);
 
     for (size_t i = 3; i > 0; i--)
         audit_head(audit, scene->heads[i - 1]);
@@ -268,7 +268,7 @@ static void a_person_whose_key_is_gone_has_an_erasure_or_was_deleted(void **stat
     replace(&scene.lines[2], ledger_entry_write(&erasure));
     json_decref(erasure.facts);
     for (int entries = 1; entries <= 2; entries++) {
-        audit = audit_new(scene.public_key);
+        audit = audit_new(&scene.keys);
         for (int i = 1; i <= entries; i++)
             audit_entry(audit, i, scene.lines[i], NULL);
         summary = audit_end(audit);
@@ -289,7 +289,7 @@ static void a_wrong_key_of_a_person_is_told(void **state)
     struct scene scene;
 
     begin(&scene, state);
-    audit = audit_new(scene.public_key);
+    audit = audit_new(&scene.keys);
     audit_entry(audit, 1, scene.lines[1], scene.person_key);
     audit_entry(audit, 2, scene.lines[2], wrong);
     summary = audit_end(audit);
@@ -297,6 +297,75 @@ static void a_wrong_key_of_a_person_is_told(void **state)
     assert_int_equal(summary.findings[0].kind, AUDIT_SEALED);
     assert_int_equal(summary.findings[0].first, 2);
     audit_free(audit);
+    end(&scene);
+}
+
+static struct ledger_head head_of(const char *line)
+{
+    json_t *json = json_loads(line, 0, NULL);
+    struct ledger_head head;
+
+    assert_int_equal(ledger_head_read(json, &head), 0);
+    json_decref(json);
+    return head;
+}
+
+/* All entries and none of the database's heads, under one that was kept elsewhere. */
+static void assert_kept(const struct scene *scene, const struct ledger_head *kept, size_t findings)
+{
+    struct audit *audit = audit_new(&scene->keys);
+    struct audit_summary summary;
+
+    audit_kept(audit, kept);
+    for (int64_t i = 1; i < LINES; i++)
+        if (scene->lines[i])
+            audit_entry(audit, i, scene->lines[i], scene->person_key);
+    summary = audit_end(audit);
+    assert_int_equal(summary.finding_count, findings);
+    if (findings > 0) {
+        assert_int_equal(summary.findings[0].kind, AUDIT_OTHER);
+        assert_int_equal(summary.findings[0].last, kept->size);
+    }
+    audit_free(audit);
+}
+
+static void a_ledger_of_another_head_than_the_kept_one_is_told(void **state)
+{
+    struct ledger_head kept;
+    struct scene scene;
+
+    begin(&scene, state);
+    for (size_t i = 0; i < 3; i++) {
+        kept = head_of(scene.heads[i]);
+        assert_kept(&scene, &kept, 0);
+        kept.root.bytes[7] ^= 1;
+        assert_kept(&scene, &kept, 1);
+    }
+    kept = head_of(scene.heads[2]);
+    replace(&scene.lines[ENTRIES], NULL); /* as in a backup of before */
+    assert_kept(&scene, &kept, 1);
+    end(&scene);
+}
+
+static void heads_by_each_of_several_keys_count(void **state)
+{
+    struct audit_summary summary;
+    struct audit *audit;
+    struct scene scene, other;
+
+    begin(&scene, state);
+    other = scene;
+    for (int both = 0; both < 2; both++) {
+        memset(other.keys.keys, 0, sizeof other.keys.keys);
+        other.keys.count = 1;
+        if (both)
+            memcpy(other.keys.keys[other.keys.count++], scene.keys.keys[0], SIGN_PUBLIC_BYTES);
+        audit = audit_all(&other);
+        summary = audit_end(audit);
+        assert_int_equal(summary.heads, both ? 3 : 0);
+        assert_int_equal(summary.finding_count, both ? 0 : 3);
+        audit_free(audit);
+    }
     end(&scene);
 }
 
@@ -315,6 +384,8 @@ int main(void)
         IN_FOLDER(a_head_of_another_key_does_not_count),
         IN_FOLDER(a_person_whose_key_is_gone_has_an_erasure_or_was_deleted),
         IN_FOLDER(a_wrong_key_of_a_person_is_told),
+        IN_FOLDER(a_ledger_of_another_head_than_the_kept_one_is_told),
+        IN_FOLDER(heads_by_each_of_several_keys_count),
     };
 
     return cmocka_run_group_tests_name("audit", tests, NULL, NULL);

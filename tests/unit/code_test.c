@@ -55,6 +55,26 @@ static void a_code_is_good_for_one_answer(void **state)
     codes_free(codes);
 }
 
+static void a_code_proves_its_owner_once_and_nobody_else(void **state)
+{
+    struct codes *codes = codes_new();
+    struct uuid owner = holder_of(7).player;
+    struct uuid other = holder_of(8).player;
+    char text[CODE_TEXT_BYTES];
+
+    (void)state;
+    issue(codes, 7, BEGIN_MS, text);
+    for (int i = 0; i < 4; i++)
+        assert_false(codes_prove(codes, text, &other, BEGIN_MS));
+    assert_true(codes_prove(codes, text, &owner, BEGIN_MS));
+    assert_false(codes_prove(codes, text, &owner, BEGIN_MS));
+    issue(codes, 7, BEGIN_MS, text);
+    for (int i = 0; i < 5; i++)
+        assert_false(codes_prove(codes, text, &other, BEGIN_MS));
+    assert_false(codes_prove(codes, text, &owner, BEGIN_MS));
+    codes_free(codes);
+}
+
 /* The half that is wrong counts; what fits no code at all does not. */
 static void five_wrong_ones_end_a_code(void **state)
 {
@@ -130,6 +150,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_code_lives_for_ten_minutes),
         cmocka_unit_test(a_code_is_good_for_one_answer),
+        cmocka_unit_test(a_code_proves_its_owner_once_and_nobody_else),
         cmocka_unit_test(five_wrong_ones_end_a_code),
         cmocka_unit_test(another_code_of_a_player_ends_the_older_one),
         cmocka_unit_test(when_all_places_are_taken_the_oldest_ends),

@@ -272,6 +272,55 @@ static void what_others_wrote_of_somebody_does_not_keep_their_data(void **state)
     end(&scene);
 }
 
+static void what_others_have_that_names_somebody_is_masked(void **state)
+{
+    struct uuid player = player_of(1);
+    char uuid[UUID_TEXT_BYTES], plain[UUID_PLAIN_BYTES];
+    char *value;
+    struct scene scene;
+
+    begin(&scene, state);
+    uuid_format(&player, uuid);
+    uuid_format_plain(&player, plain);
+    value = mem_format("friend of %s, %s", uuid, plain);
+    agree(&scene, 1, "Named");
+    agree(&scene, 2, "Other");
+    observe(&scene, 2, "lobby", value);
+    assert_int_equal(ask_for(&scene, 2, DATA_REQUEST_CORRECTION, value), 0);
+    verified_and_run(&scene, 1, DATA_REQUEST_ERASURE);
+    scene.err = WAITING;
+    store_mask(scene.store, 0, &player, on_done);
+    wait_for_answer(&scene);
+    assert_int_equal(scene.err, 0);
+    assert_null(file_with(&scene, slice_str(uuid)));
+    assert_null(file_with(&scene, slice_str(plain)));
+    assert_int_equal(search_file(&scene, 1), 0);
+    assert_string_equal(held_of(&scene, 2), "lobby:friend of 00000000-0000-0000-0000-000000000000, "
+                                            "00000000000000000000000000000000 ");
+    free(value);
+    end(&scene);
+}
+
+static void words_that_stay_are_no_copies(void **state)
+{
+    struct uuid player = player_of(1);
+    char uuid[UUID_TEXT_BYTES];
+    struct scene scene;
+
+    begin(&scene, state);
+    uuid_format(&player, uuid);
+    agree(&scene, 1, "Named");
+    scene_sql(&scene, "INSERT INTO review (text, entry) SELECT player || ' and ' || player, 1"
+                      " FROM person");
+    verified_and_run(&scene, 1, DATA_REQUEST_ERASURE);
+    assert_int_equal(search_file(&scene, 1), 0);
+    close_store(&scene);
+    scribble(&scene, slice_str(uuid));
+    open_store(&scene);
+    assert_int_equal(search_file(&scene, 1), ERR_DAMAGED);
+    end(&scene);
+}
+
 static void a_note_in_the_ledger_that_names_somebody_does_not_keep_their_data(void **state)
 {
     struct scene scene;
@@ -296,6 +345,8 @@ int main(void)
         IN_FOLDER(killed_at_any_moment_an_erasure_is_whole_or_not_begun),
         IN_FOLDER(a_table_that_still_has_something_stops_the_erasure),
         IN_FOLDER(what_others_wrote_of_somebody_does_not_keep_their_data),
+        IN_FOLDER(what_others_have_that_names_somebody_is_masked),
+        IN_FOLDER(words_that_stay_are_no_copies),
         IN_FOLDER(a_note_in_the_ledger_that_names_somebody_does_not_keep_their_data),
     };
 

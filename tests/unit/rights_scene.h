@@ -132,6 +132,8 @@ static inline int ask_for(struct scene *scene, uint16_t player, enum data_reques
                                    .received_at_ms = 1000,
                                    .due_at_ms = 1000 + day_ms};
 
+    if (kind == DATA_REQUEST_CORRECTION)
+        snprintf(request.field, sizeof request.field, "client.brand");
     snprintf(request.value, sizeof request.value, "%s", value);
     scene->err = WAITING;
     store_request_put(scene->store, 0, &request, on_request);
@@ -231,8 +233,10 @@ static inline int find_person(struct scene *scene, const char *who)
 
 static inline int run_request(struct scene *scene, int64_t number)
 {
+    struct store_request_step step = {.number = number, .by = "Ann", .at_ms = 3000};
+
     scene->err = WAITING;
-    store_request_run(scene->store, 0, number, 3000, on_request);
+    store_request_run(scene->store, 0, &step, on_request);
     wait_for_answer(scene);
     return scene->err;
 }

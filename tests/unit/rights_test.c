@@ -51,6 +51,7 @@ static void one_player_cannot_have_endless_requests_open(void **state)
     begin(&scene, state);
     agree(&scene, 1, "Asker");
     agree(&scene, 2, "Other");
+    observe(&scene, 1, "lobby", "brand");
     for (int i = 0; i < STORE_REQUESTS_OPEN_MAX; i++) {
         snprintf(value, sizeof value, "%d", i);
         assert_int_equal(ask_for(&scene, 1, DATA_REQUEST_CORRECTION, value), 0);
@@ -150,9 +151,17 @@ static void a_correction_changes_the_latest_value_of_a_field(void **state)
     assert_int_equal(scene.request.state, DATA_REQUEST_VERIFIED);
     assert_int_equal(run_request(&scene, 1), 0);
     assert_string_equal(held_of(&scene, 1), "lobby:old lobby:right lobby:right survival:wrong ");
-    snprintf(request.field, sizeof request.field, "client.locale");
+    snprintf(request.value, sizeof request.value, "late");
+    scene.err = WAITING;
     store_request_put(scene.store, 0, &request, on_request);
+    wait_for_answer(&scene);
+    scene_sql(&scene, "DELETE FROM observation");
     assert_int_equal(run_request(&scene, 2), ERR_NOT_FOUND);
+    snprintf(request.value, sizeof request.value, "later");
+    scene.err = WAITING;
+    store_request_put(scene.store, 0, &request, on_request);
+    wait_for_answer(&scene);
+    assert_int_equal(scene.err, ERR_UNSUPPORTED);
     end(&scene);
 }
 

@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "fixture.h"
 #include "rules/form.h"
+#include "rules/scope.h"
 
 static struct policy_purpose purposes[] = {
     {.name = (char[]){"service"}, .keep_ms = 1000},
@@ -502,10 +503,35 @@ static void what_does_not_fit_is_refused(void **state)
         assert_refused(state, false, cases[i].text, 1, cases[i].part);
 }
 
+/* Whatever comes first in the policy: nothing of an inquiry goes to a server. */
+static void a_forward_rule_is_never_for_inquiries_unless_it_says_so(void **state)
+{
+    struct policy_purpose with_inquiry[] = {
+        {.name = (char[]){"inquiry"}, .keep_ms = 1000},
+        {.name = (char[]){"profile"}, .keep_ms = 1000, .optional = true},
+        {.name = (char[]){"service"}, .keep_ms = 1000}};
+    struct policy other = {.purposes = with_inquiry, .purpose_count = 3};
+    struct conf_server server = {.name = (char[]){"game"}};
+    struct diag diag = {0};
+    struct rules *rules;
+
+    fixture_write(*state, "rules.lua", "forward 'client.brand' { form = full }");
+    server.rules = mem_format("%s/rules.lua", (const char *)*state);
+    assert_int_equal(rules_load(&server, &other, key, &diag, &rules), 0);
+    assert_string_equal(scope_purpose(rules, RULES_FORWARD, FIELD_CLIENT_BRAND)->name, "service");
+    rules_free(rules);
+    other.purpose_count = 2;
+    assert_int_equal(rules_load(&server, &other, key, &diag, &rules), ERR_INVALID);
+    assert_true(fixture_told(&diag, 1, "no required purpose"));
+    diag_free(&diag);
+    free(server.rules);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(own_servers_know_the_players),
+        cmocka_unit_test(a_forward_rule_is_never_for_inquiries_unless_it_says_so),
         cmocka_unit_test(third_parties_know_nobody_without_a_rule),
         cmocka_unit_test(an_unnamed_uuid_follows_the_name),
         cmocka_unit_test(who_did_not_agree_is_a_pseudonym),

@@ -37,6 +37,15 @@ static struct sqlite *begin(void **state)
     return db;
 }
 
+static void visit(struct sqlite *db)
+{
+    static const char *const servers[] = {"a", "b", "a"};
+    struct uuid player = {{1}};
+
+    for (size_t i = 0; i < sizeof servers / sizeof servers[0]; i++)
+        assert_int_equal(sqlite_visit(db, &player, servers[i]), 0);
+}
+
 static void end(struct sqlite *db)
 {
     sqlite_rollback(db);
@@ -50,6 +59,7 @@ static void prepare(struct sqlite *db, int64_t request, size_t count)
     const struct store_telling telling = {
         .request = request, .player = {{1}}, .tasks = tasks, .count = count};
 
+    visit(db);
     assert_int_equal(sqlite_tasks_prepare(db, &telling, 1000), 0);
 }
 
@@ -129,6 +139,25 @@ static void what_it_took_goes_with_the_task(void **state)
     end(db);
 }
 
+static void a_server_that_nobody_was_sent_to_is_not_told(void **state)
+{
+    const struct store_task tasks[] = {{.server = "a", .name = "Somebody", .uuid = "1"},
+                                       {.server = "c", .name = "Somebody", .uuid = "1"}};
+    const struct store_telling telling = {.player = {{1}}, .tasks = tasks, .count = 2};
+    struct sqlite *db = begin(state);
+    struct store_task found[4];
+    struct store_person person;
+
+    visit(db);
+    assert_int_equal(sqlite_tasks_prepare(db, &telling, 1000), 0);
+    assert_int_equal(sqlite_person_find(db, "Somebody", &person), 0);
+    assert_int_equal(sqlite_tasks_begin(db, person.subject, 1000), 0);
+    assert_int_equal(sqlite_task_page(db, 0, 0, found, 4), 1);
+    assert_string_equal(found[0].server, "a");
+    sqlite_task_free(&found[0]);
+    end(db);
+}
+
 static void what_is_prepared_waits_for_the_erasure(void **state)
 {
     const struct store_telling nobody = {.player = {{9}}};
@@ -171,6 +200,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(rests_grow_to_an_hour_and_outlast_an_outage),
         cmocka_unit_test_setup_teardown(one_claim_wins, fixture_folder, fixture_no_folder),
+        cmocka_unit_test_setup_teardown(a_server_that_nobody_was_sent_to_is_not_told,
+                                        fixture_folder, fixture_no_folder),
         cmocka_unit_test_setup_teardown(what_is_prepared_waits_for_the_erasure, fixture_folder,
                                         fixture_no_folder),
         cmocka_unit_test_setup_teardown(an_erasure_that_broke_off_still_tells, fixture_folder,

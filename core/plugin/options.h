@@ -1,0 +1,33 @@
+/*
+ * Tables that words take: { progress = 0.5, color = "red" }. Whatever is not as it has to be raises
+ * an error that names the key, and the nearest one of a key that there is not.
+ */
+#ifndef SEKISHO_PLUGIN_OPTIONS_H
+#define SEKISHO_PLUGIN_OPTIONS_H
+
+#include <lua.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The table at `index` (an absolute one), and what may stand in it beside its list. */
+struct options {
+    lua_State *lua;
+    int index;
+    const char *word; /* for errors: "boss_bar" */
+};
+
+/* Raises an error unless there is a table, with no other keys than these. */
+void options_check(const struct options *options, const char *const *keys, size_t count);
+
+double options_number(const struct options *options, const char *key, double otherwise, double min,
+                      double max);
+bool options_flag(const struct options *options, const char *key, bool otherwise);
+
+/* The index of what is named; `otherwise` where nothing is. */
+int options_choice(const struct options *options, const char *key, const char *const *names,
+                   size_t count, int otherwise);
+
+/* Pushes what is there, checked to be a text. False: nothing is, and nil was pushed. */
+bool options_text(const struct options *options, const char *key);
+
+#endif
