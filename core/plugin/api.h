@@ -62,5 +62,9 @@ extern const struct api_group api_value;    /* value.c */
 extern const struct api_group api_boss_bar; /* screen_words.c */
 extern const struct api_group api_mixed;    /* text.c */
 extern const struct api_group api_styled;   /* text.c */
+extern const struct api_group api_person;   /* store_words.c */
+extern const struct api_group api_store;    /* store_words.c */
+extern const struct api_group api_http;     /* http_words.c */
+extern const struct api_group api_json;     /* json.c */
 
 #endif

@@ -8,6 +8,7 @@
 #include "plugin/command_words.h"
 #include "plugin/host.h"
 #include "plugin/manifest.h"
+#include "plugin/person.h"
 #include "plugin/player.h"
 #include "plugin/task.h"
 #include "plugin/text.h"
@@ -118,6 +119,10 @@ static const struct api_word words[] = {
      word_command},
     {"players", "(): player[]", "Everybody who accepted and is connected.", word_players},
     {"servers", "(): string[]", "The names of the servers.", word_servers},
+    {"person", "(name_or_uuid: string): person|nil, string|nil",
+     "Somebody who accepted the policy, whether they are connected or not; or nil and why not. "
+     "Waits.",
+     person_look_up},
     {"sleep", "(seconds: number)", "Waits; everything else goes on.", timer_sleep},
     {"after", "(seconds: number, call: function): timer", "Calls the function once, later.",
      timer_after},
@@ -133,7 +138,7 @@ static int write_log(lua_State *lua, enum log_level level)
 {
     const char *text = luaL_tolstring(lua, 1, NULL);
 
-    plugin_log(plugin_of(lua), level, text);
+    plugin_log(plugin_of(lua), (int)level, text);
     return 0;
 }
 

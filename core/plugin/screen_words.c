@@ -293,10 +293,10 @@ int screen_word_book(lua_State *lua)
     return screen_words_result(lua, err);
 }
 
-static bool is_listed(char *const *list, size_t count, const char *name)
+static bool has_channel(const struct plugin *plugin, const char *name)
 {
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(list[i], name) == 0)
+    for (size_t i = 0; i < plugin->channel_count; i++)
+        if (strcmp(plugin->channels[i], name) == 0)
             return true;
     return false;
 }
@@ -309,7 +309,7 @@ int screen_word_message(lua_State *lua)
     size_t len;
     const char *data = luaL_checklstring(lua, 3, &len);
 
-    if (!is_listed(plugin->channels, plugin->channel_count, channel))
+    if (!has_channel(plugin, channel))
         return luaL_error(lua,
                           "this plugin does not say that it talks on \"%s\"; add channels = { "
                           "\"%s\" } to its plugin { ... }",
@@ -327,7 +327,7 @@ int screen_word_transfer(lua_State *lua)
     lua_Integer port = luaL_optinteger(lua, 3, DEFAULT_PORT);
 
     luaL_argcheck(lua, port >= 1 && port <= 65535, 3, "a port is a number from 1 to 65535");
-    if (!is_listed(plugin->hosts, plugin->host_count, host))
+    if (!plugin_host_find(plugin, host))
         return luaL_error(lua,
                           "this plugin does not say that it sends players to \"%s\"; add hosts = { "
                           "\"%s\" } to its plugin { ... }",

@@ -65,6 +65,16 @@ void value_push(lua_State *lua, const struct session *session, enum field field,
     buf_free(&told);
 }
 
+void value_push_kept(lua_State *lua, const struct uuid *owner, enum field field,
+                     enum field_form form, struct slice bytes)
+{
+    struct value *value = new_value(lua, bytes);
+
+    value->field = field;
+    value->form = form;
+    value->owner = *owner;
+}
+
 const struct value *value_at(lua_State *lua, int index)
 {
     return api_test(lua, index, &api_value);
