@@ -300,7 +300,6 @@ static void take_language(lua_State *lua, struct extent *translated)
 
     if (len < 2 || len >= LANGUAGE_BYTES || strspn(tag, LANGUAGE_LETTERS) != len)
         luaL_error(lua, "translated: the keys are languages, as en, ja or pt_br");
-    text_check(lua, -1);
     grow(lua, translated, -1);
 }
 
@@ -311,7 +310,7 @@ int text_word_translated(lua_State *lua)
     luaL_checktype(lua, 1, LUA_TTABLE);
     lua_settop(lua, 1);
     translated = lua_newuserdatauv(lua, sizeof *translated, 1);
-    *translated = (struct extent){.nodes = 1, .depth = 1};
+    *translated = (struct extent){.bytes = PART_BYTES, .depth = 1};
     api_become(lua, &api_translated);
     lua_newtable(lua);
     for (lua_pushnil(lua); lua_next(lua, 1); lua_pop(lua, 1)) {
