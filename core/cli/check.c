@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/report.h"
+#include "identity/permissions.h"
 #include "identity/secrets.h"
 #include "rules/ruleset.h"
 
@@ -84,6 +85,20 @@ static void print_open(const struct conf_server *server)
                conf_address_text(&server->address, address));
 }
 
+static void print_permissions(const struct conf *conf, struct diag *diag)
+{
+    struct permissions *permissions;
+    const char *warning;
+
+    if (permissions_load(conf, diag, &permissions) < 0)
+        return;
+    permissions_print(permissions, stdout);
+    warning = permissions_warning(permissions, conf->auth);
+    if (warning)
+        printf("warning: %s\n", warning);
+    permissions_free(permissions);
+}
+
 /* How servers hear of erasures: only to whom and how, since the rest can hold secrets. */
 static void print_on_erasure(const struct conf *conf, struct diag *diag)
 {
@@ -159,6 +174,7 @@ int cli_check(int argc, char **argv)
     if (conf) {
         print_secrets(conf, &diag);
         print_on_erasure(conf, &diag);
+        print_permissions(conf, &diag);
     }
     if (conf && policies && err == 0) {
         print_policies(conf, policies);

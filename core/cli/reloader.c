@@ -7,6 +7,7 @@
 #include "cli/control.h"
 #include "cli/orders.h"
 #include "cli/watch.h"
+#include "identity/permissions.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -43,6 +44,7 @@ struct reloader {
     struct asker *askers;
     struct conf *fresh_conf;
     struct policies *fresh_policies; /* NULL: they are what they were */
+    struct permissions *fresh_permissions;
     struct ruleset *fresh;
     struct diag diag;
 };
@@ -86,6 +88,7 @@ static void read_all(uv_work_t *work)
         return;
     }
     secrets_check(worker->secrets, reloader->fresh_conf, &reloader->diag);
+    (void)!permissions_load(reloader->fresh_conf, &reloader->diag, &reloader->fresh_permissions);
     drop_if_same(reloader);
     policies = taken_policies(reloader);
     if (ruleset_load(reloader->fresh_conf, policies, store_secret(worker->store), &reloader->diag,
@@ -129,6 +132,22 @@ static bool compare(const struct ruleset *before, const struct ruleset *after, F
     return changed || strcmp(before->scope_sha256, after->scope_sha256) != 0;
 }
 
+/* As compare_policy. */
+static bool compare_permissions(const struct reloader *reloader, FILE *out)
+{
+    const struct permissions *fresh = reloader->fresh_permissions;
+    bool same = permissions_same(reloader->worker->permissions, fresh);
+    const char *warning = permissions_warning(fresh, reloader->worker->conf->auth);
+
+    if (permissions_path(fresh) || !same)
+        fprintf(out, "permissions: %s\n", same ? "as they were" : "have changed");
+    if (!same)
+        log_info("permissions: loaded anew; they hold from now on");
+    if (!same && warning)
+        log_warn("%s", warning);
+    return !same;
+}
+
 static void watch_folder(void *owner, const char *folder)
 {
     char *inside = mem_format("%s/policy.lua", folder);
@@ -149,6 +168,8 @@ static void watch_files(struct reloader *reloader)
     const struct ruleset *set = reloader->worker->ruleset;
     const struct conf *conf = reloader->conf ? reloader->conf : reloader->worker->conf;
 
+    if (permissions_path(reloader->worker->permissions))
+        watch_file(reloader->watch, permissions_path(reloader->worker->permissions));
     watch_policy(reloader, conf->policy);
     for (size_t i = 0; i < conf->server_count; i++)
         if (conf->servers[i].policy)
@@ -165,8 +186,12 @@ static void take(struct reloader *reloader, FILE *out)
     changed = compare(reloader->worker->ruleset, reloader->fresh, out) || changed;
     if (changed)
         log_info("rules: loaded anew; they hold from now on, for players who are there as well");
-    else if (reloader->loud)
+    changed = compare_permissions(reloader, out) || changed;
+    if (!changed && reloader->loud)
         log_info("rules: loaded anew, nothing has changed");
+    permissions_free(reloader->worker->permissions);
+    reloader->worker->permissions = reloader->fresh_permissions;
+    reloader->fresh_permissions = NULL;
     worker_renew(reloader->worker, taken_policies(reloader), reloader->fresh);
     reloader->fresh_policies = NULL;
     conf_free(reloader->conf);
@@ -206,10 +231,12 @@ static void drop(struct reloader *reloader)
 {
     ruleset_free(reloader->fresh);
     policies_free(reloader->fresh_policies);
+    permissions_free(reloader->fresh_permissions);
     conf_free(reloader->fresh_conf);
     diag_free(&reloader->diag);
     reloader->fresh = NULL;
     reloader->fresh_policies = NULL;
+    reloader->fresh_permissions = NULL;
     reloader->fresh_conf = NULL;
     reloader->diag = (struct diag){0};
 }

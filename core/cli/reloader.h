@@ -1,5 +1,5 @@
 /*
- * Policy and rules replaced while players play: on SIGHUP, on `sekisho reload`, when one of their
+ * Policy, rules and permissions replaced while players play: on SIGHUP, on `sekisho reload`, when one of their
  * files changed, and on the day on which another version of the policy comes into effect. All files
  * load and check, or nothing changes. Reading goes on beside the loop: a script that
  * takes long delays nobody.

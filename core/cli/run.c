@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "cli/reloader.h"
 #include "cli/report.h"
+#include "identity/permissions.h"
 #include "net/host.h"
 #include "net/url.h"
 #include "plugin/host.h"
@@ -70,7 +71,8 @@ static int load(struct run *run, const char *conf_path, struct diag *diag)
     if (ruleset_load(run->conf, policies, store_secret(run->worker->store), diag, &set) < 0)
         return ERR_INVALID;
     worker_rule(run->worker, set);
-    if (ruleset_check_coming(run->conf, policies, diag) < 0)
+    if (ruleset_check_coming(run->conf, policies, diag) < 0 ||
+        permissions_load(run->conf, diag, &run->worker->permissions) < 0)
         return ERR_INVALID;
     if (secrets_open(run->conf, SECRET_CREATE, diag, &run->worker->secrets) < 0)
         return ERR_INVALID;
@@ -156,6 +158,14 @@ static bool is_asked_in_clear(const char *session_server)
     return !is_here && strncasecmp(session_server, "http://", 7) == 0;
 }
 
+static void announce_permissions(const struct run *run)
+{
+    const char *warning = permissions_warning(run->worker->permissions, run->conf->auth);
+
+    if (warning)
+        log_warn("%s", warning);
+}
+
 static void announce(const struct conf *conf)
 {
     if (conf->auth == CONF_AUTH_OFFLINE)
@@ -192,6 +202,7 @@ static int serve(struct run *run, struct diag *diag)
 {
     watch_signals(run);
     announce(run->conf);
+    announce_permissions(run);
     if (worker_listen(run->worker, diag) < 0 || web_open(run->worker, diag) < 0) {
         diag_print(diag, stderr);
         worker_drain(run->worker, on_drained, run);

@@ -323,6 +323,7 @@ static const struct reader_key conf_keys[] = {
      .kind = READER_STRING,
      .offset = offsetof(struct conf, forwarding_secret_file)},
     {.name = "policy", .kind = READER_STRING, .offset = offsetof(struct conf, policy)},
+    {.name = "permissions", .kind = READER_STRING, .offset = offsetof(struct conf, permissions)},
     {.name = "plugins", .kind = READER_STRING, .offset = offsetof(struct conf, plugins)},
     {.name = "private_commands", .kind = READER_CUSTOM, .read = conf_read_private_commands},
     {.name = "store", .kind = READER_CUSTOM, .read = read_store},
@@ -431,6 +432,7 @@ void conf_free(struct conf *conf)
     free(conf->forwarding_secret_file);
     free(conf->policy);
     free(conf->plugins);
+    free(conf->permissions);
     free(conf->store);
     conf_free_statistics(conf);
     free(conf->status_description);

@@ -94,6 +94,7 @@ struct conf {
     char *forwarding_secret_file; /* of the proxy in front, and of servers without an own one */
     char *policy;                 /* folder */
     char *plugins;                /* folder */
+    char *permissions;            /* file; NULL: the usual one, if it is there */
     char *store;                  /* "sqlite:PATH" or "postgresql://..." */
     int64_t gate_timeout_ms;
     int64_t requests_due_ms; /* within which what a player asked for is done */

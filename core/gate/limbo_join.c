@@ -3,6 +3,7 @@
 #include "gate/limbo.h"
 #include "gate/privacy.h"
 #include "gate/registry.h"
+#include "gate/tree.h"
 #include "protocol/nbt.h"
 #include "protocol/packet.h"
 #include "protocol/packets.h"
@@ -151,30 +152,37 @@ static void put_spawn(int protocol, struct buf *packets)
     packet_end(packets, mark);
 }
 
-/* /accept, /decline, /policy [PAGE], /choose PURPOSE, /language LANGUAGE, /privacy. */
+/* What can be typed at the gate. */
 static void put_commands(int protocol, struct buf *packets)
 {
-    enum { ANSWERS = 5, ARGUMENTS = 3, FIRST_ARGUMENT = 1 + ANSWERS };
-    enum { PRIVACY = FIRST_ARGUMENT + ARGUMENTS };
+    static const struct tree_argument page = {.name = "page", .kind = TREE_WORD, .optional = true};
+    static const struct tree_argument purpose = {
+        .name = "purpose", .kind = TREE_WORD, .optional = true};
+    static const struct tree_argument language = {
+        .name = "language", .kind = TREE_WORD, .optional = true};
+    static const struct tree_argument privacy[] = {
+        {.kind = TREE_LITERALS,
+         .optional = true,
+         .words = privacy_words,
+         .word_count = PRIVACY_WORDS},
+        {.name = "text", .kind = TREE_TEXT, .optional = true}};
+    static const struct {
+        const char *name;
+        const struct tree_argument *arguments;
+        size_t count;
+    } commands[] = {{"accept", NULL, 0},     {"decline", NULL, 0},       {"policy", &page, 1},
+                    {"choose", &purpose, 1}, {"language", &language, 1}, {"privacy", privacy, 2}};
+    struct tree tree = {.protocol = protocol, .next = 1};
     size_t mark = packet_begin(packets, packet_id(PACKET_PLAY_C_COMMANDS, protocol));
 
-    wire_put_varint(packets, PRIVACY + tree_size(&privacy_command));
-    wire_put_u8(packets, 0x00); /* the root, node 0 */
-    wire_put_varint(packets, ANSWERS + 1);
-    for (int node = 1; node <= ANSWERS; node++)
-        wire_put_varint(packets, node);
-    wire_put_varint(packets, PRIVACY);
-    tree_put_literal("accept", 0, packets);
-    tree_put_literal("decline", 0, packets);
-    tree_put_literal("policy", FIRST_ARGUMENT, packets);
-    tree_put_literal("choose", FIRST_ARGUMENT + 1, packets);
-    tree_put_literal("language", FIRST_ARGUMENT + 2, packets);
-    tree_put_argument(protocol, "page", TREE_WORD, packets);
-    tree_put_argument(protocol, "purpose", TREE_WORD, packets);
-    tree_put_argument(protocol, "language", TREE_WORD, packets);
-    tree_put(protocol, &privacy_command, PRIVACY, packets);
-    wire_put_varint(packets, 0);
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        tree_add(&tree, &(struct tree_command){.names = &commands[i].name,
+                                               .name_count = 1,
+                                               .arguments = commands[i].arguments,
+                                               .argument_count = commands[i].count});
+    tree_put(&tree, packets);
     packet_end(packets, mark);
+    tree_free(&tree);
 }
 
 /* Air and the only biome, each as a palette of one value. */

@@ -2,8 +2,6 @@
 #ifndef SEKISHO_GATE_PRIVACY_H
 #define SEKISHO_GATE_PRIVACY_H
 
-#include "gate/tree.h"
-
 enum privacy_word {
 #define PRIVACY(id, word, function, proven) PRIVACY_##id,
 #include "gate/privacy.def"
@@ -12,6 +10,5 @@ enum privacy_word {
 };
 
 extern const char *const privacy_words[PRIVACY_WORDS];
-extern const struct tree_command privacy_command;
 
 #endif

@@ -3,52 +3,126 @@
 #include "protocol/wire.h"
 
 enum {
-    NODE_LITERAL = 0x05,  /* and executable */
-    NODE_ARGUMENT = 0x06, /* the same */
+    NODE_ROOT = 0,
+    NODE_LITERAL = 1,
+    NODE_ARGUMENT = 2,
+    NODE_EXECUTABLE = 4, /* the line may end here */
+    NODE_SUGGESTIONS = 16,
+    PARSER_INTEGER = 3,
     PARSER_STRING = 5,
+    STRING_WORD = 0,
+    STRING_GREEDY = 2,
+    BOUND_MIN = 1,
+    BOUND_MAX = 2,
     WITH_PARSER_NUMBERS = 759,
 };
 
-int32_t tree_size(const struct tree_command *command)
+/* The nodes of the next argument, which each node of this one leads to. */
+struct children {
+    int32_t first;
+    int32_t count;
+    bool optional;
+};
+
+static int32_t nodes_of(const struct tree_argument *argument)
 {
-    return 1 + (int32_t)command->count + (command->with_text ? 1 : 0);
+    return argument->kind == TREE_LITERALS ? (int32_t)argument->word_count : 1;
 }
 
-static void put_literal(const char *name, int32_t first_child, int32_t children, struct buf *out)
+static void put_head(int flags, struct children children, struct buf *out)
 {
-    wire_put_u8(out, NODE_LITERAL);
-    wire_put_varint(out, children);
-    for (int32_t i = 0; i < children; i++)
-        wire_put_varint(out, first_child + i);
+    wire_put_u8(out, (uint8_t)(flags | (children.optional ? NODE_EXECUTABLE : 0)));
+    wire_put_varint(out, children.count);
+    for (int32_t i = 0; i < children.count; i++)
+        wire_put_varint(out, children.first + i);
+}
+
+static void put_literal(const char *name, struct children children, struct buf *out)
+{
+    put_head(NODE_LITERAL, children, out);
     wire_put_cstr(out, name);
 }
 
-void tree_put_literal(const char *name, int32_t child, struct buf *out)
+static void put_parser(int protocol, int number, const char *name, struct buf *out)
 {
-    put_literal(name, child, child ? 1 : 0, out);
-}
-
-void tree_put_argument(int protocol, const char *name, enum tree_reach reach, struct buf *out)
-{
-    wire_put_u8(out, NODE_ARGUMENT);
-    wire_put_varint(out, 0);
-    wire_put_cstr(out, name);
     if (protocol >= WITH_PARSER_NUMBERS)
-        wire_put_varint(out, PARSER_STRING);
+        wire_put_varint(out, number);
     else
-        wire_put_cstr(out, "brigadier:string");
-    wire_put_varint(out, (int32_t)reach);
+        wire_put_cstr(out, name);
 }
 
-/* All words share the node of the text, which stands last. */
-void tree_put(int protocol, const struct tree_command *command, int32_t first, struct buf *out)
+static void put_integer(int protocol, const struct tree_argument *argument, struct buf *out)
 {
-    int32_t count = (int32_t)command->count;
-    int32_t text = command->with_text ? first + 1 + count : 0;
+    put_parser(protocol, PARSER_INTEGER, "brigadier:integer", out);
+    wire_put_u8(out, BOUND_MIN | BOUND_MAX);
+    wire_put_i32(out, argument->min);
+    wire_put_i32(out, argument->max);
+}
 
-    put_literal(command->name, first + 1, count, out);
-    for (size_t i = 0; i < command->count; i++)
-        tree_put_literal(command->words[i], text, out);
-    if (command->with_text)
-        tree_put_argument(protocol, "text", TREE_REST, out);
+static void put_value(int protocol, const struct tree_argument *argument, struct children children,
+                      struct buf *out)
+{
+    put_head(NODE_ARGUMENT | (argument->asks ? NODE_SUGGESTIONS : 0), children, out);
+    wire_put_cstr(out, argument->name);
+    if (argument->kind == TREE_INTEGER) {
+        put_integer(protocol, argument, out);
+    } else {
+        put_parser(protocol, PARSER_STRING, "brigadier:string", out);
+        wire_put_varint(out, argument->kind == TREE_TEXT ? STRING_GREEDY : STRING_WORD);
+    }
+    if (argument->asks)
+        wire_put_cstr(out, "minecraft:ask_server");
+}
+
+static void put_argument(int protocol, const struct tree_argument *argument,
+                         struct children children, struct buf *out)
+{
+    if (argument->kind != TREE_LITERALS)
+        put_value(protocol, argument, children, out);
+    else
+        for (size_t i = 0; i < argument->word_count; i++)
+            put_literal(argument->words[i], children, out);
+}
+
+/* What stands behind the argument before `index`, whose nodes begin at `first`. */
+static struct children children_at(const struct tree_command *command, size_t index, int32_t first)
+{
+    if (index == command->argument_count)
+        return (struct children){.optional = true};
+    return (struct children){.first = first,
+                             .count = nodes_of(&command->arguments[index]),
+                             .optional = command->arguments[index].optional};
+}
+
+void tree_add(struct tree *tree, const struct tree_command *command)
+{
+    int32_t names = (int32_t)command->name_count;
+
+    for (size_t i = 0; i < command->name_count; i++) {
+        wire_put_varint(&tree->roots, tree->next + (int32_t)i);
+        put_literal(command->names[i], children_at(command, 0, tree->next + names), &tree->nodes);
+    }
+    tree->branches += names;
+    tree->next += names;
+    for (size_t i = 0; i < command->argument_count; i++) {
+        tree->next += nodes_of(&command->arguments[i]);
+        put_argument(tree->protocol, &command->arguments[i],
+                     children_at(command, i + 1, tree->next), &tree->nodes);
+    }
+}
+
+void tree_put(const struct tree *tree, struct buf *out)
+{
+    wire_put_varint(out, tree->next);
+    wire_put_u8(out, NODE_ROOT);
+    wire_put_varint(out, tree->branches);
+    buf_append_slice(out, buf_slice(&tree->roots));
+    buf_append_slice(out, buf_slice(&tree->nodes));
+    wire_put_varint(out, 0); /* the root's number */
+}
+
+void tree_free(struct tree *tree)
+{
+    buf_free(&tree->roots);
+    buf_free(&tree->nodes);
 }

@@ -10,25 +10,46 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* "/name", "/name WORD", and where there is a text, "/name WORD TEXT". All borrowed. */
-struct tree_command {
-    const char *name;
-    const char *const *words;
-    size_t count;
-    bool with_text;
+enum tree_kind {
+    TREE_NONE = 0,
+    TREE_LITERALS, /* one of some words, which the client knows itself */
+    TREE_WORD,
+    TREE_INTEGER,
+    TREE_TEXT, /* all the rest of the line */
 };
 
-/* Nodes that it takes; the first is the one that hangs from the root. */
-int32_t tree_size(const struct tree_command *command);
+struct tree_argument {
+    const char *name; /* as the client shows it; LITERALS: shown nowhere */
+    enum tree_kind kind;
+    bool optional;            /* the line may end in front of it; so it may of all behind */
+    bool asks;                /* WORD: what it may be is asked of Sekisho while it is typed */
+    int32_t min, max;         /* INTEGER; both included */
+    const char *const *words; /* LITERALS */
+    size_t word_count;
+};
 
-/* Appends them; `first` is the number of the first. */
-void tree_put(int protocol, const struct tree_command *command, int32_t first, struct buf *out);
+/* All borrowed. */
+struct tree_command {
+    const char *const *names; /* the first one, and others for the same */
+    size_t name_count;
+    const struct tree_argument *arguments;
+    size_t argument_count;
+};
 
-/* A word that may end the line. `child` 0: nothing goes behind it. */
-void tree_put_literal(const char *name, int32_t child, struct buf *out);
+/* Commands being put together; {0} but for these two. */
+struct tree {
+    int protocol;
+    int32_t next; /* number of the next node: 1 behind a root alone */
+    int32_t branches;
+    struct buf roots; /* the numbers of the nodes that hang from the root: so many branches */
+    struct buf nodes;
+};
 
-/* One word, or all the rest of the line, as a value that is called `name`. */
-enum tree_reach { TREE_WORD = 0, TREE_REST = 2 };
-void tree_put_argument(int protocol, const char *name, enum tree_reach reach, struct buf *out);
+void tree_add(struct tree *tree, const struct tree_command *command);
+
+/* Appends the whole tree, for a `next` that began at 1: the packet's body. */
+void tree_put(const struct tree *tree, struct buf *out);
+
+void tree_free(struct tree *tree);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "plugin/api.h"
+#include "plugin/command_words.h"
 #include "plugin/host.h"
 #include "plugin/manifest.h"
 #include "plugin/person.h"
@@ -107,6 +108,15 @@ static const struct api_word words[] = {
      "them. A click opens an address, runs a command, writes one where the player types, or "
      "copies; `hover` shows while the mouse is on it.",
      text_word},
+    {"command", "(name: string, options_or_handler: table|function, handler?: function)",
+     "A command that players type as /name. The handler gets the player and a table of what was "
+     "typed, by the arguments' names; it may wait, and what it returns is told to the player. "
+     "Options: `description`; `permission`: who may (docs/permissions.md), else everybody; "
+     "`aliases`: other names; `arguments`: a list of `{ \"NAME\", \"KIND\" }`, with `optional = "
+     "true` for the last ones. Kinds: `word` (`complete = function(player, beginning)` returns a "
+     "list of words), `integer` (`min`, `max`), `player` (a player object), `server`, `choice` "
+     "(`choices`, a list), `greedy` (all the rest of the line).",
+     word_command},
     {"players", "(): player[]", "Everybody who accepted and is connected.", word_players},
     {"servers", "(): string[]", "The names of the servers.", word_servers},
     {"person", "(name_or_uuid: string): person|nil, string|nil",
@@ -128,7 +138,7 @@ static int write_log(lua_State *lua, enum log_level level)
 {
     const char *text = luaL_tolstring(lua, 1, NULL);
 
-    plugin_log(plugin_of(lua), level, text);
+    plugin_log(plugin_of(lua), (int)level, text);
     return 0;
 }
 

@@ -300,29 +300,36 @@ void dispatch_look(struct plugins *host)
 {
     uint64_t now = uv_now(host->worker->loop);
     struct dispatch *dispatch = host->dispatches;
+    struct dispatch *late = NULL;
 
-    while (dispatch) {
-        struct dispatch *next = dispatch->next;
-
+    for (; dispatch; dispatch = dispatch->next) {
         if (now >= deadline_of(dispatch)) {
-            time_out(dispatch);
-            break; /* others may have come and gone: the next look finds them */
+            late = dispatch; /* others may come and go with it: the next look finds the next */
+            break;
         }
         if (!dispatch->warned && now - dispatch->called_at_ms >= SLOW_MS) {
             dispatch->warned = true;
             log_warn("plugin=%s its handler of \"%s\" keeps a player waiting",
                      dispatch->task->plugin->name, event_info(dispatch->event->kind)->name);
         }
-        dispatch = next;
     }
+    if (late)
+        time_out(late);
     tasks_settle(host);
 }
 
 /* Every plugin has gone: nothing is waited for any more. */
 void dispatch_close(struct plugins *host)
 {
-    while (host->dispatches)
-        finish(host->dispatches);
+    struct dispatch *dispatch;
+
+    while ((dispatch = host->dispatches)) {
+        host->dispatches = dispatch->next;
+        if (dispatch->next)
+            dispatch->next->previous = NULL;
+        dispatch->waits = false;
+        finish(dispatch);
+    }
     host->worker->events = (struct event_listener){0};
     table_free(&host->queues);
 }

@@ -1,6 +1,7 @@
 #include "plugin/player.h"
 
 #include "crypto/hash.h"
+#include "identity/permissions.h"
 #include "plugin/api.h"
 #include "plugin/host.h"
 #include "plugin/person.h"
@@ -146,6 +147,21 @@ int player_hash(lua_State *lua)
     return 1;
 }
 
+static int player_may(lua_State *lua)
+{
+    const struct session *session = player_session(lua, player_check(lua, 1));
+    const char *permission = luaL_checkstring(lua, 2);
+
+    if (!permission_is_name(permission))
+        return luaL_error(lua,
+                          "\"%s\" is no permission; write words of a-z, 0-9, _ and - with dots "
+                          "between them, as \"hub.use\"",
+                          permission);
+    lua_pushboolean(lua, session && permission_allows(session->worker->permissions,
+                                                      &session->profile, permission));
+    return 1;
+}
+
 static int player_connect(lua_State *lua)
 {
     struct session *session = player_session(lua, player_check(lua, 1));
@@ -182,6 +198,8 @@ static const struct api_word words[] = {
      "nothing. The plugin's manifest has to read it.",
      player_field},
     PERSON_WORDS,
+    {"may", "(permission: string): boolean",
+     "They have this permission, by config/permissions.lua (docs/permissions.md).", player_may},
     {"send", "(text: text): boolean, string?",
      "A line in their chat. As of all that is shown: between two worlds it waits for the next one; "
      "`false` and why where it cannot be shown at all.",
@@ -212,8 +230,9 @@ static const struct api_word words[] = {
      "Before 1.19.3 it is heard when the client next tells where it is, within a second.",
      screen_word_sound},
     {"book", "(book: { [integer]: text, title: text, author?: text }): boolean, string?",
-     "A list of pages. In the waiting room a written book opens; on a server, where it would take "
-     "the place of what they hold, the pages come as a dialog, before 1.21.6 as lines in the chat.",
+     "A list of pages: from 1.21.6 on a dialog; before, a written book in the waiting room, and "
+     "lines "
+     "in the chat on a server, where a book would take the place of what they hold.",
      screen_word_book},
     {"dialog",
      "(dialog: { [integer]: text, title: text, inputs?: table[], buttons?: table[], close?: text "

@@ -149,9 +149,11 @@ struct task *task_waits(lua_State *lua)
     struct plugin *plugin = plugin_of(lua);
     struct task *task = plugin->running;
 
-    if (!task || task->thread != lua)
+    if (!task || task->thread != lua) {
         luaL_error(lua, "nothing can wait while the plugin is read; wait in on(\"proxy.start\", "
                         "...)");
+        return NULL;
+    }
     task->cancel = NULL;
     return task;
 }

@@ -119,8 +119,9 @@ static int text_tostring(lua_State *lua)
     luaL_Buffer out;
 
     luaL_argexpected(lua, extent_at(lua, 1), 1, "a text");
-    luaL_buffinit(lua, &out);
+    lua_settop(lua, 1);
     lua_getiuservalue(lua, 1, 1);
+    luaL_buffinit(lua, &out); /* which may put something onto the stack */
     for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(lua, 2); i++) {
         lua_rawgeti(lua, 2, i);
         luaL_tolstring(lua, -1, NULL);

@@ -312,11 +312,7 @@ static void on_reconfigured(struct session *session)
 /* A line without its slash. */
 static void on_command(struct session *session, struct slice line)
 {
-    struct slice argument;
-
-    if (command_is(line, privacy_says.name, &argument))
-        privacy_says.run(session, argument);
-    else if (!screen_typed(session, line))
+    if (!command_run(session, line))
         gate_command(session, line);
 }
 
@@ -375,6 +371,7 @@ void lounge_packet(struct session *session, const struct packet_in *packet)
     case PACKET_PLAY_S_CHAT:
     case PACKET_PLAY_S_CHAT_COMMAND:
     case PACKET_PLAY_S_CHAT_COMMAND_SIGNED: on_chat(session, packet); break;
+    case PACKET_PLAY_S_TAB_COMPLETE: (void)command_completed(session, packet); break;
     case PACKET_PLAY_S_CHAT_SESSION:
         chat_key_told(session);
         call_when_it_may(session);

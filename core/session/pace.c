@@ -4,18 +4,26 @@
  */
 #include "session/phases.h"
 
-enum { DRAW_EVERY_MS = 1000, SAID_PER_SECOND = 10 };
+enum { DRAW_EVERY_MS = 1000, SAID_PER_SECOND = 10, COMPLETED_PER_SECOND = 20 };
 
 bool pace_may_draw(const struct session *session, uint64_t drawn_at_ms)
 {
     return session_now(session) - drawn_at_ms >= DRAW_EVERY_MS;
 }
 
+static bool may(const struct session *session, struct pace *pace, int per_second)
+{
+    if (session_now(session) - pace->since_ms >= 1000)
+        *pace = (struct pace){.since_ms = session_now(session)};
+    return pace->count++ < per_second;
+}
+
 bool pace_may_say(struct session *session)
 {
-    if (session_now(session) - session->said_at_ms >= 1000) {
-        session->said_at_ms = session_now(session);
-        session->said = 0;
-    }
-    return session->said++ < SAID_PER_SECOND;
+    return may(session, &session->answers, SAID_PER_SECOND);
+}
+
+bool pace_may_complete(struct session *session)
+{
+    return may(session, &session->completions, COMPLETED_PER_SECOND);
 }

@@ -6,6 +6,7 @@
 #define SEKISHO_SESSION_PHASES_H
 
 #include "identity/session_service.h"
+#include "session/commands.h"
 #include "session/session.h"
 
 struct page;
@@ -105,6 +106,7 @@ void gate_left(struct session *session); /* the client is gone, or about to be *
 
 /* pace.c: how fast a client may make us say things. */
 bool pace_may_say(struct session *session); /* something small; counts it */
+bool pace_may_complete(struct session *session);
 /* Something as long as the policy, which was sent last then. */
 bool pace_may_draw(const struct session *session, uint64_t drawn_at_ms);
 
@@ -147,30 +149,25 @@ size_t relay_from_client(struct session *session, struct slice bytes);
 size_t relay_from_backend(struct session *session, struct slice bytes);
 void relay_close_bundle(struct session *session); /* what follows is not part of the server's */
 
-/* A command of Sekisho's own, as players type it. */
-struct command {
-    const char *name;
-    bool with_text; /* behind a word */
-    /* What may stand behind it; NULL: there are no more. Borrowed. */
-    const char *(*word)(const struct session *session, size_t index);
-    void (*run)(struct session *session, struct slice argument);
-};
-
-extern const struct command servers_command; /* servers.c: /server */
-extern const struct command privacy_says;    /* privacy.c: /privacy */
-
 /*
- * command.c: those commands. Each of the second four is true when the packet went no further, or
- * went on in another form.
+ * command.c: what players type of the commands that Sekisho answers (commands.h). Where it says so,
+ * true: the packet went no further, or went on in another form.
  */
 bool command_is(struct slice line, const char *name, struct slice *argument); /* in any case */
 bool command_may_answer(const struct session *session);       /* there is a screen to answer on */
 void command_say(struct session *session, struct text *line); /* takes it */
-bool command_typed(struct session *session, const struct packet_in *packet);
+bool command_is_for(const struct session *session, const struct command *command);
+bool command_run(struct session *session, struct slice line); /* without its slash; as above */
+bool command_typed(struct session *session, const struct packet_in *packet); /* as above */
 void command_swallowed(struct session *session, const struct packet_in *packet);
+
+/* completion.c: and while they type; as above. */
 bool command_completed(struct session *session, const struct packet_in *packet);
 bool command_add_completion(struct session *session, const struct packet_in *packet);
-bool command_add_to_tree(struct session *session, const struct packet_in *packet);
+
+/* command_tree.c: and what the client knows of them from 393 on. */
+bool command_add_to_tree(struct session *session, const struct packet_in *packet); /* as above */
+void command_tell_tree(struct session *session); /* in the waiting room */
 
 /* said.c: what a player says, as events. True: it goes on when that was answered. */
 bool said_is_asked(struct session *session, const struct packet_in *packet);
@@ -239,7 +236,9 @@ struct rules_subject told_subject(const struct backend *backend);
 void told_host(const struct backend *backend, struct buf *out);
 void told_address(const struct backend *backend, struct buf *out);
 void told_profile(const struct backend *backend, struct profile *out); /* which the caller frees */
-const struct profile_key *told_key(const struct backend *backend);     /* NULL: none */
+bool told_name_to(const struct session *asker, const struct session *player,
+                  struct buf *out); /* as the asker's server knows it; false: it does not */
+const struct profile_key *told_key(const struct backend *backend); /* NULL: none */
 bool told_is_pseudonymous(const struct backend *backend); /* so nothing may tell who it is */
 void told_settings(struct session *session, int id, struct buf *packets);
 void told_brand(struct session *session, int id, struct buf *packets);

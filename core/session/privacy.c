@@ -384,11 +384,18 @@ bool privacy_click(struct session *session, struct slice body)
     return true;
 }
 
-static const char *word_at(const struct session *session, size_t index)
-{
-    (void)session;
-    return index < PRIVACY_WORDS ? privacy_words[index] : NULL;
-}
+static const struct argument arguments[] = {
+    {.name = "what",
+     .kind = ARGUMENT_CHOICE,
+     .optional = true,
+     .words = privacy_words,
+     .word_count = PRIVACY_WORDS},
+    {.name = "text", .kind = ARGUMENT_TEXT, .optional = true},
+};
 
-const struct command privacy_says = {
-    .name = "privacy", .with_text = true, .word = word_at, .run = run};
+const struct command privacy_says = {.name = "privacy",
+                                     .places = COMMAND_AT_GATE | COMMAND_WAITING | COMMAND_IN_GAME,
+                                     .arguments = arguments,
+                                     .argument_count = 2,
+                                     .owner = "Sekisho itself",
+                                     .run_line = run};

@@ -16,7 +16,6 @@
 #include <inttypes.h>
 
 enum {
-    WITH_COMMAND_TREE = 393,
     REASON_BYTES_MAX = 256 * 1024,
     OPENED_CLIENT_BYTES_MAX = 2 * 1024 * 1024,
     WITH_CONFIGURATION = 764,
@@ -299,7 +298,7 @@ static bool wants_from_client(const struct session *session, enum packet_kind ki
     case PACKET_PLAY_S_CHAT_ACKNOWLEDGEMENT: return signatures_matter(session);
     case PACKET_PLAY_S_POSITION:
     case PACKET_PLAY_S_POSITION_LOOK: return screen_wants_place(session);
-    case PACKET_PLAY_S_TAB_COMPLETE: return session->protocol < WITH_COMMAND_TREE;
+    case PACKET_PLAY_S_TAB_COMPLETE: return true;
     case PACKET_CONFIG_S_RESOURCE_PACK:
     case PACKET_PLAY_S_RESOURCE_PACK: return pack_matters(session) || kept_wants_packs(session);
     case PACKET_CONFIG_S_KEEP_ALIVE:
@@ -490,7 +489,7 @@ static bool wants_from_backend(const struct session *session, enum packet_kind k
     case PACKET_PLAY_C_START_CONFIGURATION: return true;
     case PACKET_PLAY_C_COMMANDS: return true;
     case PACKET_PLAY_C_JOIN_GAME: return !session->backend->joined;
-    case PACKET_PLAY_C_TAB_COMPLETE: return session->completing;
+    case PACKET_PLAY_C_TAB_COMPLETE: return session->completing[0] != 0;
     case PACKET_PLAY_C_CUSTOM_PAYLOAD: return forge_matters(session);
     case PACKET_PLAY_C_KEEP_ALIVE: return awaits_ping(session);
     case PACKET_PLAY_C_BOSS_BAR:

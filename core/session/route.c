@@ -102,6 +102,8 @@ static void wait_without_servers(struct session *session)
     }
     session_move(session, SESSION_WAIT);
     screen_joined(session);
+    if (session->down == PROTOCOL_PLAY)
+        command_tell_tree(session);
     if (!session->joined)
         event_tell_of(session->worker, EVENT_JOIN, session);
     session->joined = true;
@@ -339,7 +341,7 @@ void route_abandon(struct session *session)
     if (session->wanted)
         backend_close(session->wanted);
     session->wanted = NULL;
-    session->completing = 0;
+    session->completing[0] = 0;
     text_free(session->notice);
     session->notice = NULL;
     buf_free(&session->reason);

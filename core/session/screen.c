@@ -11,7 +11,7 @@
 
 enum {
     WITH_CONFIGURATION = 764,
-    WITH_STANCE_BELOW = 47, /* 1.7 tells the height of the eyes as well */
+    WITHOUT_STANCE = 47, /* 1.7 tells the height of the head as well */
     WAITING_BYTES_MAX = 32 * 1024,
     BARS_MAX = 16,
     KEY_CHARS_MAX = 256,
@@ -285,7 +285,7 @@ void screen_moved(struct session *session, const struct packet_in *packet)
 
     at.x = reader_f64(&reader);
     at.y = reader_f64(&reader);
-    if (session->protocol < WITH_STANCE_BELOW)
+    if (session->protocol < WITHOUT_STANCE)
         reader_f64(&reader);
     at.z = reader_f64(&reader);
     if (reader_ok(&reader) && screen_wants_place(session))
@@ -378,6 +378,12 @@ bool screen_cookie_answered(struct session *session, struct slice body)
     return false;
 }
 
+void screen_lose_cookies(struct session *session)
+{
+    while (session->screen && session->screen->cookie_count > 0)
+        answer_cookie(session->screen, session->screen->cookie_count - 1, (struct slice){0});
+}
+
 /* What a book says as a page: nothing of it is clicked, so nothing of it is kept. */
 static int show_pages(struct session *session, const char *title, struct prose_pages *pages)
 {
@@ -403,7 +409,7 @@ int screen_book(struct session *session, const char *title, const char *author,
     struct buf packets = {0};
 
     if (session->state != SESSION_WAIT || session->protocol < BOOK_OLDEST ||
-        !screen_is_there(session))
+        session->protocol > BOOK_NEWEST || !screen_is_there(session))
         return show_pages(session, title, pages);
     book_put(&book, session->protocol, &packets);
     prose_free(pages);
@@ -464,8 +470,7 @@ void screen_free(struct session *session)
         bar_free(bar);
     }
     sounds_free(screen);
-    while (screen->cookie_count > 0)
-        answer_cookie(screen, screen->cookie_count - 1, (struct slice){0});
+    screen_lose_cookies(session);
     screen_page_close(session);
     text_free(screen->header);
     text_free(screen->footer);

@@ -44,8 +44,8 @@ int screen_message(struct session *session, const char *channel, struct slice da
 int screen_transfer(struct session *session, const char *host, int port);
 
 /*
- * A book in the waiting room, where the hands are empty; on a server, where it would take the place
- * of what the player holds, a page, or lines in the chat. Takes the pages.
+ * From 771 on a page; before, a book in the waiting room, where the hands are empty, and lines in
+ * the chat on a server, where it would take the place of what the player holds. Takes the pages.
  */
 int screen_book(struct session *session, const char *title, const char *author,
                 struct prose_pages *pages);
@@ -90,6 +90,7 @@ bool screen_awaits_cookie(const struct session *session, struct slice key);
 bool screen_cookie_answered(struct session *session, struct slice body); /* true: it was for us */
 bool screen_typed(struct session *session, struct slice line);   /* true: of a page, in the chat */
 bool screen_clicked(struct session *session, struct slice body); /* true: of a page */
-void screen_free(struct session *session);
+void screen_lose_cookies(struct session *session); /* what would answer for them is not read now */
+void screen_free(struct session *session);         /* while it can still be found by its id */
 
 #endif

@@ -58,13 +58,6 @@ static void go_to(struct session *session, struct slice name)
     list_servers(session);
 }
 
-static const char *server_name(const struct session *session, size_t index)
-{
-    const struct conf *conf = session->worker->conf;
-
-    return index < conf->server_count ? conf->servers[index].name : NULL;
-}
-
 static void run(struct session *session, struct slice argument)
 {
     if (argument.len == 0)
@@ -73,4 +66,12 @@ static void run(struct session *session, struct slice argument)
         go_to(session, argument);
 }
 
-const struct command servers_command = {.name = word, .word = server_name, .run = run};
+static const struct argument arguments[] = {
+    {.name = "server", .kind = ARGUMENT_SERVER, .optional = true}};
+
+const struct command servers_command = {.name = word,
+                                        .places = COMMAND_IN_GAME,
+                                        .arguments = arguments,
+                                        .argument_count = 1,
+                                        .owner = "Sekisho itself",
+                                        .run_line = run};

@@ -24,6 +24,7 @@
 #include "protocol/packets.h"
 #include "protocol/settings.h"
 #include "protocol/text.h"
+#include "session/commands.h"
 #include "session/worker.h"
 
 enum session_state {
@@ -110,6 +111,12 @@ struct backend {
     bool ping_answered;
     bool bundle_open; /* 762+: what it sends is between two bundle delimiters */
     size_t skip_left; /* of a frame of its that goes nowhere: bytes still to come */
+};
+
+/* So many in the second that is counted. */
+struct pace {
+    uint64_t since_ms;
+    int count;
 };
 
 /* 1.20.2: the server's resource pack (pack.c). */
@@ -217,11 +224,10 @@ struct session {
     struct buf channels; /* that it registered, in order, each with a zero behind it */
     struct buf bars;     /* UUIDs of the boss bars that its screen has */
     struct buf listed;   /* UUIDs of its list of players */
-    unsigned
-        completing;  /* a server's completion is due that these commands belong to, bit by bit */
-    bool spawned;    /* stands in a world */
-    bool in_limbo;   /* which is Sekisho's own */
-    bool moved_once; /* gave a sign that its world is loaded */
+    char completing[COMMAND_NAME_BYTES_MAX + 2]; /* a server completes this, and we add to it */
+    bool spawned;                                /* stands in a world */
+    bool in_limbo;                               /* which is Sekisho's own */
+    bool moved_once;                             /* gave a sign that its world is loaded */
     uint64_t joined_at_ms;
     bool key_told;      /* the client's chat key, since then */
     bool reconfiguring; /* 764+: called back into configuration, its word on it is due */
@@ -230,8 +236,8 @@ struct session {
     bool ping_open;  /* its answer is due */
     uint64_t pinged_at_ms;
 
-    uint64_t said_at_ms; /* of small answers: the second that is counted */
-    int said;            /* and how many there were in it */
+    struct pace answers; /* small answers */
+    struct pace completions;
 
     struct gate gate;
     struct privacy privacy;

@@ -17,16 +17,20 @@ static const struct rules *rules_of(const struct backend *backend)
     return worker_rules(backend->session->worker, backend->server);
 }
 
-struct rules_subject told_subject(const struct backend *backend)
+static struct rules_subject subject_at(const struct session *session, size_t server)
 {
-    const struct session *session = backend->session;
     struct rules_subject subject = {.player = session->profile.uuid,
                                     .purposes = session->purposes,
-                                    .allowed = grant_allows(session->grant, backend->server)};
+                                    .allowed = grant_allows(session->grant, server)};
 
     if (session->accepted)
-        addition_tell(session, backend->server, &subject);
+        addition_tell(session, server, &subject);
     return subject;
+}
+
+struct rules_subject told_subject(const struct backend *backend)
+{
+    return subject_at(backend->session, backend->server);
 }
 
 /* The one of several values of a field that has this number. */
@@ -97,6 +101,30 @@ static void tell_name(const struct backend *backend, struct profile *out)
     forward(backend, FIELD_PLAYER_NAME, slice_str(backend->session->profile.name), &told);
     snprintf(out->name, sizeof out->name, "%s", buf_text(&told));
     buf_free(&told);
+}
+
+/* Who would be asked before they could come to the server is not known there. */
+static bool is_known_at(const struct session *player, size_t server)
+{
+    return player->state == SESSION_RELAY && !player->closing &&
+           (player->backend->server == server || addition_part(player, server) == 0);
+}
+
+bool told_name_to(const struct session *asker, const struct session *player, struct buf *out)
+{
+    struct field_value name = {.field = FIELD_PLAYER_NAME,
+                               .bytes = slice_str(player->profile.name)};
+    struct rules_subject subject;
+    size_t server;
+
+    if (asker->state != SESSION_RELAY)
+        return false;
+    server = asker->backend->server;
+    if (!is_known_at(player, server))
+        return false;
+    subject = subject_at(player, server);
+    rules_forward(worker_rules(player->worker, server), &subject, &name, out);
+    return out->len > 0;
 }
 
 /* A property that the rules leave nothing of is left out with its name and signature. */

@@ -5,6 +5,7 @@
 #include "consent/code.h"
 #include "crypto/random.h"
 #include "crypto/rsa.h"
+#include "identity/permissions.h"
 #include "identity/session_service.h"
 #include "session/phases.h"
 #include "session/usage.h"
@@ -40,6 +41,7 @@ struct worker *worker_new(uv_loop_t *loop, const struct conf *conf, struct polic
     worker->limbo = limbo_cache_new();
     worker->limits = limits_new(conf, seed);
     worker->status = status_new(conf);
+    worker->commands = commands_new();
     describe(worker);
     if (conf->web.host)
         worker->codes = codes_new();
@@ -260,6 +262,8 @@ void worker_free(struct worker *worker)
     limbo_cache_free(worker->limbo);
     limits_free(worker->limits);
     status_free(worker->status);
+    commands_free(worker->commands);
+    permissions_free(worker->permissions);
     rsa_key_free(worker->key);
     table_free(&worker->sessions);
     table_free(&worker->seats);

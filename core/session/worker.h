@@ -22,7 +22,9 @@
 #include "store/store.h"
 
 struct codes;
+struct commands;
 struct errands;
+struct permissions;
 struct plugins;
 struct rsa_key;
 struct session;
@@ -46,7 +48,9 @@ struct worker {
     struct limbo_cache *limbo;
     struct limits *limits;
     struct status *status;
-    struct codes *codes;  /* NULL: there is no page to answer on */
+    struct commands *commands;       /* that are answered here; owned */
+    struct permissions *permissions; /* who may do what; owned, NULL: nobody has any */
+    struct codes *codes;             /* NULL: there is no page to answer on */
     struct codes *proofs; /* shown to proven sessions: who brings one from outside is that player */
     struct web *web;      /* that page; for its own answers from the store */
     struct rsa_key *key;  /* online mode: what clients encrypt to; NULL otherwise, as the next */

@@ -265,7 +265,8 @@ test('what an operator does is recorded with who did it and why, and an erasure 
   good(sekisho, 'player', 'correct', player.username, 'client.brand', 'vanilla')
   good(sekisho, 'player', 'erase', player.username, '--by', 'Ann', '--reason', 'left the community')
   const entries = sekisho.sql("SELECT entry FROM ledger WHERE kind IN ('request', 'erasure') ORDER BY id")
-  const acts = entries.map(({ entry }) => JSON.parse(entry)).map(({ kind, facts }) => [kind === 'erasure' ? kind : `${facts.of} ${facts.state}`, facts.by, facts.reason])
+  const acts = entries.map(({ entry }) => JSON.parse(entry))
+    .map(({ kind, facts }) => [kind === 'erasure' ? kind : `${facts.of} ${facts.state}`, facts.by, facts.reason])
   assert.deepEqual(acts, [['disclosure verified', 'Ann', undefined], ['disclosure cancelled', 'Bob', undefined],
     ['correction verified', 'operator', undefined], ['correction running', 'operator', undefined],
     ['correction done', undefined, undefined],

@@ -1,0 +1,437 @@
+#include "plugin/command_words.h"
+
+#include "base/mem.h"
+#include "identity/permissions.h"
+#include "plugin/host.h"
+#include "plugin/player.h"
+#include "plugin/task.h"
+#include "plugin/text.h"
+#include "plugin/value.h"
+#include "session/phases.h"
+
+#include <lauxlib.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    RUNS_MAX = 4,               /* of one player, that wait at once */
+    TASKS_FREE = TASKS_MAX / 2, /* of the plugin's tasks, which commands leave to its events */
+    COMPLETED_WORDS_MAX = 1000,
+};
+
+/* Where word_command has its things on the stack. */
+enum { NAME = 1, OPTIONS, HANDLER, ANCHORS, OWN };
+
+/* What a plugin registered. It lies in Lua's memory, as all that it points to. */
+struct plugin_command {
+    struct registration registration;
+    struct command command;
+    const char *aliases[COMMAND_ALIASES_MAX];
+    struct argument arguments[COMMAND_ARGUMENTS_MAX];
+    int completes[COMMAND_ARGUMENTS_MAX]; /* the functions that know words; LUA_NOREF: none */
+    int handler;
+    int anchors; /* the table that keeps it all */
+};
+
+static const char *const kinds[] = {
+    [ARGUMENT_NONE] = "",         [ARGUMENT_WORD] = "word",     [ARGUMENT_INTEGER] = "integer",
+    [ARGUMENT_PLAYER] = "player", [ARGUMENT_SERVER] = "server", [ARGUMENT_CHOICE] = "choice",
+    [ARGUMENT_TEXT] = "greedy",
+};
+
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
+
+/* Keeps what is on the top as long as the command, and takes it off the stack. */
+static void anchor(lua_State *lua)
+{
+    lua_rawseti(lua, ANCHORS, (lua_Integer)lua_rawlen(lua, ANCHORS) + 1);
+}
+
+/* The same of a text, which it returns. */
+static const char *anchor_text(lua_State *lua, const char *what)
+{
+    size_t len;
+    const char *text;
+
+    if (lua_type(lua, -1) != LUA_TSTRING)
+        luaL_error(lua, "command: %s has to be a text", what);
+    text = lua_tolstring(lua, -1, &len);
+    if (strlen(text) != len || !slice_is_utf8(slice_of(text, len)))
+        luaL_error(lua, "command: %s is no UTF-8, or has a zero byte in it", what);
+    anchor(lua);
+    return text;
+}
+
+/* Of the table at `index`; NULL when it has none. */
+static const char *text_of(lua_State *lua, int index, const char *key)
+{
+    if (lua_getfield(lua, index, key) != LUA_TNIL)
+        return anchor_text(lua, key);
+    lua_pop(lua, 1);
+    return NULL;
+}
+
+/* A list of texts at a key of the table at `index`, put into `out`, which has room for `max`. */
+static size_t texts_of(lua_State *lua, int index, const char *key, const char **out, size_t max)
+{
+    size_t count = 0;
+
+    if (lua_getfield(lua, index, key) != LUA_TNIL) {
+        luaL_argexpected(lua, lua_istable(lua, -1), OPTIONS, "list");
+        count = (size_t)lua_rawlen(lua, -1);
+        if (count > max)
+            luaL_error(lua, "command: %s has more than %d texts; leave some out", key, (int)max);
+        for (size_t i = 0; i < count; i++) {
+            lua_rawgeti(lua, -1, (lua_Integer)i + 1);
+            out[i] = anchor_text(lua, key);
+        }
+    }
+    lua_pop(lua, 1);
+    return count;
+}
+
+/* The table on the top has no other keys than these, besides `places` at its numbers. */
+static void check_keys(lua_State *lua, const char *const *known, size_t count, lua_Integer places)
+{
+    for (lua_pushnil(lua); lua_next(lua, -2); lua_pop(lua, 1)) {
+        const char *key = lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : "?";
+        const char *nearest = diag_nearest(key, known, count);
+        bool found = lua_isinteger(lua, -2) && lua_tointeger(lua, -2) <= places;
+
+        for (size_t i = 0; i < count; i++)
+            found = found || strcmp(known[i], key) == 0;
+        if (!found && nearest)
+            luaL_error(lua, "command: there is no \"%s\"; did you mean \"%s\"?", key, nearest);
+        if (!found)
+            luaL_error(lua, "command: there is no \"%s\" here; take it out", key);
+    }
+}
+
+static enum argument_kind kind_of(lua_State *lua, const char *name)
+{
+    const char *nearest;
+
+    for (int kind = ARGUMENT_NONE + 1; kind < KINDS; kind++)
+        if (strcmp(kinds[kind], name) == 0)
+            return (enum argument_kind)kind;
+    nearest = diag_nearest(name, kinds + 1, KINDS - 1);
+    if (nearest)
+        luaL_error(lua, "command: an argument is no \"%s\"; did you mean \"%s\"?", name, nearest);
+    luaL_error(lua,
+               "command: an argument is no \"%s\"; word, integer, player, server, choice and "
+               "greedy are known",
+               name);
+    return ARGUMENT_NONE;
+}
+
+/* A bound of the argument on the top. */
+static int32_t bound_of(lua_State *lua, const struct argument *argument, const char *key,
+                        int32_t otherwise)
+{
+    int type = lua_getfield(lua, -1, key);
+    lua_Integer bound = type == LUA_TNIL ? otherwise : lua_tointeger(lua, -1);
+
+    if (type != LUA_TNIL && (argument->kind != ARGUMENT_INTEGER || !lua_isinteger(lua, -1) ||
+                             bound < INT32_MIN || bound > INT32_MAX))
+        luaL_error(lua, "command: %s is a whole number of 32 bits, and only integers have it", key);
+    lua_pop(lua, 1);
+    return (int32_t)bound;
+}
+
+static void read_choices(lua_State *lua, struct argument *argument)
+{
+    const char **words;
+    size_t count;
+
+    lua_getfield(lua, -1, "choices");
+    if (lua_istable(lua, -1) != (argument->kind == ARGUMENT_CHOICE))
+        luaL_error(lua,
+                   "command: the argument \"%s\": a choice, and only that, has choices = { "
+                   "\"ONE\", \"TWO\" }",
+                   argument->name);
+    count = lua_istable(lua, -1) ? (size_t)lua_rawlen(lua, -1) : 0;
+    lua_pop(lua, 1);
+    if (argument->kind != ARGUMENT_CHOICE)
+        return;
+    words = lua_newuserdatauv(lua, (count + 1) * sizeof *words, 0);
+    anchor(lua);
+    argument->words = words;
+    argument->word_count = texts_of(lua, lua_gettop(lua), "choices", words, count);
+}
+
+static void read_completes(lua_State *lua, struct argument *argument, int *function)
+{
+    int type = lua_getfield(lua, -1, "complete");
+
+    if (type != LUA_TNIL && (type != LUA_TFUNCTION || argument->kind != ARGUMENT_WORD))
+        luaL_error(lua, "command: the argument \"%s\": complete is a function, of a word",
+                   argument->name);
+    argument->completes = type == LUA_TFUNCTION;
+    if (argument->completes)
+        *function = luaL_ref(lua, LUA_REGISTRYINDEX);
+    else
+        lua_pop(lua, 1);
+}
+
+/* The one on the top. */
+static void read_argument(lua_State *lua, struct argument *argument, int *completes)
+{
+    static const char *const known[] = {"optional", "min", "max", "choices", "complete"};
+
+    if (!lua_istable(lua, -1))
+        luaL_error(lua, "command: an argument is written as { \"NAME\", \"KIND\" }");
+    check_keys(lua, known, sizeof known / sizeof known[0], 2);
+    lua_rawgeti(lua, -1, 1);
+    argument->name = anchor_text(lua, "an argument's name");
+    lua_rawgeti(lua, -1, 2);
+    argument->kind = kind_of(lua, anchor_text(lua, "an argument's kind"));
+    lua_getfield(lua, -1, "optional");
+    argument->optional = lua_toboolean(lua, -1);
+    lua_pop(lua, 1);
+    argument->min = bound_of(lua, argument, "min", INT32_MIN);
+    argument->max = bound_of(lua, argument, "max", INT32_MAX);
+    read_choices(lua, argument);
+    read_completes(lua, argument, completes);
+}
+
+static void read_arguments(lua_State *lua, struct plugin_command *own)
+{
+    int type = lua_getfield(lua, OPTIONS, "arguments");
+    size_t count = type == LUA_TTABLE ? (size_t)lua_rawlen(lua, -1) : 0;
+
+    if (type != LUA_TTABLE && type != LUA_TNIL)
+        luaL_error(lua, "command: arguments is a list of { \"NAME\", \"KIND\" }");
+    if (count > COMMAND_ARGUMENTS_MAX)
+        luaL_error(lua, "command: there are more than %d arguments; leave some out",
+                   COMMAND_ARGUMENTS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        lua_rawgeti(lua, -1, (lua_Integer)i + 1);
+        own->completes[i] = LUA_NOREF;
+        read_argument(lua, &own->arguments[i], &own->completes[i]);
+        lua_pop(lua, 1);
+    }
+    lua_pop(lua, 1);
+    own->command.argument_count = count;
+}
+
+static void remove_command(struct registration *registration)
+{
+    struct plugin_command *own = (struct plugin_command *)(void *)registration;
+    struct plugin *plugin = registration->plugin;
+    lua_State *lua = script_lua(plugin->script);
+
+    commands_remove(plugin->host->worker->commands, &own->command);
+    registration_unlink(registration);
+    for (size_t i = 0; i < own->command.argument_count; i++)
+        luaL_unref(lua, LUA_REGISTRYINDEX, own->completes[i]);
+    luaL_unref(lua, LUA_REGISTRYINDEX, own->handler);
+    luaL_unref(lua, LUA_REGISTRYINDEX, own->anchors);
+}
+
+/* What the handler returned is told to the player. */
+static int on_returned(lua_State *lua, int status, lua_KContext context)
+{
+    struct session *session = player_session(lua, player_check(lua, 1));
+
+    (void)status, (void)context;
+    if (lua_isnil(lua, -1) || !session)
+        return 0;
+    if (lua_type(lua, -1) != LUA_TSTRING && lua_type(lua, -1) != LUA_TUSERDATA)
+        return luaL_error(lua,
+                          "a command returns a text that its player is told, or nothing; this "
+                          "one returned a %s",
+                          luaL_typename(lua, -1));
+    command_say(session, value_check_text(lua, -1, session));
+    return 0;
+}
+
+/* The handler, upvalue 1, with the player and the arguments. */
+static int call_handler(lua_State *lua)
+{
+    lua_pushvalue(lua, lua_upvalueindex(1));
+    lua_pushvalue(lua, 1);
+    lua_pushvalue(lua, 2);
+    lua_callk(lua, 2, 1, 0, on_returned);
+    return on_returned(lua, LUA_OK, 0);
+}
+
+static void say(struct session *session, enum message message)
+{
+    command_say(session, text_new(message_text(message, session_locale(session))));
+}
+
+/* Why it failed is for the log. */
+static void on_done(struct task *task, bool ok)
+{
+    struct session *session = worker_session(task->plugin->host->worker, task->session);
+
+    if (!ok && session)
+        say(session, MESSAGE_COMMAND_FAILED);
+}
+
+/* A player who types on and on keeps no more than their part of the plugin's tasks. */
+static bool is_busy(const struct plugin *plugin, const struct session *session)
+{
+    int runs = 0;
+
+    for (const struct task *task = plugin->tasks; task; task = task->next)
+        runs += task->done == on_done && task->session == session->id;
+    return runs >= RUNS_MAX || plugin->task_count >= TASKS_FREE;
+}
+
+static void push_value(lua_State *lua, const struct argument *argument,
+                       const struct argument_value *value)
+{
+    if (argument->kind == ARGUMENT_INTEGER)
+        lua_pushinteger(lua, value->number);
+    else if (argument->kind == ARGUMENT_PLAYER)
+        player_push(lua, value->player->id);
+    else
+        lua_pushlstring(lua, (const char *)value->text.data, value->text.len);
+}
+
+static void on_run(const struct command *command, struct session *session,
+                   const struct argument_value *values)
+{
+    const struct plugin_command *own = command->context;
+    struct plugin *plugin = own->registration.plugin;
+    struct plugins *host = plugin->host;
+    struct task *task;
+
+    if (is_busy(plugin, session)) {
+        say(session, MESSAGE_COMMAND_BUSY);
+        return;
+    }
+    task = task_new(plugin, own->handler, on_done, NULL);
+    if (!task)
+        return;
+    task->session = session->id;
+    player_push(task->thread, session->id);
+    lua_createtable(task->thread, 0, (int)command->argument_count);
+    for (size_t i = 0; i < command->argument_count; i++) {
+        if (!values[i].given)
+            continue;
+        push_value(task->thread, &own->arguments[i], &values[i]);
+        lua_setfield(task->thread, -2, own->arguments[i].name);
+    }
+    task_start(task, 2);
+    tasks_settle(host);
+}
+
+/* The words lie in a list. */
+static void on_words(struct task *task, bool ok)
+{
+    lua_State *lua = task->thread;
+    lua_Integer count;
+
+    if (!ok || task->results < 1 || !lua_istable(lua, -task->results))
+        return;
+    lua_settop(lua, lua_absindex(lua, -task->results));
+    count = (lua_Integer)lua_rawlen(lua, -1);
+    for (lua_Integer i = 1; i <= count && i <= COMPLETED_WORDS_MAX; i++) {
+        if (lua_rawgeti(lua, -1, i) == LUA_TSTRING) {
+            size_t len;
+            const char *word = lua_tolstring(lua, -1, &len);
+
+            completion_add(task->owner, slice_of(word, len));
+        }
+        lua_pop(lua, 1);
+    }
+}
+
+/* The client does not wait for long: what does not answer at once does not count. */
+static void on_complete(const struct command *command, struct session *session, size_t argument,
+                        struct completion *into)
+{
+    const struct plugin_command *own = command->context;
+    struct plugin *plugin = own->registration.plugin;
+    struct plugins *host = plugin->host;
+    struct slice beginning = completion_beginning(into);
+    struct task *task = NULL;
+    uint64_t id;
+
+    if (!host->in_lua)
+        task = task_new(plugin, own->completes[argument], on_words, into);
+    if (!task)
+        return;
+    id = task->id;
+    task->session = session->id;
+    player_push(task->thread, session->id);
+    lua_pushlstring(task->thread, (const char *)beginning.data, beginning.len);
+    task_start(task, 2);
+    task = task_find(host, id);
+    if (task)
+        task_drop(task);
+    tasks_settle(host);
+}
+
+static void read_options(lua_State *lua, struct plugin_command *own)
+{
+    static const char *const known[] = {"description", "permission", "aliases", "arguments"};
+    struct command *command = &own->command;
+
+    lua_pushvalue(lua, OPTIONS);
+    check_keys(lua, known, sizeof known / sizeof known[0], 0);
+    lua_pop(lua, 1);
+    command->description = text_of(lua, OPTIONS, "description");
+    command->permission = text_of(lua, OPTIONS, "permission");
+    command->aliases = own->aliases;
+    command->alias_count = texts_of(lua, OPTIONS, "aliases", own->aliases, COMMAND_ALIASES_MAX);
+    command->arguments = own->arguments;
+    read_arguments(lua, own);
+    if (command->permission && !permission_is_name(command->permission))
+        luaL_error(lua,
+                   "command: \"%s\" is no permission; write words of a-z, 0-9, _ and - with dots "
+                   "between them, as \"hub.use\"",
+                   command->permission);
+}
+
+static void add(lua_State *lua, struct plugin_command *own)
+{
+    struct plugin *plugin = plugin_of(lua);
+    char *why;
+
+    if (commands_add(plugin->host->worker->commands, &own->command, &why) < 0) {
+        lua_pushstring(lua, why);
+        free(why);
+        luaL_error(lua, "command: %s", lua_tostring(lua, -1));
+    }
+    plugin_register(plugin, &own->registration, remove_command);
+}
+
+/* name, options, handler */
+int word_command(lua_State *lua)
+{
+    struct plugin *plugin = plugin_of(lua);
+    struct plugin_command *own;
+
+    if (!plugin->name)
+        return luaL_error(lua, "command: say plugin { name = \"...\" } before it");
+    if (lua_isfunction(lua, OPTIONS)) {
+        lua_newtable(lua);
+        lua_insert(lua, OPTIONS);
+    }
+    luaL_checktype(lua, OPTIONS, LUA_TTABLE);
+    luaL_checktype(lua, HANDLER, LUA_TFUNCTION);
+    lua_settop(lua, HANDLER);
+    lua_newtable(lua);
+    own = lua_newuserdatauv(lua, sizeof *own, 0);
+    *own = (struct plugin_command){.command = {.context = own,
+                                               .places = COMMAND_WAITING | COMMAND_IN_GAME,
+                                               .run = on_run,
+                                               .complete = on_complete}};
+    lua_pushvalue(lua, OWN);
+    anchor(lua);
+    lua_pushvalue(lua, NAME);
+    own->command.name = anchor_text(lua, "the name");
+    lua_pushfstring(lua, "the plugin %s", plugin->name);
+    own->command.owner = anchor_text(lua, "the owner");
+    read_options(lua, own);
+    lua_pushvalue(lua, HANDLER);
+    lua_pushcclosure(lua, call_handler, 1);
+    own->handler = luaL_ref(lua, LUA_REGISTRYINDEX);
+    lua_pushvalue(lua, ANCHORS);
+    own->anchors = luaL_ref(lua, LUA_REGISTRYINDEX);
+    add(lua, own);
+    return 0;
+}

@@ -1,0 +1,217 @@
+/*
+ * What a player may go on to type, of the commands that Sekisho answers itself. Up to 1.12.2 a
+ * client asks for all of it by tab, and a server's answer is added to; from 1.13 on it knows the
+ * command tree and asks about those arguments alone that say so. Layouts: minecraft-data, packet
+ * tab_complete.
+ */
+#include "base/mem.h"
+#include "protocol/wire.h"
+#include "session/argument.h"
+#include "session/phases.h"
+
+#include <stdlib.h>
+#include <strings.h>
+
+enum {
+    WITH_COMMAND_TREE = 393,
+    COMPLETE_CHARS_MAX = 32767,
+    MATCHES_MAX = 100,
+    LARGE_BYTES = PACKET_BYTES_MAX / 2, /* what is larger passes as it is */
+};
+
+/* What was asked, and the answer as it grows. */
+struct completion {
+    int protocol;
+    int32_t transaction;    /* from 393 on */
+    struct slice typed;     /* all of it */
+    struct slice beginning; /* its last word, which is being completed */
+    int32_t count;
+    struct buf matches;
+};
+
+static bool begins_with(struct slice text, struct slice beginning)
+{
+    return text.len >= beginning.len &&
+           (beginning.len == 0 ||
+            strncasecmp((const char *)text.data, (const char *)beginning.data, beginning.len) == 0);
+}
+
+void completion_add(struct completion *completion, struct slice word)
+{
+    if (completion->count == MATCHES_MAX || !begins_with(word, completion->beginning))
+        return;
+    completion->count++;
+    wire_put_string(&completion->matches, word);
+    if (completion->protocol >= WITH_COMMAND_TREE)
+        wire_put_bool(&completion->matches, false); /* tooltip */
+}
+
+struct slice completion_beginning(const struct completion *completion)
+{
+    return completion->beginning;
+}
+
+static void add_players(struct session *session, struct completion *completion)
+{
+    struct buf name = {0};
+
+    for (struct session *other = session->worker->first; other; other = other->next) {
+        buf_clear(&name);
+        if (told_name_to(session, other, &name))
+            completion_add(completion, buf_slice(&name));
+    }
+    buf_free(&name);
+}
+
+static void add_words(struct session *session, const struct argument *argument,
+                      struct completion *completion)
+{
+    const char *word;
+
+    for (size_t i = 0; (word = argument_word(session->worker->conf, argument, i)); i++)
+        completion_add(completion, slice_str(word));
+}
+
+/* For the argument that the last word of `line` belongs to; a space alone begins one. */
+static void complete(struct session *session, const struct command *command, struct slice line,
+                     struct completion *completion)
+{
+    size_t index = 0;
+    struct slice word = argument_next(&line);
+
+    for (; line.len > 0; word = argument_next(&line))
+        index++;
+    completion->beginning = word;
+    if (index >= command->argument_count)
+        return;
+    switch (command->arguments[index].kind) {
+    case ARGUMENT_PLAYER: add_players(session, completion); break;
+    case ARGUMENT_SERVER:
+    case ARGUMENT_CHOICE: add_words(session, &command->arguments[index], completion); break;
+    case ARGUMENT_WORD:
+        if (command->arguments[index].completes)
+            command->complete(command, session, index, completion);
+        break;
+    case ARGUMENT_NONE:
+    case ARGUMENT_INTEGER:
+    case ARGUMENT_TEXT: break;
+    }
+}
+
+/* In UTF-16 units, as clients count. */
+static int32_t units(struct slice text)
+{
+    int32_t count = 0;
+
+    for (size_t i = 0; i < text.len; i++)
+        count += (text.data[i] & 0xC0) == 0x80 ? 0 : text.data[i] >= 0xF0 ? 2 : 1;
+    return count;
+}
+
+static void answer(struct session *session, const struct completion *completion)
+{
+    struct slice before =
+        slice_of(completion->typed.data, completion->typed.len - completion->beginning.len);
+    struct buf packets = {0};
+    size_t mark = packet_begin(&packets, packet_map_id(session->map, PACKET_PLAY_C_TAB_COMPLETE));
+
+    if (completion->protocol >= WITH_COMMAND_TREE) {
+        wire_put_varint(&packets, completion->transaction);
+        wire_put_varint(&packets, units(before));
+        wire_put_varint(&packets, units(completion->beginning));
+    }
+    wire_put_varint(&packets, completion->count);
+    buf_append_slice(&packets, buf_slice(&completion->matches));
+    packet_end(&packets, mark);
+    session_send(session, &packets);
+    buf_free(&packets);
+}
+
+/* "/na": a server answers that, and ours is added to it. */
+static void remember(struct session *session, struct slice typed)
+{
+    if (session->protocol < WITH_COMMAND_TREE && typed.len < sizeof session->completing)
+        memcpy(session->completing, typed.data, typed.len);
+}
+
+bool command_completed(struct session *session, const struct packet_in *packet)
+{
+    struct reader reader = reader_of(packet->body);
+    struct completion completion = {.protocol = session->protocol};
+    bool with_tree = session->protocol >= WITH_COMMAND_TREE;
+    const struct command *command;
+    struct slice line;
+    struct slice name;
+
+    memset(session->completing, 0, sizeof session->completing);
+    if (with_tree)
+        completion.transaction = reader_varint(&reader);
+    completion.typed = reader_string(&reader, COMPLETE_CHARS_MAX);
+    line = completion.typed;
+    if (!reader_ok(&reader) || line.len == 0 || (line.data[0] != '/' && !with_tree))
+        return false;
+    if (line.data[0] == '/')
+        line = slice_of(line.data + 1, line.len - 1);
+    name = argument_next(&line);
+    command = commands_find(session->worker->commands, name);
+    if (line.len == 0)
+        remember(session, completion.typed);
+    if (line.len == 0 || !command)
+        return false;
+    if (command_is_for(session, command) && pace_may_complete(session))
+        complete(session, command, line, &completion);
+    answer(session, &completion);
+    buf_free(&completion.matches);
+    return true;
+}
+
+/* "/NAME", if it begins as what was typed. Returns how many were put. */
+static int32_t put_name(struct slice typed, const char *name, struct buf *out)
+{
+    char *line = mem_format("/%s", name);
+    bool fits = begins_with(slice_str(line), typed);
+
+    if (fits)
+        wire_put_cstr(out, line);
+    free(line);
+    return fits ? 1 : 0;
+}
+
+static int32_t put_names(const struct session *session, struct slice typed, struct buf *out)
+{
+    const struct command *command;
+    int32_t count = 0;
+
+    for (size_t i = 0; (command = commands_at(session->worker->commands, i)); i++) {
+        if (!command_is_for(session, command))
+            continue;
+        count += put_name(typed, command->name, out);
+        for (size_t alias = 0; alias < command->alias_count; alias++)
+            count += put_name(typed, command->aliases[alias], out);
+    }
+    return count;
+}
+
+bool command_add_completion(struct session *session, const struct packet_in *packet)
+{
+    struct reader reader = reader_of(packet->body);
+    int32_t count = reader_varint(&reader);
+    struct slice rest = reader_rest(&reader);
+    struct buf names = {0};
+    struct buf packets = {0};
+    size_t mark;
+
+    if (!reader_ok(&reader) || count < 0 || (size_t)count > rest.len || rest.len > LARGE_BYTES)
+        return false;
+    count += put_names(session, slice_str(session->completing), &names);
+    session->completing[0] = 0;
+    mark = packet_begin(&packets, packet_map_id(session->map, packet->kind));
+    wire_put_varint(&packets, count);
+    buf_append_slice(&packets, rest);
+    buf_append_slice(&packets, buf_slice(&names));
+    packet_end(&packets, mark);
+    session_send(session, &packets);
+    buf_free(&packets);
+    buf_free(&names);
+    return true;
+}

@@ -1,0 +1,276 @@
+// Commands of plugins: what they take, what the client shows of them, who may, and who sees them.
+import test from 'node:test'
+import assert from 'node:assert/strict'
+import { offlineUuid } from './lib/answered.mjs'
+import { joinAs, freshName } from './lib/player.mjs'
+import { scene, letIn, chatRoundTrip } from './lib/scene.mjs'
+import { startSekisho } from './lib/sekisho.mjs'
+import { protocolOf } from './lib/versions.mjs'
+import { quiet, until } from './lib/wait.mjs'
+
+const games = `plugin { name = "games", version = "1.0.0", reads = { ["player.name"] = "service" } }
+command("play", { description = "plays a game", aliases = { "game" }, arguments = {
+  { "n", "integer", min = 1, max = 5 },
+  { "mode", "choice", choices = { "easy", "hard" } },
+  { "who", "player", optional = true },
+  { "text", "greedy", optional = true } } },
+  function(player, args)
+    local line = args.n + 1 .. " " .. args.mode .. " " .. (args.text or "nothing")
+    return args.who and line .. " with " .. args.who.name or line
+  end)
+command("pick", { arguments = { { "colour", "word", complete = function(player, beginning)
+  return { "red", "ruby", "blue", 5, beginning .. "!" }
+end } } }, function(player, args)
+  sleep(0.01)
+  player:send("you picked " .. args.colour)
+end)
+command("broken", function() error("inside") end)
+command("slow", function() sleep(3600) end)
+command("secret", { permission = "games.secret" }, function(player)
+  return "the secret; " .. (player:may("games.other") and "other" or "nothing else")
+end)
+`
+
+const files = { 'plugins/games.lua': games }
+const versions = ['1.8.8', '1.12.2', '1.13.2', '1.16.5', '1.19.4', '1.20.4', '1.21.4', '26.1']
+const emptyTree = {
+  nodes: [{
+    flags: { unused: 0, allows_restricted: 0, has_custom_suggestions: 0, has_redirect_node: 0, has_command: 0, command_node_type: 0 },
+    children: []
+  }],
+  rootIndex: 0
+}
+
+async function playing (t, version, options = {}) {
+  const { backend, sekisho, join } = await scene(t, { version, files, ...options })
+  const player = await letIn(join(options.player))
+  return { backend, sekisho, join, player, seen: await backend.joined(player.username) }
+}
+
+function hearTrees (player) {
+  const trees = []
+  player.client.on('declare_commands', tree => { trees.push(tree); player.emit('change') })
+  return trees
+}
+
+// The children of a node by name; of the root without one.
+function under ({ nodes, rootIndex }, node = nodes[rootIndex]) {
+  return Object.fromEntries(node.children.map(index => [nodes[index].extraNodeData.name, nodes[index]]))
+}
+
+async function treeOf (player, seen) {
+  const trees = hearTrees(player)
+  seen.client.write('declare_commands', emptyTree)
+  await player.until('the tree', () => trees.length > 0)
+  return trees.at(-1)
+}
+
+// Completes as the client of this version asks: what the line is after each match is taken.
+function completer (player) {
+  const answers = []
+  const withTree = player.protocol >= 393
+  player.client.on('tab_complete', answer => { answers.push(answer); player.emit('change') })
+  return async text => {
+    const before = answers.length
+    player.client.write('tab_complete', withTree
+      ? { transactionId: 41 + before, text }
+      : { text, assumeCommand: false, block: undefined, hasPosition: false, lookedAtBlock: undefined })
+    const answer = await player.until(`a completion of ${text}`, () => answers[before])
+    if (!withTree) return answer.matches
+    assert.equal(answer.transactionId, 41 + before)
+    assert.equal(text.slice(answer.start), text.slice(answer.start, answer.start + answer.length), 'up to the end')
+    assert.match(text.slice(0, answer.start), / $/)
+    return answer.matches.map(({ match }) => match)
+  }
+}
+
+for (const version of versions.filter(version => protocolOf(version) >= 393)) {
+  test(`${version}: a command and what it takes are part of the client's tree`, async t => {
+    const { player, seen } = await playing(t, version)
+    const tree = await treeOf(player, seen)
+    const commands = under(tree)
+    assert.deepEqual(Object.keys(commands).sort(), ['broken', 'game', 'pick', 'play', 'privacy', 'server', 'slow'])
+    assert.equal(commands.play.flags.has_command, 0)
+    assert.equal(commands.broken.flags.has_command, 1)
+    assert.deepEqual(commands.game.children, commands.play.children)
+    const { n } = under(tree, commands.play)
+    assert.equal(n.extraNodeData.parser, 'brigadier:integer')
+    assert.deepEqual([n.extraNodeData.properties.min, n.extraNodeData.properties.max], [1, 5])
+    assert.equal(n.flags.has_command, 0)
+    const modes = under(tree, n)
+    assert.deepEqual(Object.keys(modes).sort(), ['easy', 'hard'])
+    assert.equal(modes.easy.flags.has_command, 1)
+    const { who } = under(tree, modes.hard)
+    assert.equal(who.extraNodeData.parser, 'brigadier:string')
+    assert.equal(who.extraNodeData.properties, 'SINGLE_WORD')
+    assert.equal(who.extraNodeData.suggestionType, 'minecraft:ask_server')
+    const { text } = under(tree, who)
+    assert.equal(text.extraNodeData.properties, 'GREEDY_PHRASE')
+    assert.equal(text.flags.has_command, 1)
+    assert.equal(under(tree, commands.pick).colour.extraNodeData.suggestionType, 'minecraft:ask_server')
+    assert.deepEqual(player.errors, [])
+  })
+}
+
+for (const version of versions) {
+  test(`${version}: a command runs with what was typed, and no server sees it`, async t => {
+    const { backend, player, seen } = await playing(t, version)
+    player.type('/play 3 HARD')
+    await player.hears('4 hard nothing')
+    player.type(`/game  1 easy ${player.username.toUpperCase()}  with many  words`)
+    await player.hears(`2 easy with many  words with ${player.username}`)
+    player.type('/pick red')
+    await player.hears('you picked red')
+    player.type('/play 6 easy')
+    await player.hears('This has to be a whole number: n (1 ... 5)\nUsage: /play <n> <mode> [who] [text]\nplays a game')
+    player.type('/play 1')
+    await player.hears('Something is missing: mode (easy, hard)')
+    player.type('/play 1 easy Nobody')
+    await player.hears('There is no player of this name: who')
+    player.type('/pick red blue')
+    await player.hears('There is too much behind the command.')
+    player.type('/broken')
+    await player.hears('The command failed.')
+    player.type('/secret')
+    await player.hears('You may not use this command.')
+    player.type('/spawn')
+    await chatRoundTrip(player, backend)
+    await until(seen, "the server's own command", () => seen.chats.includes('/spawn'))
+    assert.deepEqual(seen.chats, ['/spawn', 'is anybody here'])
+    assert.deepEqual(player.errors, [])
+  })
+
+  test(`${version}: arguments are completed here, the server's own there`, async t => {
+    const { player, seen } = await playing(t, version)
+    const complete = completer(player)
+    const asked = []
+    seen.client.on('tab_complete', ({ text, transactionId }) => {
+      asked.push(text)
+      seen.client.write('tab_complete', transactionId === undefined
+        ? { matches: ['/plan'] }
+        : { transactionId, start: text.lastIndexOf(' ') + 1, length: text.length - text.lastIndexOf(' ') - 1,
+            matches: [{ match: 'there', tooltip: undefined }] })
+    })
+    assert.deepEqual(await complete('/play 1 easy '), [player.username])
+    assert.deepEqual(await complete(`/play 1 easy ${player.username.slice(0, 4).toUpperCase()}`), [player.username])
+    assert.deepEqual(await complete('/play 1 easy Nobody'), [])
+    assert.deepEqual(await complete('/play 1 H'), ['hard'])
+    assert.deepEqual(await complete('/pick r'), ['red', 'ruby', 'r!'])
+    assert.deepEqual(await complete('/secret '), [])
+    assert.deepEqual(asked, [])
+    if (player.protocol < 393) assert.deepEqual(await complete('/pl'), ['/plan', '/play'])
+    else assert.deepEqual(await complete('/elsewhere t'), ['there'])
+    assert.equal(asked.length, 1)
+    assert.deepEqual(player.errors, [])
+  })
+}
+
+test('a Japanese player reads what is wrong in Japanese', async t => {
+  const { player } = await playing(t, '1.20.4', { player: { locale: 'ja_jp' } })
+  player.type('/play abc')
+  await player.hears('整数で入力してください： n (1 ... 5)\n使い方： /play <n> <mode> [who] [text]')
+})
+
+test('who may is up to config/permissions.lua, and holds from the reload on', async t => {
+  const username = freshName()
+  const { sekisho, player, seen, join, backend } = await playing(t, '1.20.4', { player: { username } })
+  assert.ok(!under(await treeOf(player, seen)).secret)
+  sekisho.write('config/permissions.lua', `return { groups = {
+    players = { permissions = { "games.*", "-games.other" }, members = { "${offlineUuid(username)}" } } } }`)
+  const { status, stdout } = sekisho.command('reload', '-c', 'config/sekisho.lua')
+  assert.equal(status, 0)
+  assert.match(stdout, /^permissions: have changed$/m)
+  await until(sekisho, 'the warning', () => /nobody proves who they are/.test(sekisho.stderr))
+  player.type('/secret')
+  await player.hears('the secret; nothing else')
+  assert.ok(under(await treeOf(player, seen)).secret)
+  const other = await letIn(join())
+  other.type('/secret')
+  await other.hears('You may not use this command.')
+  assert.ok(!under(await treeOf(other, await backend.joined(other.username))).secret)
+
+  sekisho.write('config/permissions.lua', 'return {\n  groups = { a = { permission = {} } } }')
+  const bad = sekisho.command('reload', '-c', 'config/sekisho.lua')
+  assert.equal(bad.status, 1)
+  assert.match(bad.stderr, /config\/permissions\.lua:2: there is no key "permission" here; did you mean "permissions"\?/)
+  const check = sekisho.command('check', '-c', 'config/sekisho.lua')
+  assert.equal(check.status, 1)
+  assert.match(check.stderr, /config\/permissions\.lua:2: /)
+  player.type('/secret')
+  await player.until('the secret twice', () => player.chatText.split('the secret').length === 3)
+})
+
+test("a player is known to who asks by the name that the asker's server knows", async t => {
+  const { sekisho, join, backend } = await scene(t, {
+    version: '1.20.4', files, rules: 'forward "player.uuid" { form = pseudonym }\nforward "player.name" { form = pseudonym }\n'
+  })
+  const hidden = await letIn(join())
+  const player = await letIn(join())
+  const known = backend.players.map(({ username }) => username)
+  assert.ok(!known.includes(hidden.username))
+  const complete = completer(player)
+  assert.deepEqual((await complete('/play 1 easy ')).sort(), known.sort())
+  player.type(`/play 1 easy ${hidden.username}`)
+  await player.hears('There is no player of this name')
+  player.type(`/play 1 easy ${known.find(name => !player.chatText.includes(name))}`)
+  await player.hears('2 easy nothing with ')
+  const waiting = join()
+  await waiting.gate()
+  assert.equal((await complete('/play 1 easy ')).length, 2, 'who is still asked is not there')
+  assert.ok(!sekisho.stderr.includes(hidden.username))
+})
+
+test('who types on and on is told to wait, and keeps nobody else from it', async t => {
+  const { sekisho, player, join } = await playing(t, '1.20.4')
+  const other = await letIn(join())
+  for (let i = 0; i < 6; i++) player.type('/slow')
+  await player.hears('Your last commands are still at work.')
+  other.type('/play 1 easy')
+  await other.hears('2 easy nothing')
+  for (let i = 0; i < 200; i++) player.type('/broken please')
+  await quiet(300)
+  const told = player.chatText.split('There is too much').length - 1
+  assert.ok(told <= 20, `told ${told} times`)
+  assert.ok(!/switched off/.test(sekisho.stderr))
+})
+
+for (const version of ['1.8.8', '1.16.5', '1.20.4']) {
+  test(`${version}: in the waiting room commands work, at the gate they do not`, async t => {
+    const sekisho = await startSekisho(t, { files })
+    const player = joinAs(t, { port: sekisho.port, version })
+    const trees = hearTrees(player)
+    await player.gate()
+    player.type('/play 1 easy')
+    await player.accept()
+    await player.hears('waiting room')
+    player.type('/play 2 easy')
+    await player.hears('3 easy nothing')
+    assert.ok(!player.chatText.includes('2 easy'))
+    if (player.protocol >= 393) assert.deepEqual(Object.keys(under(trees.at(-1))).sort(), ['broken', 'game', 'pick', 'play', 'privacy', 'slow'])
+    else assert.deepEqual(await completer(player)('/pick b'), ['blue', 'b!'])
+    assert.deepEqual(player.errors, [])
+  })
+}
+
+for (const [what, text, message] of [
+  ['a name of Sekisho itself', 'command("privacy", print_nothing)', /bad argument|expected/],
+  ['a name that is taken', 'command("server", function() end)', /\/server is a command of Sekisho itself already; choose another name/],
+  ['the name of an answer', 'command("accept", function() end)', /\/accept answers the privacy policy/],
+  ['the name of another plugin', 'command("PLAY", function() end)', /\/PLAY is a command of the plugin games already/],
+  ['an unknown option', 'command("x", { permissions = "a" }, function() end)', /there is no "permissions"; did you mean "permission"\?/],
+  ['an unknown kind', 'command("x", { arguments = { { "n", "int" } } }, function() end)', /an argument is no "int"/],
+  ['a bound of a word', 'command("x", { arguments = { { "n", "word", min = 1 } } }, function() end)', /only integers have it/],
+  ['a choice without choices', 'command("x", { arguments = { { "n", "choice" } } }, function() end)', /has choices/],
+  ['a text in front', 'command("x", { arguments = { { "t", "greedy" }, { "n", "word" } } }, function() end)', /put it last/],
+  ['no permission', 'command("x", { permission = "A.*" }, function() end)', /is no permission/],
+  ['a name of two words', 'command("x y", function() end)', /is no name for a command/],
+  ['no handler', 'command("x", {})', /function expected/]
+]) {
+  test(`a mistake is told with its place: ${what}`, async t => {
+    const plugin = `plugin { name = "zz", version = "1.0.0" }\n\n${text.replace('print_nothing', '5')}\n`
+    const sekisho = await startSekisho(t, { files: { ...files, 'plugins/zz.lua': plugin } }).catch(error => error)
+    const told = sekisho.stderr ?? sekisho.message
+    assert.match(told, message)
+    assert.match(told, /plugins\/zz\.lua:3: /)
+  })
+}
