@@ -277,6 +277,12 @@ static void set_body(struct http_request *request, struct slice body, const char
         add_header(request, "Content-Type", type);
 }
 
+/* POST, PUT and PATCH have a body, be it an empty one. */
+static bool sends_always(const struct http_request *request)
+{
+    return request->method && request->method[0] == 'P';
+}
+
 static void read_body(lua_State *lua, struct reading *reading)
 {
     int body = lua_getfield(lua, OPTIONS, "body");
@@ -290,11 +296,11 @@ static void read_body(lua_State *lua, struct reading *reading)
     if (json != LUA_TNIL) {
         text = json_push_text(lua, -1, take_value, reading);
         set_body(reading->request, text, "application/json");
-    } else if (body != LUA_TNIL) {
-        text.data = (const uint8_t *)lua_tolstring(lua, -2, &text.len);
+    } else if (body != LUA_TNIL || sends_always(reading->request)) {
+        text = slice_of("", 0);
+        if (body != LUA_TNIL)
+            text.data = (const uint8_t *)lua_tolstring(lua, -2, &text.len);
         set_body(reading->request, text, "text/plain; charset=utf-8");
-    } else if (reading->request->method && reading->request->method[0] == 'P') {
-        buf_reserve(&reading->request->body, 1); /* of no bytes, which is said, too */
     }
     if (reading->request->body.len > HTTP_BODY_BYTES_MAX)
         luaL_error(lua, "http: more than 256 KiB are to be sent");

@@ -160,10 +160,12 @@ static void write_value(struct writing *writing, int index, json_t *parent, cons
 struct slice json_push_text(lua_State *lua, int index, json_value_cb take, void *owner)
 {
     struct writing writing = {.lua = lua, .take = take, .owner = owner};
-    struct box *box = push_box(lua);
+    struct box *box;
 
+    index = lua_absindex(lua, index);
+    box = push_box(lua);
     box->json = json_array();
-    write_value(&writing, lua_absindex(lua, index), box->json, NULL);
+    write_value(&writing, index, box->json, NULL);
     box->text =
         json_dumps(json_array_get(box->json, 0), JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
     if (!box->text)
