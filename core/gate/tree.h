@@ -10,12 +10,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* "/name", "/name WORD", and where there is a text, "/name WORD TEXT". All borrowed. */
+/*
+ * "/name", "/name WORD", and where there is a text, "/name WORD TEXT"; behind some words also
+ * "/name WORD MORE TEXT". All borrowed.
+ */
 struct tree_command {
     const char *name;
     const char *const *words;
     size_t count;
     bool with_text;
+    const char *const *more;
+    size_t more_count;   /* only with_text */
+    uint32_t takes_more; /* which words, bit by bit */
 };
 
 /* Nodes that it takes; the first is the one that hangs from the root. */

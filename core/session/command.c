@@ -16,6 +16,7 @@ enum {
     CHAT_CHARS_MAX = 256,
     COMMAND_CHARS_MAX = 32767,
     COMPLETE_CHARS_MAX = 32767,
+    WITH_TREE = 393,
     WITH_COMMAND_PACKET = 759,
     WITH_ACKNOWLEDGED_COUNT = 761,
     SIGNATURE_BYTES = 256,
@@ -128,28 +129,53 @@ static bool begins_with(struct slice text, struct slice beginning)
     return text.len >= beginning.len && memcmp(text.data, beginning.data, beginning.len) == 0;
 }
 
-static void answer_completion(struct session *session, const struct command *command,
-                              struct slice beginning)
+/* Names that may stand at the place of what was typed last. */
+struct completion {
+    struct buf names;
+    int32_t count;
+};
+
+static void complete(struct completion *completion, const char *name, struct slice beginning)
 {
-    size_t mark;
-    struct buf packets = {0};
-    struct buf names = {0};
-    int32_t count = 0;
+    if (!begins_with(slice_str(name), beginning))
+        return;
+    wire_put_cstr(&completion->names, name);
+    completion->count++;
+}
+
+/* What may stand behind "WORD ". */
+static void complete_more(const struct session *session, const struct command *command, size_t word,
+                          struct slice typed, struct completion *completion)
+{
+    struct slice first = slice_str(command->word(session, word));
     const char *name;
 
+    if (typed.len <= first.len || !begins_with(typed, first) || typed.data[first.len] != ' ')
+        return;
+    for (size_t i = 0; (name = command->more(session, word, i)); i++)
+        complete(completion, name, slice_of(typed.data + first.len + 1, typed.len - first.len - 1));
+}
+
+static void answer_completion(struct session *session, const struct command *command,
+                              struct slice typed)
+{
+    struct completion completion = {{0}, 0};
+    struct buf packets = {0};
+    const char *name;
+    size_t mark;
+
     for (size_t i = 0; (name = command->word(session, i)); i++) {
-        if (!begins_with(slice_str(name), beginning))
-            continue;
-        wire_put_cstr(&names, name);
-        count++;
+        complete(&completion, name, typed);
+        if (command->more)
+            complete_more(session, command, i, typed, &completion);
     }
     mark = packet_begin(&packets, packet_map_id(session->map, PACKET_PLAY_C_TAB_COMPLETE));
-    wire_put_varint(&packets, count);
-    buf_append_slice(&packets, buf_slice(&names));
+    wire_put_varint(&packets, completion.count);
+    buf_append_slice(&packets, buf_slice(&completion.names));
     packet_end(&packets, mark);
     session_send(session, &packets);
     buf_free(&packets);
-    buf_free(&names);
+    buf_free(&completion.names);
 }
 
 /* "/name", of which a beginning was typed: ours is added to what the server answers. */
@@ -215,47 +241,76 @@ bool command_add_completion(struct session *session, const struct packet_in *pac
     return true;
 }
 
-/* Borrows `words`, which has room for all. */
-static struct tree_command shape_of(const struct session *session, const struct command *command,
-                                    const char **words)
-{
-    struct tree_command shape = {
-        .name = command->name, .words = words, .with_text = command->with_text};
+/* A list that grows: what it holds is borrowed, and it is freed. */
+struct names {
+    const char **at;
+    size_t count;
+};
 
-    while ((words[shape.count] = command->word(session, shape.count)))
-        shape.count++;
-    return shape;
+static void add_name(struct names *names, const char *name)
+{
+    names->at = mem_resize(names->at, (names->count + 1) * sizeof *names->at);
+    names->at[names->count++] = name;
 }
 
-static size_t most_words(const struct session *session)
+static struct names words_of(const struct session *session, const struct command *command)
 {
-    size_t most = 0;
+    struct names words = {0};
+    const char *name;
 
-    for (size_t i = 0; i < COMMANDS; i++) {
-        size_t count = 0;
+    while ((name = command->word(session, words.count)))
+        add_name(&words, name);
+    return words;
+}
 
-        while (commands[i]->word(session, count))
-            count++;
-        most = count > most ? count : most;
+/* The same for each word that takes any. */
+static struct names more_of(const struct session *session, const struct command *command,
+                            size_t words, uint32_t *takers)
+{
+    struct names more = {0};
+    const char *name;
+
+    for (size_t word = 0; command->more && word < words; word++) {
+        if (!command->more(session, word, 0))
+            continue;
+        *takers |= (uint32_t)1 << word;
+        while ((name = command->more(session, word, more.count)))
+            add_name(&more, name);
     }
-    return most;
+    return more;
+}
+
+/* Its nodes, the first of which is `first`. Returns how many. */
+static int32_t put_command(const struct session *session, const struct command *command,
+                           int32_t first, struct buf *nodes)
+{
+    uint32_t takers = 0;
+    struct names words = words_of(session, command);
+    struct names more = more_of(session, command, words.count, &takers);
+    struct tree_command shape = {.name = command->name,
+                                 .words = words.at,
+                                 .count = words.count,
+                                 .with_text = command->with_text,
+                                 .more = more.at,
+                                 .more_count = more.count,
+                                 .takes_more = takers};
+
+    tree_put(session->protocol, &shape, first, nodes);
+    free(words.at);
+    free(more.at);
+    return tree_size(&shape);
 }
 
 /* Our nodes, behind `first` others. Appends the number of each command's first to `children`. */
 static int32_t put_commands(const struct session *session, int32_t first, struct buf *children,
                             struct buf *nodes)
 {
-    const char **words = mem_array(most_words(session) + 1, sizeof *words);
     int32_t next = first;
 
     for (size_t i = 0; i < COMMANDS; i++) {
-        struct tree_command shape = shape_of(session, commands[i], words);
-
         wire_put_varint(children, next);
-        tree_put(session->protocol, &shape, next, nodes);
-        next += tree_size(&shape);
+        next += put_command(session, commands[i], next, nodes);
     }
-    free(words);
     return next;
 }
 
@@ -293,4 +348,28 @@ bool command_add_to_tree(struct session *session, const struct packet_in *packet
     buf_free(&own_nodes);
     buf_free(&packets);
     return true;
+}
+
+void command_put_tree(struct session *session)
+{
+    struct buf children = {0};
+    struct buf nodes = {0};
+    struct buf packets = {0};
+    int32_t count = put_commands(session, 1, &children, &nodes);
+    size_t mark;
+
+    if (session->protocol >= WITH_TREE) {
+        mark = packet_begin(&packets, packet_map_id(session->map, PACKET_PLAY_C_COMMANDS));
+        wire_put_varint(&packets, count);
+        wire_put_u8(&packets, 0x00); /* the root, node 0 */
+        wire_put_varint(&packets, COMMANDS);
+        buf_append_slice(&packets, buf_slice(&children));
+        buf_append_slice(&packets, buf_slice(&nodes));
+        wire_put_varint(&packets, 0);
+        packet_end(&packets, mark);
+        session_send(session, &packets);
+    }
+    buf_free(&children);
+    buf_free(&nodes);
+    buf_free(&packets);
 }

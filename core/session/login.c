@@ -294,7 +294,7 @@ void login_found(void *owner, uint64_t id, int err, const struct consent_record 
         memcpy(session->language, record->language, sizeof session->language);
         standing_found(session, record);
         if (session->accepted)
-            privacy_agreed(session, record);
+            privacy_agreed(session, 0, record);
     }
     additions_begin(session);
     look_further(session);

@@ -217,12 +217,11 @@ static void enter_limbo(struct session *session)
  */
 void lounge_enter(struct session *session)
 {
-    bool has_servers = session->worker->conf->server_count > 0;
     bool asked = is_asked(session);
 
     if (session->in_limbo)
         arrive(session);
-    else if (!asked && has_servers)
+    else if (!asked && !route_waits(session))
         route_begin(session);
     else if (session->protocol > limbo_newest() || (session->protocol >= WITH_DIALOG && asked))
         arrive(session);
@@ -315,6 +314,8 @@ static void on_command(struct session *session, struct slice line)
 
     if (command_is(line, privacy_says.name, &argument))
         privacy_says.run(session, argument);
+    else if (session->state == SESSION_WAIT && command_is(line, servers_command.name, &argument))
+        servers_command.run(session, argument);
     else
         gate_command(session, line);
 }

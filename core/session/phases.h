@@ -71,13 +71,18 @@ void standing_tell(struct session *session, const struct standing *standing,
  */
 enum { ADDITION_GONE = -1 };
 void additions_begin(struct session *session);
+void additions_free(struct session *session);
 void addition_found(struct session *session, const struct consent_record *record);
 int addition_part(const struct session *session, size_t server); /* to be asked for it; 0: none */
+const struct policy_set *addition_set(const struct session *session, int part);
 const struct policy *addition_policy(const struct session *session, int part);
-void addition_answered(struct session *session, bool accepted);        /* gate.part */
-void additions_list(const struct session *session, struct page *page); /* that are accepted */
-void additions_withdraw(struct session *session, const struct consent_record *as,
-                        store_done_cb done); /* as the withdrawal of the policy of all */
+/* The part whose id the words begin with, and what follows; GONE: none. */
+int addition_named(const struct session *session, struct slice words, struct slice *rest);
+size_t additions_count(const struct session *session);
+void addition_answered(struct session *session, bool accepted); /* gate.part */
+void addition_forget(struct session *session, int part);
+void addition_withdrawn(struct session *session, int part); /* that one alone: its server is left */
+bool additions_let_wait(const struct session *session); /* one was withdrawn: nowhere is no end */
 bool addition_is_declined(const struct session *session, size_t server);
 void addition_ask_again(struct session *session, size_t server);
 void addition_tell(const struct session *session, size_t server, struct rules_subject *subject);
@@ -93,6 +98,8 @@ void gate_click(struct session *session, struct slice body);
 void gate_command(struct session *session, struct slice command);
 void gate_talk(struct session *session); /* a line in the chat that is no command */
 void gate_tick(struct session *session);
+bool gate_has_dialog(const struct session *session); /* stands before it, now */
+void gate_back(struct session *session);             /* to it, from what /privacy answered */
 void gate_timed_out(struct session *session);
 void gate_left(struct session *session); /* the client is gone, or about to be */
 
@@ -114,11 +121,14 @@ void route_lost(struct backend *backend, const char *why);
 void route_say_notice(struct session *session);
 void route_tick(struct session *session);
 void route_abandon(struct session *session); /* leaves all servers, for none */
-bool route_asks(struct session *session);    /* the next server asks for more than was accepted */
+void route_forget_wanted(struct session *session);
+bool route_waits(const struct session *session); /* no server to go to, and that is no end */
+bool route_asks(struct session *session); /* the next server asks for more than was accepted */
 
 /* recall.c: back from a server to where Sekisho can show something. */
 bool recall_is_possible(const struct session *session);
-void recall_to_lounge(struct session *session); /* what was accepted stays */
+void recall_to_lounge(struct session *session);                    /* what was accepted stays */
+void recall_saying(struct session *session, enum message message); /* and where they stand next */
 
 /* backend.c: one server's connection. */
 const struct conf_server *backend_server(const struct backend *backend);
@@ -146,6 +156,8 @@ struct command {
     bool with_text; /* behind a word */
     /* What may stand behind it; NULL: there are no more. Borrowed. */
     const char *(*word)(const struct session *session, size_t index);
+    /* And behind that word, besides a text; may be NULL itself: nothing. Borrowed. */
+    const char *(*more)(const struct session *session, size_t word, size_t index);
     void (*run)(struct session *session, struct slice argument);
 };
 
@@ -163,6 +175,7 @@ bool command_typed(struct session *session, const struct packet_in *packet);
 bool command_completed(struct session *session, const struct packet_in *packet);
 bool command_add_completion(struct session *session, const struct packet_in *packet);
 bool command_add_to_tree(struct session *session, const struct packet_in *packet);
+void command_put_tree(struct session *session); /* of ours alone */
 
 /* signatures.c: of the chat, for servers that may not know whose they are. */
 bool signatures_matter(const struct session *session);
@@ -245,7 +258,8 @@ void mirror_free(struct session *session);
 
 /* privacy.c: what a player asks about themselves. True: the click was about it. */
 bool privacy_click(struct session *session, struct slice body);
-void privacy_agreed(struct session *session, const struct consent_record *record);
+void privacy_rights(struct session *session); /* at the gate: what there is to ask for */
+void privacy_agreed(struct session *session, int part, const struct consent_record *record);
 void privacy_free(struct session *session); /* what was agreed to counts no more */
 
 /* kept.c: what is kept, by the rules of the server that the player is with. */

@@ -96,7 +96,7 @@ static void on_tick_closed(uv_handle_t *handle)
     mirror_free(session);
     text_free(session->notice);
     profile_free(&session->profile);
-    free(session->additions);
+    additions_free(session);
     free(session->tried);
     free(session->host);
     free(session);
