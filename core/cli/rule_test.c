@@ -131,7 +131,8 @@ void rule_test_run(const char *path, struct test_bench *bench, FILE *out, struct
     struct file file = {.bench = bench};
     struct diag diag = {0};
 
-    if (script_open(path, &diag, &file.script) == 0 && read_file(&file, &diag) == 0) {
+    if (script_open(path, &script_limits_usual, &diag, &file.script) == 0 &&
+        read_file(&file, &diag) == 0) {
         if (file.count == 0)
             diag_add(&diag, path, 0,
                      "has no tests; write test(\"what is so\", function() ... end)");

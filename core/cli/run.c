@@ -9,6 +9,7 @@
 #include "cli/report.h"
 #include "net/host.h"
 #include "net/url.h"
+#include "plugin/host.h"
 #include "session/errands.h"
 #include "session/worker.h"
 #include "web/web.h"
@@ -71,7 +72,10 @@ static int load(struct run *run, const char *conf_path, struct diag *diag)
     worker_rule(run->worker, set);
     if (ruleset_check_coming(run->conf, policies, diag) < 0)
         return ERR_INVALID;
-    return secrets_open(run->conf, SECRET_CREATE, diag, &run->worker->secrets);
+    if (secrets_open(run->conf, SECRET_CREATE, diag, &run->worker->secrets) < 0)
+        return ERR_INVALID;
+    run->worker->plugins = plugins_open(run->worker, run->conf->plugins, diag);
+    return diag->count > 0 ? ERR_INVALID : 0;
 }
 
 static void on_reviewed(void *owner, uint64_t id, int err, int64_t wall_ms)
@@ -97,6 +101,8 @@ static void on_drained(void *owner)
     web_close(run->worker);
     reloader_close(run->reloader);
     run->reloader = NULL;
+    plugins_close(run->worker->plugins);
+    run->worker->plugins = NULL;
     errands_close(run->worker->errands);
     uv_close((uv_handle_t *)&run->term, NULL);
     uv_close((uv_handle_t *)&run->interrupt, NULL);
@@ -114,6 +120,7 @@ static void on_signal(uv_signal_t *signal, int number)
         _exit(EXIT_FAILURE);
     }
     log_info("stopping: players are told, records are finished");
+    event_tell_of(run->worker, EVENT_PROXY_STOP, NULL);
     worker_drain(run->worker, on_drained, run);
 }
 
@@ -170,6 +177,8 @@ static void announce(const struct conf *conf)
 
 static void release(struct run *run)
 {
+    if (run->worker)
+        plugins_close(run->worker->plugins);
     if (run->worker && run->worker->store)
         store_close(run->worker->store, on_store_closed);
     uv_run(&run->loop, UV_RUN_DEFAULT);
@@ -192,6 +201,7 @@ static int serve(struct run *run, struct diag *diag)
     run->reloader = reloader_new(run->worker, run->conf_path);
     store_reviewed(run->worker->store, 0, on_reviewed);
     worker_announce(run->worker);
+    event_tell_of(run->worker, EVENT_PROXY_START, NULL);
     uv_run(&run->loop, UV_RUN_DEFAULT);
     return EXIT_SUCCESS;
 }

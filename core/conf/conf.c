@@ -387,7 +387,7 @@ int conf_load(const char *path, struct diag *diag, struct conf **out)
     struct table_reader reader = {.file = path, .diag = diag};
     struct conf *conf = NULL;
     size_t complaints = diag->count;
-    int err = script_open(path, diag, &reader.script);
+    int err = script_open(path, &script_limits_usual, diag, &reader.script);
 
     *out = NULL;
     if (err < 0)

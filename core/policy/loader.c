@@ -340,7 +340,7 @@ int policy_load(const char *folder, struct diag *diag, struct policy **out)
     loading.folder = mem_strdup(folder);
     loading.policy->effective_ms = INT64_MIN;
     loading.policy->file = mem_strdup(path);
-    err = script_open(path, diag, &reader.script);
+    err = script_open(path, &script_limits_usual, diag, &reader.script);
     if (err < 0)
         goto done;
     reader.lua = script_lua(reader.script);

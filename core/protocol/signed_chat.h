@@ -8,6 +8,7 @@
 #include "base/buf.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * Appends the body of such a packet as a client without a key sends it. What the client counts as
@@ -16,5 +17,13 @@
  */
 int signed_chat_strip(int protocol, bool is_command, struct slice body, struct buf *out)
     __attribute__((warn_unused_result));
+
+/* The same of an unsigned command, with another text in its place. */
+int signed_chat_replace(int protocol, struct slice body, struct slice line, struct buf *out)
+    __attribute__((warn_unused_result));
+
+/* 761+: how many messages the client says with this packet to have seen; 0 where it says nothing.
+ */
+int32_t signed_chat_seen(int protocol, bool is_command, struct slice body);
 
 #endif

@@ -342,7 +342,7 @@ void decision_load(struct rules *rules, struct diag *diag)
     struct act_words acts = {.acts = rules->acts, .diag = diag};
     lua_State *lua;
 
-    if (script_open(rules->server->rules, diag, &rules->script) < 0)
+    if (script_open(rules->server->rules, &script_limits_usual, diag, &rules->script) < 0)
         return;
     lua = script_lua(rules->script);
     offer_words(lua);

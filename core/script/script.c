@@ -16,13 +16,15 @@
 enum {
     HOOK_EVERY = 100,
     BYTES_AN_INSTRUCTION = 64, /* that are copied in about its time */
-    RUN_INSTRUCTIONS = 10 * 1000 * 1000,
-    RUN_BLOCK_BYTES = 1024 * 1024, /* one table */
-    TEXT_BYTES = 32 * 1024,        /* one text: a single instruction can read it to its end */
-    RUN_MS = 2000,                 /* where single instructions are slow: long texts compared */
-    CALL_INSTRUCTIONS = 100 * 1000,
-    CALL_BLOCK_BYTES = 64 * 1024,
-    CALL_MS = 3,
+};
+
+const struct script_limits script_limits_usual = {
+    .memory_bytes = 4 * 1024 * 1024,
+    .text_bytes = 32 * 1024,
+    .run = {.instructions = 10 * 1000 * 1000,
+            .block_bytes = 1024 * 1024,
+            .ms = 2000}, /* where single instructions are slow: long texts compared */
+    .call = {.instructions = 100 * 1000, .block_bytes = 64 * 1024, .ms = 3},
 };
 
 /*
@@ -34,6 +36,7 @@ static const char chunk_prefix[] = "file";
 struct script {
     struct source sources[SCRIPT_FILES_MAX];
     size_t source_count;
+    const struct script_limits *limits;
     lua_State *lua;
     size_t memory;
     bool patient; /* calls may take what a run may */
@@ -58,7 +61,7 @@ static void *allocate(void *owner, void *old, size_t old_size, size_t size)
     void *block;
 
     if (!old) {
-        if (!script->lifted && old_size == LUA_TSTRING && size > TEXT_BYTES)
+        if (!script->lifted && old_size == LUA_TSTRING && size > script->limits->text_bytes)
             return NULL;
         old_size = 0; /* was the kind of object */
     }
@@ -69,7 +72,7 @@ static void *allocate(void *owner, void *old, size_t old_size, size_t size)
     }
     if (!script->lifted && size > old_size) {
         if (size > script->block_bytes ||
-            script->memory + (size - old_size) > SCRIPT_MEMORY_BYTES_MAX)
+            script->memory + (size - old_size) > script->limits->memory_bytes)
             return NULL;
         script->instructions_left -= (int64_t)(size / BYTES_AN_INSTRUCTION);
     }
@@ -219,12 +222,14 @@ static void open_words(lua_State *lua)
     lua_settop(lua, 0);
 }
 
-int script_open(const char *path, struct diag *diag, struct script **out)
+int script_open(const char *path, const struct script_limits *limits, struct diag *diag,
+                struct script **out)
 {
     struct script *script = mem_alloc(sizeof *script);
     int err = source_read(path, diag, &script->sources[0]);
 
     script->source_count = 1;
+    script->limits = limits;
     script->lifted = true;
     if (err < 0) {
         script_free(script);
@@ -330,9 +335,10 @@ void script_include(lua_State *lua, const char *path)
     lua_call(lua, 0, 0);
 }
 
-static void fault_of(struct script *script, int status, struct script_fault *out)
+/* The error lies on the top of `lua`. */
+static void fault_of(struct script *script, lua_State *lua, int status, struct script_fault *out)
 {
-    const char *message = lua_tostring(script->lua, -1);
+    const char *message = lua_tostring(lua, -1);
 
     *out = (struct script_fault){.kind = SCRIPT_FAULT_ERROR,
                                  .place = {.file = script->sources[0].path},
@@ -348,20 +354,15 @@ static void fault_of(struct script *script, int status, struct script_fault *out
 }
 
 /* What the script may use up from here on. */
-static void allow(struct script *script, int64_t instructions, size_t block_bytes, int64_t ms)
+static void allow(struct script *script, const struct script_budget *budget)
 {
-    script->instructions_left = instructions;
-    script->looked_at = instructions;
-    script->block_bytes = block_bytes;
-    script->run_ns = ms * 1000000;
+    script->instructions_left = budget->instructions;
+    script->looked_at = budget->instructions;
+    script->block_bytes = budget->block_bytes;
+    script->run_ns = (int64_t)budget->ms * 1000000;
     script->deadline_ns = 0;
     script->expired = false;
     script->lifted = false;
-}
-
-static void allow_run(struct script *script)
-{
-    allow(script, RUN_INSTRUCTIONS, RUN_BLOCK_BYTES, RUN_MS);
 }
 
 int script_run(struct script *script, int results, struct diag *diag)
@@ -370,7 +371,7 @@ int script_run(struct script *script, int results, struct diag *diag)
     struct script_fault fault;
     int status;
 
-    allow_run(script);
+    allow(script, &script->limits->run);
     lua_sethook(lua, on_instructions, LUA_MASKCOUNT, HOOK_EVERY);
     status = load(script, lua, 0);
     if (status == LUA_OK)
@@ -379,13 +380,15 @@ int script_run(struct script *script, int results, struct diag *diag)
     script->lifted = true;
     if (status == LUA_OK)
         return 0;
-    fault_of(script, status, &fault);
+    fault_of(script, lua, status, &fault);
     if (fault.kind == SCRIPT_FAULT_MEMORY)
         diag_add(
             diag, fault.place.file, 0,
             "needs more than %d MiB of memory, %d KiB for one table or %d KiB for one text, and "
             "was stopped",
-            SCRIPT_MEMORY_BYTES_MAX / 1024 / 1024, RUN_BLOCK_BYTES / 1024, TEXT_BYTES / 1024);
+            (int)(script->limits->memory_bytes / 1024 / 1024),
+            (int)(script->limits->run.block_bytes / 1024),
+            (int)(script->limits->text_bytes / 1024));
     else
         diag_add(diag, fault.place.file, fault.place.line, "%s", fault.message);
     lua_settop(lua, 0);
@@ -411,10 +414,7 @@ void script_be_patient(struct script *script)
 
 static void allow_call(struct script *script)
 {
-    if (script->patient)
-        allow_run(script);
-    else
-        allow(script, CALL_INSTRUCTIONS, CALL_BLOCK_BYTES, CALL_MS);
+    allow(script, script->patient ? &script->limits->run : &script->limits->call);
 }
 
 int script_call(struct script *script, lua_CFunction body, void *argument,
@@ -432,8 +432,29 @@ int script_call(struct script *script, lua_CFunction body, void *argument,
     script->lifted = true;
     if (status == LUA_OK)
         return 0;
-    fault_of(script, status, fault);
+    fault_of(script, lua, status, fault);
     if (script->expired)
         lua_sethook(lua, on_instructions, LUA_MASKCOUNT, HOOK_EVERY);
     return ERR_INVALID;
+}
+
+int script_resume(struct script *script, lua_State *thread, int arguments, int *results,
+                  struct script_fault *fault)
+{
+    int status;
+
+    allow_call(script);
+    lua_sethook(thread, on_instructions, LUA_MASKCOUNT, HOOK_EVERY);
+    status = lua_resume(thread, NULL, arguments, results);
+    script->lifted = true;
+    if (status == LUA_OK || status == LUA_YIELD)
+        return status == LUA_YIELD;
+    fault_of(script, thread, status, fault);
+    luaL_traceback(thread, thread, NULL, 0);
+    return ERR_INVALID;
+}
+
+size_t script_memory(const struct script *script)
+{
+    return script->memory;
 }

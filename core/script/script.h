@@ -15,17 +15,34 @@
 
 #include <lua.h>
 #include <stdbool.h>
+#include <stdint.h>
 
-enum {
-    SCRIPT_MEMORY_BYTES_MAX = 4 * 1024 * 1024,
-    SCRIPT_FILES_MAX = 32, /* included ones with it */
-};
+enum { SCRIPT_FILES_MAX = 32 /* included ones with it */ };
 
 struct script;
 
-/* Returns 0 and an owned script, or ERR_INVALID with an entry in `diag` that names the file. */
-int script_open(const char *path, struct diag *diag, struct script **out)
-    __attribute__((warn_unused_result));
+/* What one evaluation or call may use up. */
+struct script_budget {
+    int64_t instructions;
+    size_t block_bytes; /* one table */
+    int ms;             /* of this thread's time */
+};
+
+struct script_limits {
+    size_t memory_bytes; /* all that the state holds */
+    size_t text_bytes;   /* one text: a single instruction can read it to its end */
+    struct script_budget run, call;
+};
+
+/* Of rules, configuration and policies: who writes them answers, and nobody waits long. */
+extern const struct script_limits script_limits_usual;
+
+/*
+ * Returns 0 and an owned script, or ERR_INVALID with an entry in `diag` that names the file. Keeps
+ * `limits`.
+ */
+int script_open(const char *path, const struct script_limits *limits, struct diag *diag,
+                struct script **out) __attribute__((warn_unused_result));
 void script_free(struct script *script);
 
 /*
@@ -93,6 +110,18 @@ struct script_fault {
  */
 int script_call(struct script *script, lua_CFunction body, void *argument,
                 struct script_fault *fault) __attribute__((warn_unused_result));
+
+/*
+ * The same for a coroutine of the state, `thread`, which begins or goes on with what lies on its
+ * stack (lua_resume). Returns 0 when it is done, with `*results` values left on its stack; 1 when
+ * it waits for something; or ERR_INVALID and why, with a traceback on the top of its stack. Other
+ * than script_call it may not stand within a call.
+ */
+int script_resume(struct script *script, lua_State *thread, int arguments, int *results,
+                  struct script_fault *fault) __attribute__((warn_unused_result));
+
+/* Bytes that the state holds. */
+size_t script_memory(const struct script *script);
 
 /* From here on a call may take what script_run may: for scripts on which nobody waits. */
 void script_be_patient(struct script *script);

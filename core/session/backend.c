@@ -63,6 +63,32 @@ static void put_remembered(struct session *session, struct buf *packets)
     acts_put_held(session, packets);
 }
 
+static void tell_of(struct session *session, enum event_kind kind)
+{
+    struct event *event;
+
+    if (!event_wanted(session->worker, kind))
+        return;
+    event = event_new(kind, session);
+    event->server = (int)session->backend->server;
+    event->other = session->last_server;
+    event_tell(session->worker, event);
+}
+
+static void tell_joined(struct session *session)
+{
+    int server = (int)session->backend->server;
+
+    session->redirected = 0;
+    if (!session->joined)
+        tell_of(session, EVENT_JOIN);
+    session->joined = true;
+    tell_of(session, EVENT_CONNECTED);
+    if (session->last_server != ROUTE_NONE && session->last_server != server)
+        tell_of(session, EVENT_SWITCH);
+    session->last_server = server;
+}
+
 void backend_joined(struct session *session)
 {
     struct buf packets = {0};
@@ -86,6 +112,7 @@ void backend_joined(struct session *session)
     buf_free(&packets);
     route_say_notice(session);
     standing_say(session);
+    tell_joined(session);
 }
 
 void backend_link(struct session *session)

@@ -5,6 +5,7 @@
  */
 #include "base/mem.h"
 #include "gate/tree.h"
+#include "protocol/signed_chat.h"
 #include "protocol/wire.h"
 #include "session/phases.h"
 
@@ -13,14 +14,10 @@
 #include <strings.h>
 
 enum {
-    CHAT_CHARS_MAX = 256,
     COMMAND_CHARS_MAX = 32767,
     COMPLETE_CHARS_MAX = 32767,
     WITH_TREE = 393,
     WITH_COMMAND_PACKET = 759,
-    WITH_ACKNOWLEDGED_COUNT = 761,
-    SIGNATURE_BYTES = 256,
-    SIGNATURES_MAX = 8,
     LARGE_BYTES = PACKET_BYTES_MAX / 2, /* what is larger passes as it is */
 };
 
@@ -77,24 +74,17 @@ static bool run(struct session *session, struct slice line)
 }
 
 /*
- * The client counts the signed messages that it has seen with each command; a server that is not
- * told of them kicks the player later. What a swallowed command said goes on by itself.
+ * The client counts the signed messages that it has seen with each line; a server that is not
+ * told of them kicks the player later. What a swallowed line said goes on by itself.
  */
-static void acknowledge(struct session *session, struct reader *reader)
+void command_swallowed(struct session *session, const struct packet_in *packet)
 {
     struct buf packets = {0};
-    int32_t signatures;
-    int32_t seen;
     size_t mark;
+    int32_t seen =
+        signed_chat_seen(session->protocol, packet->kind != PACKET_PLAY_S_CHAT, packet->body);
 
-    reader_bytes(reader, 2 * sizeof(int64_t)); /* time and salt */
-    signatures = reader_varint(reader);
-    for (int32_t i = 0; i < signatures && i < SIGNATURES_MAX; i++) {
-        reader_string(reader, CHAT_CHARS_MAX);
-        reader_bytes(reader, SIGNATURE_BYTES);
-    }
-    seen = reader_varint(reader);
-    if (!reader_ok(reader) || seen <= 0)
+    if (seen == 0 || session->backend->phase != BACKEND_LINKED)
         return;
     mark = packet_begin(&packets, packet_map_id(session->map, PACKET_PLAY_S_CHAT_ACKNOWLEDGEMENT));
     wire_put_varint(&packets, seen);
@@ -118,9 +108,7 @@ bool command_typed(struct session *session, const struct packet_in *packet)
     }
     if (!run(session, line))
         return false;
-    if (session->protocol >= WITH_ACKNOWLEDGED_COUNT && reader_left(&reader) > 0 &&
-        session->backend->phase == BACKEND_LINKED)
-        acknowledge(session, &reader);
+    command_swallowed(session, packet);
     return true;
 }
 

@@ -122,12 +122,37 @@ static void on_handshake(struct session *session, struct slice body)
     }
 }
 
+/* Words of a plugin, or that it had none. */
+static void refuse(struct session *session, struct event *event)
+{
+    struct buf encoded = {0};
+
+    if (!event->words) {
+        session_say_goodbye(session, MESSAGE_REFUSED, "a plugin refused the login");
+        return;
+    }
+    text_write(event->words, session->protocol, session->down, &encoded);
+    session_pass_goodbye(session, buf_slice(&encoded), "a plugin refused the login");
+    buf_free(&encoded);
+}
+
+static void on_allowed(struct session *session, struct event *event)
+{
+    if (event->result == EVENT_DENIED) {
+        session->logged_in = false;
+        refuse(session, event);
+        return;
+    }
+    session->logged_in = true;
+    store_consent_find(session->worker->store, session->id, &session->profile.uuid,
+                       session->worker->policy->id, login_found);
+}
+
 void login_identified(struct session *session)
 {
     worker_seat(session->worker, session);
     session_move(session, SESSION_LOOKUP);
-    store_consent_find(session->worker->store, session->id, &session->profile.uuid,
-                       session->worker->policy->id, login_found);
+    event_ask(session, event_new(EVENT_LOGIN, session), on_allowed);
 }
 
 /* In offline mode the name alone: the key, signature and UUID that may follow prove nothing. */

@@ -172,10 +172,14 @@ bool command_is(struct slice line, const char *name, struct slice *argument); /*
 bool command_may_answer(const struct session *session);       /* there is a screen to answer on */
 void command_say(struct session *session, struct text *line); /* takes it */
 bool command_typed(struct session *session, const struct packet_in *packet);
+void command_swallowed(struct session *session, const struct packet_in *packet);
 bool command_completed(struct session *session, const struct packet_in *packet);
 bool command_add_completion(struct session *session, const struct packet_in *packet);
 bool command_add_to_tree(struct session *session, const struct packet_in *packet);
 void command_put_tree(struct session *session); /* of ours alone */
+
+/* said.c: what a player says, as events. True: it goes on when that was answered. */
+bool said_is_asked(struct session *session, const struct packet_in *packet);
 
 /* signatures.c: of the chat, for servers that may not know whose they are. */
 bool signatures_matter(const struct session *session);
@@ -232,6 +236,9 @@ bool channels_are_listed(struct slice channel); /* on this one, which is not one
 void channels_filter(const struct backend *backend, struct slice names, enum act act,
                      struct buf *out); /* appends those that may be used for it */
 void channels_put(struct session *session, int id, struct buf *packets);
+
+/* known.c: before any rule has seen it. Appends it; false: nothing is known. */
+bool known_field(const struct session *session, enum field field, struct buf *out);
 
 /* told.c: what a server is told, by its rules. */
 struct rules_subject told_subject(const struct backend *backend);

@@ -434,7 +434,7 @@ static enum verdict taken_from_client(struct session *session, const struct pack
     case PACKET_PLAY_S_CHAT:
     case PACKET_PLAY_S_CHAT_COMMAND:
     case PACKET_PLAY_S_CHAT_COMMAND_SIGNED:
-        if (command_typed(session, packet))
+        if (command_typed(session, packet) || said_is_asked(session, packet))
             return VERDICT_DROP;
         kept_chat(session, packet);
         return verdict_of(signatures_take_out(session, packet));

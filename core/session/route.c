@@ -17,6 +17,7 @@ enum {
     LOGIN_MS = 10000,  /* that a server may take until it lets a player in */
     WITH_CONFIGURATION = 764,
     SILENT_MS = 30000,
+    REDIRECTIONS_MAX = 16, /* without standing in a world */
 };
 
 static void remember_failed(struct session *session, size_t server)
@@ -119,6 +120,9 @@ static void wait_without_servers(struct session *session)
         session_say(session, text);
     }
     session_move(session, SESSION_WAIT);
+    if (!session->joined)
+        event_tell_of(session->worker, EVENT_JOIN, session);
+    session->joined = true;
     if (any && session->down == PROTOCOL_PLAY) {
         command_put_tree(session);
         servers_command.run(session, (struct slice){0});
@@ -166,6 +170,61 @@ static void give_up(struct session *session, bool was_playing)
         session_say_goodbye(session, MESSAGE_ALL_DOWN, "no server could be reached");
 }
 
+/* What a plugin said instead of a server, or why it is another one. */
+static void take_words(struct session *session, struct event *event)
+{
+    if (!event->words)
+        return;
+    text_free(session->notice);
+    session->notice = event->words;
+    event->words = NULL;
+}
+
+/* Plugins may send a player in circles. */
+static bool may_redirect(struct session *session)
+{
+    if (session->redirected++ < REDIRECTIONS_MAX)
+        return true;
+    log_warn("session=%" PRIu64 " was redirected %d times; the server is taken as it is",
+             session->id, REDIRECTIONS_MAX);
+    return false;
+}
+
+static void ask_to_connect(struct session *session, size_t server, int number, event_then then)
+{
+    struct event *event = event_new(EVENT_CONNECT, session);
+
+    event->server = (int)server;
+    event->number = number;
+    if (session->state == SESSION_RELAY)
+        event->other = (int)session->backend->server;
+    event_ask(session, event, then);
+}
+
+static void connect_next(struct session *session, bool was_playing);
+
+static void on_may_connect(struct session *session, struct event *event)
+{
+    if (session->state != SESSION_CONNECT || session->backend->phase != BACKEND_NONE)
+        return;
+    if (event->result == EVENT_REDIRECTED && may_redirect(session)) {
+        session->destination = event->target;
+        session->tried[event->target] = false;
+        take_words(session, event);
+        connect_next(session, event->number);
+    } else if (event->result == EVENT_DENIED) {
+        remember_failed(session, (size_t)event->server);
+        buf_clear(&session->reason);
+        if (event->words)
+            text_write(event->words, session->protocol, session->down, &session->reason);
+        connect_next(session, event->number);
+    } else if (addition_part(session, (size_t)event->server) > 0) {
+        connect_next(session, event->number); /* it was withdrawn meanwhile */
+    } else {
+        backend_dial(session->backend, (size_t)event->server);
+    }
+}
+
 static void connect_next(struct session *session, bool was_playing)
 {
     bool asks = route_asks(session);
@@ -180,19 +239,42 @@ static void connect_next(struct session *session, bool was_playing)
         return;
     }
     session_move(session, SESSION_CONNECT);
-    backend_dial(session->backend, (size_t)candidate);
+    ask_to_connect(session, (size_t)candidate, was_playing, on_may_connect);
+}
+
+static void on_chosen(struct session *session, struct event *event)
+{
+    if (event->result == EVENT_REDIRECTED && may_redirect(session))
+        session->destination = event->target;
+    connect_next(session, false);
 }
 
 void route_begin(struct session *session)
 {
     size_t count = session->worker->conf->server_count;
+    struct event *event;
 
     if (!session->tried && count > 0)
         session->tried = mem_array(count, sizeof(bool));
-    if (route_waits(session))
+    if (route_waits(session)) {
         wait_without_servers(session);
-    else
+        return;
+    }
+    if (session->chosen) {
         connect_next(session, false);
+        return;
+    }
+    session->chosen = true;
+    session_move(session, SESSION_CONNECT);
+    event = event_new(EVENT_CHOOSE, session);
+    event->server = route_candidate(session);
+    event_ask(session, event, on_chosen);
+}
+
+static void set_notice(struct session *session, enum message message)
+{
+    text_free(session->notice);
+    session->notice = text_new(message_text(message, session_locale(session)));
 }
 
 static struct backend *free_slot(struct session *session)
@@ -249,6 +331,36 @@ void route_forget_wanted(struct session *session)
     session->wanted = NULL;
 }
 
+static void dial_wanted(struct session *session, size_t server)
+{
+    route_forget_wanted(session);
+    session->wanted = free_slot(session);
+    backend_dial(session->wanted, server);
+    session_watch(session);
+}
+
+static void on_may_switch(struct session *session, struct event *event)
+{
+    if (session->state != SESSION_RELAY)
+        return;
+    if (event->result == EVENT_REDIRECTED && may_redirect(session)) {
+        take_words(session, event);
+        route_say_notice(session);
+        route_switch(session, (size_t)event->target);
+    } else if (event->result == EVENT_DENIED) {
+        take_words(session, event);
+        if (!session->notice)
+            set_notice(session, MESSAGE_SWITCH_FAILED);
+        if (session->down == PROTOCOL_PLAY)
+            route_say_notice(session);
+    } else if (addition_part(session, (size_t)event->server) > 0) {
+        set_notice(session, MESSAGE_SWITCH_FAILED); /* it was withdrawn meanwhile */
+        route_say_notice(session);
+    } else {
+        dial_wanted(session, (size_t)event->server);
+    }
+}
+
 void route_switch(struct session *session, size_t server)
 {
     addition_ask_again(session, server);
@@ -260,10 +372,7 @@ void route_switch(struct session *session, size_t server)
         ask_first(session, server);
         return;
     }
-    route_forget_wanted(session);
-    session->wanted = free_slot(session);
-    backend_dial(session->wanted, server);
-    session_watch(session);
+    ask_to_connect(session, server, 0, on_may_switch);
 }
 
 /* What was being passed to the server that is left is not for the one that comes. */
@@ -317,12 +426,6 @@ void route_tick(struct session *session)
         route_wanted_ready(session);
 }
 
-static void set_notice(struct session *session, enum message message)
-{
-    text_free(session->notice);
-    session->notice = text_new(message_text(message, session_locale(session)));
-}
-
 /* The player had asked for another server, and is on the way to it already. */
 static void go_on_with_wanted(struct session *session)
 {
@@ -333,6 +436,36 @@ static void go_on_with_wanted(struct session *session)
     session_move(session, SESSION_CONNECT);
     if (ready)
         backend_hand_over(session);
+}
+
+static void on_kicked(struct session *session, struct event *event)
+{
+    if (session->state != SESSION_CONNECT || session->backend->phase != BACKEND_NONE)
+        return;
+    if (event->result == EVENT_DENIED) {
+        if (event->words) {
+            buf_clear(&session->reason);
+            text_write(event->words, session->protocol, session->down, &session->reason);
+        }
+        give_up(session, event->number);
+        return;
+    }
+    if (event->result == EVENT_REDIRECTED && may_redirect(session)) {
+        session->destination = event->target;
+        session->tried[event->target] = false;
+        take_words(session, event);
+    }
+    connect_next(session, event->number);
+}
+
+static void ask_where_to(struct session *session, size_t lost, bool was_playing)
+{
+    struct event *event = event_new(EVENT_KICKED, session);
+
+    session_move(session, SESSION_CONNECT);
+    event->server = (int)lost;
+    event->number = was_playing;
+    event_ask(session, event, on_kicked);
 }
 
 static void current_lost(struct session *session)
@@ -351,7 +484,7 @@ static void current_lost(struct session *session)
     else if (session->wanted)
         go_on_with_wanted(session);
     else
-        connect_next(session, was_playing);
+        ask_where_to(session, backend->server, was_playing);
 }
 
 void route_lost(struct backend *backend, const char *why)

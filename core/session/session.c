@@ -113,6 +113,9 @@ static void close_backends(struct session *session)
 /* What others hold for a session that says goodbye or ends without a word. */
 static void let_go(struct session *session)
 {
+    if (session->logged_in)
+        event_tell_of(session->worker, EVENT_DISCONNECT, session);
+    session->logged_in = false;
     gate_left(session);
     encrypt_left(session);
     worker_unseat(session->worker, session);
@@ -440,7 +443,8 @@ static size_t take_bytes(struct session *session, struct slice bytes)
             return 0;
     }
     while (used < bytes.len && !session->closing && session->state != SESSION_FINISH &&
-           session->state != SESSION_VERIFY && !conn_paused(session->client)) {
+           session->state != SESSION_VERIFY && session->asking == 0 &&
+           !conn_paused(session->client)) {
         struct slice rest = slice_of(bytes.data + used, bytes.len - used);
         size_t size;
 
@@ -457,8 +461,8 @@ static size_t take_bytes(struct session *session, struct slice bytes)
         if (session->state != SESSION_RELAY && conn_queued(session->client) > CONN_HIGH_BYTES)
             conn_pause(session->client);
     }
-    /* What a client sends ahead waits until it is known who it is; more is not taken in. */
-    if (session->state == SESSION_VERIFY && used < bytes.len)
+    /* What a client sends ahead waits until what it waits for is known; more is not taken in. */
+    if ((session->state == SESSION_VERIFY || session->asking > 0) && used < bytes.len)
         conn_pause(session->client);
     return session->closing || session->state == SESSION_FINISH ? bytes.len : used;
 }
@@ -478,14 +482,21 @@ static size_t on_client_bytes(void *owner, struct slice bytes)
     return header + take_bytes(session, slice_of(bytes.data + header, bytes.len - header));
 }
 
+void session_go_on(struct session *session)
+{
+    if (session->state != SESSION_LOOKUP && session->state != SESSION_VERIFY &&
+        session->asking == 0)
+        conn_resume(session->client);
+}
+
 static void on_client_drained(void *owner)
 {
     struct session *session = owner;
 
     if (session->state == SESSION_RELAY && session->backend->conn)
         conn_resume(session->backend->conn);
-    else if (session->state != SESSION_LOOKUP && session->state != SESSION_VERIFY)
-        conn_resume(session->client);
+    else
+        session_go_on(session);
 }
 
 static void on_client_ended(void *owner, int err)
@@ -509,6 +520,7 @@ void session_new(struct worker *worker, struct listener *listener, const struct 
     session->worker = worker;
     session->destination = ROUTE_NONE;
     session->origin = ROUTE_NONE;
+    session->last_server = ROUTE_NONE;
     session->slots[0].session = session;
     session->slots[1].session = session;
     session->backend = &session->slots[0];

@@ -178,8 +178,14 @@ struct session {
     enum protocol_state up;   /* the phase of what the client sends */
     enum protocol_state down; /* the phase of what it is sent */
     int threshold;
-    bool counted;     /* among worker->players */
-    size_t pass_left; /* of a frame from the client whose head has gone: bytes still to come */
+    unsigned asking;     /* so many events wait for their answers, and the client for them */
+    bool logged_in;      /* player.login was told of, player.disconnect not yet */
+    bool joined;         /* and player.join */
+    bool chosen;         /* and server.choose */
+    int last_server;     /* in whose world it stood last; ROUTE_NONE */
+    unsigned redirected; /* so often since the last server */
+    bool counted;        /* among worker->players */
+    size_t pass_left;    /* of a frame from the client whose head has gone: bytes still to come */
 
     uint8_t token[SESSION_TOKEN_BYTES]; /* ENCRYPT: what the client has to send back */
     struct profile profile;
@@ -277,6 +283,9 @@ void session_send(struct session *session, const struct buf *packets);
 
 /* Appends such a list as frames for this client. False: the session was closed. */
 bool session_frame(struct session *session, const struct buf *packets, struct buf *frames);
+
+/* What the client sent while something was waited for is taken in. */
+void session_go_on(struct session *session);
 
 /* Starts the regular look at what may last too long, which rests while a player plays. */
 void session_watch(struct session *session);

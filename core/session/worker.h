@@ -16,12 +16,14 @@
 #include "protocol/frame.h"
 #include "rules/acts.h"
 #include "rules/ruleset.h"
+#include "session/events.h"
 #include "session/limits.h"
 #include "session/status.h"
 #include "store/store.h"
 
 struct codes;
 struct errands;
+struct plugins;
 struct rsa_key;
 struct session;
 struct session_service;
@@ -60,6 +62,8 @@ struct worker {
     struct usage *usage;           /* which rules were of use; owned */
     struct tally headless;         /* and those from a trusted network that sent none */
     struct errands *errands;       /* NULL: no server is told of anything (any more) */
+    struct plugins *plugins;       /* the plugin host; NULL before and after it */
+    struct event_listener events;  /* who is told of what happens */
     int players;                   /* sessions past the login */
     bool draining;
     void (*drained)(void *owner); /* the last session has gone */

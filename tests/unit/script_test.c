@@ -13,7 +13,7 @@ static struct script *run(void **state, struct slice source, int *err, struct di
     struct script *script = NULL;
 
     *diag = (struct diag){0};
-    *err = script_open(path, diag, &script);
+    *err = script_open(path, &script_limits_usual, diag, &script);
     if (*err == 0)
         *err = script_run(script, 1, diag);
     free(path);
@@ -144,11 +144,11 @@ static void files_that_cannot_be_read_are_named(void **state)
     struct script *script = NULL;
     int err;
 
-    assert_int_equal(script_open(missing, &diag, &script), ERR_INVALID);
+    assert_int_equal(script_open(missing, &script_limits_usual, &diag, &script), ERR_INVALID);
     assert_string_equal(diag.entries[0].file, missing);
     assert_true(fixture_told(&diag, 0, "cannot be read: No such file"));
     diag_free(&diag);
-    assert_int_equal(script_open(*state, &diag, &script), ERR_INVALID);
+    assert_int_equal(script_open(*state, &script_limits_usual, &diag, &script), ERR_INVALID);
     assert_true(fixture_told(&diag, 0, "cannot be read"));
     diag_free(&diag);
     memset(buf_reserve(&large, SOURCE_BYTES_MAX + 1), ' ', SOURCE_BYTES_MAX + 1);
@@ -173,7 +173,7 @@ static void a_word_of_the_owner_knows_the_line_that_runs(void **state)
     struct diag diag = {0};
     struct script *script;
 
-    assert_int_equal(script_open(path, &diag, &script), 0);
+    assert_int_equal(script_open(path, &script_limits_usual, &diag, &script), 0);
     lua_pushcfunction(script_lua(script), note_line);
     lua_setglobal(script_lua(script), "here");
     assert_int_equal(script_run(script, 1, &diag), 0);

@@ -1,0 +1,199 @@
+#include "plugin/api.h"
+
+#include "base/diag.h"
+
+#include <lauxlib.h>
+#include <stdbool.h>
+#include <string.h>
+
+static const struct api_group *const groups[] = {
+    &api_base, &api_log, &api_player, &api_event, &api_timer, &api_value, &api_mixed,
+};
+
+enum { GROUPS = sizeof groups / sizeof groups[0] };
+
+static bool is_function(const struct api_word *word)
+{
+    return word->shape[0] == '(';
+}
+
+/* A name that the object has not: upvalue 1 is its methods, 2 its properties, 3 its group. */
+static int on_index(lua_State *lua)
+{
+    const struct api_group *class;
+    const char *nearest;
+    const char *name;
+
+    lua_pushvalue(lua, 2);
+    if (lua_rawget(lua, lua_upvalueindex(1)) != LUA_TNIL)
+        return 1;
+    lua_pushvalue(lua, 2);
+    if (lua_rawget(lua, lua_upvalueindex(2)) != LUA_TNIL) {
+        lua_pushvalue(lua, 1);
+        lua_call(lua, 1, 1);
+        return 1;
+    }
+    class = lua_touserdata(lua, lua_upvalueindex(3));
+    name = luaL_tolstring(lua, 2, NULL);
+    nearest = diag_nearest_in(name, class->words, class->count, sizeof class->words[0]);
+    if (nearest)
+        return luaL_error(lua, "a %s has no \"%s\"; did you mean \"%s\"?", class->name, name,
+                          nearest);
+    return luaL_error(lua, "a %s has no \"%s\"", class->name, name);
+}
+
+static int on_set(lua_State *lua)
+{
+    return luaL_error(lua, "an object's fields cannot be set; its methods change it");
+}
+
+/* Names with two underlines are for Lua itself: how an object is joined, how it is shown. */
+static bool is_meta(const struct api_word *word)
+{
+    return strncmp(word->name, "__", 2) == 0;
+}
+
+/* Adds to the table on the top the words of one sort. */
+static void put_words(lua_State *lua, const struct api_group *group, bool functions, bool meta)
+{
+    for (size_t i = 0; i < group->count; i++) {
+        const struct api_word *word = &group->words[i];
+
+        if (is_function(word) != functions || is_meta(word) != meta)
+            continue;
+        lua_pushcfunction(lua, word->function);
+        lua_setfield(lua, -2, word->name);
+    }
+}
+
+static void offer_class(lua_State *lua, const struct api_group *class)
+{
+    lua_newtable(lua); /* the metatable */
+    put_words(lua, class, true, true);
+    lua_newtable(lua);
+    put_words(lua, class, true, false);
+    lua_newtable(lua);
+    put_words(lua, class, false, false);
+    lua_pushlightuserdata(lua, (void *)(uintptr_t) class);
+    lua_pushcclosure(lua, on_index, 3);
+    lua_setfield(lua, -2, "__index");
+    lua_pushcfunction(lua, on_set);
+    lua_setfield(lua, -2, "__newindex");
+    lua_pushliteral(lua, "sealed");
+    lua_setfield(lua, -2, "__metatable");
+    lua_pushstring(lua, class->name);
+    lua_setfield(lua, -2, "__name");
+    lua_rawsetp(lua, LUA_REGISTRYINDEX, class);
+}
+
+void api_offer(lua_State *lua)
+{
+    for (size_t i = 0; i < GROUPS; i++) {
+        const struct api_group *group = groups[i];
+
+        if (group->kind == API_CLASS) {
+            offer_class(lua, group);
+        } else if (group->kind == API_TABLE) {
+            lua_newtable(lua);
+            put_words(lua, group, true, false);
+            lua_setglobal(lua, group->name);
+        } else {
+            lua_pushglobaltable(lua);
+            put_words(lua, group, true, false);
+            lua_pop(lua, 1);
+        }
+    }
+}
+
+void api_become(lua_State *lua, const struct api_group *class)
+{
+    lua_rawgetp(lua, LUA_REGISTRYINDEX, class);
+    lua_setmetatable(lua, -2);
+}
+
+void *api_test(lua_State *lua, int index, const struct api_group *class)
+{
+    void *object = lua_touserdata(lua, index);
+    bool same;
+
+    if (!object || lua_islightuserdata(lua, index) || !lua_getmetatable(lua, index))
+        return NULL;
+    lua_rawgetp(lua, LUA_REGISTRYINDEX, class);
+    same = lua_rawequal(lua, -1, -2);
+    lua_pop(lua, 2);
+    return same ? object : NULL;
+}
+
+void *api_check(lua_State *lua, int index, const struct api_group *class)
+{
+    void *object = api_test(lua, index, class);
+
+    if (!object)
+        luaL_typeerror(lua, index, class->name);
+    return object;
+}
+
+static void print_heading(const struct api_group *group, FILE *out)
+{
+    fprintf(out, "\n## %s%s\n\n%s\n", group->kind == API_CLASS ? "Objects: " : "", group->name,
+            group->what);
+}
+
+static void print_name(const struct api_group *group, const struct api_word *word, FILE *out)
+{
+    if (group->kind == API_CLASS)
+        fprintf(out, "%s%c", group->name, is_function(word) ? ':' : '.');
+    else if (group->kind == API_TABLE)
+        fprintf(out, "%s.", group->name);
+    fprintf(out, "%s%s%s", word->name, is_function(word) ? "" : ": ", word->shape);
+}
+
+void api_print_reference(FILE *out)
+{
+    for (size_t i = 0; i < GROUPS; i++) {
+        print_heading(groups[i], out);
+        for (size_t j = 0; j < groups[i]->count; j++) {
+            const struct api_word *word = &groups[i]->words[j];
+
+            if (is_meta(word))
+                continue;
+            fprintf(out, "\n`");
+            print_name(groups[i], word, out);
+            fprintf(out, "`\n: %s\n", word->what);
+        }
+    }
+}
+
+/* "(a: b): c" as a function that is declared, or as the type of a field. */
+static void print_type(const struct api_group *group, const struct api_word *word, FILE *out)
+{
+    bool alone = word->shape[1] == ')';
+
+    fprintf(out, "---%s\n", word->what);
+    if (group->kind == API_CLASS && is_function(word))
+        fprintf(out, "---@field %s fun(self: %s%s%s\n", word->name, group->name, alone ? "" : ", ",
+                word->shape + 1);
+    else if (group->kind == API_CLASS)
+        fprintf(out, "---@field %s %s\n", word->name, word->shape);
+    else
+        fprintf(out, "---@type fun%s\n%s%s%s = nil\n\n", word->shape,
+                group->kind == API_TABLE ? group->name : "", group->kind == API_TABLE ? "." : "",
+                word->name);
+}
+
+void api_print_types(FILE *out)
+{
+    for (size_t i = 0; i < GROUPS; i++) {
+        const struct api_group *group = groups[i];
+
+        if (group->kind == API_CLASS)
+            fprintf(out, "---%s\n---@class %s\n", group->what, group->name);
+        else if (group->kind == API_TABLE)
+            fprintf(out, "---%s\n%s = {}\n\n", group->what, group->name);
+        for (size_t j = 0; j < group->count; j++)
+            if (!is_meta(&group->words[j]))
+                print_type(group, &group->words[j], out);
+        if (group->kind == API_CLASS)
+            fputc('\n', out);
+    }
+}

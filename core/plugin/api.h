@@ -1,0 +1,64 @@
+/*
+ * Everything that a plugin can call, in tables from which it is registered and from which the
+ * reference and the editors' types are made: a word that has no text does not build.
+ */
+#ifndef SEKISHO_PLUGIN_API_H
+#define SEKISHO_PLUGIN_API_H
+
+#include <lua.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct api_word {
+    const char *name;
+    /*
+     * As LuaLS writes it: of a function "(text: text, seconds?: number): boolean", of a property
+     * its type, "string|nil".
+     */
+    const char *shape;
+    const char *what;
+    lua_CFunction function; /* of a property: pushes it; the object is its only argument */
+};
+
+enum api_kind {
+    API_WORDS = 1, /* globals */
+    API_TABLE,     /* a global table of functions */
+    API_CLASS,     /* methods and properties of an object */
+};
+
+struct api_group {
+    const char *name; /* of the table or class; of API_WORDS a heading */
+    enum api_kind kind;
+    const char *what;
+    const struct api_word *words;
+    size_t count;
+};
+
+#define API_COUNT(words) (sizeof(words) / sizeof((words)[0]))
+
+/* Registers all. The state's metatables lie in its registry, by the classes' names. */
+void api_offer(lua_State *lua);
+
+/* Makes the userdata on the top of the stack an object of the class. */
+void api_become(lua_State *lua, const struct api_group *class);
+
+/* The object at `index`, or an error that says what was expected. */
+void *api_check(lua_State *lua, int index, const struct api_group *class);
+
+/* The same, NULL when it is another value. */
+void *api_test(lua_State *lua, int index, const struct api_group *class);
+
+/* docs/plugins-reference.md and the types that editors read. */
+void api_print_reference(FILE *out);
+void api_print_types(FILE *out);
+
+/* The groups, each in the file of its words. */
+extern const struct api_group api_base;   /* base_words.c */
+extern const struct api_group api_log;    /* base_words.c */
+extern const struct api_group api_event;  /* event_words.c */
+extern const struct api_group api_player; /* player.c */
+extern const struct api_group api_timer;  /* timer.c */
+extern const struct api_group api_value;  /* value.c */
+extern const struct api_group api_mixed;  /* value.c */
+
+#endif

@@ -1,0 +1,144 @@
+/*
+ * The words that every plugin has: its manifest, events, time, the log, and of Lua's own libraries
+ * what neither reaches outside nor runs without a bound.
+ */
+#include "base/log.h"
+#include "base/mem.h"
+#include "plugin/api.h"
+#include "plugin/host.h"
+#include "plugin/manifest.h"
+#include "plugin/player.h"
+#include "plugin/task.h"
+#include "plugin/timer.h"
+#include "session/phases.h"
+
+#include <lauxlib.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int word_plugin(lua_State *lua)
+{
+    manifest_read(lua);
+    return 0;
+}
+
+static enum event_kind check_kind(lua_State *lua, const char *name)
+{
+    enum event_kind kind = event_by_name(name);
+    const char *nearest = event_nearest(name);
+
+    if (kind != EVENT_NONE)
+        return kind;
+    if (nearest)
+        luaL_error(lua, "there is no event \"%s\"; did you mean \"%s\"?", name, nearest);
+    luaL_error(lua, "there is no event \"%s\"; docs/plugins.md lists them", name);
+    return EVENT_NONE;
+}
+
+static int word_on(lua_State *lua)
+{
+    enum event_kind kind = check_kind(lua, luaL_checkstring(lua, 1));
+    bool has_options = lua_istable(lua, 2);
+    struct plugin *plugin = plugin_of(lua);
+    struct handler *handler;
+    lua_Integer priority = 0;
+    int function;
+
+    if (has_options) {
+        lua_getfield(lua, 2, "priority");
+        priority = luaL_optinteger(lua, -1, 0);
+        lua_pop(lua, 1);
+    }
+    luaL_checktype(lua, has_options ? 3 : 2, LUA_TFUNCTION);
+    lua_pushvalue(lua, has_options ? 3 : 2);
+    function = luaL_ref(lua, LUA_REGISTRYINDEX);
+    handler = mem_alloc(sizeof *handler);
+    handler->kind = kind;
+    handler->priority = (int)priority;
+    handler->function = function;
+    plugin_register(plugin, &handler->registration, dispatch_remove);
+    dispatch_add(plugin->host, handler);
+    return 0;
+}
+
+static int word_players(lua_State *lua)
+{
+    const struct worker *worker = plugin_worker(lua);
+    lua_Integer count = 0;
+
+    lua_newtable(lua);
+    for (const struct session *each = worker->first; each; each = each->next) {
+        if (!each->logged_in || !each->counted)
+            continue;
+        player_push(lua, each->id);
+        lua_rawseti(lua, -2, ++count);
+    }
+    return 1;
+}
+
+static int word_servers(lua_State *lua)
+{
+    const struct conf *conf = plugin_worker(lua)->conf;
+
+    lua_newtable(lua);
+    for (size_t i = 0; i < conf->server_count; i++) {
+        lua_pushstring(lua, conf->servers[i].name);
+        lua_rawseti(lua, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+static const struct api_word words[] = {
+    {"plugin", "(manifest: manifest)",
+     "Says what the plugin is, what it reads and whom it talks to. The first thing in its file.",
+     word_plugin},
+    {"on", "(event: string, options_or_handler: table|function, handler?: function)",
+     "Calls the function whenever this happens, with the player where it is about one, and with "
+     "the event. `{ priority = 10 }`: higher ones are called first.",
+     word_on},
+    {"players", "(): player[]", "Everybody who accepted and is connected.", word_players},
+    {"servers", "(): string[]", "The names of the servers.", word_servers},
+    {"sleep", "(seconds: number)", "Waits; everything else goes on.", timer_sleep},
+    {"after", "(seconds: number, call: function): timer", "Calls the function once, later.",
+     timer_after},
+    {"every", "(seconds: number, call: function): timer",
+     "Calls the function again and again; not while the last call still waits.", timer_every},
+};
+
+const struct api_group api_base = {"Words", API_WORDS, "What every plugin can call.", words,
+                                   API_COUNT(words)};
+
+/* A text as it may stand in the log: values show as their names. */
+static int write_log(lua_State *lua, enum log_level level)
+{
+    const char *text = luaL_tolstring(lua, 1, NULL);
+
+    plugin_log(plugin_of(lua), level, text);
+    return 0;
+}
+
+static int log_word_info(lua_State *lua)
+{
+    return write_log(lua, LOG_INFO);
+}
+
+static int log_word_warn(lua_State *lua)
+{
+    return write_log(lua, LOG_WARN);
+}
+
+static int log_word_error(lua_State *lua)
+{
+    return write_log(lua, LOG_ERROR);
+}
+
+static const struct api_word log_words[] = {
+    {"info", "(text: any)", "A line in Sekisho's log.", log_word_info},
+    {"warn", "(text: any)", "The same, as a warning.", log_word_warn},
+    {"error", "(text: any)", "The same, as an error.", log_word_error},
+};
+
+const struct api_group api_log = {
+    "log", API_TABLE,
+    "Lines in Sekisho's log. A player's data shows as its field's name there: \"<player.name>\".",
+    log_words, API_COUNT(log_words)};

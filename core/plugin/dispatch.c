@@ -1,0 +1,328 @@
+/*
+ * Events to those who want to hear them: by priority, one handler after the other. Events of one
+ * player come one after the other, too. A handler may wait; only its player waits with it.
+ */
+#include "base/log.h"
+#include "base/mem.h"
+#include "plugin/event.h"
+#include "plugin/host.h"
+#include "plugin/player.h"
+#include "plugin/task.h"
+
+#include <inttypes.h>
+#include <lauxlib.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+enum {
+    SLOW_MS = 1000,
+    EVENT_MS = 10 * 1000, /* all handlers together may wait so long */
+    AT_LEAST_MS = 1000,   /* and each, when others have waited before */
+    LOOK_MS = 250,
+    OVERRUNS_MAX = 3, /* one after the other, and the plugin is switched off */
+};
+
+/* An event that is with its handlers. */
+struct dispatch {
+    struct dispatch *next, *previous; /* of those that wait */
+    struct plugins *host;
+    struct event *event;
+    const struct handler *called; /* may be gone; its place is kept beside it */
+    int priority;
+    uint64_t serial;
+    struct task *task; /* of the handler that was called last; NULL: it is done */
+    bool stepping;
+    bool waits;
+    bool warned;
+    uint64_t begun_at_ms, called_at_ms;
+};
+
+/* Events of a player whose earlier one is not done. */
+struct queue {
+    struct table_node node;
+    uint64_t session;
+    struct event *first, *last;
+};
+
+void dispatch_add(struct plugins *host, struct handler *handler)
+{
+    struct handler **place = &host->handlers[handler->kind];
+
+    handler->serial = ++host->last_serial;
+    while (*place && (*place)->priority >= handler->priority)
+        place = &(*place)->next;
+    handler->next = *place;
+    *place = handler;
+    host->worker->events.wanted |= (uint64_t)1 << handler->kind;
+}
+
+/* That a player has left is heard always: what plugins remember of them goes. */
+static void want(struct plugins *host, enum event_kind kind)
+{
+    uint64_t bit = (uint64_t)1 << kind;
+
+    if (host->handlers[kind] || kind == EVENT_DISCONNECT)
+        host->worker->events.wanted |= bit;
+    else
+        host->worker->events.wanted &= ~bit;
+}
+
+void dispatch_remove(struct registration *registration)
+{
+    struct handler *handler = (struct handler *)(void *)registration;
+    struct plugins *host = registration->plugin->host;
+    struct handler **place = &host->handlers[handler->kind];
+
+    while (*place != handler)
+        place = &(*place)->next;
+    *place = handler->next;
+    want(host, handler->kind);
+    registration_unlink(registration);
+    luaL_unref(script_lua(registration->plugin->script), LUA_REGISTRYINDEX, handler->function);
+    free(handler);
+}
+
+/* Handlers may come and go meanwhile: the next is the first behind the place of the last. */
+static struct handler *next_handler(const struct dispatch *dispatch)
+{
+    struct handler *handler = dispatch->host->handlers[dispatch->event->kind];
+
+    while (handler && dispatch->serial > 0 &&
+           (handler->priority > dispatch->priority ||
+            (handler->priority == dispatch->priority && handler->serial <= dispatch->serial)))
+        handler = handler->next;
+    return handler;
+}
+
+static struct queue *queue_of(struct plugins *host, uint64_t session)
+{
+    void *node = session ? table_find(&host->queues, &session, sizeof session) : NULL;
+
+    return node;
+}
+
+static void begin(struct plugins *host, struct event *event);
+
+/* The event's place in its player's queue, when it has to wait. */
+static void enlist(struct dispatch *dispatch)
+{
+    struct plugins *host = dispatch->host;
+    struct queue *queue;
+
+    if (dispatch->waits)
+        return;
+    dispatch->waits = true;
+    dispatch->next = host->dispatches;
+    if (host->dispatches)
+        host->dispatches->previous = dispatch;
+    host->dispatches = dispatch;
+    if (!uv_is_active((uv_handle_t *)&host->look))
+        uv_timer_again(&host->look);
+    if (dispatch->event->session == 0)
+        return;
+    queue = mem_alloc(sizeof *queue);
+    queue->session = dispatch->event->session;
+    table_insert(&host->queues, &queue->node, &queue->session, sizeof queue->session);
+}
+
+static void unlist(struct dispatch *dispatch)
+{
+    struct plugins *host = dispatch->host;
+
+    if (dispatch->previous)
+        dispatch->previous->next = dispatch->next;
+    else
+        host->dispatches = dispatch->next;
+    if (dispatch->next)
+        dispatch->next->previous = dispatch->previous;
+    if (!host->dispatches)
+        uv_timer_stop(&host->look);
+}
+
+/* The player's next event, now that the one before is done. */
+static void go_on_with(struct plugins *host, uint64_t session)
+{
+    struct queue *queue = queue_of(host, session);
+    struct event *event;
+
+    if (!queue)
+        return;
+    table_remove(&host->queues, &queue->node);
+    event = queue->first;
+    while (event) {
+        struct event *next = event->next;
+
+        dispatch_fire(host, event); /* in their order: the first that waits has the rest wait */
+        event = next;
+    }
+    free(queue);
+}
+
+static void finish(struct dispatch *dispatch)
+{
+    struct plugins *host = dispatch->host;
+    struct event *event = dispatch->event;
+    uint64_t session = event->session;
+
+    if (dispatch->waits)
+        unlist(dispatch);
+    free(dispatch);
+    if (event->kind == EVENT_DISCONNECT)
+        players_forget(host, session);
+    event_answered(host->worker, event);
+    go_on_with(host, session);
+}
+
+static void step(struct dispatch *dispatch);
+
+static void on_handled(struct task *task, bool ok)
+{
+    struct dispatch *dispatch = task->owner;
+
+    event_let_go(task->thread, dispatch->event);
+    dispatch->task = NULL;
+    if (ok)
+        task->plugin->overruns_now = 0;
+    if (!dispatch->stepping)
+        step(dispatch);
+}
+
+static void call(struct dispatch *dispatch, const struct handler *handler)
+{
+    struct event *event = dispatch->event;
+    struct task *task =
+        task_new(handler->registration.plugin, handler->function, on_handled, dispatch);
+    int arguments = 0;
+
+    if (!task)
+        return;
+    dispatch->task = task;
+    dispatch->called_at_ms = task->begun_at_ms;
+    dispatch->warned = false;
+    task->session = event->session;
+    if (event_info(event->kind)->player) {
+        player_push(task->thread, event->session);
+        arguments++;
+    }
+    event_push(task->thread, event);
+    task_start(task, arguments + 1);
+}
+
+static void step(struct dispatch *dispatch)
+{
+    const struct handler *handler;
+
+    dispatch->stepping = true;
+    while (!dispatch->task && (handler = next_handler(dispatch))) {
+        dispatch->priority = handler->priority;
+        dispatch->serial = handler->serial;
+        call(dispatch, handler);
+    }
+    dispatch->stepping = false;
+    if (dispatch->task)
+        enlist(dispatch);
+    else
+        finish(dispatch);
+}
+
+static void begin(struct plugins *host, struct event *event)
+{
+    struct dispatch *dispatch = mem_alloc(sizeof *dispatch);
+
+    dispatch->host = host;
+    dispatch->event = event;
+    dispatch->begun_at_ms = uv_now(host->worker->loop);
+    step(dispatch);
+}
+
+static void append(struct event **first, struct event **last, struct event *event)
+{
+    event->next = NULL;
+    if (*first)
+        (*last)->next = event;
+    else
+        *first = event;
+    *last = event;
+}
+
+void dispatch_fire(void *owner, struct event *event)
+{
+    struct plugins *host = owner;
+    struct queue *queue = queue_of(host, event->session);
+
+    if (host->in_lua)
+        append(&host->fired, &host->last_fired, event);
+    else if (queue)
+        append(&queue->first, &queue->last, event);
+    else
+        begin(host, event);
+    tasks_settle(host);
+}
+
+bool dispatch_next(struct plugins *host)
+{
+    struct event *event = host->fired;
+    struct queue *queue;
+
+    if (!event)
+        return false;
+    host->fired = event->next;
+    queue = queue_of(host, event->session);
+    if (queue)
+        append(&queue->first, &queue->last, event);
+    else
+        begin(host, event);
+    return true;
+}
+
+static uint64_t deadline_of(const struct dispatch *dispatch)
+{
+    uint64_t all = dispatch->begun_at_ms + EVENT_MS;
+    uint64_t own = dispatch->called_at_ms + AT_LEAST_MS;
+
+    return all > own ? all : own;
+}
+
+static void time_out(struct dispatch *dispatch)
+{
+    struct plugin *plugin = dispatch->task->plugin;
+
+    log_warn("plugin=%s its handler of \"%s\" waited for %d s, and is left out", plugin->name,
+             event_info(dispatch->event->kind)->name, EVENT_MS / 1000);
+    plugin->figures.overruns++;
+    plugin->overruns_now++;
+    task_drop(dispatch->task);
+    if (plugin->overruns_now >= OVERRUNS_MAX)
+        plugin_switch_off(plugin, "its handlers were too slow several times");
+}
+
+void dispatch_look(struct plugins *host)
+{
+    uint64_t now = uv_now(host->worker->loop);
+    struct dispatch *dispatch = host->dispatches;
+
+    while (dispatch) {
+        struct dispatch *next = dispatch->next;
+
+        if (now >= deadline_of(dispatch)) {
+            time_out(dispatch);
+            break; /* others may have come and gone: the next look finds them */
+        }
+        if (!dispatch->warned && now - dispatch->called_at_ms >= SLOW_MS) {
+            dispatch->warned = true;
+            log_warn("plugin=%s its handler of \"%s\" keeps a player waiting",
+                     dispatch->task->plugin->name, event_info(dispatch->event->kind)->name);
+        }
+        dispatch = next;
+    }
+    tasks_settle(host);
+}
+
+/* Every plugin has gone: nothing is waited for any more. */
+void dispatch_close(struct plugins *host)
+{
+    while (host->dispatches)
+        finish(host->dispatches);
+    host->worker->events = (struct event_listener){0};
+    table_free(&host->queues);
+}

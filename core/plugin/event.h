@@ -1,0 +1,17 @@
+/*
+ * An event as its handlers see it: what happened, and what they make of it.
+ */
+#ifndef SEKISHO_PLUGIN_EVENT_H
+#define SEKISHO_PLUGIN_EVENT_H
+
+#include "session/events.h"
+
+#include <lua.h>
+
+/* Pushes it. It can be used until event_let_go, or for looking only after that. */
+void event_push(lua_State *lua, struct event *event);
+
+/* The handler that was given it last has ended. */
+void event_let_go(lua_State *lua, struct event *event);
+
+#endif

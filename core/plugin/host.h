@@ -1,0 +1,62 @@
+/*
+ * The plugin host: all plugins of a worker, the events that they hear, and what bounds them. It is
+ * the worker's one listener (session/events.h).
+ */
+#ifndef SEKISHO_PLUGIN_HOST_H
+#define SEKISHO_PLUGIN_HOST_H
+
+#include "base/table.h"
+#include "plugin/plugin.h"
+#include "session/worker.h"
+
+#include <stdio.h>
+#include <uv.h>
+
+/* A function that hears of events of a kind. */
+struct handler {
+    struct registration registration;
+    struct handler *next; /* in the order in which they are called */
+    enum event_kind kind;
+    int priority; /* higher ones first */
+    uint64_t serial;
+    int function;
+};
+
+struct plugins {
+    struct worker *worker;
+    struct plugin *first; /* in the order in which they were loaded */
+    struct handler *handlers[EVENTS];
+    uint64_t last_serial;
+    uint64_t last_task;
+    struct plugin *in_lua; /* whose task stands in Lua */
+    struct table tasks;    /* by id */
+    struct task *ready, *last_ready;
+    struct event *fired, *last_fired; /* while something stood in Lua */
+    bool settling, burying;
+    struct dispatch *dispatches; /* events that wait for a handler */
+    struct table queues;         /* of events, by session */
+    uv_timer_t look;             /* at handlers that wait for long */
+    bool closing;
+};
+
+/* Loads the folder's plugins. Returns owned; those that do not load are told in `diag`. */
+struct plugins *plugins_open(struct worker *worker, const char *folder, struct diag *diag);
+
+/* Before the worker's store is closed. Accepts NULL. */
+void plugins_close(struct plugins *host);
+
+/* dispatch.c: the listener. */
+void dispatch_fire(void *owner, struct event *event);
+void dispatch_add(struct plugins *host, struct handler *handler); /* whose fields are set */
+void dispatch_remove(struct registration *registration);
+bool dispatch_next(struct plugins *host); /* of what was fired meanwhile; false: there is none */
+void dispatch_look(struct plugins *host);
+void dispatch_close(struct plugins *host);
+
+/* Frees the plugins that are leaving; nothing stands in Lua. */
+void plugins_bury(struct plugins *host);
+
+/* `sekisho plugins`: a line a plugin. */
+void plugins_print(const struct plugins *host, FILE *out);
+
+#endif

@@ -1,0 +1,203 @@
+#include "plugin/player.h"
+
+#include "crypto/hash.h"
+#include "plugin/api.h"
+#include "plugin/host.h"
+#include "plugin/task.h"
+#include "plugin/value.h"
+#include "session/phases.h"
+
+#include <lauxlib.h>
+#include <string.h>
+
+static const char players_key; /* its address names the table of players, by session */
+
+static void push_players(lua_State *lua)
+{
+    if (lua_rawgetp(lua, LUA_REGISTRYINDEX, &players_key) == LUA_TTABLE)
+        return;
+    lua_pop(lua, 1);
+    lua_newtable(lua);
+    lua_pushvalue(lua, -1);
+    lua_rawsetp(lua, LUA_REGISTRYINDEX, &players_key);
+}
+
+void player_push(lua_State *lua, uint64_t id)
+{
+    const struct session *session;
+    struct player *player;
+
+    push_players(lua);
+    if (lua_rawgeti(lua, -1, (lua_Integer)id) == LUA_TUSERDATA) {
+        lua_remove(lua, -2);
+        return;
+    }
+    lua_pop(lua, 1);
+    session = worker_session(plugin_worker(lua), id);
+    if (!session) {
+        lua_pop(lua, 1);
+        lua_pushnil(lua);
+        return;
+    }
+    player = lua_newuserdatauv(lua, sizeof *player, 0);
+    *player = (struct player){.session = id, .uuid = session->profile.uuid};
+    api_become(lua, &api_player);
+    lua_pushvalue(lua, -1);
+    lua_rawseti(lua, -3, (lua_Integer)id);
+    lua_remove(lua, -2);
+}
+
+struct player *player_check(lua_State *lua, int index)
+{
+    return api_check(lua, index, &api_player);
+}
+
+struct session *player_session(lua_State *lua, const struct player *player)
+{
+    struct session *session = worker_session(plugin_worker(lua), player->session);
+
+    return session && !session->closing && session->state != SESSION_FINISH ? session : NULL;
+}
+
+void players_forget(struct plugins *host, uint64_t session)
+{
+    for (struct plugin *plugin = host->first; plugin; plugin = plugin->next) {
+        lua_State *lua = script_lua(plugin->script);
+
+        push_players(lua);
+        lua_pushnil(lua);
+        lua_rawseti(lua, -2, (lua_Integer)session);
+        lua_pop(lua, 1);
+    }
+}
+
+/* Pushes the field as an opaque value, or nil. */
+static int push_field(lua_State *lua, enum field field)
+{
+    struct player *player = player_check(lua, 1);
+    const struct session *session = player_session(lua, player);
+    struct buf known = {0};
+
+    if (session && known_field(session, field, &known))
+        value_push(lua, session, field, buf_slice(&known));
+    else
+        lua_pushnil(lua);
+    buf_free(&known);
+    return 1;
+}
+
+static int player_name(lua_State *lua)
+{
+    return push_field(lua, FIELD_PLAYER_NAME);
+}
+
+static int player_uuid(lua_State *lua)
+{
+    return push_field(lua, FIELD_PLAYER_UUID);
+}
+
+static int player_field(lua_State *lua)
+{
+    const char *name = luaL_checkstring(lua, 2);
+    enum field field = field_by_name(name);
+    const char *nearest = field_nearest(name);
+
+    if (field != FIELD_NONE)
+        return push_field(lua, field);
+    if (nearest)
+        return luaL_error(lua, "there is no field \"%s\"; did you mean \"%s\"?", name, nearest);
+    return luaL_error(lua, "there is no field \"%s\"; docs/rules.md lists them", name);
+}
+
+static int player_online(lua_State *lua)
+{
+    lua_pushboolean(lua, player_session(lua, player_check(lua, 1)) != NULL);
+    return 1;
+}
+
+static int player_server(lua_State *lua)
+{
+    const struct session *session = player_session(lua, player_check(lua, 1));
+
+    if (session && session->backend->phase == BACKEND_LINKED)
+        lua_pushstring(lua, backend_server(session->backend)->name);
+    else
+        lua_pushnil(lua);
+    return 1;
+}
+
+/* Another one in each plugin, so that two of them cannot compare whom they know. */
+static int player_hash(lua_State *lua)
+{
+    const struct player *player = player_check(lua, 1);
+    const char *name = plugin_of(lua)->name;
+    const uint8_t *secret = store_secret(plugin_worker(lua)->store);
+    uint8_t key[SHA256_BYTES];
+    uint8_t hash[SHA256_BYTES];
+    char text[SHA256_TEXT_BYTES];
+
+    hmac_sha256(slice_of(secret, STORE_SECRET_BYTES), slice_str(name), key);
+    hmac_sha256(slice_of(key, sizeof key), slice_of(player->uuid.bytes, UUID_BYTES), hash);
+    hex_encode(slice_of(hash, sizeof hash), text);
+    lua_pushstring(lua, text);
+    return 1;
+}
+
+static int player_send(lua_State *lua)
+{
+    struct session *session = player_session(lua, player_check(lua, 1));
+
+    if (session)
+        command_say(session, value_check_text(lua, 2, session));
+    return 0;
+}
+
+static int player_connect(lua_State *lua)
+{
+    struct session *session = player_session(lua, player_check(lua, 1));
+    int server = value_check_server(lua, 2);
+
+    if (session && session->state == SESSION_RELAY && (int)session->backend->server != server)
+        route_switch(session, (size_t)server);
+    return 0;
+}
+
+static int player_disconnect(lua_State *lua)
+{
+    struct session *session = player_session(lua, player_check(lua, 1));
+    struct buf encoded = {0};
+    struct text *words;
+
+    if (!session)
+        return 0;
+    words = value_check_text(lua, 2, session);
+    text_write(words, session->protocol, session->down, &encoded);
+    text_free(words);
+    session_pass_goodbye(session, buf_slice(&encoded), "a plugin disconnected the player");
+    buf_free(&encoded);
+    return 0;
+}
+
+static const struct api_word words[] = {
+    {"name", "value|nil", "Their name, as the rules of their server give it.", player_name},
+    {"uuid", "value|nil", "Their UUID, as the rules of their server give it.", player_uuid},
+    {"online", "boolean", "They are connected.", player_online},
+    {"server", "string|nil", "The server that they are with.", player_server},
+    {"field", "(name: string): value|nil",
+     "Any field of the catalogue, as the rules of their server give it; nil where they give "
+     "nothing. The plugin's manifest has to read it.",
+     player_field},
+    {"hash", "(): string",
+     "A stable pseudonym: the same for this player in this plugin always, another one in every "
+     "other plugin, and nothing that leads back to them.",
+     player_hash},
+    {"send", "(text: text)", "A line in their chat.", player_send},
+    {"connect", "(server: string)", "Takes them to another server.", player_connect},
+    {"disconnect", "(words: text)", "Puts them out, with words that they read.", player_disconnect},
+};
+
+const struct api_group api_player = {
+    "player", API_CLASS,
+    "Somebody who is connected. The same player is the same object; when they have left, `online` "
+    "is false, and what is done to them does nothing.",
+    words, API_COUNT(words)};

@@ -1,0 +1,32 @@
+/*
+ * A player as plugins see them: a name for a session, which may be over.
+ */
+#ifndef SEKISHO_PLUGIN_PLAYER_H
+#define SEKISHO_PLUGIN_PLAYER_H
+
+#include "base/uuid.h"
+
+#include <lua.h>
+#include <stdint.h>
+
+struct plugins;
+struct session;
+
+struct player {
+    uint64_t session;
+    struct uuid uuid;
+};
+
+/* Pushes the player of a session, the same object each time; nil for one that has gone. */
+void player_push(lua_State *lua, uint64_t session);
+
+/* The player at `index`, or an error. */
+struct player *player_check(lua_State *lua, int index);
+
+/* Where they are connected; NULL: they have left. */
+struct session *player_session(lua_State *lua, const struct player *player);
+
+/* The session has ended, and everybody heard of it. */
+void players_forget(struct plugins *host, uint64_t session);
+
+#endif

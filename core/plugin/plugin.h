@@ -1,0 +1,114 @@
+/*
+ * One plugin: a Lua state of its own, what it declared, everything that it registered, and what it
+ * has cost.
+ *
+ * Life: plugin_load reads and runs the file; its tasks (task.h) run whenever something happens;
+ * plugin_unload takes out all that it registered. A plugin may ask for its own end: it is freed
+ * when nothing of it runs any more.
+ */
+#ifndef SEKISHO_PLUGIN_PLUGIN_H
+#define SEKISHO_PLUGIN_PLUGIN_H
+
+#include "base/diag.h"
+#include "rules/field.h"
+#include "script/script.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    PLUGIN_NAME_CHARS_MAX = 32,
+    PLUGIN_MEMORY_BYTES = 32 * 1024 * 1024,
+    PLUGIN_TEXT_BYTES = 256 * 1024,
+};
+
+struct plugins;
+struct task;
+struct worker;
+
+/* Something that a plugin registered: the first member of what it is. */
+struct registration {
+    struct registration *next, *previous;
+    struct plugin *plugin;
+    void (*remove)(struct registration *registration); /* takes it out, and frees it */
+};
+
+/* That the plugin reads a field, and for which purpose. */
+struct plugin_read {
+    enum field field;
+    char *purpose;
+};
+
+struct plugin_figures {
+    uint64_t calls;
+    uint64_t cpu_ns;
+    uint64_t errors;
+    uint64_t overruns; /* calls that were too slow or waited for too long */
+};
+
+struct plugin {
+    struct plugin *next;
+    struct plugins *host;
+    char *path;
+    char *name; /* as it declared; NULL before */
+    char *version;
+    struct plugin_read *reads;
+    size_t read_count;
+    char **hosts; /* that it talks to by HTTP */
+    size_t host_count;
+    char **depends; /* plugins that are loaded before it */
+    size_t depend_count;
+    char **channels; /* plugin channels that it listens and talks on */
+    size_t channel_count;
+    struct script *script;
+    struct registration *registrations; /* newest first */
+    struct task *tasks;                 /* that have begun and are not done */
+    size_t task_count;
+    size_t timer_count;
+    struct task *running; /* which of them stands in Lua now */
+    lua_State *spare;     /* a coroutine that is done, for the next task */
+    int spare_reference;
+    bool loading;
+    bool off; /* switched off: it stays in the list, and says why */
+    bool leaving;
+    char *why_off;
+    uint64_t errors_since_ms; /* of this minute, and how many there were in it */
+    int errors_now;
+    int overruns_now; /* without one that came to its end in between */
+    struct plugin_figures figures;
+};
+
+/* Returns 0 and an owned plugin, or ERR_INVALID with entries in `diag`. */
+int plugin_load(struct plugins *host, const char *path, struct diag *diag, struct plugin **out)
+    __attribute__((warn_unused_result));
+
+/* Takes out all that it registered and ends its tasks; frees it. Nothing of it may run. */
+void plugin_free(struct plugin *plugin);
+
+/* It misbehaves: nothing of it runs from here on. Nobody is disconnected. Keeps a copy of `why`. */
+void plugin_switch_off(struct plugin *plugin, const char *why);
+
+/* Of a Lua state, or of a coroutine in it. */
+struct plugin *plugin_of(lua_State *lua);
+struct worker *plugin_worker(lua_State *lua);
+
+/* Adds it to what the plugin has registered. */
+void plugin_register(struct plugin *plugin, struct registration *registration,
+                     void (*remove)(struct registration *registration));
+
+/* For `remove`: takes it out of the list. */
+void registration_unlink(struct registration *registration);
+
+/* The purpose for which it reads a field; NULL: it does not. */
+const char *plugin_purpose(const struct plugin *plugin, enum field field);
+
+/* A line in the log, at a level of base/log.h, without what it may have learnt of a player. */
+void plugin_log(struct plugin *plugin, int level, const char *text);
+
+/*
+ * Something of the plugin went wrong: counts it and says so, once for each place. The message is
+ * told without what the plugin may have learnt of a player.
+ */
+void plugin_fault(struct plugin *plugin, const struct script_fault *fault, const char *traceback);
+
+#endif

@@ -1,0 +1,185 @@
+#include "plugin/timer.h"
+
+#include "base/mem.h"
+#include "plugin/api.h"
+#include "plugin/host.h"
+#include "plugin/task.h"
+
+#include <lauxlib.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum { SECONDS_MAX = 366 * 24 * 3600, TIMERS_MAX = 4096, EVERY_MS_MIN = 50 };
+
+/* Of `after` and `every`. */
+struct timer {
+    struct registration registration;
+    uv_timer_t clock;
+    int function;
+    bool repeats;
+    struct task *task; /* the last call, as long as it waits */
+};
+
+/* What Lua holds of one. */
+struct timer_box {
+    struct timer *timer;
+};
+
+static uint64_t check_ms(lua_State *lua, int index)
+{
+    lua_Number seconds = luaL_checknumber(lua, index);
+
+    luaL_argcheck(lua, isfinite(seconds) && seconds >= 0 && seconds <= SECONDS_MAX, index,
+                  "a number of seconds is meant, a year at most");
+    return (uint64_t)(seconds * 1000);
+}
+
+static void on_closed(uv_handle_t *clock)
+{
+    free(clock->data);
+}
+
+static void remove_timer(struct registration *registration)
+{
+    struct timer *timer = (struct timer *)(void *)registration;
+    lua_State *lua = script_lua(registration->plugin->script);
+    struct timer_box *box;
+
+    lua_rawgetp(lua, LUA_REGISTRYINDEX, timer);
+    box = lua_touserdata(lua, -1);
+    if (box)
+        box->timer = NULL;
+    lua_pop(lua, 1);
+    lua_pushnil(lua);
+    lua_rawsetp(lua, LUA_REGISTRYINDEX, timer);
+    luaL_unref(lua, LUA_REGISTRYINDEX, timer->function);
+    registration_unlink(registration);
+    registration->plugin->timer_count--;
+    if (timer->task)
+        timer->task->owner = NULL;
+    uv_close((uv_handle_t *)&timer->clock, on_closed);
+}
+
+static void on_called(struct task *task, bool ok)
+{
+    struct timer *timer = task->owner;
+
+    (void)ok;
+    if (!timer)
+        return;
+    timer->task = NULL;
+    if (!timer->repeats)
+        remove_timer(&timer->registration);
+}
+
+static void on_time(uv_timer_t *clock)
+{
+    struct timer *timer = clock->data;
+    struct plugins *host = timer->registration.plugin->host;
+
+    if (timer->task)
+        return; /* the last call still waits */
+    timer->task = task_new(timer->registration.plugin, timer->function, on_called, timer);
+    if (timer->task)
+        task_start(timer->task, 0);
+    tasks_settle(host);
+}
+
+static int begin(lua_State *lua, bool repeats)
+{
+    struct plugin *plugin = plugin_of(lua);
+    uint64_t ms = check_ms(lua, 1);
+    struct timer_box *box;
+    struct timer *timer;
+
+    luaL_checktype(lua, 2, LUA_TFUNCTION);
+    if (plugin->timer_count == TIMERS_MAX)
+        return luaL_error(lua, "this plugin has more than %d timers at once", TIMERS_MAX);
+    if (repeats && ms < EVERY_MS_MIN)
+        return luaL_error(lua, "every %d ms is the most often that a function can be called",
+                          EVERY_MS_MIN);
+    lua_settop(lua, 2);
+    box = lua_newuserdatauv(lua, sizeof *box, 0);
+    box->timer = NULL;
+    api_become(lua, &api_timer);
+    lua_insert(lua, 2);
+    timer = mem_alloc(sizeof *timer);
+    timer->repeats = repeats;
+    timer->function = LUA_NOREF;
+    timer->clock.data = timer;
+    uv_timer_init(plugin->host->worker->loop, &timer->clock);
+    plugin->timer_count++;
+    plugin_register(plugin, &timer->registration, remove_timer);
+    timer->function = luaL_ref(lua, LUA_REGISTRYINDEX);
+    box->timer = timer;
+    lua_pushvalue(lua, -1);
+    lua_rawsetp(lua, LUA_REGISTRYINDEX, timer);
+    uv_timer_start(&timer->clock, on_time, ms, repeats ? ms : 0);
+    return 1;
+}
+
+int timer_after(lua_State *lua)
+{
+    return begin(lua, false);
+}
+
+int timer_every(lua_State *lua)
+{
+    return begin(lua, true);
+}
+
+static int timer_cancel(lua_State *lua)
+{
+    struct timer_box *box = api_check(lua, 1, &api_timer);
+
+    if (box->timer)
+        remove_timer(&box->timer->registration);
+    return 0;
+}
+
+/* One that waits; its memory goes when libuv is done with it. */
+struct nap {
+    uv_timer_t clock;
+    struct plugins *host;
+    uint64_t task;
+};
+
+static void end_nap(void *waited)
+{
+    struct nap *nap = waited;
+
+    uv_close((uv_handle_t *)&nap->clock, on_closed);
+}
+
+static void on_awake(uv_timer_t *clock)
+{
+    struct nap *nap = clock->data;
+    struct task *task = task_find(nap->host, nap->task);
+
+    end_nap(nap);
+    if (task)
+        task_resume(task, 0);
+}
+
+int timer_sleep(lua_State *lua)
+{
+    uint64_t ms = check_ms(lua, 1);
+    struct task *task = task_waits(lua);
+    struct nap *nap = mem_alloc(sizeof *nap);
+
+    nap->host = task->plugin->host;
+    nap->task = task->id;
+    nap->clock.data = nap;
+    uv_timer_init(nap->host->worker->loop, &nap->clock);
+    uv_timer_start(&nap->clock, on_awake, ms, 0);
+    task->cancel = end_nap;
+    task->waited = nap;
+    return lua_yield(lua, 0);
+}
+
+static const struct api_word words[] = {
+    {"cancel", "()", "It calls nothing any more.", timer_cancel},
+};
+
+const struct api_group api_timer = {"timer", API_CLASS, "A function that is called later.", words,
+                                    API_COUNT(words)};

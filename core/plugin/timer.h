@@ -1,0 +1,13 @@
+/*
+ * Time for plugins: words that wait, and functions that are called later.
+ */
+#ifndef SEKISHO_PLUGIN_TIMER_H
+#define SEKISHO_PLUGIN_TIMER_H
+
+#include <lua.h>
+
+int timer_sleep(lua_State *lua);
+int timer_after(lua_State *lua);
+int timer_every(lua_State *lua);
+
+#endif
