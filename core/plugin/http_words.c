@@ -255,6 +255,7 @@ static void take_value(lua_State *lua, void *owner, const struct value *value)
     const struct conf *conf = plugin_worker(lua)->conf;
     const char *field = field_name(value->field);
     const char *purpose = plugin_purpose(plugin, value->field);
+    bool is_kept = value->server < 0 || (size_t)value->server >= conf->server_count;
 
     tell_of(lua, reading, &value->owner);
     if (value->form == FIELD_FORM_NONE)
@@ -263,10 +264,11 @@ static void take_value(lua_State *lua, void *owner, const struct value *value)
         luaL_error(lua, "http: %s is read for the purpose \"%s\", and cannot be sent for \"%s\"",
                    field, purpose ? purpose : "", reading->request->purpose);
     note_field(reading->request->fields, field,
-               value->server >= 0 && (size_t)value->server < conf->server_count
-                   ? conf->servers[value->server].name
-                   : plugin->name,
+               is_kept ? lua_pushfstring(lua, "plugin %s", plugin->name)
+                       : conf->servers[value->server].name,
                field_form_name(value->form));
+    if (is_kept)
+        lua_pop(lua, 1);
 }
 
 static void set_body(struct http_request *request, struct slice body, const char *type)
