@@ -162,7 +162,7 @@ static int put_bar(lua_State *lua, struct session *session, struct bar *bar, con
     now.color =
         (enum hud_color)options_choice(&options, "color", colors, HUD_COLORS, (int)now.color);
     now.division = division_of(&options, now.division);
-    has_text = options_text(&options, "text");
+    has_text = options_text(&options, "text") > 0;
     bar->bar = now;
     if (!session)
         return ERR_CLOSED;
@@ -263,6 +263,7 @@ int screen_word_book(lua_State *lua)
     char *title;
     char *author;
     lua_Integer count;
+    size_t bytes = 0;
     int err;
 
     lua_settop(lua, 2);
@@ -271,8 +272,9 @@ int screen_word_book(lua_State *lua)
     luaL_argcheck(lua, count >= 1 && count <= PAGES_MAX, 2, "a book has 1 to 100 pages");
     for (lua_Integer i = 1; i <= count; i++, lua_pop(lua, 1)) {
         lua_rawgeti(lua, 2, i);
-        text_check(lua, 3);
+        bytes += text_check(lua, 3);
     }
+    luaL_argcheck(lua, bytes <= SCREEN_PAGE_BYTES_MAX, 2, "its pages have too much text");
     if (!options_text(&options, "title")) /* at 3 */
         return luaL_error(lua, "book: it has to have a title");
     if (!options_text(&options, "author")) { /* at 4 */

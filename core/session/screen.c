@@ -12,7 +12,7 @@
 enum {
     WITH_CONFIGURATION = 764,
     WITHOUT_STANCE = 47, /* 1.7 tells the height of the head as well */
-    WAITING_BYTES_MAX = 32 * 1024,
+    WAITING_MAX = 32,
     BARS_MAX = 16,
     KEY_CHARS_MAX = 256,
 };
@@ -28,7 +28,10 @@ int screen_usable(const struct session *session)
 {
     if (session->closing || session->state == SESSION_FINISH)
         return ERR_CLOSED;
-    return session->protocol > PROTOCOL_NEWEST ? ERR_UNSUPPORTED : 0;
+    if (session->protocol > PROTOCOL_NEWEST)
+        return ERR_UNSUPPORTED;
+    /* What the client does not read is not to pile up: past the hard limit it would be put out. */
+    return conn_queued(session->client) > CONN_HIGH_BYTES ? ERR_FULL : 0;
 }
 
 /*
@@ -53,12 +56,14 @@ int screen_deliver(struct session *session, struct buf *packets)
     if (err == 0 && screen_is_there(session)) {
         session_send(session, packets);
     } else if (err == 0) {
-        struct buf *waiting = &screen_of(session)->waiting;
+        struct screen *screen = screen_of(session);
 
-        if (waiting->len + packets->len > WAITING_BYTES_MAX)
+        /* Counted by how many, whatever they say: what fits tells nothing of it. */
+        if (screen->waiting_count == WAITING_MAX)
             err = ERR_FULL;
         else
-            buf_append_slice(waiting, buf_slice(packets));
+            buf_append_slice(&screen->waiting, buf_slice(packets));
+        screen->waiting_count += err == 0;
     }
     buf_free(packets);
     return err;
@@ -430,6 +435,7 @@ void screen_joined(struct session *session)
         hud_tab_list(screen->header, screen->footer, session->protocol, &packets);
     buf_append_slice(&packets, buf_slice(&screen->waiting));
     buf_free(&screen->waiting);
+    screen->waiting_count = 0;
     session_send(session, &packets);
     buf_free(&packets);
     if (hud_sound_from_entity(session->protocol))

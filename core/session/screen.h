@@ -6,8 +6,9 @@
  * has it: whoever set it last.
  *
  * Functions return 0, or ERR_UNSUPPORTED where the client's version has nothing of the kind,
- * ERR_FULL where too much waits or stands already, ERR_CLOSED where the player is about to leave.
- * `owner` tells plugins apart: screen_forget takes away what one of them left.
+ * ERR_FULL where too much waits or stands already, or the client does not read what it is sent,
+ * ERR_CLOSED where the player is about to leave. `owner` tells plugins apart: screen_forget takes
+ * away what one of them left.
  */
 #ifndef SEKISHO_SESSION_SCREEN_H
 #define SEKISHO_SESSION_SCREEN_H
@@ -16,6 +17,9 @@
 #include "gate/page.h"
 #include "gate/prose.h"
 #include "session/phases.h"
+
+/* Of all texts of a page or book, encoded: whoever makes them sees to it. */
+enum { SCREEN_PAGE_BYTES_MAX = 128 * 1024 };
 
 struct screen; /* of a session; NULL while nothing was ever shown */
 

@@ -334,3 +334,79 @@ for (const version of versions) {
     assert.deepEqual([...alone.errors, ...player.errors], [])
   })
 }
+
+const refusals = {
+  'a value in a click': 'text { "x", run_command = "/x " .. player.name }',
+  'a value in a suggestion': 'text { "x", suggest = player.name }',
+  'a value in a link': 'text { "x", open_url = "https://example.net/" .. player.name }',
+  'a link that is none': 'text { "x", open_url = "example.net" }',
+  'a command without a slash': 'text { "x", run_command = "x" }',
+  'a colour that is none': 'text { "x", color = "golden" }',
+  'a key that is none': 'text { "x", colour = "gold" }',
+  'bytes that are no text': 'player:send("\\xff")',
+  'a zero': 'player:send("a\\0b")',
+  'too long a text': 'player:send(("x"):rep(30001))',
+  'too long a text of parts': '(function() local t = "" for i = 1, 200 do t = t .. player.name end player:send(t) end)()',
+  'too long a text for what it takes': 'player:send(("\\1"):rep(6000))',
+  'texts too deep in texts': '(function() local t = "x" for i = 1, 20 do t = text { t } end end)()',
+  'a value in a message': 'player:message("show:channel", player.name)',
+  'another channel': 'player:message("other:channel", "x")',
+  'a value in a cookie': 'player:set_cookie("x", player.name)',
+  'a key of other plugins': 'player:cookie("a:b")',
+  'a value in an input': 'player:dialog { title = "x", inputs = { { "a", "text", label = "l", value = player.name } } }',
+  'a value as a label': 'player:dialog { title = "x", buttons = { { player.name } } }',
+  'an input of no kind': 'player:dialog { title = "x", inputs = { { "a", "number", label = "l" } } }',
+  'too many buttons': '(function() local b = {} for i = 1, 33 do b[i] = { "x" } end player:dialog { title = "x", buttons = b } end)()',
+  'a number that is none': 'player:boss_bar { progress = 0/0 }',
+  'notches that are none': 'player:boss_bar { notches = 7 }',
+  'a book without pages': 'player:book { title = "x" }',
+  'too long a book': '(function() local p = { title = "x" } for i = 1, 100 do p[i] = ("x"):rep(2000) end player:book(p) end)()'
+}
+
+for (const version of ['1.12.2', '1.21.11']) {
+  test(`${version}: what cannot be shown, or would tell what a value says, is an error that says so; nobody is hurt`, async t => {
+    const lines = Object.entries(refusals).map(([what, code]) => `try("${what}", function() ${code.includes('text {') && code.startsWith('text') ? 'return ' : ''}${code} end)`)
+    const { backend, sekisho, player } = await play(t, version, `
+      on("player.join", function(player)
+        local function try(what, call)
+          local ok, why = pcall(call)
+          log.info("tried " .. what .. ": " .. tostring(ok) .. " " .. tostring(why))
+        end
+        ${lines.join('\n        ')}
+        player:send("the end")
+      end)
+    `)
+    await player.hears('the end')
+    await until(sekisho, 'the log', () => sekisho.stderr.includes('tried too long a book'))
+    const tried = [...sekisho.stderr.matchAll(/tried (.*?): (\w+) (.*)/g)].map(([, what, ok, why]) => [what, ok, why])
+    assert.deepEqual(tried.map(([what]) => what), Object.keys(refusals))
+    assert.deepEqual(tried.filter(([, ok]) => ok === 'true'), [])
+    for (const [what, , why] of tried) assert.match(why, /^file0:\d+: /, what)
+    assert.ok(!sekisho.stderr.includes(player.username), 'the name is in the log')
+    await chatRoundTrip(player, backend, 'after it')
+    assert.deepEqual(player.errors, [])
+  })
+}
+
+for (const version of ['1.16.5', '1.21.11']) {
+  test(`${version}: what a plugin left on the screen goes when it is switched off`, async t => {
+    const { backend, sekisho, player, seen } = await play(t, version, `
+      on("player.join", function(player)
+        player:boss_bar { text = "ours" }
+        player:tab_list("our header")
+        player:dialog { title = "x", buttons = { { "Press", function() player:send("answered") end } } }
+      end)
+      on("player.chat", function() every(0.05, function() error("nothing but errors") end) end)
+    `)
+    await player.until('the header', () => seen.playerlist_header)
+    await player.until('the button', () => player.dialogs.at(-1)?.buttons.length || clickIn(player, 'Press'))
+    player.type('go')
+    await until(sekisho, 'the end of the plugin', () => /plugin=show is switched off/.test(sekisho.stderr))
+    await player.until('the bar to go', () => seen.boss_bar.at(-1).action === 1)
+    assert.equal(plain(seen.playerlist_header.at(-1).header), '')
+    if (player.dialog) press(player, player.dialog, 'Press')
+    else player.type(clickIn(player, 'Press').value)
+    await chatRoundTrip(player, backend, 'after it')
+    assert.ok(!player.chatText.includes('answered'))
+  })
+}
