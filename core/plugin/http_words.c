@@ -26,7 +26,8 @@ enum { USUAL_SECONDS = 10, SECONDS_MAX = 60, HEADER_BYTES_MAX = 4096, OPTIONS = 
 struct reading {
     struct http_request *request;
     const struct plugin_host *host;
-    char *host_name; /* that the address has */
+    char *host_name;     /* that the address has */
+    size_t opaque_bytes; /* of the body: no limit may tell a plugin how long a value is */
 };
 
 static int free_reading(lua_State *lua)
@@ -248,6 +249,19 @@ static void note_field(json_t *fields, const char *field, const char *server, co
                                             "form", form, "values", 1));
 }
 
+static size_t length_in_json(const struct value *value)
+{
+    json_t *json = json_stringn(value->bytes, value->len);
+    char *text = json ? json_dumps(json, JSON_ENCODE_ANY) : NULL;
+    size_t len = text ? strlen(text) : 0;
+
+    if (text)
+        mem_wipe(text, len);
+    free(text);
+    json_decref(json);
+    return len;
+}
+
 static void take_value(lua_State *lua, void *owner, const struct value *value)
 {
     struct reading *reading = owner;
@@ -269,6 +283,7 @@ static void take_value(lua_State *lua, void *owner, const struct value *value)
                field_form_name(value->form));
     if (is_kept)
         lua_pop(lua, 1);
+    reading->opaque_bytes += length_in_json(value);
 }
 
 static void set_body(struct http_request *request, struct slice body, const char *type)
@@ -304,7 +319,7 @@ static void read_body(lua_State *lua, struct reading *reading)
             text.data = (const uint8_t *)lua_tolstring(lua, -2, &text.len);
         set_body(reading->request, text, "text/plain; charset=utf-8");
     }
-    if (reading->request->body.len > HTTP_BODY_BYTES_MAX)
+    if (reading->request->body.len - reading->opaque_bytes > HTTP_BODY_BYTES_MAX)
         api_fail(lua, "http: more than 256 KiB are to be sent");
 }
 

@@ -123,13 +123,19 @@ static json_t *text_json(lua_State *lua, const char *bytes, size_t len)
     return json_stringn(bytes, len);
 }
 
+/* "joined", of our objects; "function", of Lua's. */
+static const char *kind_of(lua_State *lua, int index)
+{
+    return luaL_getmetafield(lua, index, "__name") == LUA_TSTRING ? lua_tostring(lua, -1)
+                                                                  : luaL_typename(lua, index);
+}
+
 static json_t *opaque_json(struct writing *writing, int index)
 {
     const struct value *value = value_at(writing->lua, index);
 
     if (!value)
-        api_fail(writing->lua, "a %s cannot be written as JSON",
-                 luaL_typename(writing->lua, index));
+        api_fail(writing->lua, "a %s cannot be written as JSON", kind_of(writing->lua, index));
     if (!writing->take)
         api_fail(writing->lua, "a player's %s cannot be written as JSON, which could be read",
                  field_name(value->field));

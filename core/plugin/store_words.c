@@ -106,15 +106,16 @@ static void on_number(void *owner, uint64_t id, int err, int64_t number)
     task_resume(task, 1);
 }
 
-/* "connection.ip truncate" is a value of the player's; nil where it is read no more. */
+/* "connection.ip truncate" is a value of the player's; nil where it is read for that no more. */
 static void push_kept_value(lua_State *lua, const struct store_plugin_row *row)
 {
     const char *space = strchr(row->field, ' ');
     char *name = mem_strndup(row->field, space ? (size_t)(space - row->field) : 0);
     enum field field = field_by_name(name);
+    const char *purpose = field ? plugin_purpose(plugin_of(lua), field) : NULL;
 
     free(name);
-    if (field != FIELD_NONE && plugin_purpose(plugin_of(lua), field))
+    if (purpose && strcmp(purpose, row->purpose) == 0)
         value_push_kept(lua, row->player, field, field_form_by_name(space + 1), row->value);
     else
         lua_pushnil(lua);

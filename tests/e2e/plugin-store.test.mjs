@@ -196,6 +196,7 @@ test('a person who is away is found by name, and nothing of one is kept of anoth
     ['player:put("x", 1, { purpose = "ads" })', /the policy has no purpose "ads"/],
     ['store.put("x", player.name)', /a player's player\.name can be kept of that player alone/],
     ['store.put(player.name, 1)', /string expected, got value/],
+    ['store.put("x", "name: " .. player.name)', /a joined cannot be written as JSON/],
     ['json.encode { player.name }', /a player's player\.name cannot be written as JSON, which could be read/],
     ['player:put("x", { player.name }, { purpose = "service" })', /cannot be written as JSON/]
   ]
