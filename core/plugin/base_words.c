@@ -133,7 +133,7 @@ static const struct api_word words[] = {
      "is read, and of plugins that have a folder.",
      word_include},
     {"unload", "()", "The plugin ends itself, when what runs of it now has ended.", word_unload},
-    {"on", "(event: string, options_or_handler: table|function, handler?: function)",
+    {"on", "(event: event_name, options_or_handler: table|function, handler?: function)",
      "Calls the function whenever this happens, with the player where it is about one, and with "
      "the event. `{ priority = 10 }`: higher ones are called first.",
      word_on},

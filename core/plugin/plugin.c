@@ -229,16 +229,17 @@ void plugin_overrun(struct plugin *plugin)
 /* Line by line: one of the log is an event. */
 static void log_traceback(const struct plugin *plugin, const char *traceback)
 {
-    static const char heading[] = "stack traceback:\n";
+    static const char heading[] = "stack traceback:";
 
     if (strncmp(traceback, heading, sizeof heading - 1) == 0)
         traceback += sizeof heading - 1;
+    traceback += strspn(traceback, "\n\t");
     while (*traceback) {
         size_t len = strcspn(traceback, "\n");
 
         log_error("plugin=%s   at %.*s", plugin->name, (int)len, traceback);
-        traceback += len + (traceback[len] == '\n');
-        traceback += strspn(traceback, "\t");
+        traceback += len;
+        traceback += strspn(traceback, "\n\t");
     }
 }
 

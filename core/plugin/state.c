@@ -17,7 +17,9 @@ struct saving {
 
 static int push_json(lua_State *lua)
 {
-    json_push_text(lua, 1, NULL, NULL);
+    struct slice text = json_push_text(lua, 1, NULL, NULL);
+
+    lua_pushlstring(lua, (const char *)text.data, text.len);
     return 1;
 }
 
@@ -59,8 +61,11 @@ static void call(const struct handler *handler, struct saving *saving, const cha
     if (!task)
         return;
     id = task->id;
-    if (state)
+    if (state) {
         json_push_value(task->thread, slice_str(state));
+        lua_replace(task->thread, 2); /* what made it lies between it and the function */
+        lua_settop(task->thread, 2);
+    }
     task_start(task, state ? 1 : 0);
     task = task_find(host, id);
     if (!task)
