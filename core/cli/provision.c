@@ -80,19 +80,7 @@ static bool is_fit(struct job *job, const struct store_person *person, const cha
     return !flaw;
 }
 
-static bool names_party(const struct policy *policy, const char *name)
-{
-    for (size_t i = 0; i < policy->third_party_count; i++)
-        if (strcmp(policy->third_parties[i], name) == 0)
-            return true;
-    return false;
-}
-
-/*
- * What the player accepted permits it where they chose the purpose although they need not have, or
- * where the text that they accepted names the recipient. The store looks once more, when the entry
- * is written, whether it is accepted still.
- */
+/* The store looks once more, when the entry is written, whether it is accepted still. */
 static void on_consent(void *owner, uint64_t id, int err, const struct consent_record *record)
 {
     struct job *job = owner;
@@ -100,8 +88,6 @@ static void on_consent(void *owner, uint64_t id, int err, const struct consent_r
     const struct policy *policy =
         accepted ? policy_set_find(job->set, record->policy_version) : NULL;
     const char *purpose_name = job->wanted.provision.purpose;
-    const struct policy_purpose *purpose =
-        policy ? policy_purpose_find(policy, purpose_name) : NULL;
 
     (void)id;
     if (err < 0 && err != ERR_NOT_FOUND) {
@@ -114,13 +100,15 @@ static void on_consent(void *owner, uint64_t id, int err, const struct consent_r
                "the player accepted version %s, which is in %s no more, so nobody knows what it "
                "permits; put it back, or take another ground: law, abuse or other",
                record->policy_version, job->folder);
-    } else if (!purpose || (!purpose->optional && !names_party(policy, job->wanted.provision.to))) {
+    } else if (!provision_is_permitted(policy, purpose_name, job->wanted.provision.to)) {
         refuse(job,
                "what the player accepted (version %s) permits this to nobody: %s is %s, and the "
                "policy does not name \"%s\" among its third_parties; ask for permission by an "
                "optional purpose, or take another ground: law, abuse or other",
                record->policy_version, purpose_name,
-               purpose ? "no optional purpose" : "no purpose of it", job->wanted.provision.to);
+               policy_purpose_find(policy, purpose_name) ? "no optional purpose"
+                                                         : "no purpose of it",
+               job->wanted.provision.to);
     } else {
         job->version = mem_strdup(record->policy_version);
         job->wanted.policy = job->set->current->id;

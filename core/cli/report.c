@@ -116,8 +116,17 @@ static void print_held(const struct report *report)
         {"next is erased", "next", COLUMN_DAY}, {"overdue", "overdue", COLUMN_NUMBER},
     };
 
+    static const struct column plugins[] = {
+        {"plugin", "plugin", COLUMN_TEXT},     {"purpose", "purpose", COLUMN_TEXT},
+        {"values", "held", COLUMN_NUMBER},     {"players", "players", COLUMN_NUMBER},
+        {"bytes", "bytes", COLUMN_NUMBER},     {"next is erased", "next", COLUMN_DAY},
+        {"overdue", "overdue", COLUMN_NUMBER},
+    };
+
     fprintf(report->out, "\n## What is held\n\nOf players:\n\n");
     PRINT_TABLE(report, "values", values, "No values.");
+    fprintf(report->out, "\nBy plugins, without a purpose where it is tied to no player:\n\n");
+    PRINT_TABLE(report, "plugins", plugins, "Nothing.");
     fprintf(report->out, "\nTallies, with nobody in them:\n\n");
     PRINT_TABLE(report, "tallies", tallies, "No tallies.");
     fprintf(report->out,

@@ -39,6 +39,21 @@ const char *consent_decision_name(enum consent_decision decision)
     return name_of(decisions, COUNT(decisions), decision);
 }
 
+bool consent_counts(const struct consent_record *record)
+{
+    return record->decision == CONSENT_ACCEPTED || record->decision == CONSENT_WITHDRAWN;
+}
+
+bool consent_has_purpose(const struct consent_record *record, const char *name)
+{
+    size_t len = strlen(name);
+
+    for (const char *at = record->purposes; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
+        if (strncmp(at, name, len) == 0 && (at[len] == ',' || at[len] == '\0'))
+            return true;
+    return false;
+}
+
 const char *consent_method_name(enum consent_method method)
 {
     return name_of(methods, COUNT(methods), method);

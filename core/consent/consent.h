@@ -67,6 +67,12 @@ struct consent_record {
     char action[CONSENT_ACTION_BYTES]; /* what the player did: "button", "command", "left", ... */
 };
 
+/* Whether it changes what the player agrees to: declining or leaving does not. */
+bool consent_counts(const struct consent_record *record);
+
+/* Whether the purpose of this name is among the record's. */
+bool consent_has_purpose(const struct consent_record *record, const char *name);
+
 /* The names used in JSON, tables and the store. Return borrowed static text. */
 const char *consent_decision_name(enum consent_decision decision);
 const char *consent_method_name(enum consent_method method);

@@ -3,7 +3,6 @@
 #include "base/slice.h"
 
 #include <ctype.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,6 +58,21 @@ const char *provision_text_flaw(const char *text, const char *name, const char *
         return "names the player, and would stand in the ledger for good; say it without the name "
                "and the UUID";
     return NULL;
+}
+
+static bool names_party(const struct policy *policy, const char *name)
+{
+    for (size_t i = 0; i < policy->third_party_count; i++)
+        if (strcmp(policy->third_parties[i], name) == 0)
+            return true;
+    return false;
+}
+
+bool provision_is_permitted(const struct policy *policy, const char *purpose, const char *to)
+{
+    const struct policy_purpose *found = policy_purpose_find(policy, purpose);
+
+    return found && (found->optional || names_party(policy, to));
 }
 
 json_t *provision_facts(const struct provision *provision)

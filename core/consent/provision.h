@@ -5,6 +5,8 @@
 #ifndef SEKISHO_CONSENT_PROVISION_H
 #define SEKISHO_CONSENT_PROVISION_H
 
+#include "policy/policy.h"
+
 #include <jansson.h>
 
 enum provision_ground {
@@ -34,6 +36,12 @@ enum provision_ground provision_ground_by_name(const char *name); /* PROVISION_N
  * what the text is: "is empty".
  */
 const char *provision_text_flaw(const char *text, const char *name, const char *uuid);
+
+/*
+ * Whether who accepted this version, with the purpose, permits it to be given to `to`: they chose
+ * the purpose although they need not have, or the text that they accepted names the recipient.
+ */
+bool provision_is_permitted(const struct policy *policy, const char *purpose, const char *to);
 
 /* The public facts, without the fields. Returns owned. */
 json_t *provision_facts(const struct provision *provision);

@@ -254,15 +254,16 @@ static void on_fetched(void *owner, void *request, const struct fetch_result *re
     pump(service);
 }
 
-static void ask(struct inquiry *inquiry)
+static void begin(struct inquiry *inquiry)
 {
     struct session_service *service = inquiry->service;
     uint64_t left = inquiry->deadline_ms - now_ms(service);
+    struct fetch_ask ask = {.url = inquiry->url,
+                            .timeout_ms = left < ATTEMPT_MS ? left : ATTEMPT_MS};
 
     inquiry->attempts++;
     add(&service->asked, inquiry);
-    if (fetcher_get(service->fetcher, inquiry->url, left < ATTEMPT_MS ? left : ATTEMPT_MS,
-                    inquiry) == 0)
+    if (fetcher_ask(service->fetcher, &ask, inquiry) == 0)
         return;
     take(&service->asked, inquiry);
     give_up(inquiry, "it cannot be asked");
@@ -302,7 +303,7 @@ static void pump(struct session_service *service)
         if (late)
             drop(inquiry);
         else
-            ask(inquiry);
+            begin(inquiry);
     }
     if (service->waiting.count + service->resting.count == 0)
         uv_timer_stop(&service->tick);

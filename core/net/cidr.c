@@ -66,3 +66,26 @@ bool cidr_has(const struct cidr *network, const struct sockaddr *address)
         return false;
     return whole == 16 || ((bytes[whole] ^ network->bytes[whole]) & mask) == 0;
 }
+
+bool cidr_is_public(const struct sockaddr *address)
+{
+    static const char *const others[] = {
+        "0.0.0.0/8",      "10.0.0.0/8",      "100.64.0.0/10",  "127.0.0.0/8",    "169.254.0.0/16",
+        "172.16.0.0/12",  "192.0.0.0/24",    "192.0.2.0/24",   "192.88.99.0/24", "192.168.0.0/16",
+        "198.18.0.0/15",  "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3",    "::/96",
+        "64:ff9b:1::/48", "100::/64",        "2001::/23",      "2001:db8::/32",  "2002::/16",
+        "fc00::/7",       "fe80::/10",       "fec0::/10",      "ff00::/8",
+    };
+
+    if (address->sa_family != AF_INET && address->sa_family != AF_INET6)
+        return false;
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        struct cidr network;
+
+        if (cidr_parse(others[i], &network) < 0)
+            abort();
+        if (cidr_has(&network, address))
+            return false;
+    }
+    return true;
+}

@@ -19,4 +19,11 @@ int cidr_parse(const char *text, struct cidr *out) __attribute__((warn_unused_re
 
 bool cidr_has(const struct cidr *network, const struct sockaddr *address);
 
+/*
+ * Whether an address belongs to the Internet at large: to no machine, link or network of one's own,
+ * to no group, and to no old way of wrapping an IPv4 address into IPv6. After the
+ * special-purpose registries of IANA (RFC 6890).
+ */
+bool cidr_is_public(const struct sockaddr *address);
+
 #endif

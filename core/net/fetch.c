@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "net/cidr.h"
 
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
@@ -15,9 +16,12 @@ struct transfer {
     struct transfer *previous, *next; /* among the fetcher's active ones, or idle ones */
     struct fetcher *fetcher;
     CURL *easy;
-    struct curl_slist *headers; /* of a POST */
+    struct curl_slist *headers;
     struct buf body;
+    size_t body_bytes_max;
+    bool only_public;
     bool too_large;
+    bool refused; /* an address that may not be asked */
     void *request;
 };
 
@@ -53,7 +57,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *into)
     struct transfer *transfer = into;
     size_t len = size * count;
 
-    if (transfer->body.len + len > FETCH_BODY_BYTES_MAX) {
+    if (transfer->body.len + len > transfer->body_bytes_max) {
         transfer->too_large = true;
         return CURL_WRITEFUNC_ERROR;
     }
@@ -119,13 +123,20 @@ static struct watch *watch_of(const struct fetcher *fetcher, curl_socket_t socke
     return watch;
 }
 
+/* What a name stands for may be another thing each time; here it is what will be connected to. */
 static curl_socket_t on_open_socket(void *into, curlsocktype purpose, struct curl_sockaddr *address)
 {
-    curl_socket_t socket_fd =
-        socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-    struct watch *watch = socket_fd >= 0 ? watch_new(into, socket_fd) : NULL;
+    struct transfer *transfer = into;
+    struct watch *watch;
+    curl_socket_t socket_fd;
 
     (void)purpose;
+    if (transfer->only_public && !cidr_is_public(&address->addr)) {
+        transfer->refused = true;
+        return CURL_SOCKET_BAD;
+    }
+    socket_fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    watch = socket_fd >= 0 ? watch_new(transfer->fetcher, socket_fd) : NULL;
     if (watch)
         watch->stays = true;
     return socket_fd;
@@ -252,7 +263,7 @@ static CURL *easy_new(struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer->fetcher);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close_socket);
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, transfer->fetcher);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -301,24 +312,51 @@ static struct transfer *take_idle(struct fetcher *fetcher)
 
 static void put_idle(struct fetcher *fetcher, struct transfer *transfer)
 {
-    if (transfer->headers) {
-        curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, NULL);
-        curl_easy_setopt(transfer->easy, CURLOPT_HTTPGET, 1L);
-        curl_slist_free_all(transfer->headers);
-        transfer->headers = NULL;
-    }
+    CURL *easy = transfer->easy;
+
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, NULL);
+    curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, NULL);
+    curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+    curl_slist_free_all(transfer->headers);
+    transfer->headers = NULL;
     buf_free(&transfer->body);
-    transfer->too_large = false;
+    transfer->too_large = transfer->refused = false;
     transfer->request = NULL;
     link_to(&fetcher->idle, transfer);
 }
 
-static int begin(struct fetcher *fetcher, struct transfer *transfer, const char *url,
-                 uint64_t timeout_ms, void *request)
+static void set_headers(struct transfer *transfer, const char *const *headers)
 {
+    for (const char *const *header = headers; header && *header; header++) {
+        transfer->headers = curl_slist_append(transfer->headers, *header);
+        if (!transfer->headers)
+            abort();
+    }
+    curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
+}
+
+static void set_up(struct transfer *transfer, const struct fetch_ask *ask)
+{
+    if (ask->body.data) {
+        curl_easy_setopt(transfer->easy, CURLOPT_POSTFIELDSIZE, (long)ask->body.len);
+        curl_easy_setopt(transfer->easy, CURLOPT_COPYPOSTFIELDS, ask->body.data);
+    }
+    if (ask->method)
+        curl_easy_setopt(transfer->easy, CURLOPT_CUSTOMREQUEST, ask->method);
+    set_headers(transfer, ask->headers);
+    transfer->body_bytes_max = ask->body_bytes_max ? ask->body_bytes_max : FETCH_BODY_BYTES_MAX;
+    transfer->only_public = ask->only_public;
+}
+
+int fetcher_ask(struct fetcher *fetcher, const struct fetch_ask *ask, void *request)
+{
+    struct transfer *transfer = take_idle(fetcher);
+
+    set_up(transfer, ask);
     transfer->request = request;
-    if (curl_easy_setopt(transfer->easy, CURLOPT_URL, url) != CURLE_OK ||
-        curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms) != CURLE_OK ||
+    if (curl_easy_setopt(transfer->easy, CURLOPT_URL, ask->url) != CURLE_OK ||
+        curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, (long)ask->timeout_ms) != CURLE_OK ||
         curl_multi_add_handle(fetcher->multi, transfer->easy) != CURLM_OK) {
         put_idle(fetcher, transfer);
         return ERR_INVALID;
@@ -327,33 +365,14 @@ static int begin(struct fetcher *fetcher, struct transfer *transfer, const char 
     return 0;
 }
 
-int fetcher_get(struct fetcher *fetcher, const char *url, uint64_t timeout_ms, void *request)
-{
-    return begin(fetcher, take_idle(fetcher), url, timeout_ms, request);
-}
-
-int fetcher_post(struct fetcher *fetcher, const char *url, const struct fetch_post *post,
-                 uint64_t timeout_ms, void *request)
-{
-    struct transfer *transfer = take_idle(fetcher);
-
-    for (const char *const *header = post->headers; *header; header++) {
-        transfer->headers = curl_slist_append(transfer->headers, *header);
-        if (!transfer->headers)
-            abort();
-    }
-    curl_easy_setopt(transfer->easy, CURLOPT_POSTFIELDSIZE, (long)post->body.len);
-    curl_easy_setopt(transfer->easy, CURLOPT_COPYPOSTFIELDS, post->body.data);
-    curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
-    return begin(fetcher, transfer, url, timeout_ms, request);
-}
-
 static int err_of(const struct transfer *transfer, CURLcode code)
 {
     if (code == CURLE_OK)
         return 0;
     if (transfer->too_large)
         return ERR_TOO_LARGE;
+    if (transfer->refused)
+        return ERR_REFUSED;
     switch ((int)code) {
     case CURLE_OPERATION_TIMEDOUT: return ERR_TIMEOUT;
     case CURLE_COULDNT_RESOLVE_HOST:

@@ -7,8 +7,8 @@
 #include <string.h>
 
 static const struct api_group *const groups[] = {
-    &api_base,  &api_log,      &api_player, &api_event,  &api_timer,
-    &api_value, &api_boss_bar, &api_mixed,  &api_styled,
+    &api_base,  &api_log,    &api_player,     &api_event,  &api_timer, &api_value, &api_boss_bar,
+    &api_mixed, &api_styled, &api_translated, &api_person, &api_store, &api_http,  &api_json,
 };
 
 enum { GROUPS = sizeof groups / sizeof groups[0] };

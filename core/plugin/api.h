@@ -53,14 +53,19 @@ void api_print_reference(FILE *out);
 void api_print_types(FILE *out);
 
 /* The groups, each in the file of its words. */
-extern const struct api_group api_base;     /* base_words.c */
-extern const struct api_group api_log;      /* base_words.c */
-extern const struct api_group api_event;    /* event_words.c */
-extern const struct api_group api_player;   /* player.c */
-extern const struct api_group api_timer;    /* timer.c */
-extern const struct api_group api_value;    /* value.c */
-extern const struct api_group api_boss_bar; /* screen_words.c */
-extern const struct api_group api_mixed;    /* text.c */
-extern const struct api_group api_styled;   /* text.c */
+extern const struct api_group api_base;       /* base_words.c */
+extern const struct api_group api_log;        /* base_words.c */
+extern const struct api_group api_event;      /* event_words.c */
+extern const struct api_group api_player;     /* player.c */
+extern const struct api_group api_timer;      /* timer.c */
+extern const struct api_group api_value;      /* value.c */
+extern const struct api_group api_boss_bar;   /* screen_words.c */
+extern const struct api_group api_mixed;      /* text.c */
+extern const struct api_group api_styled;     /* text.c */
+extern const struct api_group api_translated; /* text.c */
+extern const struct api_group api_person;     /* store_words.c */
+extern const struct api_group api_store;      /* store_words.c */
+extern const struct api_group api_http;       /* http_words.c */
+extern const struct api_group api_json;       /* json.c */
 
 #endif

@@ -8,6 +8,7 @@
 #include "plugin/command_words.h"
 #include "plugin/host.h"
 #include "plugin/manifest.h"
+#include "plugin/person.h"
 #include "plugin/player.h"
 #include "plugin/task.h"
 #include "plugin/text.h"
@@ -107,6 +108,10 @@ static const struct api_word words[] = {
      "them. A click opens an address, runs a command, writes one where the player types, or "
      "copies; `hover` shows while the mouse is on it.",
      text_word},
+    {"translated", "(texts: { [string]: text }): translated",
+     "A text that everybody reads in their own language: `translated { en = \"Hello\", ja = "
+     "\"こんにちは\" }`. Who has none of them reads the English one.",
+     text_word_translated},
     {"command", "(name: string, options_or_handler: table|function, handler?: function)",
      "A command that players type as /name. The handler gets the player and a table of what was "
      "typed, by the arguments' names; it may wait, and what it returns is told to the player. "
@@ -118,6 +123,10 @@ static const struct api_word words[] = {
      word_command},
     {"players", "(): player[]", "Everybody who accepted and is connected.", word_players},
     {"servers", "(): string[]", "The names of the servers.", word_servers},
+    {"person", "(name_or_uuid: string): person|nil, string|nil",
+     "Somebody who accepted the policy, whether they are connected or not; or nil and why not. "
+     "Waits.",
+     person_look_up},
     {"sleep", "(seconds: number)", "Waits; everything else goes on.", timer_sleep},
     {"after", "(seconds: number, call: function): timer", "Calls the function once, later.",
      timer_after},

@@ -134,10 +134,15 @@ int cookie_word_get(lua_State *lua)
     const struct player *player = player_check(lua, 1);
     struct session *session = player_session(lua, player);
     struct task *task = task_waits(lua);
-    char *key = check_key(lua, 2);
-    struct asked *asked = mem_alloc(sizeof *asked);
+    char *key;
+    struct asked *asked;
     int err = ERR_CLOSED;
 
+    if (session && session->asking > 0 && task->session == session->id)
+        return luaL_error(lua, "the player's client waits for this handler, and cannot answer: ask "
+                               "for the cookie before, or in after(0, function() ... end)");
+    key = check_key(lua, 2);
+    asked = mem_alloc(sizeof *asked);
     *asked = (struct asked){
         .host = task->plugin->host, .session = player->session, .task = task->id, .key = key};
     if (session)

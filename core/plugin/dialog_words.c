@@ -127,14 +127,17 @@ static const char *check_entry(lua_State *lua, lua_Integer i, const char *what, 
 static void check_texts(lua_State *lua)
 {
     lua_Integer count = (lua_Integer)lua_rawlen(lua, TABLE);
+    size_t bytes = 0;
 
     if (count > TEXTS_MAX)
         luaL_error(lua, "dialog: it has more than %d texts", TEXTS_MAX);
     for (lua_Integer i = 1; i <= count; i++) {
         lua_rawgeti(lua, TABLE, i);
-        text_check(lua, lua_gettop(lua));
+        bytes += text_check(lua, lua_gettop(lua));
         lua_pop(lua, 1);
     }
+    if (bytes > SCREEN_PAGE_BYTES_MAX)
+        luaL_error(lua, "dialog: its texts are too long");
 }
 
 /* { "Send", function }, of which the latter may be left out. */

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "plugin/http.h"
 #include "plugin/task.h"
 
 #include <stdlib.h>
@@ -130,6 +131,7 @@ void plugins_close(struct plugins *host)
         plugin->leaving = true;
     plugins_bury(host);
     dispatch_close(host);
+    http_close(host->http);
     table_free(&host->tasks);
     uv_close((uv_handle_t *)&host->look, on_closed);
 }

@@ -36,6 +36,7 @@ struct plugins {
     struct dispatch *dispatches; /* events that wait for a handler */
     struct table queues;         /* of events, by session */
     uv_timer_t look;             /* at handlers that wait for long */
+    struct http *http;           /* NULL: nobody asked for anything yet */
     bool closing;
 };
 

@@ -1,7 +1,10 @@
 #include "plugin/manifest.h"
 
 #include "base/mem.h"
+#include "consent/provision.h"
+#include "net/host.h"
 #include "plugin/host.h"
+#include "plugin/purpose.h"
 
 #include <ctype.h>
 #include <lauxlib.h>
@@ -108,6 +111,91 @@ static void read_list(lua_State *lua, const char *key, char ***list, size_t *cou
     lua_pop(lua, 1);
 }
 
+/* The text of a key of the table on the top, copied; NULL: there is none. */
+static char *copy_text(lua_State *lua, const char *key, const char *host)
+{
+    const char *flaw = NULL;
+    char *copy = NULL;
+    int type = lua_getfield(lua, -1, key);
+
+    if (type == LUA_TSTRING)
+        flaw = provision_text_flaw(lua_tostring(lua, -1), NULL, NULL);
+    if (type != LUA_TNIL && type != LUA_TSTRING)
+        flaw = "has to be a text";
+    if (flaw)
+        luaL_error(lua, "plugin: hosts: %s of \"%s\" %s", key, host, flaw);
+    if (type == LUA_TSTRING)
+        copy = mem_strdup(lua_tostring(lua, -1));
+    lua_pop(lua, 1);
+    return copy;
+}
+
+static void check_host_keys(lua_State *lua, const char *host)
+{
+    for (lua_pushnil(lua); lua_next(lua, -2); lua_pop(lua, 1)) {
+        const char *key = lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : "?";
+
+        if (strcmp(key, "to") != 0 && strcmp(key, "reason") != 0 && strcmp(key, "purpose") != 0)
+            luaL_error(lua,
+                       "plugin: hosts: there is no \"%s\" of a host (\"%s\"); to, reason and "
+                       "purpose are known",
+                       key, host);
+    }
+}
+
+/* What stands on the top says more of the host, where it is a table. */
+static void read_host(lua_State *lua, struct plugin *plugin, const char *pattern)
+{
+    const char *name = strncmp(pattern, "*.", 2) == 0 ? pattern + 2 : pattern;
+    struct plugin_host *host;
+
+    if (!name[0] || name[strcspn(name, "* /@")])
+        luaL_error(lua,
+                   "plugin: hosts: \"%s\" is no host; write \"api.example.net\", or "
+                   "\"*.example.net\" for all below it",
+                   pattern);
+    if (plugin->host_count == LIST_MAX)
+        luaL_error(lua, "plugin: hosts has more than %d entries", LIST_MAX);
+    plugin->hosts = mem_resize(plugin->hosts, (plugin->host_count + 1) * sizeof *plugin->hosts);
+    host = &plugin->hosts[plugin->host_count++];
+    *host = (struct plugin_host){.pattern = host_normal(slice_str(pattern))};
+    if (!lua_istable(lua, -1))
+        return;
+    check_host_keys(lua, pattern);
+    host->to = copy_text(lua, "to", pattern);
+    host->reason = copy_text(lua, "reason", pattern);
+    host->purpose = copy_text(lua, "purpose", pattern);
+    if (!host->reason || !host->purpose)
+        luaL_error(lua,
+                   "plugin: hosts: why something of players is sent to \"%s\", and for which "
+                   "purpose, has to be said: { reason = \"...\", purpose = \"...\" }",
+                   pattern);
+    if (!purpose_policy(plugin->host->worker, host->purpose))
+        luaL_error(lua, "plugin: hosts: the policy has no purpose \"%s\" (%s)", host->purpose,
+                   pattern);
+}
+
+/* { "api.example.net", ["*.example.org"] = { reason = "...", purpose = "..." } } */
+static void read_hosts(lua_State *lua, struct plugin *plugin)
+{
+    int type = lua_getfield(lua, 1, "hosts");
+
+    if (type != LUA_TNIL && type != LUA_TTABLE)
+        luaL_error(lua, "plugin: hosts has to be a table of host names");
+    if (type == LUA_TTABLE)
+        for (lua_pushnil(lua); lua_next(lua, -2); lua_pop(lua, 1)) {
+            if (lua_isinteger(lua, -2) && lua_type(lua, -1) == LUA_TSTRING)
+                read_host(lua, plugin, lua_tostring(lua, -1));
+            else if (lua_type(lua, -2) == LUA_TSTRING && lua_istable(lua, -1))
+                read_host(lua, plugin, lua_tostring(lua, -2));
+            else
+                luaL_error(lua, "plugin: hosts has names as \"api.example.net\", or [\"NAME\"] = "
+                                "{ reason = \"...\", purpose = \"...\" } where something of "
+                                "players is sent");
+        }
+    lua_pop(lua, 1);
+}
+
 void manifest_read(lua_State *lua)
 {
     struct plugin *plugin = plugin_of(lua);
@@ -132,7 +220,7 @@ void manifest_read(lua_State *lua)
     plugin->version = mem_strdup(version);
     read_reads(lua, plugin);
     read_list(lua, "channels", &plugin->channels, &plugin->channel_count);
-    read_list(lua, "hosts", &plugin->hosts, &plugin->host_count);
+    read_hosts(lua, plugin);
     read_list(lua, "depends", &plugin->depends, &plugin->depend_count);
 }
 
@@ -149,7 +237,13 @@ void manifest_free(struct plugin *plugin)
         free(plugin->reads[i].purpose);
     free(plugin->reads);
     free_list(plugin->channels, plugin->channel_count);
-    free_list(plugin->hosts, plugin->host_count);
+    for (size_t i = 0; i < plugin->host_count; i++) {
+        free(plugin->hosts[i].pattern);
+        free(plugin->hosts[i].to);
+        free(plugin->hosts[i].reason);
+        free(plugin->hosts[i].purpose);
+    }
+    free(plugin->hosts);
     free_list(plugin->depends, plugin->depend_count);
     free(plugin->name);
     free(plugin->version);

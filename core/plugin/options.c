@@ -77,12 +77,11 @@ int options_choice(const struct options *options, const char *key, const char *c
     return otherwise;
 }
 
-bool options_text(const struct options *options, const char *key)
+size_t options_text(const struct options *options, const char *key)
 {
     lua_State *lua = options->lua;
 
     if (lua_getfield(lua, options->index, key) == LUA_TNIL)
-        return false;
-    text_check(lua, lua_gettop(lua));
-    return true;
+        return 0;
+    return text_check(lua, lua_gettop(lua));
 }

@@ -27,7 +27,10 @@ bool options_flag(const struct options *options, const char *key, bool otherwise
 int options_choice(const struct options *options, const char *key, const char *const *names,
                    size_t count, int otherwise);
 
-/* Pushes what is there, checked to be a text. False: nothing is, and nil was pushed. */
-bool options_text(const struct options *options, const char *key);
+/*
+ * Pushes what is there, checked to be a text. Returns the bytes that it may take (text_check); 0:
+ * there is nothing, and nil was pushed.
+ */
+size_t options_text(const struct options *options, const char *key);
 
 #endif

@@ -4,6 +4,7 @@
 #include "identity/permissions.h"
 #include "plugin/api.h"
 #include "plugin/host.h"
+#include "plugin/person.h"
 #include "plugin/screen_words.h"
 #include "plugin/task.h"
 #include "plugin/text.h"
@@ -130,9 +131,9 @@ static int player_server(lua_State *lua)
 }
 
 /* Another one in each plugin, so that two of them cannot compare whom they know. */
-static int player_hash(lua_State *lua)
+int player_hash(lua_State *lua)
 {
-    const struct player *player = player_check(lua, 1);
+    const struct uuid *uuid = person_check(lua, 1);
     const char *name = plugin_of(lua)->name;
     const uint8_t *secret = store_secret(plugin_worker(lua)->store);
     uint8_t key[SHA256_BYTES];
@@ -140,7 +141,7 @@ static int player_hash(lua_State *lua)
     char text[SHA256_TEXT_BYTES];
 
     hmac_sha256(slice_of(secret, STORE_SECRET_BYTES), slice_str(name), key);
-    hmac_sha256(slice_of(key, sizeof key), slice_of(player->uuid.bytes, UUID_BYTES), hash);
+    hmac_sha256(slice_of(key, sizeof key), slice_of(uuid->bytes, UUID_BYTES), hash);
     hex_encode(slice_of(hash, sizeof hash), text);
     lua_pushstring(lua, text);
     return 1;
@@ -196,10 +197,7 @@ static const struct api_word words[] = {
      "Any field of the catalogue, as the rules of their server give it; nil where they give "
      "nothing. The plugin's manifest has to read it.",
      player_field},
-    {"hash", "(): string",
-     "A stable pseudonym: the same for this player in this plugin always, another one in every "
-     "other plugin, and nothing that leads back to them.",
-     player_hash},
+    PERSON_WORDS,
     {"may", "(permission: string): boolean",
      "They have this permission, by config/permissions.lua (docs/permissions.md).", player_may},
     {"send", "(text: text): boolean, string?",
@@ -232,8 +230,9 @@ static const struct api_word words[] = {
      "Before 1.19.3 it is heard when the client next tells where it is, within a second.",
      screen_word_sound},
     {"book", "(book: { [integer]: text, title: text, author?: text }): boolean, string?",
-     "A list of pages. In the waiting room a written book opens; on a server, where it would take "
-     "the place of what they hold, the pages come as a dialog, before 1.21.6 as lines in the chat.",
+     "A list of pages: from 1.21.6 on a dialog; before, a written book in the waiting room, and "
+     "lines "
+     "in the chat on a server, where a book would take the place of what they hold.",
      screen_word_book},
     {"dialog",
      "(dialog: { [integer]: text, title: text, inputs?: table[], buttons?: table[], close?: text "

@@ -26,6 +26,9 @@ struct player *player_check(lua_State *lua, int index);
 /* Where they are connected; NULL: they have left. */
 struct session *player_session(lua_State *lua, const struct player *player);
 
+/* The word `hash` of players, and of persons who may be away. */
+int player_hash(lua_State *lua);
+
 /* The session has ended, and everybody heard of it. */
 void players_forget(struct plugins *host, uint64_t session);
 

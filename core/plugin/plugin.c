@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "net/host.h"
 #include "plugin/api.h"
 #include "plugin/host.h"
 #include "plugin/libraries.h"
@@ -61,6 +62,22 @@ const char *plugin_purpose(const struct plugin *plugin, enum field field)
         if (plugin->reads[i].field == field)
             return plugin->reads[i].purpose;
     return NULL;
+}
+
+const struct plugin_host *plugin_host_find(const struct plugin *plugin, const char *name)
+{
+    const struct plugin_host *best = NULL;
+    size_t best_fit = 0;
+
+    for (size_t i = 0; i < plugin->host_count; i++) {
+        size_t fit = host_fit(plugin->hosts[i].pattern, name);
+
+        if (fit > best_fit) {
+            best_fit = fit;
+            best = &plugin->hosts[i];
+        }
+    }
+    return best;
 }
 
 int plugin_load(struct plugins *host, const char *path, struct diag *diag, struct plugin **out)

@@ -39,6 +39,14 @@ struct plugin_read {
     char *purpose;
 };
 
+/* Whom it talks to by HTTP, and sends players to; the rest is NULL where nothing of players is sent
+ * there. */
+struct plugin_host {
+    char *pattern; /* "api.example.net", "*.example.net", "127.0.0.1" */
+    char *to;      /* as the policy's third_parties name them; else as the pattern */
+    char *reason, *purpose;
+};
+
 struct plugin_figures {
     uint64_t calls;
     uint64_t cpu_ns;
@@ -54,7 +62,7 @@ struct plugin {
     char *version;
     struct plugin_read *reads;
     size_t read_count;
-    char **hosts; /* that it talks to by HTTP */
+    struct plugin_host *hosts;
     size_t host_count;
     char **depends; /* plugins that are loaded before it */
     size_t depend_count;
@@ -101,6 +109,9 @@ void registration_unlink(struct registration *registration);
 
 /* The purpose for which it reads a field; NULL: it does not. */
 const char *plugin_purpose(const struct plugin *plugin, enum field field);
+
+/* What it says of a host (in the form of host_normal) that it talks to, or NULL. Borrowed. */
+const struct plugin_host *plugin_host_find(const struct plugin *plugin, const char *name);
 
 /* A line in the log, at a level of base/log.h, without what it may have learnt of a player. */
 void plugin_log(struct plugin *plugin, int level, const char *text);

@@ -162,7 +162,7 @@ static int put_bar(lua_State *lua, struct session *session, struct bar *bar, con
     now.color =
         (enum hud_color)options_choice(&options, "color", colors, HUD_COLORS, (int)now.color);
     now.division = division_of(&options, now.division);
-    has_text = options_text(&options, "text");
+    has_text = options_text(&options, "text") > 0;
     bar->bar = now;
     if (!session)
         return ERR_CLOSED;
@@ -263,6 +263,7 @@ int screen_word_book(lua_State *lua)
     char *title;
     char *author;
     lua_Integer count;
+    size_t bytes = 0;
     int err;
 
     lua_settop(lua, 2);
@@ -271,8 +272,9 @@ int screen_word_book(lua_State *lua)
     luaL_argcheck(lua, count >= 1 && count <= PAGES_MAX, 2, "a book has 1 to 100 pages");
     for (lua_Integer i = 1; i <= count; i++, lua_pop(lua, 1)) {
         lua_rawgeti(lua, 2, i);
-        text_check(lua, 3);
+        bytes += text_check(lua, 3);
     }
+    luaL_argcheck(lua, bytes <= SCREEN_PAGE_BYTES_MAX, 2, "its pages have too much text");
     if (!options_text(&options, "title")) /* at 3 */
         return luaL_error(lua, "book: it has to have a title");
     if (!options_text(&options, "author")) { /* at 4 */
@@ -293,10 +295,10 @@ int screen_word_book(lua_State *lua)
     return screen_words_result(lua, err);
 }
 
-static bool is_listed(char *const *list, size_t count, const char *name)
+static bool has_channel(const struct plugin *plugin, const char *name)
 {
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(list[i], name) == 0)
+    for (size_t i = 0; i < plugin->channel_count; i++)
+        if (strcmp(plugin->channels[i], name) == 0)
             return true;
     return false;
 }
@@ -309,7 +311,7 @@ int screen_word_message(lua_State *lua)
     size_t len;
     const char *data = luaL_checklstring(lua, 3, &len);
 
-    if (!is_listed(plugin->channels, plugin->channel_count, channel))
+    if (!has_channel(plugin, channel))
         return luaL_error(lua,
                           "this plugin does not say that it talks on \"%s\"; add channels = { "
                           "\"%s\" } to its plugin { ... }",
@@ -327,7 +329,7 @@ int screen_word_transfer(lua_State *lua)
     lua_Integer port = luaL_optinteger(lua, 3, DEFAULT_PORT);
 
     luaL_argcheck(lua, port >= 1 && port <= 65535, 3, "a port is a number from 1 to 65535");
-    if (!is_listed(plugin->hosts, plugin->host_count, host))
+    if (!plugin_host_find(plugin, host))
         return luaL_error(lua,
                           "this plugin does not say that it sends players to \"%s\"; add hosts = { "
                           "\"%s\" } to its plugin { ... }",

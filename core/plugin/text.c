@@ -3,6 +3,7 @@
 #include "base/diag.h"
 #include "plugin/api.h"
 #include "plugin/value.h"
+#include "session/session.h"
 
 #include <lauxlib.h>
 #include <stddef.h>
@@ -11,17 +12,21 @@
 
 enum {
     PARTS_MAX = 256,
-    NODES_MAX = 1024, /* of a text and all that is in it */
     DEPTH_MAX = 16,
-    STRING_BYTES_MAX = 32 * 1024,
+    PART_BYTES = 16,    /* of a part, beside what is to be read */
+    STYLED_BYTES = 256, /* the same with colour, clicks and so on */
+    VALUE_BYTES = 1024, /* the most that is said of a value */
     CLICK_BYTES_MAX = 1024,
     COMMAND_CHARS_MAX = 256, /* that a client can send */
-    LIST = 3,                /* the parts, on the stack while text { ... } is read */
+    LANGUAGE_BYTES = 16,
+    LIST = 3, /* the parts, on the stack while text { ... } is read */
 };
 
-/* What lies in both kinds of objects; their parts lie in a list, their user value. */
+#define LANGUAGE_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789_"
+
+/* What lies in all kinds of objects; their parts lie in a list, their user value. */
 struct extent {
-    int nodes;
+    size_t bytes; /* that it may take on the wire */
     int depth;
 };
 
@@ -32,9 +37,12 @@ struct styled {
 
 static const struct extent *extent_at(lua_State *lua, int index)
 {
-    const struct extent *joined = api_test(lua, index, &api_mixed);
+    static const struct api_group *const classes[] = {&api_mixed, &api_styled, &api_translated};
+    const struct extent *extent = NULL;
 
-    return joined ? joined : api_test(lua, index, &api_styled);
+    for (size_t i = 0; i < API_COUNT(classes) && !extent; i++)
+        extent = api_test(lua, index, classes[i]);
+    return extent;
 }
 
 const char *text_check_string(lua_State *lua, int index, size_t bytes_max)
@@ -42,9 +50,11 @@ const char *text_check_string(lua_State *lua, int index, size_t bytes_max)
     size_t len;
     const char *text = luaL_checklstring(lua, index, &len);
 
-    luaL_argcheck(lua, len <= bytes_max, index, "the text is too long");
-    luaL_argcheck(lua, strlen(text) == len && slice_is_utf8(slice_of(text, len)), index,
-                  "a text has to be UTF-8, without zeros");
+    if (len > bytes_max)
+        luaL_error(lua, "a text is too long: it has %d bytes, and %d fit", (int)len,
+                   (int)bytes_max);
+    if (strlen(text) != len || !slice_is_utf8(slice_of(text, len)))
+        luaL_error(lua, "a text has to be UTF-8, without zeros");
     return text;
 }
 
@@ -53,25 +63,53 @@ static bool is_string(lua_State *lua, int index)
     return lua_type(lua, index) == LUA_TSTRING || lua_type(lua, index) == LUA_TNUMBER;
 }
 
-void text_check(lua_State *lua, int index)
+/* The most that a byte takes: JSON escapes some, and NBT writes four bytes of UTF-8 as six. */
+static size_t wire_bytes(uint8_t byte)
 {
-    if (is_string(lua, index))
-        text_check_string(lua, index, STRING_BYTES_MAX);
-    else if (!value_at(lua, index) && !extent_at(lua, index))
-        luaL_typeerror(lua, index, "a text");
+    if (byte < ' ')
+        return 6;
+    return byte == '"' || byte == '\\' || byte >= 0xF0 ? 3 : 1;
 }
 
-/* Adds what is at `index` to what `extent` counts; the object that it becomes a part of is above.
+static size_t string_bytes(const char *text)
+{
+    size_t bytes = PART_BYTES;
+
+    for (; *text; text++)
+        bytes += wire_bytes((uint8_t)*text);
+    return bytes;
+}
+
+/*
+ * What is at `index` may take so many bytes on the wire. It depends on nothing that the plugin does
+ * not know: by a text that just does not fit it could measure a value.
  */
+size_t text_check(lua_State *lua, int index)
+{
+    const struct extent *extent = extent_at(lua, index);
+    size_t bytes = extent ? extent->bytes : PART_BYTES + VALUE_BYTES;
+
+    if (is_string(lua, index))
+        bytes = string_bytes(text_check_string(lua, index, TEXT_BYTES_MAX));
+    else if (!extent && !value_at(lua, index))
+        luaL_typeerror(lua, index, "a text");
+    if (bytes > TEXT_BYTES_MAX)
+        luaL_error(lua, "a text may take %d bytes when it is sent, and this one may take more",
+                   TEXT_BYTES_MAX);
+    return bytes;
+}
+
+/* Adds what is at `index` to what `extent` counts. */
 static void grow(lua_State *lua, struct extent *extent, int index)
 {
     const struct extent *part = extent_at(lua, index);
 
-    extent->nodes += part ? part->nodes : 1;
+    extent->bytes += text_check(lua, index);
     if (part && part->depth >= extent->depth)
         extent->depth = part->depth + 1;
-    if (extent->nodes > NODES_MAX)
-        luaL_error(lua, "a text is made of more than %d parts", NODES_MAX);
+    if (extent->bytes > TEXT_BYTES_MAX)
+        luaL_error(lua, "a text may take %d bytes when it is sent, and this one may take more",
+                   TEXT_BYTES_MAX);
     if (extent->depth > DEPTH_MAX)
         luaL_error(lua, "texts lie in texts more than %d deep", DEPTH_MAX);
 }
@@ -82,7 +120,6 @@ static void join(lua_State *lua, struct extent *extent, int index)
     lua_Integer count = (lua_Integer)lua_rawlen(lua, -1);
     int list = lua_gettop(lua);
 
-    text_check(lua, index);
     if (api_test(lua, index, &api_mixed)) {
         lua_getiuservalue(lua, index, 1);
         for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(lua, list + 1); i++) {
@@ -104,7 +141,7 @@ int text_concat(lua_State *lua)
 {
     struct extent *joined = lua_newuserdatauv(lua, sizeof *joined, 1);
 
-    *joined = (struct extent){.nodes = 1, .depth = 1};
+    *joined = (struct extent){.bytes = PART_BYTES, .depth = 1};
     api_become(lua, &api_mixed);
     lua_newtable(lua);
     join(lua, joined, 1);
@@ -119,8 +156,9 @@ static int text_tostring(lua_State *lua)
     luaL_Buffer out;
 
     luaL_argexpected(lua, extent_at(lua, 1), 1, "a text");
-    luaL_buffinit(lua, &out);
+    lua_settop(lua, 1);
     lua_getiuservalue(lua, 1, 1);
+    luaL_buffinit(lua, &out); /* which may put something onto the stack */
     for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(lua, 2); i++) {
         lua_rawgeti(lua, 2, i);
         luaL_tolstring(lua, -1, NULL);
@@ -184,6 +222,7 @@ static void take_click(lua_State *lua, struct styled *styled, const struct style
     if (styled->style.click != TEXT_CLICK_NONE)
         luaL_error(lua, "text: a click does one thing");
     check_target(lua, key, text_check_string(lua, -1, CLICK_BYTES_MAX));
+    grow(lua, &styled->extent, -1);
     styled->style.click = key->click;
     lua_pushvalue(lua, -1);
     lua_setfield(lua, LIST, "click");
@@ -192,7 +231,6 @@ static void take_click(lua_State *lua, struct styled *styled, const struct style
 static void take_hover(lua_State *lua, struct styled *styled, const struct style_key *key)
 {
     (void)key;
-    text_check(lua, -1);
     grow(lua, &styled->extent, -1);
     lua_pushvalue(lua, -1);
     lua_setfield(lua, LIST, "hover");
@@ -239,7 +277,7 @@ int text_word(lua_State *lua)
     luaL_checktype(lua, 1, LUA_TTABLE);
     lua_settop(lua, 1);
     styled = lua_newuserdatauv(lua, sizeof *styled, 1);
-    *styled = (struct styled){.extent = {.nodes = 1, .depth = 1}};
+    *styled = (struct styled){.extent = {.bytes = STYLED_BYTES, .depth = 1}};
     api_become(lua, &api_styled);
     lua_newtable(lua);
     for (lua_Integer i = 1; lua_rawgeti(lua, 1, i) != LUA_TNIL; i++) {
@@ -255,6 +293,71 @@ int text_word(lua_State *lua)
     return 1;
 }
 
+static void take_language(lua_State *lua, struct extent *translated)
+{
+    const char *tag = lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : "";
+    size_t len = strlen(tag);
+
+    if (len < 2 || len >= LANGUAGE_BYTES || strspn(tag, LANGUAGE_LETTERS) != len)
+        luaL_error(lua, "translated: the keys are languages, as en, ja or pt_br");
+    grow(lua, translated, -1);
+}
+
+int text_word_translated(lua_State *lua)
+{
+    struct extent *translated;
+
+    luaL_checktype(lua, 1, LUA_TTABLE);
+    lua_settop(lua, 1);
+    translated = lua_newuserdatauv(lua, sizeof *translated, 1);
+    *translated = (struct extent){.bytes = PART_BYTES, .depth = 1};
+    api_become(lua, &api_translated);
+    lua_newtable(lua);
+    for (lua_pushnil(lua); lua_next(lua, 1); lua_pop(lua, 1)) {
+        take_language(lua, translated);
+        lua_pushvalue(lua, -2);
+        lua_pushvalue(lua, -2);
+        lua_rawset(lua, LIST);
+    }
+    lua_pushnil(lua);
+    if (!lua_next(lua, LIST))
+        luaL_error(lua, "translated: there is no text; write translated { en = \"...\" }");
+    lua_settop(lua, LIST);
+    lua_setiuservalue(lua, 2, 1);
+    return 1;
+}
+
+/* Pushes the text in this language, of the table on the top. Makes no string: nothing is raised. */
+static bool push_language(lua_State *lua, const char *tag, size_t len)
+{
+    for (lua_pushnil(lua); lua_next(lua, -2); lua_pop(lua, 1)) {
+        const char *key = lua_tostring(lua, -2);
+
+        if (strlen(key) == len && memcmp(key, tag, len) == 0) {
+            lua_remove(lua, -2);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* As the player's client is set; else in English; else in any, the same for everybody. */
+static void push_translation(lua_State *lua, const struct session *reader)
+{
+    const char *locale = session_locale(reader);
+    const char *least = NULL;
+
+    if (locale && (push_language(lua, locale, strlen(locale)) ||
+                   push_language(lua, locale, strcspn(locale, "_"))))
+        return;
+    if (push_language(lua, "en", 2))
+        return;
+    for (lua_pushnil(lua); lua_next(lua, -2); lua_pop(lua, 1))
+        if (!least || strcmp(lua_tostring(lua, -2), least) < 0)
+            least = lua_tostring(lua, -2);
+    (void)push_language(lua, least, strlen(least));
+}
+
 static struct text *read_string(lua_State *lua, int index)
 {
     size_t len;
@@ -263,13 +366,27 @@ static struct text *read_string(lua_State *lua, int index)
     return text_new_slice(slice_of(text, len));
 }
 
+/* As much as a value may take, up to a whole character. */
+static struct slice beginning(struct slice text)
+{
+    size_t bytes = 0;
+    size_t whole = 0;
+
+    for (size_t i = 0; i < text.len && bytes <= VALUE_BYTES; i++) {
+        if ((text.data[i] & 0xC0) != 0x80)
+            whole = i;
+        bytes += wire_bytes(text.data[i]);
+    }
+    return bytes <= VALUE_BYTES ? text : slice_of(text.data, whole);
+}
+
 static struct text *read_value(const struct value *value, const struct session *reader)
 {
     struct buf out = {0};
     struct text *text;
 
     value_add(value, reader, &out);
-    text = text_new_slice(buf_slice(&out));
+    text = text_new_slice(beginning(buf_slice(&out)));
     buf_free(&out);
     return text;
 }
@@ -311,13 +428,21 @@ struct text *text_read(lua_State *lua, int index, const struct session *reader)
 {
     const struct styled *styled = api_test(lua, index, &api_styled);
     const struct value *value = value_at(lua, index);
+    bool translated;
     struct text *text;
 
     if (value)
         return read_value(value, reader);
     if (is_string(lua, index) || !lua_checkstack(lua, LUA_MINSTACK))
         return read_string(lua, index);
+    translated = api_test(lua, index, &api_translated);
     lua_getiuservalue(lua, index, 1);
+    if (translated) {
+        push_translation(lua, reader);
+        text = text_read(lua, -1, reader);
+        lua_pop(lua, 2);
+        return text;
+    }
     text = styled ? read_styled(lua, styled, reader) : text_new("");
     read_parts(lua, reader, text);
     lua_pop(lua, 1);
@@ -348,6 +473,24 @@ static const struct api_word mixed_words[] = {
 const struct api_group api_mixed = {"joined", API_CLASS,
                                     "Texts and values joined by `..`; as opaque as the values.",
                                     mixed_words, API_COUNT(mixed_words)};
+
+/* Which of them is read depends on the reader. */
+static int translated_tostring(lua_State *lua)
+{
+    api_check(lua, 1, &api_translated);
+    lua_pushliteral(lua, "<translated>");
+    return 1;
+}
+
+static const struct api_word translated_words[] = {
+    {"__concat", "(a, b)", "Joined with texts it makes a text as opaque.", text_concat},
+    {"__tostring", "()", "\"<translated>\": which text it is depends on who reads it.",
+     translated_tostring},
+};
+
+const struct api_group api_translated = {
+    "translated", API_CLASS, "A text in several languages, made by `translated { ... }`.",
+    translated_words, API_COUNT(translated_words)};
 
 const struct api_group api_styled = {
     "styled", API_CLASS,

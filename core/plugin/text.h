@@ -12,8 +12,17 @@
 
 struct session;
 
-/* Raises an error where there is no text at `index`, so that text_read has one. */
-void text_check(lua_State *lua, int index);
+/*
+ * What a client of any version takes as one text: up to 1.12 a message of chat is a string of
+ * 32,767 characters.
+ */
+enum { TEXT_BYTES_MAX = 30000 };
+
+/*
+ * Raises an error where there is no text at `index`, so that text_read has one. Returns the bytes
+ * that it may take when it is sent, TEXT_BYTES_MAX at most.
+ */
+size_t text_check(lua_State *lua, int index);
 
 /* What this player reads there. Returns owned; raises nothing. */
 struct text *text_read(lua_State *lua, int index, const struct session *reader);
@@ -29,5 +38,6 @@ const char *text_check_string(lua_State *lua, int index, size_t bytes_max);
 
 int text_concat(lua_State *lua); /* `..` of values and texts */
 int text_word(lua_State *lua);   /* text { ... } */
+int text_word_translated(lua_State *lua);
 
 #endif

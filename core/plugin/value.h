@@ -32,6 +32,13 @@ struct value {
 void value_push(lua_State *lua, const struct session *session, enum field field,
                 struct slice bytes);
 
+/*
+ * Pushes one that the plugin kept, as it was then: whose it is may be away. Its owner is shown it;
+ * anybody else its field's name.
+ */
+void value_push_kept(lua_State *lua, const struct uuid *owner, enum field field,
+                     enum field_form form, struct slice bytes);
+
 /* The value at `index`, or NULL when it is none. */
 const struct value *value_at(lua_State *lua, int index);
 

@@ -95,6 +95,14 @@ const char *field_form_name(enum field_form form)
     return names[form];
 }
 
+enum field_form field_form_by_name(const char *name)
+{
+    for (int form = FIELD_FORM_NONE + 1; form < FIELD_FORMS; form++)
+        if (strcmp(field_form_name((enum field_form)form), name) == 0)
+            return (enum field_form)form;
+    return FIELD_FORM_NONE;
+}
+
 const char *field_forms_text(unsigned forms, char out[static FIELD_FORMS_TEXT_BYTES])
 {
     size_t len = 0;

@@ -84,6 +84,7 @@ bool field_takes(enum field field, const char *text);
 
 /* The word that rules use. Returns borrowed static text. */
 const char *field_form_name(enum field_form form);
+enum field_form field_form_by_name(const char *name); /* NONE: there is no such one */
 
 enum { FIELD_FORMS_TEXT_BYTES = 128 };
 

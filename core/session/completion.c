@@ -63,7 +63,7 @@ static void add_players(struct session *session, struct completion *completion)
 
     for (struct session *other = session->worker->first; other; other = other->next) {
         buf_clear(&name);
-        if (told_name_to(session, other, &name))
+        if (told_to(session, other, FIELD_PLAYER_NAME, &name))
             completion_add(completion, buf_slice(&name));
     }
     buf_free(&name);

@@ -263,15 +263,17 @@ static void tell_by_webhook(struct errand *errand)
     char mac_text[SHA256_TEXT_BYTES];
     char *signature;
     const char *headers[] = {"Content-Type: application/json", NULL, NULL};
-    struct fetch_post post = {.body = slice_str(body), .headers = headers};
+    struct fetch_ask ask = {.url = errand->on_erasure->webhook,
+                            .headers = headers,
+                            .body = slice_str(body),
+                            .timeout_ms = ATTEMPT_MS};
     int err;
 
-    hmac_sha256(secret_bytes(errand->secret), post.body, mac);
+    hmac_sha256(secret_bytes(errand->secret), ask.body, mac);
     hex_encode(slice_of(mac, sizeof mac), mac_text);
     signature = mem_format("X-Sekisho-Signature: sha256=%s", mac_text);
     headers[1] = signature;
-    err = fetcher_post(errand->errands->fetcher, errand->on_erasure->webhook, &post, ATTEMPT_MS,
-                       errand);
+    err = fetcher_ask(errand->errands->fetcher, &ask, errand);
     free(signature);
     wipe_text(body);
     if (err < 0)

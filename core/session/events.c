@@ -2,7 +2,7 @@
 
 #include "base/diag.h"
 #include "base/mem.h"
-#include "session/phases.h"
+#include "session/screen.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -83,6 +83,7 @@ void event_ask(struct session *session, struct event *event, event_then then)
 {
     event->then = then;
     session->asking++;
+    screen_lose_cookies(session); /* nothing is read from the client until there is an answer */
     if (event_wanted(session->worker, event->kind))
         session->worker->events.fire(session->worker->events.owner, event);
     else

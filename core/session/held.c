@@ -79,12 +79,10 @@ static char *beginning_of(struct slice value)
     return mem_format("%.*s…", (int)len, (const char *)value.data);
 }
 
-/* Neither what comes from the account nor what a player wrote to the staff. */
+/* Neither what comes from the account nor what nobody observed: an inquiry, a plugin's. */
 static bool is_correctable(const struct store_held *held)
 {
-    enum field field = field_by_name(held->field);
-
-    return !field_is_identity(field) && !field_is_inquiry(field);
+    return held->can_be_corrected && !field_is_identity(field_by_name(held->field));
 }
 
 static void add(struct held_list *list, const struct store_held *held)

@@ -245,9 +245,10 @@ struct rules_subject told_subject(const struct backend *backend);
 void told_host(const struct backend *backend, struct buf *out);
 void told_address(const struct backend *backend, struct buf *out);
 void told_profile(const struct backend *backend, struct profile *out); /* which the caller frees */
-bool told_name_to(const struct session *asker, const struct session *player,
-                  struct buf *out); /* as the asker's server knows it; false: it does not */
-const struct profile_key *told_key(const struct backend *backend); /* NULL: none */
+const struct profile_key *told_key(const struct backend *backend);     /* NULL: none */
+/* What another player may know: as the reader's server would. False: nothing. */
+bool told_to(const struct session *reader, const struct session *player, enum field field,
+             struct buf *out);
 bool told_is_pseudonymous(const struct backend *backend); /* so nothing may tell who it is */
 void told_settings(struct session *session, int id, struct buf *packets);
 void told_brand(struct session *session, int id, struct buf *packets);

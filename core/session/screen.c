@@ -11,8 +11,8 @@
 
 enum {
     WITH_CONFIGURATION = 764,
-    WITH_STANCE_BELOW = 47, /* 1.7 tells the height of the eyes as well */
-    WAITING_BYTES_MAX = 32 * 1024,
+    WITHOUT_STANCE = 47, /* 1.7 tells the height of the head as well */
+    WAITING_MAX = 32,
     BARS_MAX = 16,
     KEY_CHARS_MAX = 256,
 };
@@ -28,7 +28,10 @@ int screen_usable(const struct session *session)
 {
     if (session->closing || session->state == SESSION_FINISH)
         return ERR_CLOSED;
-    return session->protocol > PROTOCOL_NEWEST ? ERR_UNSUPPORTED : 0;
+    if (session->protocol > PROTOCOL_NEWEST)
+        return ERR_UNSUPPORTED;
+    /* What the client does not read is not to pile up: past the hard limit it would be put out. */
+    return conn_queued(session->client) > CONN_HIGH_BYTES ? ERR_FULL : 0;
 }
 
 /*
@@ -53,12 +56,14 @@ int screen_deliver(struct session *session, struct buf *packets)
     if (err == 0 && screen_is_there(session)) {
         session_send(session, packets);
     } else if (err == 0) {
-        struct buf *waiting = &screen_of(session)->waiting;
+        struct screen *screen = screen_of(session);
 
-        if (waiting->len + packets->len > WAITING_BYTES_MAX)
+        /* Counted by how many, whatever they say: what fits tells nothing of it. */
+        if (screen->waiting_count == WAITING_MAX)
             err = ERR_FULL;
         else
-            buf_append_slice(waiting, buf_slice(packets));
+            buf_append_slice(&screen->waiting, buf_slice(packets));
+        screen->waiting_count += err == 0;
     }
     buf_free(packets);
     return err;
@@ -285,7 +290,7 @@ void screen_moved(struct session *session, const struct packet_in *packet)
 
     at.x = reader_f64(&reader);
     at.y = reader_f64(&reader);
-    if (session->protocol < WITH_STANCE_BELOW)
+    if (session->protocol < WITHOUT_STANCE)
         reader_f64(&reader);
     at.z = reader_f64(&reader);
     if (reader_ok(&reader) && screen_wants_place(session))
@@ -378,6 +383,12 @@ bool screen_cookie_answered(struct session *session, struct slice body)
     return false;
 }
 
+void screen_lose_cookies(struct session *session)
+{
+    while (session->screen && session->screen->cookie_count > 0)
+        answer_cookie(session->screen, session->screen->cookie_count - 1, (struct slice){0});
+}
+
 /* What a book says as a page: nothing of it is clicked, so nothing of it is kept. */
 static int show_pages(struct session *session, const char *title, struct prose_pages *pages)
 {
@@ -403,7 +414,7 @@ int screen_book(struct session *session, const char *title, const char *author,
     struct buf packets = {0};
 
     if (session->state != SESSION_WAIT || session->protocol < BOOK_OLDEST ||
-        !screen_is_there(session))
+        session->protocol > BOOK_NEWEST || !screen_is_there(session))
         return show_pages(session, title, pages);
     book_put(&book, session->protocol, &packets);
     prose_free(pages);
@@ -424,6 +435,7 @@ void screen_joined(struct session *session)
         hud_tab_list(screen->header, screen->footer, session->protocol, &packets);
     buf_append_slice(&packets, buf_slice(&screen->waiting));
     buf_free(&screen->waiting);
+    screen->waiting_count = 0;
     session_send(session, &packets);
     buf_free(&packets);
     if (hud_sound_from_entity(session->protocol))
@@ -464,8 +476,7 @@ void screen_free(struct session *session)
         bar_free(bar);
     }
     sounds_free(screen);
-    while (screen->cookie_count > 0)
-        answer_cookie(screen, screen->cookie_count - 1, (struct slice){0});
+    screen_lose_cookies(session);
     screen_page_close(session);
     text_free(screen->header);
     text_free(screen->footer);

@@ -6,8 +6,9 @@
  * has it: whoever set it last.
  *
  * Functions return 0, or ERR_UNSUPPORTED where the client's version has nothing of the kind,
- * ERR_FULL where too much waits or stands already, ERR_CLOSED where the player is about to leave.
- * `owner` tells plugins apart: screen_forget takes away what one of them left.
+ * ERR_FULL where too much waits or stands already, or the client does not read what it is sent,
+ * ERR_CLOSED where the player is about to leave. `owner` tells plugins apart: screen_forget takes
+ * away what one of them left.
  */
 #ifndef SEKISHO_SESSION_SCREEN_H
 #define SEKISHO_SESSION_SCREEN_H
@@ -16,6 +17,9 @@
 #include "gate/page.h"
 #include "gate/prose.h"
 #include "session/phases.h"
+
+/* Of all texts of a page or book, encoded: whoever makes them sees to it. */
+enum { SCREEN_PAGE_BYTES_MAX = 128 * 1024 };
 
 struct screen; /* of a session; NULL while nothing was ever shown */
 
@@ -44,8 +48,8 @@ int screen_message(struct session *session, const char *channel, struct slice da
 int screen_transfer(struct session *session, const char *host, int port);
 
 /*
- * A book in the waiting room, where the hands are empty; on a server, where it would take the place
- * of what the player holds, a page, or lines in the chat. Takes the pages.
+ * From 771 on a page; before, a book in the waiting room, where the hands are empty, and lines in
+ * the chat on a server, where it would take the place of what the player holds. Takes the pages.
  */
 int screen_book(struct session *session, const char *title, const char *author,
                 struct prose_pages *pages);
@@ -90,6 +94,7 @@ bool screen_awaits_cookie(const struct session *session, struct slice key);
 bool screen_cookie_answered(struct session *session, struct slice body); /* true: it was for us */
 bool screen_typed(struct session *session, struct slice line);   /* true: of a page, in the chat */
 bool screen_clicked(struct session *session, struct slice body); /* true: of a page */
-void screen_free(struct session *session);
+void screen_lose_cookies(struct session *session); /* what would answer for them is not read now */
+void screen_free(struct session *session);         /* while it can still be found by its id */
 
 #endif

@@ -49,6 +49,7 @@ struct screen {
     bool has_tab_list;
     const void *tab_list_owner;
     struct buf waiting; /* packets for the next world */
+    size_t waiting_count;
     struct screen_sound sounds[SCREEN_SOUNDS_MAX];
     size_t sound_count;
     struct screen_cookie cookies[SCREEN_COOKIES_MAX];

@@ -99,7 +99,6 @@ static void on_tick_closed(uv_handle_t *handle)
     pack_free(&session->pack);
     gate_free(session);
     privacy_free(session);
-    screen_free(session);
     mirror_free(session);
     text_free(session->notice);
     profile_free(&session->profile);
@@ -143,6 +142,7 @@ void session_close(struct session *session, const char *reason)
     conn_close(session->client);
     inbound_end(session);
     session_uncount(session);
+    screen_free(session);
     worker_remove(worker, session);
     /* The memory goes after the current call chain, with the timer's last callback. */
     uv_close((uv_handle_t *)&session->tick, on_tick_closed);

@@ -38,7 +38,7 @@ static void note_answer(struct answers *answers, const struct consent_record *re
 {
     int i = 0;
 
-    if (record->decision != CONSENT_ACCEPTED && record->decision != CONSENT_WITHDRAWN)
+    if (!consent_counts(record))
         return;
     while (i < answers->count && strcmp(answers->of[i].policy, record->policy) != 0)
         i++;
@@ -92,7 +92,8 @@ static int withdraw(struct sqlite *db, const struct data_request *request, int64
 /* The evidence stays, and what was asked for. */
 static int stop(struct sqlite *db, const struct data_request *request, int64_t at_ms)
 {
-    static const enum statement statements[] = {SQL_ERASE_OBSERVATIONS, SQL_ERASE_COUNTED};
+    static const enum statement statements[] = {SQL_ERASE_OBSERVATIONS, SQL_ERASE_COUNTED,
+                                                SQL_ERASE_PLUGIN_PERSONALS};
     int err = withdraw(db, request, at_ms);
 
     for (size_t i = 0; err == 0 && i < sizeof statements / sizeof statements[0]; i++) {

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "crypto/random.h"
 #include "store/chain.h"
+#include "store/plugin_rows.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -78,6 +79,9 @@ int sqlite_consent_put(struct sqlite *db, const struct consent_record *record)
     entry.facts = consent_facts(record);
     entry.personal = consent_personal(record);
     err = chain_append(db, &entry);
+    if (err == 0 && consent_counts(record))
+        err = plugin_rows_narrow(db, person.subject, record->policy,
+                                 record->decision == CONSENT_ACCEPTED ? record->purposes : "");
     json_decref(entry.facts);
     json_decref(entry.personal);
     mem_wipe(&person, sizeof person);
@@ -111,9 +115,9 @@ static bool read_record(sqlite3_stmt *row, const uint8_t *key, struct consent_re
     return is_consent;
 }
 
-static bool counts(const struct consent_record *record, const char *policy)
+static bool counts_for(const struct consent_record *record, const char *policy)
 {
-    return (record->decision == CONSENT_ACCEPTED || record->decision == CONSENT_WITHDRAWN) &&
+    return consent_counts(record) &&
            (record->policy[0] == '\0' || strcmp(record->policy, policy) == 0);
 }
 
@@ -127,7 +131,7 @@ int sqlite_consent_find(struct sqlite *db, const struct uuid *player, const char
         return err;
     sql_uuid(row, 1, player);
     while ((err = sql_step(db, row)) > 0) {
-        if (!read_record(row, NULL, out) || !counts(out, policy))
+        if (!read_record(row, NULL, out) || !counts_for(out, policy))
             continue;
         sql_reset(row);
         out->player = *player;

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { SCHEMA_VERSION = 4, BUSY_MS = 2000 };
+enum { SCHEMA_VERSION = 5, BUSY_MS = 2000 };
 
 /*
  * Persons alone have names; all else cites their subject. Append-only evidence and the heads over
@@ -73,6 +73,39 @@ enum { SCHEMA_VERSION = 4, BUSY_MS = 2000 };
     "INSERT INTO visit (subject, server) SELECT subject, '' FROM person;" /* nobody knows which */ \
     "PRAGMA user_version = 4;"
 
+/* What a plugin holds is counted where it changes. */
+#define COUNT_USE(table, new_size, old_size)                                                       \
+    "CREATE TRIGGER " table "_in AFTER INSERT ON " table " BEGIN"                                  \
+    " INSERT INTO plugin_use (plugin, held, bytes) VALUES (new.plugin, 1, " new_size ")"           \
+    " ON CONFLICT DO UPDATE SET held = held + 1, bytes = bytes + excluded.bytes; END;"             \
+    "CREATE TRIGGER " table "_change AFTER UPDATE ON " table " BEGIN"                              \
+    " UPDATE plugin_use SET bytes = bytes + " new_size " - " old_size                              \
+    " WHERE plugin = new.plugin; END;"                                                             \
+    "CREATE TRIGGER " table "_out AFTER DELETE ON " table " BEGIN"                                 \
+    " UPDATE plugin_use SET held = held - 1, bytes = bytes - " old_size                            \
+    " WHERE plugin = old.plugin; END;"
+
+/*
+ * What plugins hold of nobody, and of persons: there key and value are sealed, and a row is found
+ * by a keyed hash.
+ */
+#define TABLES_OF_5                                                                                \
+    "CREATE TABLE plugin_value ("                                                                  \
+    " plugin TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, written_at INTEGER NOT NULL,"  \
+    " expires_at INTEGER, UNIQUE (plugin, key));"                                                  \
+    "CREATE INDEX plugin_value_end ON plugin_value (expires_at) WHERE expires_at IS NOT NULL;"     \
+    "CREATE TABLE plugin_personal ("                                                               \
+    " id INTEGER PRIMARY KEY, subject TEXT NOT NULL, plugin TEXT NOT NULL, slot BLOB NOT NULL,"    \
+    " sealed BLOB NOT NULL, field TEXT NOT NULL, policy TEXT NOT NULL, purpose TEXT NOT NULL,"     \
+    " written_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,"                                   \
+    " UNIQUE (subject, plugin, slot));"                                                            \
+    "CREATE INDEX plugin_personal_end ON plugin_personal (expires_at);"                            \
+    "CREATE TABLE plugin_use (plugin TEXT PRIMARY KEY, held INTEGER NOT NULL,"                     \
+    " bytes INTEGER NOT NULL) WITHOUT ROWID;" COUNT_USE(                                           \
+        "plugin_value", "length(CAST(new.key AS BLOB)) + length(new.value)",                       \
+        "(length(CAST(old.key AS BLOB)) + length(old.value))")                                     \
+        COUNT_USE("plugin_personal", "length(new.sealed)", "length(old.sealed)")
+
 static const char schema[] = TABLES_OF_3
     "CREATE TABLE tally ("
     " server TEXT NOT NULL, field TEXT NOT NULL, purpose TEXT NOT NULL, value BLOB NOT NULL,"
@@ -95,6 +128,7 @@ static const char *const upgrades[] = {
     "ALTER TABLE tally ADD COLUMN players INTEGER NOT NULL DEFAULT 0;" TABLES_OF_3
     "PRAGMA user_version = 3;",
     FROM_3_TO_4,
+    TABLES_OF_5 "PRAGMA user_version = 5;",
 };
 
 struct opening {
@@ -223,7 +257,7 @@ static int check_contents(struct opening *opening, const struct contents *conten
     return ERR_UNSUPPORTED;
 }
 
-/* One step from a version of the schema towards today's. */
+/* One step from a version of the schema towards today's; a new file begins with the third. */
 static const char *step_from(int version)
 {
     return version == 0 ? schema : upgrades[version - 1];

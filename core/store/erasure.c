@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "store/intents.h"
+#include "store/plugin_rows.h"
 #include "store/remains.h"
 #include "store/task_rows.h"
 
@@ -62,7 +63,8 @@ static int destroy(struct sqlite *db, const char *subject)
 {
     static const enum statement statements[] = {
         SQL_ERASE_OBSERVATIONS, SQL_ERASE_INQUIRIES, SQL_ERASE_REQUEST_WORDS,
-        SQL_ERASE_COUNTED,      SQL_ERASE_VISITS,    SQL_ERASE_PERSON,
+        SQL_ERASE_COUNTED,      SQL_ERASE_VISITS,    SQL_ERASE_PLUGIN_PERSONALS,
+        SQL_ERASE_PERSON,
     };
     int err = 0;
 
@@ -96,6 +98,8 @@ static int erase(struct sqlite *db, const struct store_person *person, const str
         err = destroy(db, person->subject);
     if (err == 0)
         err = run_for_uuid(db, SQL_ERASE_TALLIES, &person->player); /* whoever sent the values */
+    if (err == 0)
+        err = plugin_rows_forget(db, &person->player);
     if (err == 0)
         err = put_tombstone(db, row, cause, step);
     if (err == 0)

@@ -14,6 +14,7 @@ static void read_held(sqlite3_stmt *row, struct store_held *out)
         .field = mem_strdup(sql_column_str(row, 2)),
         .purpose = mem_strdup(sql_column_str(row, 3)),
         .policy_version = mem_strdup(sql_column_str(row, 5)),
+        .can_be_corrected = true,
         .observed_at_ms = sqlite3_column_int64(row, 6),
         .expires_at_ms = sqlite3_column_int64(row, 7),
         .corrected_at_ms = sqlite3_column_int64(row, 8),

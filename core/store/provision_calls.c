@@ -60,6 +60,7 @@ static void free_provide(struct request *request)
     for (size_t i = 0; i < wanted->field_count; i++)
         free_text(wanted->fields[i]);
     free((void *)(uintptr_t)wanted->fields);
+    json_decref((json_t *)(uintptr_t)wanted->in_hand);
     free(call->by);
     sqlite_provided_free(&call->provided);
     free(call);
@@ -93,6 +94,7 @@ void store_provide(struct store *store, uint64_t id, const struct store_wanted *
     call->wanted.policy = copy_of(wanted->policy);
     call->wanted.policy_version = copy_of(wanted->policy_version);
     call->wanted.fields = copy_fields(wanted);
+    call->wanted.in_hand = json_deep_copy(wanted->in_hand);
     call->done = done;
     lanes_ask(store->lanes, &call->request);
 }

@@ -126,16 +126,6 @@ static json_t *names_of(const struct store_wanted *wanted)
     return names;
 }
 
-static bool has_word(const char *list, const char *word)
-{
-    size_t len = strlen(word);
-
-    for (const char *at = list; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
-        if (strncmp(at, word, len) == 0 && (at[len] == ',' || at[len] == '\0'))
-            return true;
-    return false;
-}
-
 /* Whether what the player accepted still counts, in this very moment. */
 static int check_permission(struct sqlite *db, const struct store_wanted *wanted,
                             struct store_provided *out)
@@ -150,7 +140,7 @@ static int check_permission(struct sqlite *db, const struct store_wanted *wanted
         return err;
     if (err == ERR_NOT_FOUND || record.decision != CONSENT_ACCEPTED ||
         strcmp(record.policy_version, wanted->policy_version) != 0 ||
-        !has_word(record.purposes, wanted->provision.purpose))
+        !consent_has_purpose(&record, wanted->provision.purpose))
         out->refusal = mem_format("the player gave no permission, or took it back");
     return 0;
 }
@@ -185,6 +175,22 @@ static int ask(struct sqlite *db, const struct person_row *person,
     return err;
 }
 
+/* The store does not hold it: the caller had it from the player, who plays. */
+static int note_in_hand(struct sqlite *db, const struct person_row *person,
+                        const struct store_wanted *wanted, int64_t now_ms,
+                        struct store_provided *out)
+{
+    json_t *fields = json_deep_copy(wanted->in_hand);
+    int err = check_permission(db, wanted, out);
+
+    if (err == 0 && !out->refusal) {
+        err = provision_append(db, person, &wanted->provision, fields, now_ms);
+        out->number = db->last;
+    }
+    json_decref(fields);
+    return err;
+}
+
 static int provide(struct sqlite *db, const struct person_row *person,
                    const struct store_wanted *wanted, int64_t now_ms, struct store_provided *out)
 {
@@ -213,7 +219,9 @@ int sqlite_provide(struct sqlite *db, const struct store_wanted *wanted, int64_t
     struct person_row person;
     int err = person_of_player(db, &wanted->player, &person, NULL);
 
-    if (err == 0)
+    if (err == 0 && wanted->in_hand)
+        err = note_in_hand(db, &person, wanted, now_ms, out);
+    else if (err == 0)
         err = provide(db, &person, wanted, now_ms, out);
     else if (err == ERR_NOT_FOUND) {
         out->refusal = mem_format("nothing is held of this player");

@@ -14,6 +14,11 @@ struct store_wanted {
     struct provision provision;
     const char *const *fields; /* their names */
     size_t field_count;
+    /*
+     * Or else values that the caller has in hand, and gives away itself once this is answered: a
+     * list of objects with "field", "server" and "form". On the player's permission alone.
+     */
+    const json_t *in_hand;
     /* PROVISION_PERMISSION: which the player still has to have accepted, with the purpose. */
     const char *policy, *policy_version;
 };
@@ -33,7 +38,7 @@ typedef void (*store_provided_cb)(void *owner, uint64_t id, int err,
 /*
  * Asks for values that are held of a player. Each field has to be held for the provision's purpose;
  * one that is held for others alone is refused, and logged without its value. A special reason is
- * only noted, and waits for its approvals.
+ * only noted, and waits for its approvals. What is in hand is not in the answer again.
  */
 void store_provide(struct store *store, uint64_t id, const struct store_wanted *wanted,
                    store_provided_cb done);

@@ -17,12 +17,19 @@ static const struct {
     const char *name;
     enum statement statement;
 } parts[] = {
-    {"values", SQL_SURVEY_VALUES},     {"tallies", SQL_SURVEY_TALLIES},
-    {"answers", SQL_SURVEY_ANSWERS},   {"persons", SQL_SURVEY_PERSONS},
-    {"requests", SQL_SURVEY_REQUESTS}, {"inquiries", SQL_SURVEY_INQUIRIES},
-    {"tasks", SQL_SURVEY_TASKS},       {"provisions", SQL_SURVEY_PROVISIONS},
-    {"refusals", SQL_SURVEY_REFUSALS}, {"rules", SQL_SURVEY_RULES},
-    {"entries", SQL_SURVEY_ENTRIES},   {"head", SQL_SURVEY_HEAD},
+    {"values", SQL_SURVEY_VALUES},
+    {"tallies", SQL_SURVEY_TALLIES},
+    {"answers", SQL_SURVEY_ANSWERS},
+    {"persons", SQL_SURVEY_PERSONS},
+    {"requests", SQL_SURVEY_REQUESTS},
+    {"inquiries", SQL_SURVEY_INQUIRIES},
+    {"plugins", SQL_SURVEY_PLUGINS},
+    {"tasks", SQL_SURVEY_TASKS},
+    {"provisions", SQL_SURVEY_PROVISIONS},
+    {"refusals", SQL_SURVEY_REFUSALS},
+    {"rules", SQL_SURVEY_RULES},
+    {"entries", SQL_SURVEY_ENTRIES},
+    {"head", SQL_SURVEY_HEAD},
     {"reviews", SQL_SURVEY_REVIEWS},
 };
 

@@ -54,21 +54,27 @@ struct held_call {
     struct request request; /* err: how many values the page has */
     uint64_t id;
     struct uuid player;
-    int64_t after;     /* listed up to here */
-    bool in_inquiries; /* which come behind the values */
+    int64_t after; /* listed up to here */
+    size_t part;   /* of held_parts */
     store_held_cb each;
     struct store_held page[PAGE_HELD];
 };
+
+/* What is held, part by part. */
+static int (*const held_parts[])(struct sqlite *db, const struct uuid *player, int64_t *after,
+                                 struct store_held *out, int max) = {
+    sqlite_held_page, sqlite_inquiry_held_page, sqlite_plugin_held_page};
+
+enum { HELD_PARTS = sizeof held_parts / sizeof held_parts[0] };
 
 static int run_held(struct sqlite *db, struct request *request)
 {
     struct held_call *call = (struct held_call *)request;
 
-    return call->in_inquiries
-               ? sqlite_inquiry_held_page(db, &call->player, &call->after, call->page, PAGE_HELD)
-               : sqlite_held_page(db, &call->player, &call->after, call->page, PAGE_HELD);
+    return held_parts[call->part](db, &call->player, &call->after, call->page, PAGE_HELD);
 }
 
+/* An empty page ends a part. */
 static bool answer_held(void *owner, struct request *request)
 {
     struct held_call *call = (struct held_call *)request;
@@ -78,14 +84,13 @@ static bool answer_held(void *owner, struct request *request)
         call->each(caller, call->id, 0, &call->page[i]);
         sqlite_held_free(&call->page[i]);
     }
-    if (request->err >= 0 && !call->in_inquiries && request->err < PAGE_HELD) {
-        call->in_inquiries = true;
+    if (request->err == 0) {
+        call->part++;
         call->after = 0;
-        return true;
     }
-    if (request->err > 0)
+    if (request->err >= 0 && call->part < HELD_PARTS)
         return true;
-    call->each(caller, call->id, request->err < 0 ? request->err : 0, NULL);
+    call->each(caller, call->id, request->err, NULL);
     return false;
 }
 

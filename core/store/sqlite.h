@@ -102,15 +102,22 @@ struct inquiries {
 int sqlite_inquiries(struct sqlite *db, struct inquiries *out) __attribute__((warn_unused_result));
 void inquiry_free_texts(struct store_inquiry *inquiry);
 
-/* What a player wrote in inquiries, as sqlite_held_page; there may be more until it returns 0. */
+/* What a player wrote in inquiries, as sqlite_held_page. */
 int sqlite_inquiry_held_page(struct sqlite *db, const struct uuid *player, int64_t *after,
                              struct store_held *out, int max) __attribute__((warn_unused_result));
+
+/* What plugins keep of a player, likewise. */
+int sqlite_plugin_held_page(struct sqlite *db, const struct uuid *player, int64_t *after,
+                            struct store_held *out, int max) __attribute__((warn_unused_result));
 
 /* As store_person_find. */
 int sqlite_person_find(struct sqlite *db, const char *player, struct store_person *out)
     __attribute__((warn_unused_result));
 
-/* Values behind `*after`, at most `max`, to free. Returns how many there are and moves `*after`. */
+/*
+ * Values behind `*after`, at most `max`, to free. Returns how many there are and moves `*after`;
+ * there may be more until it returns 0.
+ */
 int sqlite_held_page(struct sqlite *db, const struct uuid *player, int64_t *after,
                      struct store_held *out, int max) __attribute__((warn_unused_result));
 void sqlite_held_free(struct store_held *held);

@@ -202,7 +202,8 @@ void store_person_find(struct store *store, uint64_t id, const char *player, sto
 /* A value that is held of a player; all borrowed for the call. */
 struct store_held {
     const char *server, *field, *purpose, *policy_version;
-    struct slice value; /* personal, in the form that the rules left */
+    bool can_be_corrected; /* it was observed */
+    struct slice value;    /* personal, in the form that the rules left */
     int64_t observed_at_ms;
     int64_t expires_at_ms;
     int64_t corrected_at_ms; /* 0: it is as it was observed */
@@ -213,7 +214,8 @@ typedef void (*store_held_cb)(void *owner, uint64_t id, int err, const struct st
 
 /*
  * All that is held of a player apart from their consents and requests: values, then what they wrote
- * in inquiries, of no server and no version.
+ * in inquiries, of no server and no version, then what plugins keep, with "plugin NAME" for a
+ * server, the key for a field, and no version.
  */
 void store_held_list(struct store *store, uint64_t id, const struct uuid *player,
                      store_held_cb each);

@@ -106,9 +106,11 @@ static int sweep(struct sqlite *db, enum statement which, int64_t now)
 int sqlite_sweep(struct sqlite *db, int64_t now_ms, bool went_back)
 {
     static const enum statement settling[] = {SQL_SETTLE_OBSERVATIONS, SQL_SETTLE_TALLIES,
-                                              SQL_SETTLE_INQUIRIES};
+                                              SQL_SETTLE_INQUIRIES, SQL_SETTLE_PLUGIN_VALUES,
+                                              SQL_SETTLE_PLUGIN_PERSONALS};
     static const enum statement sweeping[] = {SQL_SWEEP_OBSERVATIONS, SQL_SWEEP_TALLIES,
-                                              SQL_SWEEP_INQUIRIES};
+                                              SQL_SWEEP_INQUIRIES, SQL_SWEEP_PLUGIN_VALUES,
+                                              SQL_SWEEP_PLUGIN_PERSONALS};
     int err = 0;
 
     for (size_t i = 0; i < sizeof settling / sizeof settling[0] && went_back && err == 0; i++)

@@ -191,6 +191,19 @@ test('who types on and on is told to wait, and keeps nobody else from it', async
   assert.ok(!/switched off/.test(sekisho.stderr))
 })
 
+test('a plugin that is switched off leaves its commands to the servers', async t => {
+  const { sekisho, player, seen } = await playing(t, '1.20.4')
+  player.type('/broken')
+  await player.hears('The command failed.')
+  while (!/switched off/.test(sekisho.stderr)) {
+    player.type('/broken')
+    await quiet(50)
+  }
+  player.type('/play 1 easy')
+  await until(seen, 'the command at the server', () => seen.chats.includes('/play 1 easy'))
+  assert.deepEqual(Object.keys(under(await treeOf(player, seen))).sort(), ['privacy', 'server'])
+})
+
 for (const version of ['1.8.8', '1.16.5', '1.20.4']) {
   test(`${version}: in the waiting room commands work, at the gate they do not`, async t => {
     const sekisho = await startSekisho(t, { files })
@@ -203,7 +216,8 @@ for (const version of ['1.8.8', '1.16.5', '1.20.4']) {
     player.type('/play 2 easy')
     await player.hears('3 easy nothing')
     assert.ok(!player.chatText.includes('2 easy'))
-    if (player.protocol >= 393) assert.deepEqual(Object.keys(under(trees.at(-1))).sort(), ['broken', 'game', 'pick', 'play', 'privacy', 'server', 'slow'])
+    const shown = ['accept', 'broken', 'choose', 'decline', 'game', 'language', 'pick', 'play', 'policy', 'privacy', 'server', 'slow']
+    if (player.protocol >= 393) assert.deepEqual(Object.keys(under(trees.at(-1))).sort(), shown)
     else assert.deepEqual(await completer(player)('/pick b'), ['blue', 'b!'])
     assert.deepEqual(player.errors, [])
   })

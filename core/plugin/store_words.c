@@ -1,0 +1,515 @@
+/*
+ * What a plugin keeps: `store` for what is nobody's, and the words of players and persons for what
+ * is theirs. All of them wait for the store.
+ */
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "plugin/api.h"
+#include "plugin/host.h"
+#include "plugin/json.h"
+#include "plugin/person.h"
+#include "plugin/purpose.h"
+#include "plugin/task.h"
+#include "plugin/value.h"
+#include "store/plugin_data.h"
+
+#include <lauxlib.h>
+#include <string.h>
+
+enum { LIST_USUAL = 100 };
+
+/* Somebody who is away, or may be. */
+struct person {
+    struct uuid uuid;
+};
+
+const struct uuid *person_check(lua_State *lua, int index)
+{
+    const struct player *player = api_test(lua, index, &api_player);
+    const struct person *person = player ? NULL : api_test(lua, index, &api_person);
+
+    if (!player && !person)
+        luaL_typeerror(lua, index, "player or person");
+    return player ? &player->uuid : &person->uuid;
+}
+
+/* The task that waits for an answer of the store; NULL: nobody does any more. */
+static struct task *task_of(void *owner, uint64_t id)
+{
+    const struct worker *worker = owner;
+
+    return worker->plugins ? task_find(worker->plugins, id) : NULL;
+}
+
+static const char *why(int err)
+{
+    switch (err) {
+    case ERR_NOT_FOUND: return "this player is not known: they accepted nothing, or were erased";
+    case ERR_REFUSED: return "the player does not agree to this purpose";
+    case ERR_TOO_LARGE:
+        return "there is no room: a plugin keeps 1,000,000 values and 64 MiB at most, and 1,000 "
+               "values of one player; delete some, or let them expire";
+    case ERR_INVALID:
+        return "what is kept there is no whole number, or would not be one that fits in 64 bits";
+    default: return err_text(err);
+    }
+}
+
+/* The answer is nil and why. */
+static void resume_with_failure(struct task *task, int err)
+{
+    lua_pushnil(task->thread);
+    lua_pushstring(task->thread, why(err));
+    task_resume(task, 2);
+}
+
+static void on_done(void *owner, uint64_t id, int err)
+{
+    struct task *task = task_of(owner, id);
+
+    if (!task)
+        return;
+    if (err < 0) {
+        resume_with_failure(task, err);
+        return;
+    }
+    lua_pushboolean(task->thread, true);
+    task_resume(task, 1);
+}
+
+static void on_deleted(void *owner, uint64_t id, int err)
+{
+    struct task *task = task_of(owner, id);
+
+    if (!task)
+        return;
+    if (err < 0 && err != ERR_NOT_FOUND) {
+        resume_with_failure(task, err);
+        return;
+    }
+    lua_pushboolean(task->thread, err == 0);
+    task_resume(task, 1);
+}
+
+static void on_number(void *owner, uint64_t id, int err, int64_t number)
+{
+    struct task *task = task_of(owner, id);
+
+    if (!task)
+        return;
+    if (err < 0) {
+        resume_with_failure(task, err);
+        return;
+    }
+    lua_pushinteger(task->thread, number);
+    task_resume(task, 1);
+}
+
+/* "connection.ip truncate" is a value of the player's; nil where it is read no more. */
+static void push_kept_value(lua_State *lua, const struct store_plugin_row *row)
+{
+    const char *space = strchr(row->field, ' ');
+    char *name = mem_strndup(row->field, space ? (size_t)(space - row->field) : 0);
+    enum field field = field_by_name(name);
+
+    free(name);
+    if (field != FIELD_NONE && plugin_purpose(plugin_of(lua), field))
+        value_push_kept(lua, row->player, field, field_form_by_name(space + 1), row->value);
+    else
+        lua_pushnil(lua);
+}
+
+static void push_row(lua_State *lua, const struct store_plugin_row *row)
+{
+    int top = lua_gettop(lua);
+
+    if (row->field[0]) {
+        push_kept_value(lua, row);
+        return;
+    }
+    (void)json_push_value(lua, row->value);
+    lua_copy(lua, top + 2, top + 1); /* over what it was read from */
+    lua_settop(lua, top + 1);
+}
+
+static void on_found(void *owner, uint64_t id, int err, const struct store_plugin_row *row)
+{
+    struct task *task = task_of(owner, id);
+
+    if (!task)
+        return;
+    if (err < 0 && err != ERR_NOT_FOUND) {
+        resume_with_failure(task, err);
+        return;
+    }
+    if (row)
+        push_row(task->thread, row);
+    else
+        lua_pushnil(task->thread);
+    task_resume(task, 1);
+}
+
+/* The list lies on the thread since it was asked for. */
+static void on_listed(void *owner, uint64_t id, int err, const struct store_plugin_row *row)
+{
+    struct task *task = task_of(owner, id);
+    lua_State *lua = task ? task->thread : NULL;
+
+    if (!task)
+        return;
+    if (row) {
+        lua_checkstack(lua, 8);
+        lua_newtable(lua);
+        lua_pushstring(lua, row->key);
+        lua_setfield(lua, -2, "key");
+        push_row(lua, row);
+        lua_setfield(lua, -2, "value");
+        lua_rawseti(lua, -2, (lua_Integer)lua_rawlen(lua, -2) + 1);
+    } else if (err < 0) {
+        resume_with_failure(task, err);
+    } else {
+        task_resume(task, 1);
+    }
+}
+
+static const char *check_key(lua_State *lua, int index)
+{
+    size_t len;
+    const char *key = luaL_checklstring(lua, index, &len);
+
+    luaL_argcheck(lua, strlen(key) == len && slice_is_utf8(slice_of(key, len)), index,
+                  "a key is a text of UTF-8 without zeros");
+    luaL_argcheck(lua, len > 0 && len <= STORE_PLUGIN_KEY_BYTES_MAX, index,
+                  "a key has 1 to 1024 bytes");
+    return key;
+}
+
+/* Of the words of nobody's and of somebody's: the key is their first argument. */
+static struct store_plugin_row begin_row(lua_State *lua, const struct uuid *player, int key)
+{
+    return (struct store_plugin_row){.plugin = plugin_of(lua)->name,
+                                     .player = player,
+                                     .key = check_key(lua, key),
+                                     .field = "",
+                                     .written_at_ms = clock_wall_ms()};
+}
+
+static const char *option(lua_State *lua, int index, const char *name)
+{
+    const char *text;
+
+    if (lua_isnoneornil(lua, index))
+        return NULL;
+    luaL_checktype(lua, index, LUA_TTABLE);
+    lua_getfield(lua, index, name);
+    if (!lua_isnil(lua, -1) && lua_type(lua, -1) != LUA_TSTRING)
+        luaL_error(lua, "%s has to be a text", name);
+    text = lua_tostring(lua, -1);
+    lua_pop(lua, 1); /* the table holds it */
+    return text;
+}
+
+static void check_options(lua_State *lua, int index, const char *const *known, size_t count)
+{
+    if (lua_isnoneornil(lua, index))
+        return;
+    luaL_checktype(lua, index, LUA_TTABLE);
+    for (lua_pushnil(lua); lua_next(lua, index); lua_pop(lua, 1)) {
+        const char *name = lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : "?";
+        bool found = false;
+
+        for (size_t i = 0; i < count; i++)
+            found = found || strcmp(known[i], name) == 0;
+        if (!found)
+            luaL_error(lua, "there is no option \"%s\" here; %s%s%s %s known", name, known[0],
+                       count > 1 ? " and " : "", count > 1 ? known[1] : "",
+                       count > 1 ? "are" : "is");
+    }
+}
+
+static int64_t check_duration(lua_State *lua, const char *name, const char *text)
+{
+    int64_t ms = 0;
+
+    if (clock_parse_duration(text, &ms) < 0 || ms <= 0)
+        luaL_error(lua, "%s = \"%s\" is no time; write it as \"30d\", \"12h\" or \"90s\"", name,
+                   text);
+    return ms;
+}
+
+/* { expires = "30d" } */
+static void read_expiry(lua_State *lua, int index, struct store_plugin_row *row)
+{
+    static const char *const known[] = {"expires"};
+    const char *expires;
+
+    check_options(lua, index, known, API_COUNT(known));
+    expires = option(lua, index, "expires");
+    if (expires)
+        row->expires_at_ms = row->written_at_ms + check_duration(lua, "expires", expires);
+}
+
+/* { purpose = "service", keep = "30d" } */
+static void read_purpose(lua_State *lua, int index, struct store_plugin_row *row)
+{
+    static const char *const known[] = {"purpose", "keep"};
+    const struct policy_purpose *purpose;
+    const struct policy *policy;
+    const char *keep;
+    int64_t keep_ms;
+
+    check_options(lua, index, known, API_COUNT(known));
+    row->purpose = option(lua, index, "purpose");
+    if (!row->purpose)
+        luaL_error(lua, "for which purpose of the policy it is kept has to be said: "
+                        "{ purpose = \"...\" }");
+    policy = purpose_policy(plugin_worker(lua), row->purpose);
+    if (!policy)
+        luaL_error(lua, "the policy has no purpose \"%s\"", row->purpose);
+    purpose = policy_purpose_find(policy, row->purpose);
+    keep = option(lua, index, "keep");
+    keep_ms = keep ? check_duration(lua, "keep", keep) : purpose->keep_ms;
+    if (keep_ms > purpose->keep_ms)
+        luaL_error(lua, "keep = \"%s\" is longer than the policy keeps for \"%s\"", keep,
+                   row->purpose);
+    row->policy = policy->id;
+    row->expires_at_ms = row->written_at_ms + keep_ms;
+}
+
+/* A value of the player's own, in the form in which the plugin has it. Its name is pushed. */
+static void read_opaque(lua_State *lua, const struct value *value, struct store_plugin_row *row)
+{
+    const char *purpose = plugin_purpose(plugin_of(lua), value->field);
+
+    if (!row->player || !uuid_equal(row->player, &value->owner))
+        luaL_error(lua, "a player's %s can be kept of that player alone: player:put(...)",
+                   field_name(value->field));
+    if (value->form == FIELD_FORM_NONE)
+        luaL_error(lua, "%s cannot be kept: no rule gave it", field_name(value->field));
+    if (!purpose || strcmp(purpose, row->purpose) != 0)
+        luaL_error(lua, "%s is read for the purpose \"%s\", and cannot be kept for \"%s\"",
+                   field_name(value->field), purpose ? purpose : "", row->purpose);
+    row->value = slice_of(value->bytes, value->len);
+    row->field =
+        lua_pushfstring(lua, "%s %s", field_name(value->field), field_form_name(value->form));
+}
+
+static void read_value(lua_State *lua, int index, struct store_plugin_row *row)
+{
+    const struct value *value = value_at(lua, index);
+
+    if (value)
+        read_opaque(lua, value, row);
+    else
+        row->value = json_push_text(lua, index, NULL, NULL);
+    if (row->value.len > STORE_PLUGIN_VALUE_BYTES_MAX)
+        luaL_error(lua, "a value that is kept has 64 KiB at most");
+}
+
+static int ask_get(lua_State *lua, const struct uuid *player, int key)
+{
+    struct store_plugin_row row = begin_row(lua, player, key);
+    const struct task *task = task_waits(lua);
+
+    store_plugin_get(plugin_worker(lua)->store, task->id, &row, on_found);
+    return lua_yield(lua, 0);
+}
+
+static int ask_delete(lua_State *lua, const struct uuid *player, int key)
+{
+    struct store_plugin_row row = begin_row(lua, player, key);
+    const struct task *task = task_waits(lua);
+
+    store_plugin_delete(plugin_worker(lua)->store, task->id, &row, on_deleted);
+    return lua_yield(lua, 0);
+}
+
+/* nil deletes. */
+static int ask_put(lua_State *lua, struct store_plugin_row *row, int value)
+{
+    const struct task *task;
+
+    luaL_checkany(lua, value);
+    if (lua_isnil(lua, value))
+        return ask_delete(lua, row->player, value - 1);
+    read_value(lua, value, row);
+    task = task_waits(lua);
+    store_plugin_put(plugin_worker(lua)->store, task->id, row, on_done);
+    return lua_yield(lua, 0);
+}
+
+static int ask_add(lua_State *lua, const struct store_plugin_row *row, int number)
+{
+    lua_Integer summand = luaL_checkinteger(lua, number);
+    const struct task *task = task_waits(lua);
+
+    store_plugin_add(plugin_worker(lua)->store, task->id, row, summand, on_number);
+    return lua_yield(lua, 0);
+}
+
+static int ask_list(lua_State *lua, const struct uuid *player, int prefix)
+{
+    static const char *const known[] = {"after", "limit"};
+    struct store_plugin_row row = {.plugin = plugin_of(lua)->name, .player = player};
+    lua_Integer limit = LIST_USUAL;
+    const struct task *task;
+    const char *after;
+
+    row.key = lua_isnoneornil(lua, prefix) ? "" : check_key(lua, prefix);
+    check_options(lua, prefix + 1, known, API_COUNT(known));
+    after = option(lua, prefix + 1, "after");
+    if (lua_istable(lua, prefix + 1) && lua_getfield(lua, prefix + 1, "limit") != LUA_TNIL)
+        limit = luaL_checkinteger(lua, -1);
+    if (limit < 1 || limit > STORE_PLUGIN_PAGE_MAX)
+        luaL_error(lua, "limit has to be from 1 to %d", STORE_PLUGIN_PAGE_MAX);
+    task = task_waits(lua);
+    lua_newtable(lua);
+    store_plugin_list(plugin_worker(lua)->store, task->id, &row, after ? after : "", (int)limit,
+                      on_listed);
+    return lua_yield(lua, 0);
+}
+
+static int store_word_get(lua_State *lua)
+{
+    return ask_get(lua, NULL, 1);
+}
+
+static int store_word_put(lua_State *lua)
+{
+    struct store_plugin_row row = begin_row(lua, NULL, 1);
+
+    read_expiry(lua, 3, &row);
+    return ask_put(lua, &row, 2);
+}
+
+static int store_word_delete(lua_State *lua)
+{
+    return ask_delete(lua, NULL, 1);
+}
+
+static int store_word_add(lua_State *lua)
+{
+    struct store_plugin_row row = begin_row(lua, NULL, 1);
+
+    read_expiry(lua, 3, &row);
+    return ask_add(lua, &row, 2);
+}
+
+static int store_word_list(lua_State *lua)
+{
+    return ask_list(lua, NULL, 1);
+}
+
+static int store_word_count(lua_State *lua)
+{
+    struct store_plugin_row row = {.plugin = plugin_of(lua)->name};
+    const struct task *task;
+
+    row.key = lua_isnoneornil(lua, 1) ? "" : check_key(lua, 1);
+    task = task_waits(lua);
+    store_plugin_count(plugin_worker(lua)->store, task->id, &row, on_number);
+    return lua_yield(lua, 0);
+}
+
+int person_get(lua_State *lua)
+{
+    return ask_get(lua, person_check(lua, 1), 2);
+}
+
+int person_put(lua_State *lua)
+{
+    struct store_plugin_row row = begin_row(lua, person_check(lua, 1), 2);
+
+    if (!lua_isnil(lua, 3))
+        read_purpose(lua, 4, &row);
+    return ask_put(lua, &row, 3);
+}
+
+int person_delete(lua_State *lua)
+{
+    return ask_delete(lua, person_check(lua, 1), 2);
+}
+
+int person_add(lua_State *lua)
+{
+    struct store_plugin_row row = begin_row(lua, person_check(lua, 1), 2);
+
+    read_purpose(lua, 4, &row);
+    return ask_add(lua, &row, 3);
+}
+
+int person_list(lua_State *lua)
+{
+    return ask_list(lua, person_check(lua, 1), 2);
+}
+
+static void on_person(void *owner, uint64_t id, int err, const struct store_person *found)
+{
+    struct task *task = task_of(owner, id);
+    struct person *person;
+
+    if (!task)
+        return;
+    if (found) {
+        person = lua_newuserdatauv(task->thread, sizeof *person, 0);
+        person->uuid = found->player;
+        api_become(task->thread, &api_person);
+        task_resume(task, 1);
+        return;
+    }
+    lua_pushnil(task->thread);
+    lua_pushstring(task->thread,
+                   err == ERR_NOT_FOUND ? "nobody of this name accepted the policy, or they were "
+                                          "erased"
+                   : err == ERR_REFUSED ? "several players had this name; take the UUID"
+                                        : err_text(err));
+    task_resume(task, 2);
+}
+
+int person_look_up(lua_State *lua)
+{
+    const char *who = luaL_checkstring(lua, 1);
+    const struct task *task = task_waits(lua);
+
+    store_person_find(plugin_worker(lua)->store, task->id, who, on_person);
+    return lua_yield(lua, 0);
+}
+
+static const struct api_word store_words[] = {
+    {"get", "(key: string): any, string|nil",
+     "What the plugin keeps under the key; nil for nothing, or nil and why not. Waits.",
+     store_word_get},
+    {"put", "(key: string, value: any, options?: { expires?: string }): boolean|nil, string|nil",
+     "Keeps a value that is nobody's: nil, a boolean, a number, a text, or a table of such. Until "
+     "it is deleted, or so long: { expires = \"30d\" }. true, or nil and why not. Waits.",
+     store_word_put},
+    {"delete", "(key: string): boolean|nil, string|nil",
+     "Deletes what is kept under the key; false where there is nothing. Waits.", store_word_delete},
+    {"add",
+     "(key: string, number: integer, options?: { expires?: string }): integer|nil, string|nil",
+     "Adds to a whole number, which begins with 0, and says what it is then: nothing that others "
+     "add at the same time is lost. Waits.",
+     store_word_add},
+    {"list",
+     "(prefix?: string, options?: { after?: string, limit?: integer }): { key: string, value: any "
+     "}[]|nil, string|nil",
+     "What is kept under keys that begin so, sorted by key; `after`: behind this key; 100, or up "
+     "to `limit` of 1000. Waits.",
+     store_word_list},
+    {"count", "(prefix?: string): integer|nil, string|nil", "How many keys begin so. Waits.",
+     store_word_count},
+};
+
+const struct api_group api_store = {
+    "store", API_TABLE,
+    "What the plugin keeps that is nobody's: it outlasts restarts, and no other plugin sees it. "
+    "What is about a player is kept by player:put(...), so that it is shown to them and ends with "
+    "their consent.",
+    store_words, API_COUNT(store_words)};
+
+static const struct api_word person_words[] = {PERSON_WORDS};
+
+const struct api_group api_person = {
+    "person", API_CLASS, "Somebody who accepted the policy, connected or not: person(\"NAME\").",
+    person_words, API_COUNT(person_words)};
