@@ -134,7 +134,10 @@ bool gate_has_dialog(const struct session *session)
 
 void gate_back(struct session *session)
 {
-    show_again(session, session->gate.text);
+    const struct gate *gate = &session->gate;
+
+    if (gate_has_dialog(session))
+        show_again(session, gate->asked ? gate->asked : gate->text);
 }
 
 static void fill_record(const struct session *session, enum consent_decision decision,

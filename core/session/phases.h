@@ -105,8 +105,9 @@ void gate_command(struct session *session, struct slice command);
 void gate_talk(struct session *session); /* a line in the chat that is no command */
 void gate_tick(struct session *session);
 bool gate_has_dialog(const struct session *session); /* stands before it, now */
-void gate_back(struct session *session);             /* to it, from what /privacy answered */
-void gate_free(struct session *session);             /* nothing is shown, nor answered */
+/* To it, from /privacy, at once or soon: its screen waits for an answer. Elsewhere nothing. */
+void gate_back(struct session *session);
+void gate_free(struct session *session); /* nothing is shown, nor answered */
 void gate_timed_out(struct session *session);
 void gate_left(struct session *session); /* the client is gone, or about to be */
 
