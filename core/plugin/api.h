@@ -42,6 +42,10 @@ void api_offer(lua_State *lua);
 /* Makes the userdata on the top of the stack an object of the class. */
 void api_become(lua_State *lua, const struct api_group *class);
 
+/* luaL_error, said so that a compiler knows it: it does not return. */
+_Noreturn void api_fail(lua_State *lua, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* The object at `index`, or an error that says what was expected. */
 void *api_check(lua_State *lua, int index, const struct api_group *class);
 
