@@ -210,6 +210,7 @@ int plugin_personal_delete(struct sqlite *db, const struct store_plugin_row *row
     if (err == 0)
         err = bind_slot(db, SQL_PLUGIN_PERSONAL_DELETE, row->plugin, &slot, &gone);
     mem_wipe(&slot, sizeof slot);
+    db->unclean = true; /* the write-ahead log is emptied with the next chores */
     return err < 0 ? err : sql_run(db, gone);
 }
 
@@ -246,7 +247,7 @@ static int collect(struct sqlite *db, const struct person_row *person,
 }
 
 int plugin_personal_list(struct sqlite *db, const struct store_plugin_row *row, const char *after,
-                         int max, int64_t now_ms, struct plugin_rows *out)
+                         int64_t now_ms, struct plugin_rows *out)
 {
     struct person_row person;
     sqlite3_stmt *list;
@@ -264,8 +265,6 @@ int plugin_personal_list(struct sqlite *db, const struct store_plugin_row *row, 
     mem_wipe(&person, sizeof person);
     if (out->count > 0)
         qsort(out->items, out->count, sizeof *out->items, by_key);
-    while (out->count > (size_t)max)
-        plugin_row_free(&out->items[--out->count]);
     return err == ERR_NOT_FOUND ? 0 : err; /* of nobody there is nothing */
 }
 
