@@ -144,6 +144,12 @@ static int check_agreed(struct sqlite *db, const struct store_plugin_row *row)
                : ERR_REFUSED;
 }
 
+/* As the schema counts it (database.c). */
+static size_t size_of(const struct store_plugin_row *row, struct slice sealed)
+{
+    return row->field[0] == '\0' || sealed.len > 4096 ? sealed.len : 1024;
+}
+
 /* Bytes of the row that is there, 0 for none. ERR_TOO_LARGE: the player has no room for one more.
  */
 static int size_before(struct sqlite *db, const char *plugin, const struct slot *slot, int64_t *out)
@@ -170,7 +176,7 @@ static int put_sealed(struct sqlite *db, const struct store_plugin_row *row,
     int err = size_before(db, row->plugin, slot, &before);
 
     if (err == 0)
-        err = plugin_rows_make_room(db, row->plugin, before, sealed.len);
+        err = plugin_rows_make_room(db, row->plugin, before, size_of(row, sealed));
     if (err == 0)
         err = bind_slot(db, SQL_PLUGIN_PERSONAL_PUT, row->plugin, slot, &put);
     if (err < 0)

@@ -314,6 +314,30 @@ static void a_plugin_may_hold_so_much_and_no_more(void **state)
     free(large);
 }
 
+static void how_long_a_players_own_value_is_shows_in_no_limit(void **state)
+{
+    struct uuid player = player_of(1);
+    struct store_plugin_row row = row_of_player(&player, "name", "");
+    struct scene scene;
+    char value[64] = "";
+
+    begin(&scene, state);
+    answer_policy(&scene, 1, "Known", "service", CONSENT_ACCEPTED);
+    row.field = "player.name full";
+    assert_int_equal(put_row(&scene, &row), 0);
+    scene_sql(&scene, "UPDATE plugin_use SET bytes = 64 * 1024 * 1024");
+    for (size_t i = 0; i < sizeof value - 1; i++) {
+        value[i] = 'x';
+        row.value = slice_str(value);
+        assert_int_equal(put_row(&scene, &row), 0);
+    }
+    row.key = "more";
+    assert_int_equal(put_row(&scene, &row), ERR_TOO_LARGE);
+    row.value = slice_str("");
+    assert_int_equal(put_row(&scene, &row), ERR_TOO_LARGE);
+    end(&scene);
+}
+
 static void of_a_player_it_is_kept_for_what_they_agreed_to(void **state)
 {
     struct uuid player = player_of(1);
@@ -513,6 +537,7 @@ int main(void)
         IN_FOLDER(numbers_are_added_to_and_nothing_else_is),
         IN_FOLDER(many_that_add_at_once_lose_nothing),
         IN_FOLDER(a_plugin_may_hold_so_much_and_no_more),
+        IN_FOLDER(how_long_a_players_own_value_is_shows_in_no_limit),
         IN_FOLDER(of_a_player_it_is_kept_for_what_they_agreed_to),
         IN_FOLDER(a_players_keys_are_listed_counted_and_deleted),
         IN_FOLDER(of_one_player_a_plugin_keeps_so_many_values),
