@@ -45,7 +45,10 @@ static struct tree_argument shape_of(const struct conf *conf, const struct argum
 
     switch (argument->kind) {
     case ARGUMENT_INTEGER: shape.kind = TREE_INTEGER; break;
-    case ARGUMENT_TEXT: shape.kind = TREE_TEXT; break;
+    case ARGUMENT_TEXT:
+        shape.kind = TREE_TEXT;
+        shape.asks = argument->completes;
+        break;
     case ARGUMENT_PLAYER: shape.asks = true; break;
     case ARGUMENT_SERVER:
     case ARGUMENT_CHOICE:
