@@ -258,6 +258,43 @@ for (const version of ['1.8.8', '1.12.2', '1.16.5', '1.19.4', '1.20.4', '1.21.4'
   })
 }
 
+// The server calls its own player back into configuration, as one does that changes its registries.
+async function reconfigure (there, login) {
+  const { client } = there
+  // At once: what comes next is of the other phase.
+  const goes = (name, state) => new Promise(resolve => client.once(name, () => { client.state = state; resolve() }))
+  const acknowledged = goes('configuration_acknowledged', 'configuration')
+  const finished = goes('finish_configuration', 'play')
+  client.removeAllListeners('state') // the library would begin to send keep-alives a second time, for ever
+  client.write('start_configuration', {})
+  await acknowledged
+  client.write('finish_configuration', {})
+  await finished
+  client.write('login', login)
+}
+
+for (const version of ['1.20.4', '1.21.11', '26.1']) {
+  test(`${version}: a server that configures its player anew does not take away what plugins show`, async t => {
+    const { backend, player, seen } = await play(t, version, staying + `
+      on("server.connected", function(player) player:send("connected") end)
+      on("player.command", function(player) player:sound("minecraft:block.note_block.pling") end)
+    `)
+    await player.until('the bar', () => seen.boss_bar)
+    const there = await backend.joined(player.username)
+    await reconfigure(there, { ...seen.login.at(-1), entityId: 99 })
+    await player.until('the bar again', () => seen.boss_bar.length === 2)
+    assert.deepEqual(seen.boss_bar.map(({ action, title }) => [action, plain(title)]), [[0, 'ours'], [0, 'ours']])
+    assert.equal(seen.boss_bar[0].entityUUID, seen.boss_bar[1].entityUUID)
+    await player.until('the header again', () => seen.playerlist_header.length === 2)
+    player.type('/beep')
+    const sound = await player.until('the sound', () => seen.entity_sound_effect?.[0])
+    assert.equal(sound.entityId, 99)
+    await chatRoundTrip(player, backend, 'after it')
+    assert.equal(player.chats.filter(({ text }) => text === 'connected').length, 1, 'told of the server once')
+    assert.deepEqual(player.errors, [])
+  })
+}
+
 for (const version of ['1.20.6', '1.21.11', '26.1']) {
   test(`${version}: a cookie comes back to the plugin, player and key that stored it, and nothing else does`, async t => {
     const { backend, player, seen } = await play(t, version, `
@@ -403,7 +440,7 @@ for (const version of ['1.16.5', '1.21.11']) {
     player.type('go')
     await until(sekisho, 'the end of the plugin', () => /plugin=show is switched off/.test(sekisho.stderr))
     await player.until('the bar to go', () => seen.boss_bar.at(-1).action === 1)
-    assert.equal(plain(seen.playerlist_header.at(-1).header), '')
+    await player.until('the header to go', () => plain(seen.playerlist_header.at(-1).header) === '')
     if (player.dialog) press(player, player.dialog, 'Press')
     else player.type(clickIn(player, 'Press').value)
     await chatRoundTrip(player, backend, 'after it')
