@@ -88,29 +88,69 @@ static void explain_topic(const struct rules *rules, const struct topic *topic)
         rules_explain_act(rules, topic->deed.act, topic->deed.name, topic->deed.port, stdout);
 }
 
-static int explain_player(const struct conf *conf, const struct policies *policies,
-                          const struct rules *rules, const char *player, const struct topic *topic,
-                          struct diag *diag)
-{
-    struct person person;
+/* What one player answered, to the policy of all and to what the server adds. */
+struct answers {
+    struct person own;
+    const struct policy_added *added; /* NULL: nothing */
+    struct person to_added;
+};
 
-    if (person_find(conf->store, policies->own->current->id, player, diag, &person) < 0)
-        return EXIT_FAILURE;
-    if (!person_print(&person, policies->own, stdout)) {
-        person_free(&person);
-        return EXIT_SUCCESS;
+static int find_answers(const struct conf *conf, const struct policies *policies,
+                        const char *player, struct diag *diag, struct answers *out)
+{
+    struct diag unanswered = {0};
+    char uuid[UUID_TEXT_BYTES];
+    int err = person_find(conf->store, policies->own->current->id, player, diag, &out->own);
+
+    if (err < 0 || !out->added)
+        return err;
+    uuid_format(&out->own.record.player, uuid);
+    err = person_find(conf->store, out->added->set->current->id, uuid, &unanswered, &out->to_added);
+    diag_free(&unanswered);
+    if (err < 0 && err != ERR_NOT_FOUND)
+        diag_add(diag, conf->store, 0, "cannot be read; see sekisho ledger verify");
+    return err == ERR_NOT_FOUND ? 0 : err;
+}
+
+static void print_rule(const struct answers *answers, const struct rules *rules,
+                       enum rules_word word, enum field field)
+{
+    const struct policy_purpose *purpose = scope_purpose(rules, word, field);
+    bool is_added = purpose && answers->added &&
+                    policy_purpose_find(answers->added->set->current, purpose->name);
+
+    person_print_rule(is_added ? &answers->to_added : &answers->own, rules, word, field, stdout);
+}
+
+static void print_answers(const struct answers *answers, const struct policies *policies,
+                          const struct rules *rules, const struct topic *topic)
+{
+    if (!person_print(&answers->own, policies->own, stdout))
+        return;
+    if (answers->added)
+        person_print_added(&answers->to_added, answers->added->set, stdout);
+    if (!topic->field) {
+        person_print_deed(&answers->own, rules, &topic->deed, stdout);
+        return;
     }
-    if (topic->field) {
-        person_print_rule(&person, policies->own->current, rules, RULES_COLLECT, topic->field,
-                          stdout);
-        if (field_info(topic->field)->told_as != 0)
-            person_print_rule(&person, policies->own->current, rules, RULES_FORWARD, topic->field,
-                              stdout);
-    } else {
-        person_print_deed(&person, rules, &topic->deed, stdout);
-    }
-    person_free(&person);
-    return EXIT_SUCCESS;
+    print_rule(answers, rules, RULES_COLLECT, topic->field);
+    if (field_info(topic->field)->told_as != 0)
+        print_rule(answers, rules, RULES_FORWARD, topic->field);
+}
+
+static int explain_player(const struct conf *conf, const struct policies *policies,
+                          const struct rules *rules, const struct cli_options *options,
+                          const struct topic *topic, struct diag *diag)
+{
+    size_t server = (size_t)(rules_server(rules) - conf->servers);
+    struct answers answers = {.added = policies_added_to(policies, server)};
+    int err = find_answers(conf, policies, options->player, diag, &answers);
+
+    if (err == 0)
+        print_answers(&answers, policies, rules, topic);
+    person_free(&answers.own);
+    person_free(&answers.to_added);
+    return err < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 static int explain(const struct cli_options *options, const struct conf *conf,
@@ -125,9 +165,8 @@ static int explain(const struct cli_options *options, const struct conf *conf,
         rules_load(server, policies_of(policies, (size_t)(server - conf->servers)), no_key, diag,
                    &rules) == 0) {
         explain_topic(rules, &topic);
-        status = options->player
-                     ? explain_player(conf, policies, rules, options->player, &topic, diag)
-                     : EXIT_SUCCESS;
+        status = options->player ? explain_player(conf, policies, rules, options, &topic, diag)
+                                 : EXIT_SUCCESS;
         rules_free(rules);
     }
     deed_free(&topic.deed);

@@ -114,15 +114,37 @@ bool person_print(const struct person *person, const struct policy_set *policies
     return true;
 }
 
-void person_print_rule(const struct person *person, const struct policy *policy,
-                       const struct rules *rules, enum rules_word word, enum field field, FILE *out)
+void person_print_added(const struct person *person, const struct policy_set *policies, FILE *out)
+{
+    const struct consent_record *record = &person->record;
+    char decided[CLOCK_TEXT_BYTES];
+
+    fprintf(out, "  besides:   %s: ", policies->current->id);
+    if (record->decision == CONSENT_NONE) {
+        fprintf(out, "never answered\n");
+        return;
+    }
+    clock_format(record->decided_at_ms, decided);
+    fprintf(out, "%s %s, policy version %s (%s)\n", consent_decision_name(record->decision),
+            decided, record->policy_version, record->language);
+    if (record->decision != CONSENT_ACCEPTED)
+        return;
+    fprintf(out, "             for: %s\n", record->purposes);
+    print_standing(record, policies, out);
+}
+
+void person_print_rule(const struct person *person, const struct rules *rules, enum rules_word word,
+                       enum field field, FILE *out)
 {
     const struct policy_purpose *purpose = scope_purpose(rules, word, field);
-    const char *why = scope_wider(person->scope, rules, word, field);
+    bool accepted = person->record.decision == CONSENT_ACCEPTED;
+    const char *why = accepted ? scope_wider(person->scope, rules, word, field) : NULL;
 
     fprintf(out, "  %-10s ", word == RULES_COLLECT ? "kept:" : "forwarded:");
-    if (purpose && !policy_purpose_find(policy, purpose->name))
-        fprintf(out, "applies as far as this player accepted the policy that the server adds\n");
+    if (!accepted)
+        fprintf(out,
+                "does not apply to this player, who has not accepted the policy that the server "
+                "adds\n");
     else if (why)
         fprintf(out, "does not apply to this player until they accept anew: %s\n", why);
     else if (!purpose)

@@ -30,10 +30,12 @@ void person_free(struct person *person);
 /* Who it is and what they answered; true when it was yes, so that rules can apply to them. */
 bool person_print(const struct person *person, const struct policy_set *policies, FILE *out);
 
-/* Whether a rule applies to them, in words, and why not. */
-void person_print_rule(const struct person *person, const struct policy *policy,
-                       const struct rules *rules, enum rules_word word, enum field field,
-                       FILE *out);
+/* The same of what a server adds; `person` is all zero where that was never answered. */
+void person_print_added(const struct person *person, const struct policy_set *policies, FILE *out);
+
+/* Whether a rule for a purpose of that policy applies to them, in words, and why not. */
+void person_print_rule(const struct person *person, const struct rules *rules, enum rules_word word,
+                       enum field field, FILE *out);
 
 /* Whether the server may do this to them, as far as they are concerned. */
 void person_print_deed(const struct person *person, const struct rules *rules,

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/visit.h"
-#include "policy/policy_set.h"
+#include "policy/policies.h"
 #include "rules/field.h"
 #include "store/provisions.h"
 
@@ -22,7 +22,9 @@ struct job {
     const struct conf *conf;
     struct diag *diag;
     struct store *store;
-    struct policy_set *policies;
+    struct policies *policies;
+    const struct policy_set *set; /* of them, which has the purpose */
+    const char *folder;           /* where it is */
     struct store_wanted wanted;
     const char *fields[FIELDS_MAX];
     char *field_names; /* what they point into */
@@ -84,7 +86,7 @@ static void on_consent(void *owner, uint64_t id, int err, const struct consent_r
     struct job *job = owner;
     bool accepted = record && record->decision == CONSENT_ACCEPTED;
     const struct policy *policy =
-        accepted ? policy_set_find(job->policies, record->policy_version) : NULL;
+        accepted ? policy_set_find(job->set, record->policy_version) : NULL;
     const char *purpose_name = job->wanted.provision.purpose;
 
     (void)id;
@@ -97,7 +99,7 @@ static void on_consent(void *owner, uint64_t id, int err, const struct consent_r
         refuse(job,
                "the player accepted version %s, which is in %s no more, so nobody knows what it "
                "permits; put it back, or take another ground: law, abuse or other",
-               record->policy_version, job->conf->policy);
+               record->policy_version, job->folder);
     } else if (!provision_is_permitted(policy, purpose_name, job->wanted.provision.to)) {
         refuse(job,
                "what the player accepted (version %s) permits this to nobody: %s is %s, and the "
@@ -109,7 +111,7 @@ static void on_consent(void *owner, uint64_t id, int err, const struct consent_r
                job->wanted.provision.to);
     } else {
         job->version = mem_strdup(record->policy_version);
-        job->wanted.policy = job->policies->current->id;
+        job->wanted.policy = job->set->current->id;
         job->wanted.policy_version = job->version;
         store_provide(job->store, 0, &job->wanted, on_provided);
     }
@@ -132,7 +134,7 @@ static void on_person(void *owner, uint64_t id, int err, const struct store_pers
         return;
     job->wanted.player = person->player;
     if (job->wanted.provision.ground == PROVISION_PERMISSION)
-        store_consent_find(job->store, 0, &person->player, job->policies->current->id, on_consent);
+        store_consent_find(job->store, 0, &person->player, job->set->current->id, on_consent);
     else
         store_provide(job->store, 0, &job->wanted, on_provided);
 }
@@ -205,20 +207,44 @@ static int visit(struct job *job, enum store_mode mode,
     return err < 0 ? err : job->err;
 }
 
+/* Whose purpose it is: no two policies have one of the same name. */
+static bool find_set(struct job *job)
+{
+    const struct policies *policies = job->policies;
+
+    job->set = policies->own;
+    job->folder = job->conf->policy;
+    for (size_t i = 0; i < policies->added_count &&
+                       !policy_purpose_find(job->set->current, job->options->purpose);
+         i++) {
+        job->set = policies->added[i].set;
+        job->folder = policies->added[i].folder;
+    }
+    return policy_purpose_find(job->set->current, job->options->purpose);
+}
+
+static void refuse_purpose(struct job *job)
+{
+    const struct policies *policies = job->policies;
+    const char *name = job->options->purpose;
+    const char *nearest = policy_purpose_nearest(policies->own->current, name);
+    char advice[DIAG_ADVICE_BYTES];
+
+    for (size_t i = 0; i < policies->added_count && !nearest; i++)
+        nearest = policy_purpose_nearest(policies->added[i].set->current, name);
+    refuse(job, "there is no purpose \"%s\"; %s", name,
+           diag_advice(advice, nearest, "sekisho check lists them"));
+}
+
 static int make(struct job *job)
 {
     int err;
 
     if (!read_wanted(job))
         return ERR_INVALID;
-    err = policy_set_load(job->conf->policy, clock_wall_ms(), job->diag, &job->policies);
-    if (err == 0 && !policy_purpose_find(job->policies->current, job->options->purpose)) {
-        char advice[DIAG_ADVICE_BYTES];
-
-        refuse(job, "the policy has no purpose \"%s\"; %s", job->options->purpose,
-               diag_advice(advice,
-                           policy_purpose_nearest(job->policies->current, job->options->purpose),
-                           "sekisho check lists them"));
+    err = policies_load(job->conf, clock_wall_ms(), job->diag, &job->policies);
+    if (err == 0 && !find_set(job)) {
+        refuse_purpose(job);
         err = job->err;
     }
     return err < 0 ? err : visit(job, STORE_SERVE, ask_to_make);
@@ -462,7 +488,7 @@ int cli_provision(int argc, char **argv)
         err = verb->run(&job);
     diag_print(&diag, stderr);
     diag_free(&diag);
-    policy_set_free(job.policies);
+    policies_free(job.policies);
     free(job.field_names);
     free(job.version);
     json_decref(job.list);

@@ -357,24 +357,43 @@ static void print_begin(const struct report *report, const struct policies *poli
     free(overdue);
 }
 
-static void print_collected(const struct report *report, const struct policies *policies,
-                            const struct ruleset *set)
+static void print_purposes(const struct report *report, const struct policy *policy)
 {
-    const struct policy *policy = policies->own->current;
     char keep[CLOCK_TEXT_BYTES];
 
-    fprintf(report->out, "\n## What may be collected, and for what\n\n"
-                         "| purpose | kept at most | choice |\n| --- | --- | --- |\n");
+    fprintf(report->out, "\n| purpose | kept at most | choice |\n| --- | --- | --- |\n");
     for (size_t i = 0; i < policy->purpose_count; i++) {
         clock_format_duration(policy->purposes[i].keep_ms, keep);
         fprintf(report->out, "| %s | %s | %s |\n", policy->purposes[i].name, keep,
                 policy->purposes[i].optional ? "the player's" : "required");
     }
+}
+
+/* What the server asks for besides. */
+static void print_added(const struct report *report, const struct policy *policy)
+{
+    fprintf(report->out, "It asks for the policy ");
+    markdown_text(policy->id, report->out);
+    fprintf(report->out, " besides, version ");
+    markdown_text(policy->version, report->out);
+    fprintf(report->out, ".\n");
+    print_purposes(report, policy);
+    fprintf(report->out, "\n");
+}
+
+static void print_collected(const struct report *report, const struct policies *policies,
+                            const struct ruleset *set)
+{
+    fprintf(report->out, "\n## What may be collected, and for what\n");
+    print_purposes(report, policies->own->current);
     for (size_t i = 0; i < set->count; i++) {
+        const struct policy_added *added = policies_added_to(policies, i);
         const struct conf_server *server = rules_server(set->rules[i]);
 
         fprintf(report->out, "\n### Server %s%s\n\n", server->name,
                 server->third_party ? ", run by others" : "");
+        if (added)
+            print_added(report, added->set->current);
         rules_print_markdown(set->rules[i], report->out);
     }
 }

@@ -6,6 +6,7 @@
 #define SEKISHO_GATE_LIMBO_H
 
 #include "base/buf.h"
+#include "gate/tree.h"
 #include "identity/profile.h"
 
 #include <stdbool.h>
@@ -32,9 +33,12 @@ struct slice limbo_registries(struct limbo_cache *cache, int protocol);
 
 /*
  * The play packets from join game to the player standing in the void: join, abilities, spawn,
- * commands /accept and /decline, chunk or "wait for chunks" event, position. Appends to `packets`.
+ * commands, chunk or "wait for chunks" event, position. Appends to `packets`.
  */
 void limbo_join(struct limbo_cache *cache, int protocol, struct buf *packets);
+
+/* What can be typed there: /accept, /decline, /policy, /choose, /language and /privacy. */
+void limbo_add_commands(struct tree *tree);
 
 /* 47+: the player in the list of players, which no vanilla server leaves empty. */
 void limbo_list_player(int protocol, const struct profile *profile, struct buf *packets);

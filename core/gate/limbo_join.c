@@ -3,7 +3,6 @@
 #include "gate/limbo.h"
 #include "gate/privacy.h"
 #include "gate/registry.h"
-#include "gate/tree.h"
 #include "protocol/nbt.h"
 #include "protocol/packet.h"
 #include "protocol/packets.h"
@@ -152,8 +151,7 @@ static void put_spawn(int protocol, struct buf *packets)
     packet_end(packets, mark);
 }
 
-/* What can be typed at the gate. */
-static void put_commands(int protocol, struct buf *packets)
+void limbo_add_commands(struct tree *tree)
 {
     static const struct tree_argument page = {.name = "page", .kind = TREE_WORD, .optional = true};
     static const struct tree_argument purpose = {
@@ -172,14 +170,20 @@ static void put_commands(int protocol, struct buf *packets)
         size_t count;
     } commands[] = {{"accept", NULL, 0},     {"decline", NULL, 0},       {"policy", &page, 1},
                     {"choose", &purpose, 1}, {"language", &language, 1}, {"privacy", privacy, 2}};
+
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        tree_add(tree, &(struct tree_command){.names = &commands[i].name,
+                                              .name_count = 1,
+                                              .arguments = commands[i].arguments,
+                                              .argument_count = commands[i].count});
+}
+
+static void put_commands(int protocol, struct buf *packets)
+{
     struct tree tree = {.protocol = protocol, .next = 1};
     size_t mark = packet_begin(packets, packet_id(PACKET_PLAY_C_COMMANDS, protocol));
 
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-        tree_add(&tree, &(struct tree_command){.names = &commands[i].name,
-                                               .name_count = 1,
-                                               .arguments = commands[i].arguments,
-                                               .argument_count = commands[i].count});
+    limbo_add_commands(&tree);
     tree_put(&tree, packets);
     packet_end(packets, mark);
     tree_free(&tree);

@@ -11,11 +11,17 @@
 
 #include <stdlib.h>
 
-enum { CHAT_PIECES_PER_PAGE = 6, CLICK_BYTES_MAX = 65536, LANGUAGES_MAX = 16 };
+enum {
+    CHAT_PIECES_PER_PAGE = 6,
+    CLICK_BYTES_MAX = 65536,
+    LANGUAGES_MAX = 16,
+    BUTTONS_MAX = LANGUAGES_MAX + 3, /* the answers, and the way to the rights */
+};
 
 static const char accept_id[] = "sekisho:accept";
 static const char decline_id[] = "sekisho:decline";
 static const char language_id[] = "sekisho:language";
+static const char rights_id[] = "sekisho:rights";
 
 static const char *say(const struct offer *offer, enum message message)
 {
@@ -78,7 +84,7 @@ static void fill_boxes(const struct offer *offer, struct boxes *boxes)
     }
 }
 
-/* The two answers, then a button for each other language. */
+/* The two answers, then a button for each other language, then what else may be asked for. */
 static size_t fill_buttons(const struct offer *offer, struct dialog_button *buttons)
 {
     size_t count = 2;
@@ -98,6 +104,8 @@ static size_t fill_buttons(const struct offer *offer, struct dialog_button *butt
                                                       .nonce = offer->nonce,
                                                       .language = text->language};
     }
+    buttons[count++] = (struct dialog_button){
+        .label = say(offer, MESSAGE_YOUR_DATA), .id = rights_id, .nonce = offer->nonce};
     return count;
 }
 
@@ -105,7 +113,7 @@ void offer_dialog(const struct offer *offer, enum protocol_state state, struct b
 {
     const struct document *document = offer->text->document;
     struct dialog dialog = {.protocol = offer->protocol, .title = offer->text->title};
-    struct dialog_button buttons[2 + LANGUAGES_MAX];
+    struct dialog_button buttons[BUTTONS_MAX];
     size_t bodies = document->block_count + (offer->preface ? 1 : 0) + (offer->policy->url ? 1 : 0);
     struct boxes boxes;
     size_t mark;
@@ -370,5 +378,7 @@ struct offer_click offer_read_click(const struct offer *offer, struct slice body
         click.kind = OFFER_CLICK_DECLINE;
     else if (slice_is(id, language_id) && click.text)
         click.kind = OFFER_CLICK_LANGUAGE;
+    else if (slice_is(id, rights_id))
+        click.kind = OFFER_CLICK_RIGHTS;
     return click;
 }

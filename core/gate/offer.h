@@ -53,6 +53,7 @@ enum offer_click_kind {
     OFFER_CLICK_ACCEPT,
     OFFER_CLICK_DECLINE,
     OFFER_CLICK_LANGUAGE,
+    OFFER_CLICK_RIGHTS,
 };
 
 struct offer_click {

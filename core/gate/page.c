@@ -87,27 +87,34 @@ static void put_inputs(const struct page *page, struct buf *packets)
         dialog_inputs(inputs, count, packets);
 }
 
-static void put_dialog(const struct page *page, int protocol, struct buf *packets)
+static struct dialog_button button_of(const struct page *page, const char *label, const char *words)
+{
+    return (struct dialog_button){
+        .label = label, .id = page->kind->click, .nonce = page->nonce, .command = words};
+}
+
+static void put_dialog(const struct page *page, int protocol, enum protocol_state state,
+                       struct buf *packets)
 {
     size_t count = page->action_count;
     struct dialog dialog = {.protocol = protocol,
                             .title = page->title,
-                            .close = page->close,
-                            .is_notice = count == 0 && !page->back};
-    struct dialog_button buttons[PAGE_ACTIONS_MAX + 1];
-    size_t mark = dialog_begin(&dialog, PROTOCOL_PLAY, page->line_count, packets);
+                            .close = page->nonce ? NULL : page->close,
+                            .is_notice = count == 0 && !page->back && !page->nonce};
+    struct dialog_button buttons[PAGE_ACTIONS_MAX + 2];
+    size_t mark = dialog_begin(&dialog, state, page->line_count, packets);
 
     for (size_t i = 0; i < page->line_count; i++)
         dialog_body(&dialog, page->lines[i], packets);
     put_inputs(page, packets);
-    for (size_t i = 0; i < count; i++)
-        buttons[i] = (struct dialog_button){.label = page->actions[i].label,
-                                            .id = page->kind->click,
-                                            .command = page->actions[i].words,
-                                            .with_inputs = page->actions[i].with_inputs};
+    for (size_t i = 0; i < count; i++) {
+        buttons[i] = button_of(page, page->actions[i].label, page->actions[i].words);
+        buttons[i].with_inputs = page->actions[i].with_inputs;
+    }
     if (page->back)
-        buttons[count++] =
-            (struct dialog_button){.label = page->back, .id = page->kind->click, .command = ""};
+        buttons[count++] = button_of(page, page->back, "");
+    if (page->nonce)
+        buttons[count++] = button_of(page, page->close, PAGE_LEAVE);
     dialog_end(&dialog, buttons, count, mark, packets);
 }
 
@@ -193,10 +200,10 @@ static void put_chat(const struct page *page, int protocol, struct buf *packets)
     put_chat_actions(page, protocol, packets);
 }
 
-void page_put(const struct page *page, int protocol, struct buf *packets)
+void page_put(const struct page *page, int protocol, enum protocol_state state, struct buf *packets)
 {
     if (protocol >= WITH_DIALOG)
-        put_dialog(page, protocol, packets);
+        put_dialog(page, protocol, state, packets);
     else
         put_chat(page, protocol, packets);
 }
@@ -224,6 +231,8 @@ static void read_entry(const struct nbt_entry *entry, const char *const *keys, s
         return;
     if (slice_is(entry->name, "command"))
         out->words = entry->value;
+    if (slice_is(entry->name, "nonce"))
+        out->nonce = entry->value;
     for (size_t i = 0; i < key_count && i < PAGE_FIELDS_MAX; i++)
         if (slice_is(entry->name, keys[i]))
             out->written[i] = entry->value;

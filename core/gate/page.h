@@ -57,6 +57,8 @@ struct page {
     const char *title; /* borrowed, as the next two */
     const char *close; /* label of the button that goes back to the game */
     const char *back;  /* and of the one to the beginning; NULL: this is it */
+    /* At the gate, whose dialog it takes the place of: goes with every click. NULL: in the game. */
+    const char *nonce;
     struct text **lines;
     size_t line_count;
     struct page_action actions[PAGE_ACTIONS_MAX];
@@ -77,13 +79,17 @@ void page_tell(struct page *page, const char *label, const char *value);
  * the last one's place. */
 struct page_action *page_act(struct page *page, const char *label, char *words);
 
-/* Appends the packets that show it, in play. */
-void page_put(const struct page *page, int protocol, struct buf *packets);
+/* Appends the packets that show it: in play, or with a nonce also in configuration. */
+void page_put(const struct page *page, int protocol, enum protocol_state state,
+              struct buf *packets);
 void page_free(struct page *page);
+
+#define PAGE_LEAVE "gate"
 
 /* What a click on a page says. Slices are borrowed from the packet. */
 struct page_click {
-    struct slice words;
+    struct slice words; /* PAGE_LEAVE: back to the gate */
+    struct slice nonce; /* empty: it has none */
     bool has_boxes;
     uint32_t ticked; /* bit by number */
     struct slice written[PAGE_FIELDS_MAX];

@@ -22,7 +22,7 @@ struct tree_argument {
     const char *name; /* as the client shows it; LITERALS: shown nowhere */
     enum tree_kind kind;
     bool optional;            /* the line may end in front of it; so it may of all behind */
-    bool asks;                /* WORD: what it may be is asked of Sekisho while it is typed */
+    bool asks;                /* WORD, TEXT: what it may be is asked of Sekisho while it is typed */
     int32_t min, max;         /* INTEGER; both included */
     const char *const *words; /* LITERALS */
     size_t word_count;

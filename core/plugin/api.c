@@ -3,12 +3,14 @@
 #include "base/diag.h"
 
 #include <lauxlib.h>
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct api_group *const groups[] = {
-    &api_base,  &api_log,    &api_player, &api_event, &api_timer, &api_value, &api_boss_bar,
-    &api_mixed, &api_styled, &api_person, &api_store, &api_http,  &api_json,
+    &api_base,  &api_log,    &api_player,     &api_event,  &api_timer, &api_value, &api_boss_bar,
+    &api_mixed, &api_styled, &api_translated, &api_person, &api_store, &api_http,  &api_json,
 };
 
 enum { GROUPS = sizeof groups / sizeof groups[0] };
@@ -123,6 +125,19 @@ void *api_test(lua_State *lua, int index, const struct api_group *class)
     same = lua_rawequal(lua, -1, -2);
     lua_pop(lua, 2);
     return same ? object : NULL;
+}
+
+void api_fail(lua_State *lua, const char *format, ...)
+{
+    va_list args;
+
+    luaL_where(lua, 1);
+    va_start(args, format);
+    lua_pushvfstring(lua, format, args);
+    va_end(args);
+    lua_concat(lua, 2);
+    lua_error(lua);
+    abort(); /* not reached */
 }
 
 void *api_check(lua_State *lua, int index, const struct api_group *class)

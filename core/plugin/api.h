@@ -42,6 +42,10 @@ void api_offer(lua_State *lua);
 /* Makes the userdata on the top of the stack an object of the class. */
 void api_become(lua_State *lua, const struct api_group *class);
 
+/* luaL_error, said so that a compiler knows it: it does not return. */
+_Noreturn void api_fail(lua_State *lua, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* The object at `index`, or an error that says what was expected. */
 void *api_check(lua_State *lua, int index, const struct api_group *class);
 
@@ -53,18 +57,19 @@ void api_print_reference(FILE *out);
 void api_print_types(FILE *out);
 
 /* The groups, each in the file of its words. */
-extern const struct api_group api_base;     /* base_words.c */
-extern const struct api_group api_log;      /* base_words.c */
-extern const struct api_group api_event;    /* event_words.c */
-extern const struct api_group api_player;   /* player.c */
-extern const struct api_group api_timer;    /* timer.c */
-extern const struct api_group api_value;    /* value.c */
-extern const struct api_group api_boss_bar; /* screen_words.c */
-extern const struct api_group api_mixed;    /* text.c */
-extern const struct api_group api_styled;   /* text.c */
-extern const struct api_group api_person;   /* store_words.c */
-extern const struct api_group api_store;    /* store_words.c */
-extern const struct api_group api_http;     /* http_words.c */
-extern const struct api_group api_json;     /* json.c */
+extern const struct api_group api_base;       /* base_words.c */
+extern const struct api_group api_log;        /* base_words.c */
+extern const struct api_group api_event;      /* event_words.c */
+extern const struct api_group api_player;     /* player.c */
+extern const struct api_group api_timer;      /* timer.c */
+extern const struct api_group api_value;      /* value.c */
+extern const struct api_group api_boss_bar;   /* screen_words.c */
+extern const struct api_group api_mixed;      /* text.c */
+extern const struct api_group api_styled;     /* text.c */
+extern const struct api_group api_translated; /* text.c */
+extern const struct api_group api_person;     /* store_words.c */
+extern const struct api_group api_store;      /* store_words.c */
+extern const struct api_group api_http;       /* http_words.c */
+extern const struct api_group api_json;       /* json.c */
 
 #endif

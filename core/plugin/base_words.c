@@ -108,6 +108,10 @@ static const struct api_word words[] = {
      "them. A click opens an address, runs a command, writes one where the player types, or "
      "copies; `hover` shows while the mouse is on it.",
      text_word},
+    {"translated", "(texts: { [string]: text }): translated",
+     "A text that everybody reads in their own language: `translated { en = \"Hello\", ja = "
+     "\"こんにちは\" }`. Who has none of them reads the English one.",
+     text_word_translated},
     {"command", "(name: string, options_or_handler: table|function, handler?: function)",
      "A command that players type as /name. The handler gets the player and a table of what was "
      "typed, by the arguments' names; it may wait, and what it returns is told to the player. "

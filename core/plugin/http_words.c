@@ -26,7 +26,8 @@ enum { USUAL_SECONDS = 10, SECONDS_MAX = 60, HEADER_BYTES_MAX = 4096, OPTIONS = 
 struct reading {
     struct http_request *request;
     const struct plugin_host *host;
-    char *host_name; /* that the address has */
+    char *host_name;     /* that the address has */
+    size_t opaque_bytes; /* of the body: no limit may tell a plugin how long a value is */
 };
 
 static int free_reading(lua_State *lua)
@@ -70,10 +71,10 @@ static void check_options(lua_State *lua)
         for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
             found = found || strcmp(known[i], name) == 0;
         if (!found)
-            luaL_error(lua,
-                       "http: there is no option \"%s\"; url, method, headers, json, body, about "
-                       "and timeout are known",
-                       name);
+            api_fail(lua,
+                     "http: there is no option \"%s\"; url, method, headers, json, body, about "
+                     "and timeout are known",
+                     name);
     }
 }
 
@@ -97,21 +98,21 @@ static void read_url(lua_State *lua, struct reading *reading)
     int port;
 
     if (lua_getfield(lua, OPTIONS, "url") != LUA_TSTRING)
-        luaL_error(lua, "http: url has to be a text as \"https://api.example.net/path\"");
+        api_fail(lua, "http: url has to be a text as \"https://api.example.net/path\"");
     url.data = (const uint8_t *)lua_tolstring(lua, -1, &url.len);
     request->url = url_normal(url);
     reading->host_name = request->url ? url_host(slice_str(request->url), &port) : NULL;
     if (!reading->host_name)
-        luaL_error(lua, "http: this url is no address that can be asked; write it as "
-                        "\"https://api.example.net/path\"");
+        api_fail(lua, "http: this url is no address that can be asked; write it as "
+                      "\"https://api.example.net/path\"");
     reading->host = plugin_host_find(plugin_of(lua), reading->host_name);
     if (!reading->host)
-        luaL_error(lua,
-                   "http: this plugin does not say that it talks to %s; add hosts = { \"%s\" } to "
-                   "its plugin { ... }",
-                   reading->host_name, reading->host_name);
+        api_fail(lua,
+                 "http: this plugin does not say that it talks to %s; add hosts = { \"%s\" } to "
+                 "its plugin { ... }",
+                 reading->host_name, reading->host_name);
     if (!is_safe(request->url, reading->host_name))
-        luaL_error(lua, "http: https:// is needed but to this machine itself");
+        api_fail(lua, "http: https:// is needed but to this machine itself");
     request->only_public =
         !is_literal(reading->host_name) || strcmp(reading->host->pattern, reading->host_name) != 0;
     lua_pop(lua, 1);
@@ -126,7 +127,7 @@ static void read_method(lua_State *lua, struct http_request *request)
         if (strcmp(known[i], lua_tostring(lua, -1)) == 0)
             request->method = known[i];
     if (type != LUA_TNIL && !request->method)
-        luaL_error(lua, "http: method has to be GET, POST, PUT, PATCH or DELETE");
+        api_fail(lua, "http: method has to be GET, POST, PUT, PATCH or DELETE");
     lua_pop(lua, 1);
 }
 
@@ -170,17 +171,17 @@ static void read_headers(lua_State *lua, struct http_request *request)
     int type = lua_getfield(lua, OPTIONS, "headers");
 
     if (type != LUA_TNIL && type != LUA_TTABLE)
-        luaL_error(lua, "http: headers has to be a table: { [\"X-Name\"] = \"value\" }");
+        api_fail(lua, "http: headers has to be a table: { [\"X-Name\"] = \"value\" }");
     if (type == LUA_TTABLE)
         for (lua_pushnil(lua); lua_next(lua, -2); lua_pop(lua, 1)) {
             if (lua_type(lua, -2) != LUA_TSTRING || lua_type(lua, -1) != LUA_TSTRING ||
                 strlen(lua_tostring(lua, -1)) != lua_rawlen(lua, -1) ||
                 !is_header(lua_tostring(lua, -2), lua_tostring(lua, -1)))
-                luaL_error(lua, "http: headers have names of letters, digits and dashes, and "
-                                "texts in one line; Host, Content-Length and their like are "
-                                "written by Sekisho");
+                api_fail(lua, "http: headers have names of letters, digits and dashes, and "
+                              "texts in one line; Host, Content-Length and their like are "
+                              "written by Sekisho");
             if (request->header_count == HTTP_HEADERS_MAX - 1)
-                luaL_error(lua, "http: more than %d headers", HTTP_HEADERS_MAX - 1);
+                api_fail(lua, "http: more than %d headers", HTTP_HEADERS_MAX - 1);
             add_header(request, lua_tostring(lua, -2), lua_tostring(lua, -1));
         }
     lua_pop(lua, 1);
@@ -193,7 +194,7 @@ static void read_timeout(lua_State *lua, struct http_request *request)
     if (lua_getfield(lua, OPTIONS, "timeout") != LUA_TNIL)
         seconds = luaL_checknumber(lua, -1);
     if (!(seconds > 0 && seconds <= SECONDS_MAX))
-        luaL_error(lua, "http: timeout has to be a number of seconds, %d at most", SECONDS_MAX);
+        api_fail(lua, "http: timeout has to be a number of seconds, %d at most", SECONDS_MAX);
     request->timeout_ms = (uint64_t)(seconds * 1000) + 1;
     lua_pop(lua, 1);
 }
@@ -205,14 +206,14 @@ static void tell_of(lua_State *lua, struct reading *reading, const struct uuid *
 
     if (request->fields) {
         if (!uuid_equal(&request->player, player))
-            luaL_error(lua, "http: one request is about one player; make a request for each");
+            api_fail(lua, "http: one request is about one player; make a request for each");
         return;
     }
     if (!reading->host->reason)
-        luaL_error(lua,
-                   "http: something of a player is sent to %s, so the plugin has to say why: "
-                   "hosts = { [\"%s\"] = { reason = \"...\", purpose = \"...\" } }",
-                   reading->host_name, reading->host->pattern);
+        api_fail(lua,
+                 "http: something of a player is sent to %s, so the plugin has to say why: "
+                 "hosts = { [\"%s\"] = { reason = \"...\", purpose = \"...\" } }",
+                 reading->host_name, reading->host->pattern);
     request->player = *player;
     request->fields = json_array();
     request->to = mem_strdup(reading->host->to ? reading->host->to : reading->host_name);
@@ -248,6 +249,19 @@ static void note_field(json_t *fields, const char *field, const char *server, co
                                             "form", form, "values", 1));
 }
 
+static size_t length_in_json(const struct value *value)
+{
+    json_t *json = json_stringn(value->bytes, value->len);
+    char *text = json ? json_dumps(json, JSON_ENCODE_ANY) : NULL;
+    size_t len = text ? strlen(text) : 0;
+
+    if (text)
+        mem_wipe(text, len);
+    free(text);
+    json_decref(json);
+    return len;
+}
+
 static void take_value(lua_State *lua, void *owner, const struct value *value)
 {
     struct reading *reading = owner;
@@ -255,18 +269,21 @@ static void take_value(lua_State *lua, void *owner, const struct value *value)
     const struct conf *conf = plugin_worker(lua)->conf;
     const char *field = field_name(value->field);
     const char *purpose = plugin_purpose(plugin, value->field);
+    bool is_kept = value->server < 0 || (size_t)value->server >= conf->server_count;
 
     tell_of(lua, reading, &value->owner);
     if (value->form == FIELD_FORM_NONE)
-        luaL_error(lua, "http: %s cannot be sent: no rule gave it", field);
+        api_fail(lua, "http: %s cannot be sent: no rule gave it", field);
     if (!purpose || strcmp(purpose, reading->request->purpose) != 0)
-        luaL_error(lua, "http: %s is read for the purpose \"%s\", and cannot be sent for \"%s\"",
-                   field, purpose ? purpose : "", reading->request->purpose);
+        api_fail(lua, "http: %s is read for the purpose \"%s\", and cannot be sent for \"%s\"",
+                 field, purpose ? purpose : "", reading->request->purpose);
     note_field(reading->request->fields, field,
-               value->server >= 0 && (size_t)value->server < conf->server_count
-                   ? conf->servers[value->server].name
-                   : plugin->name,
+               is_kept ? lua_pushfstring(lua, "plugin %s", plugin->name)
+                       : conf->servers[value->server].name,
                field_form_name(value->form));
+    if (is_kept)
+        lua_pop(lua, 1);
+    reading->opaque_bytes += length_in_json(value);
 }
 
 static void set_body(struct http_request *request, struct slice body, const char *type)
@@ -277,6 +294,12 @@ static void set_body(struct http_request *request, struct slice body, const char
         add_header(request, "Content-Type", type);
 }
 
+/* POST, PUT and PATCH have a body, be it an empty one. */
+static bool sends_always(const struct http_request *request)
+{
+    return request->method && request->method[0] == 'P';
+}
+
 static void read_body(lua_State *lua, struct reading *reading)
 {
     int body = lua_getfield(lua, OPTIONS, "body");
@@ -284,20 +307,20 @@ static void read_body(lua_State *lua, struct reading *reading)
     struct slice text;
 
     if (json != LUA_TNIL && body != LUA_TNIL)
-        luaL_error(lua, "http: either json or body");
+        api_fail(lua, "http: either json or body");
     if (body != LUA_TNIL && body != LUA_TSTRING)
-        luaL_error(lua, "http: body has to be a text; something of a player is sent by json");
+        api_fail(lua, "http: body has to be a text; something of a player is sent by json");
     if (json != LUA_TNIL) {
         text = json_push_text(lua, -1, take_value, reading);
         set_body(reading->request, text, "application/json");
-    } else if (body != LUA_TNIL) {
-        text.data = (const uint8_t *)lua_tolstring(lua, -2, &text.len);
+    } else if (body != LUA_TNIL || sends_always(reading->request)) {
+        text = slice_of("", 0);
+        if (body != LUA_TNIL)
+            text.data = (const uint8_t *)lua_tolstring(lua, -2, &text.len);
         set_body(reading->request, text, "text/plain; charset=utf-8");
-    } else if (reading->request->method && reading->request->method[0] == 'P') {
-        buf_reserve(&reading->request->body, 1); /* of no bytes, which is said, too */
     }
-    if (reading->request->body.len > HTTP_BODY_BYTES_MAX)
-        luaL_error(lua, "http: more than 256 KiB are to be sent");
+    if (reading->request->body.len - reading->opaque_bytes > HTTP_BODY_BYTES_MAX)
+        api_fail(lua, "http: more than 256 KiB are to be sent");
 }
 
 static int ask(lua_State *lua, const char *method)
@@ -321,8 +344,7 @@ static int ask(lua_State *lua, const char *method)
     read_about(lua, reading);
     read_body(lua, reading);
     if (http_count(plugin) >= HTTP_AT_ONCE_MAX)
-        return luaL_error(lua, "http: %d requests of this plugin are under way already",
-                          HTTP_AT_ONCE_MAX);
+        api_fail(lua, "http: %d requests of this plugin are under way already", HTTP_AT_ONCE_MAX);
     task = task_waits(lua);
     reading->request = NULL;
     http_begin(plugin->host, request, task->id);

@@ -85,7 +85,7 @@ static void write_table(struct writing *writing, int index, json_t *parent, cons
 
     put(parent, key, json);
     if (++writing->depth > DEPTH_MAX)
-        luaL_error(lua, "a table is nested deeper than %d, or holds itself", DEPTH_MAX);
+        api_fail(lua, "a table is nested deeper than %d, or holds itself", DEPTH_MAX);
     luaL_checkstack(lua, 4, "too many nested tables");
     for (lua_Integer i = 1; list && i <= (lua_Integer)lua_rawlen(lua, index); i++) {
         lua_rawgeti(lua, index, i);
@@ -99,8 +99,8 @@ static void write_table(struct writing *writing, int index, json_t *parent, cons
                 lua_type(lua, -2) == LUA_TSTRING ? lua_tolstring(lua, -2, &len) : NULL;
 
             if (!name || strlen(name) != len || !slice_is_utf8(slice_of(name, len)))
-                luaL_error(lua, "a table for JSON has either the keys 1, 2, 3 ... or texts as "
-                                "keys, of UTF-8 and without zeros");
+                api_fail(lua, "a table for JSON has either the keys 1, 2, 3 ... or texts as "
+                              "keys, of UTF-8 and without zeros");
             write_value(writing, lua_gettop(lua), json, name);
         }
     writing->depth--;
@@ -111,7 +111,7 @@ static json_t *number_json(lua_State *lua, int index)
     if (lua_isinteger(lua, index))
         return json_integer(lua_tointeger(lua, index));
     if (!isfinite(lua_tonumber(lua, index)))
-        luaL_error(lua, "a number that is infinite or none cannot be written as JSON");
+        api_fail(lua, "a number that is infinite or none cannot be written as JSON");
     return json_real(lua_tonumber(lua, index));
 }
 
@@ -119,8 +119,15 @@ static json_t *text_json(lua_State *lua, const char *bytes, size_t len)
 {
     script_spend(lua, (int)(len / BYTES_AN_INSTRUCTION));
     if (!slice_is_utf8(slice_of(bytes, len)))
-        luaL_error(lua, "a text that is no UTF-8 cannot be written as JSON");
+        api_fail(lua, "a text that is no UTF-8 cannot be written as JSON");
     return json_stringn(bytes, len);
+}
+
+/* "joined", of our objects; "function", of Lua's. */
+static const char *kind_of(lua_State *lua, int index)
+{
+    return luaL_getmetafield(lua, index, "__name") == LUA_TSTRING ? lua_tostring(lua, -1)
+                                                                  : luaL_typename(lua, index);
 }
 
 static json_t *opaque_json(struct writing *writing, int index)
@@ -128,11 +135,10 @@ static json_t *opaque_json(struct writing *writing, int index)
     const struct value *value = value_at(writing->lua, index);
 
     if (!value)
-        luaL_error(writing->lua, "a %s cannot be written as JSON",
-                   luaL_typename(writing->lua, index));
+        api_fail(writing->lua, "a %s cannot be written as JSON", kind_of(writing->lua, index));
     if (!writing->take)
-        luaL_error(writing->lua, "a player's %s cannot be written as JSON, which could be read",
-                   field_name(value->field));
+        api_fail(writing->lua, "a player's %s cannot be written as JSON, which could be read",
+                 field_name(value->field));
     writing->take(writing->lua, writing->owner, value);
     return text_json(writing->lua, value->bytes, value->len);
 }
@@ -160,14 +166,16 @@ static void write_value(struct writing *writing, int index, json_t *parent, cons
 struct slice json_push_text(lua_State *lua, int index, json_value_cb take, void *owner)
 {
     struct writing writing = {.lua = lua, .take = take, .owner = owner};
-    struct box *box = push_box(lua);
+    struct box *box;
 
+    index = lua_absindex(lua, index);
+    box = push_box(lua);
     box->json = json_array();
-    write_value(&writing, lua_absindex(lua, index), box->json, NULL);
+    write_value(&writing, index, box->json, NULL);
     box->text =
         json_dumps(json_array_get(box->json, 0), JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
     if (!box->text)
-        luaL_error(lua, "this cannot be written as JSON");
+        api_fail(lua, "this cannot be written as JSON");
     return slice_str(box->text);
 }
 

@@ -106,15 +106,16 @@ static void on_number(void *owner, uint64_t id, int err, int64_t number)
     task_resume(task, 1);
 }
 
-/* "connection.ip truncate" is a value of the player's; nil where it is read no more. */
+/* "connection.ip truncate" is a value of the player's; nil where it is read for that no more. */
 static void push_kept_value(lua_State *lua, const struct store_plugin_row *row)
 {
     const char *space = strchr(row->field, ' ');
     char *name = mem_strndup(row->field, space ? (size_t)(space - row->field) : 0);
     enum field field = field_by_name(name);
+    const char *purpose = field ? plugin_purpose(plugin_of(lua), field) : NULL;
 
     free(name);
-    if (field != FIELD_NONE && plugin_purpose(plugin_of(lua), field))
+    if (purpose && strcmp(purpose, row->purpose) == 0)
         value_push_kept(lua, row->player, field, field_form_by_name(space + 1), row->value);
     else
         lua_pushnil(lua);
@@ -204,7 +205,7 @@ static const char *option(lua_State *lua, int index, const char *name)
     luaL_checktype(lua, index, LUA_TTABLE);
     lua_getfield(lua, index, name);
     if (!lua_isnil(lua, -1) && lua_type(lua, -1) != LUA_TSTRING)
-        luaL_error(lua, "%s has to be a text", name);
+        api_fail(lua, "%s has to be a text", name);
     text = lua_tostring(lua, -1);
     lua_pop(lua, 1); /* the table holds it */
     return text;
@@ -222,9 +223,8 @@ static void check_options(lua_State *lua, int index, const char *const *known, s
         for (size_t i = 0; i < count; i++)
             found = found || strcmp(known[i], name) == 0;
         if (!found)
-            luaL_error(lua, "there is no option \"%s\" here; %s%s%s %s known", name, known[0],
-                       count > 1 ? " and " : "", count > 1 ? known[1] : "",
-                       count > 1 ? "are" : "is");
+            api_fail(lua, "there is no option \"%s\" here; %s%s%s %s known", name, known[0],
+                     count > 1 ? " and " : "", count > 1 ? known[1] : "", count > 1 ? "are" : "is");
     }
 }
 
@@ -233,8 +233,8 @@ static int64_t check_duration(lua_State *lua, const char *name, const char *text
     int64_t ms = 0;
 
     if (clock_parse_duration(text, &ms) < 0 || ms <= 0)
-        luaL_error(lua, "%s = \"%s\" is no time; write it as \"30d\", \"12h\" or \"90s\"", name,
-                   text);
+        api_fail(lua, "%s = \"%s\" is no time; write it as \"30d\", \"12h\" or \"90s\"", name,
+                 text);
     return ms;
 }
 
@@ -262,17 +262,17 @@ static void read_purpose(lua_State *lua, int index, struct store_plugin_row *row
     check_options(lua, index, known, API_COUNT(known));
     row->purpose = option(lua, index, "purpose");
     if (!row->purpose)
-        luaL_error(lua, "for which purpose of the policy it is kept has to be said: "
-                        "{ purpose = \"...\" }");
+        api_fail(lua, "for which purpose of the policy it is kept has to be said: "
+                      "{ purpose = \"...\" }");
     policy = purpose_policy(plugin_worker(lua), row->purpose);
     if (!policy)
-        luaL_error(lua, "the policy has no purpose \"%s\"", row->purpose);
+        api_fail(lua, "the policy has no purpose \"%s\"", row->purpose);
     purpose = policy_purpose_find(policy, row->purpose);
     keep = option(lua, index, "keep");
     keep_ms = keep ? check_duration(lua, "keep", keep) : purpose->keep_ms;
     if (keep_ms > purpose->keep_ms)
-        luaL_error(lua, "keep = \"%s\" is longer than the policy keeps for \"%s\"", keep,
-                   row->purpose);
+        api_fail(lua, "keep = \"%s\" is longer than the policy keeps for \"%s\"", keep,
+                 row->purpose);
     row->policy = policy->id;
     row->expires_at_ms = row->written_at_ms + keep_ms;
 }
@@ -282,14 +282,14 @@ static void read_opaque(lua_State *lua, const struct value *value, struct store_
 {
     const char *purpose = plugin_purpose(plugin_of(lua), value->field);
 
-    if (!row->player || !uuid_equal(row->player, &value->owner))
-        luaL_error(lua, "a player's %s can be kept of that player alone: player:put(...)",
-                   field_name(value->field));
+    if (!row->player || !row->purpose || !uuid_equal(row->player, &value->owner))
+        api_fail(lua, "a player's %s can be kept of that player alone: player:put(...)",
+                 field_name(value->field));
     if (value->form == FIELD_FORM_NONE)
-        luaL_error(lua, "%s cannot be kept: no rule gave it", field_name(value->field));
+        api_fail(lua, "%s cannot be kept: no rule gave it", field_name(value->field));
     if (!purpose || strcmp(purpose, row->purpose) != 0)
-        luaL_error(lua, "%s is read for the purpose \"%s\", and cannot be kept for \"%s\"",
-                   field_name(value->field), purpose ? purpose : "", row->purpose);
+        api_fail(lua, "%s is read for the purpose \"%s\", and cannot be kept for \"%s\"",
+                 field_name(value->field), purpose ? purpose : "", row->purpose);
     row->value = slice_of(value->bytes, value->len);
     row->field =
         lua_pushfstring(lua, "%s %s", field_name(value->field), field_form_name(value->form));
@@ -304,7 +304,7 @@ static void read_value(lua_State *lua, int index, struct store_plugin_row *row)
     else
         row->value = json_push_text(lua, index, NULL, NULL);
     if (row->value.len > STORE_PLUGIN_VALUE_BYTES_MAX)
-        luaL_error(lua, "a value that is kept has 64 KiB at most");
+        api_fail(lua, "a value that is kept has 64 KiB at most");
 }
 
 static int ask_get(lua_State *lua, const struct uuid *player, int key)
@@ -362,7 +362,7 @@ static int ask_list(lua_State *lua, const struct uuid *player, int prefix)
     if (lua_istable(lua, prefix + 1) && lua_getfield(lua, prefix + 1, "limit") != LUA_TNIL)
         limit = luaL_checkinteger(lua, -1);
     if (limit < 1 || limit > STORE_PLUGIN_PAGE_MAX)
-        luaL_error(lua, "limit has to be from 1 to %d", STORE_PLUGIN_PAGE_MAX);
+        api_fail(lua, "limit has to be from 1 to %d", STORE_PLUGIN_PAGE_MAX);
     task = task_waits(lua);
     lua_newtable(lua);
     store_plugin_list(plugin_worker(lua)->store, task->id, &row, after ? after : "", (int)limit,

@@ -109,7 +109,7 @@ static void run(struct task *task)
     host->in_lua = NULL;
     plugin->figures.calls++;
     plugin->figures.cpu_ns += uv_hrtime() - begun;
-    if (status < 0) /* it may be switched off for this, which leaves the one that runs to us */
+    if (status < 0) /* which may end all tasks but the one that runs */
         plugin_fault(plugin, &fault, lua_tostring(task->thread, -1));
     plugin->running = NULL;
     if (status == 1) {

@@ -3,6 +3,7 @@
 #include "base/diag.h"
 #include "plugin/api.h"
 #include "plugin/value.h"
+#include "session/session.h"
 
 #include <lauxlib.h>
 #include <stddef.h>
@@ -17,10 +18,13 @@ enum {
     VALUE_BYTES = 1024, /* the most that is said of a value */
     CLICK_BYTES_MAX = 1024,
     COMMAND_CHARS_MAX = 256, /* that a client can send */
-    LIST = 3,                /* the parts, on the stack while text { ... } is read */
+    LANGUAGE_BYTES = 16,
+    LIST = 3, /* the parts, on the stack while text { ... } is read */
 };
 
-/* What lies in both kinds of objects; their parts lie in a list, their user value. */
+#define LANGUAGE_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789_"
+
+/* What lies in all kinds of objects; their parts lie in a list, their user value. */
 struct extent {
     size_t bytes; /* that it may take on the wire */
     int depth;
@@ -33,9 +37,12 @@ struct styled {
 
 static const struct extent *extent_at(lua_State *lua, int index)
 {
-    const struct extent *joined = api_test(lua, index, &api_mixed);
+    static const struct api_group *const classes[] = {&api_mixed, &api_styled, &api_translated};
+    const struct extent *extent = NULL;
 
-    return joined ? joined : api_test(lua, index, &api_styled);
+    for (size_t i = 0; i < API_COUNT(classes) && !extent; i++)
+        extent = api_test(lua, index, classes[i]);
+    return extent;
 }
 
 const char *text_check_string(lua_State *lua, int index, size_t bytes_max)
@@ -286,6 +293,71 @@ int text_word(lua_State *lua)
     return 1;
 }
 
+static void take_language(lua_State *lua, struct extent *translated)
+{
+    const char *tag = lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : "";
+    size_t len = strlen(tag);
+
+    if (len < 2 || len >= LANGUAGE_BYTES || strspn(tag, LANGUAGE_LETTERS) != len)
+        luaL_error(lua, "translated: the keys are languages, as en, ja or pt_br");
+    grow(lua, translated, -1);
+}
+
+int text_word_translated(lua_State *lua)
+{
+    struct extent *translated;
+
+    luaL_checktype(lua, 1, LUA_TTABLE);
+    lua_settop(lua, 1);
+    translated = lua_newuserdatauv(lua, sizeof *translated, 1);
+    *translated = (struct extent){.bytes = PART_BYTES, .depth = 1};
+    api_become(lua, &api_translated);
+    lua_newtable(lua);
+    for (lua_pushnil(lua); lua_next(lua, 1); lua_pop(lua, 1)) {
+        take_language(lua, translated);
+        lua_pushvalue(lua, -2);
+        lua_pushvalue(lua, -2);
+        lua_rawset(lua, LIST);
+    }
+    lua_pushnil(lua);
+    if (!lua_next(lua, LIST))
+        luaL_error(lua, "translated: there is no text; write translated { en = \"...\" }");
+    lua_settop(lua, LIST);
+    lua_setiuservalue(lua, 2, 1);
+    return 1;
+}
+
+/* Pushes the text in this language, of the table on the top. Makes no string: nothing is raised. */
+static bool push_language(lua_State *lua, const char *tag, size_t len)
+{
+    for (lua_pushnil(lua); lua_next(lua, -2); lua_pop(lua, 1)) {
+        const char *key = lua_tostring(lua, -2);
+
+        if (strlen(key) == len && memcmp(key, tag, len) == 0) {
+            lua_remove(lua, -2);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* As the player's client is set; else in English; else in any, the same for everybody. */
+static void push_translation(lua_State *lua, const struct session *reader)
+{
+    const char *locale = session_locale(reader);
+    const char *least = NULL;
+
+    if (locale && (push_language(lua, locale, strlen(locale)) ||
+                   push_language(lua, locale, strcspn(locale, "_"))))
+        return;
+    if (push_language(lua, "en", 2))
+        return;
+    for (lua_pushnil(lua); lua_next(lua, -2); lua_pop(lua, 1))
+        if (!least || strcmp(lua_tostring(lua, -2), least) < 0)
+            least = lua_tostring(lua, -2);
+    (void)push_language(lua, least, strlen(least));
+}
+
 static struct text *read_string(lua_State *lua, int index)
 {
     size_t len;
@@ -356,13 +428,21 @@ struct text *text_read(lua_State *lua, int index, const struct session *reader)
 {
     const struct styled *styled = api_test(lua, index, &api_styled);
     const struct value *value = value_at(lua, index);
+    bool translated;
     struct text *text;
 
     if (value)
         return read_value(value, reader);
     if (is_string(lua, index) || !lua_checkstack(lua, LUA_MINSTACK))
         return read_string(lua, index);
+    translated = api_test(lua, index, &api_translated);
     lua_getiuservalue(lua, index, 1);
+    if (translated) {
+        push_translation(lua, reader);
+        text = text_read(lua, -1, reader);
+        lua_pop(lua, 2);
+        return text;
+    }
     text = styled ? read_styled(lua, styled, reader) : text_new("");
     read_parts(lua, reader, text);
     lua_pop(lua, 1);
@@ -393,6 +473,24 @@ static const struct api_word mixed_words[] = {
 const struct api_group api_mixed = {"joined", API_CLASS,
                                     "Texts and values joined by `..`; as opaque as the values.",
                                     mixed_words, API_COUNT(mixed_words)};
+
+/* Which of them is read depends on the reader. */
+static int translated_tostring(lua_State *lua)
+{
+    api_check(lua, 1, &api_translated);
+    lua_pushliteral(lua, "<translated>");
+    return 1;
+}
+
+static const struct api_word translated_words[] = {
+    {"__concat", "(a, b)", "Joined with texts it makes a text as opaque.", text_concat},
+    {"__tostring", "()", "\"<translated>\": which text it is depends on who reads it.",
+     translated_tostring},
+};
+
+const struct api_group api_translated = {
+    "translated", API_CLASS, "A text in several languages, made by `translated { ... }`.",
+    translated_words, API_COUNT(translated_words)};
 
 const struct api_group api_styled = {
     "styled", API_CLASS,

@@ -38,5 +38,6 @@ const char *text_check_string(lua_State *lua, int index, size_t bytes_max);
 
 int text_concat(lua_State *lua); /* `..` of values and texts */
 int text_word(lua_State *lua);   /* text { ... } */
+int text_word_translated(lua_State *lua);
 
 #endif

@@ -91,21 +91,9 @@ static bool is_shown_as_it_is(const struct value *value, const struct session *r
 static void add_for_other(const struct value *value, const struct session *reader, struct buf *out)
 {
     const struct session *owner = worker_session(reader->worker, value->session);
-    struct field_value raw = {.field = value->field};
-    struct rules_subject subject;
-    struct buf known = {0};
 
-    if (owner && owner->backend->phase == BACKEND_LINKED &&
-        reader->backend->phase == BACKEND_LINKED && known_field(owner, value->field, &known)) {
-        raw.bytes = buf_slice(&known);
-        subject = told_subject(owner->backend);
-        rules_forward(worker_rules(reader->worker, reader->backend->server), &subject, &raw, out);
-    } else {
-        buf_append_str(out, "<");
-        buf_append_str(out, field_name(value->field));
-        buf_append_str(out, ">");
-    }
-    buf_free(&known);
+    if (!owner || !told_to(reader, owner, value->field, out))
+        buf_append_format(out, "<%s>", field_name(value->field));
 }
 
 /* What a player wrote may have signs that would colour what stands behind it. */

@@ -65,23 +65,52 @@ static void check_id(const struct policy *added, const struct policy *other, str
                  other->file);
 }
 
-/* Every version meets every version of everybody's, sooner or later. */
-static void check_purposes(const struct policy *added, const struct policy_set *own,
+/* What may be typed behind `/privacy choose`: an id of one, or a purpose of the other. */
+static void check_id_is_no_purpose(const struct policy *added, const struct policy_set *own,
+                                   struct diag *diag)
+{
+    for (size_t i = 0; i < own->count; i++)
+        if (added->id && policy_purpose_find(own->versions[i], added->id))
+            diag_add(diag, added->file, added->id_line,
+                     "id: \"%s\" is a purpose of the policy of %s; give this policy another id",
+                     added->id, own->versions[i]->file);
+}
+
+/*
+ * Every version meets every version of the others, sooner or later; and what is kept for a purpose
+ * is known by its name alone.
+ */
+static void check_purposes(const struct policy *added, const struct policy_set *set,
                            struct diag *diag)
 {
-    for (size_t i = 0; i < own->count; i++) {
-        const struct policy *other = own->versions[i];
+    for (size_t i = 0; i < set->count; i++) {
+        const struct policy *other = set->versions[i];
 
         for (size_t at = 0; at < added->purpose_count; at++)
             if (policy_purpose_find(other, added->purposes[at].name))
                 diag_add(diag, added->file, added->purposes[at].line,
                          "purposes.%s: %s has a purpose of this name, too; give this one another",
                          added->purposes[at].name, other->file);
-        if (added->purpose_count + other->purpose_count > POLICY_PURPOSES_MAX)
-            diag_add(diag, added->file, 0,
-                     "together with %s there are more than %d purposes; join some", other->file,
-                     POLICY_PURPOSES_MAX);
     }
+}
+
+static void check_purpose_count(const struct policy *added, const struct policy_set *own,
+                                struct diag *diag)
+{
+    for (size_t i = 0; i < own->count; i++)
+        if (added->purpose_count + own->versions[i]->purpose_count > POLICY_PURPOSES_MAX)
+            diag_add(diag, added->file, 0,
+                     "together with %s there are more than %d purposes; join some",
+                     own->versions[i]->file, POLICY_PURPOSES_MAX);
+}
+
+static void check_versions(const struct policy_set *added, const struct policy_set *other,
+                           void (*check)(const struct policy *, const struct policy_set *,
+                                         struct diag *),
+                           struct diag *diag)
+{
+    for (size_t i = 0; i < added->count; i++)
+        check(added->versions[i], other, diag);
 }
 
 static void check_added(const struct policies *policies, struct diag *diag)
@@ -90,10 +119,13 @@ static void check_added(const struct policies *policies, struct diag *diag)
         const struct policy_set *set = policies->added[i].set;
 
         check_id(set->current, policies->own->current, diag);
-        for (size_t earlier = 0; earlier < i; earlier++)
+        check_id_is_no_purpose(set->current, policies->own, diag);
+        check_versions(set, policies->own, check_purpose_count, diag);
+        check_versions(set, policies->own, check_purposes, diag);
+        for (size_t earlier = 0; earlier < i; earlier++) {
             check_id(set->current, policies->added[earlier].set->current, diag);
-        for (size_t at = 0; at < set->count; at++)
-            check_purposes(set->versions[at], policies->own, diag);
+            check_versions(set, policies->added[earlier].set, check_purposes, diag);
+        }
     }
 }
 

@@ -6,14 +6,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "gate/page.h"
 #include "rules/scope.h"
-#include "session/phases.h"
+#include "session/privacy.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const struct policy_added *added_at(const struct session *session, size_t index)
 {
@@ -36,12 +33,18 @@ static struct addition *addition_of(const struct session *session, size_t server
     return place < 0 || !session->additions ? NULL : &session->additions[place];
 }
 
+size_t additions_count(const struct session *session)
+{
+    return session->additions ? session->worker->policies->added_count : 0;
+}
+
 static void judge(const struct session *session, size_t index)
 {
     struct addition *addition = &session->additions[index];
 
-    addition->standing = policy_set_standing(added_at(session, index)->set, addition->terms.version,
-                                             addition->terms.sha256, clock_wall_ms());
+    addition->standing =
+        policy_set_standing(added_at(session, index)->set, addition->agreed.terms.version,
+                            addition->agreed.terms.sha256, clock_wall_ms());
     addition->accepted = addition->standing.kind != STANDING_ASK;
 }
 
@@ -64,7 +67,8 @@ void addition_found(struct session *session, const struct consent_record *record
         return;
     addition = &session->additions[added - policies->added];
     addition->declined = false;
-    addition->terms = terms_of(record);
+    addition->withdrawn = false;
+    addition->agreed = agreed_of(record);
     addition->purposes = policy_purposes_read(added->set->current, record->purposes);
     addition->grant = worker_grant(session->worker, record->scope_sha256);
     judge(session, (size_t)(added - policies->added));
@@ -77,9 +81,22 @@ int addition_part(const struct session *session, size_t server)
     return addition && !addition->accepted ? place_of(session, server) + 1 : 0;
 }
 
+const struct policy_set *addition_set(const struct session *session, int part)
+{
+    return part <= 0 ? session->worker->policies->own : added_at(session, (size_t)part - 1)->set;
+}
+
 const struct policy *addition_policy(const struct session *session, int part)
 {
-    return part <= 0 ? session->worker->policy : added_at(session, (size_t)part - 1)->set->current;
+    return addition_set(session, part)->current;
+}
+
+int addition_named(const struct session *session, struct slice words, struct slice *rest)
+{
+    for (int part = 0; part <= (int)additions_count(session); part++)
+        if (command_is(words, addition_policy(session, part)->id, rest))
+            return part;
+    return ADDITION_GONE;
 }
 
 void addition_declined(struct session *session)
@@ -88,42 +105,18 @@ void addition_declined(struct session *session)
         session->additions[session->gate.part - 1].declined = true;
 }
 
-void additions_list(const struct session *session, struct page *page)
+/* Nothing more is kept or told by it from here on. */
+void addition_forget(struct session *session, int part)
 {
-    size_t count = session->additions ? session->worker->policies->added_count : 0;
-
-    for (size_t i = 0; i < count; i++) {
-        const struct policy_set *set = added_at(session, i)->set;
-        const char *version = session->additions[i].terms.version;
-        const struct policy *policy = policy_set_find(set, version);
-
-        if (session->additions[i].accepted)
-            page_tell(
-                page,
-                policy_text_for(policy ? policy : set->current, session_locale(session))->title,
-                version);
-    }
+    session->additions[part - 1] = (struct addition){0};
 }
 
-/* Each is a record of its own, as its acceptance was. */
-void additions_withdraw(struct session *session, const struct consent_record *as,
-                        store_done_cb done)
+bool additions_let_wait(const struct session *session)
 {
-    size_t count = session->additions ? session->worker->policies->added_count : 0;
-
-    for (size_t i = 0; i < count; i++) {
-        struct addition *addition = &session->additions[i];
-        struct consent_record record = *as;
-
-        if (!addition->accepted)
-            continue;
-        snprintf(record.policy, sizeof record.policy, "%s", added_at(session, i)->set->current->id);
-        snprintf(record.policy_version, sizeof record.policy_version, "%s",
-                 addition->terms.version);
-        snprintf(record.policy_sha256, sizeof record.policy_sha256, "%s", addition->terms.sha256);
-        *addition = (struct addition){0};
-        store_consent_put(session->worker->store, session->id, &record, done);
-    }
+    for (size_t i = 0; i < additions_count(session); i++)
+        if (session->additions[i].withdrawn)
+            return true;
+    return false;
 }
 
 bool addition_is_declined(const struct session *session, size_t server)
@@ -181,8 +174,9 @@ const char *addition_version(const struct session *session, size_t server, const
     const struct policy_added *added = policies_added_to(session->worker->policies, server);
     const struct addition *addition = addition_of(session, server);
 
-    return addition && policy_purpose_find(added->set->current, purpose) ? addition->terms.version
-                                                                         : NULL;
+    return addition && addition->accepted && policy_purpose_find(added->set->current, purpose)
+               ? addition->agreed.terms.version
+               : NULL;
 }
 
 void addition_say(struct session *session, size_t server)
@@ -197,18 +191,50 @@ void addition_say(struct session *session, size_t server)
 }
 
 /* Whether the player is with a server, or on the way there, that asks for this. */
-static bool is_needed_now(const struct session *session, size_t index)
+static bool is_needed_now(const struct session *session, int part)
 {
     bool away = session->state == SESSION_CONNECT || session->state == SESSION_RECONFIGURE ||
                 session->state == SESSION_RELAY;
 
     return away && session->backend->phase != BACKEND_NONE &&
-           place_of(session, session->backend->server) == (int)index;
+           place_of(session, session->backend->server) + 1 == part;
+}
+
+/* Who takes back one is not asked for others on the way, but by /server. */
+static void decline_rest(struct session *session)
+{
+    for (size_t i = 0; i < additions_count(session); i++)
+        session->additions[i].declined |= !session->additions[i].accepted;
+}
+
+static void leave_its_server(struct session *session)
+{
+    decline_rest(session);
+    log_info("session=%" PRIu64 " leaves a server whose policy was withdrawn", session->id);
+    if (recall_is_possible(session))
+        recall_saying(session, MESSAGE_ADDITION_WITHDRAWN);
+    else
+        session_say_goodbye(session, MESSAGE_ADDITION_WITHDRAWN, "withdrew its server's policy");
+}
+
+void addition_withdrawn(struct session *session, int part)
+{
+    bool leaves = is_needed_now(session, part);
+
+    addition_forget(session, part);
+    session->additions[part - 1].declined = true;
+    session->additions[part - 1].withdrawn = true;
+    if (session->wanted && place_of(session, session->wanted->server) + 1 == part)
+        route_forget_wanted(session);
+    if (leaves)
+        leave_its_server(session);
+    else
+        privacy_line(session, MESSAGE_ADDITION_WITHDRAWN);
 }
 
 void additions_check(struct session *session)
 {
-    size_t count = session->additions ? session->worker->policies->added_count : 0;
+    size_t count = additions_count(session);
 
     for (size_t i = 0; i < count && session->accepted; i++) {
         struct addition *addition = &session->additions[i];
@@ -218,7 +244,7 @@ void additions_check(struct session *session)
             continue;
         judge(session, i);
         addition->said = addition->said && before == addition->standing.kind;
-        if (addition->accepted || !is_needed_now(session, i))
+        if (addition->accepted || !is_needed_now(session, (int)i + 1))
             continue;
         log_info("session=%" PRIu64 " has to be asked anew, for its server", session->id);
         session->destination = (int)session->backend->server;

@@ -25,7 +25,7 @@ struct session *argument_player(const struct session *asker, struct slice name)
 
     for (struct session *other = asker->worker->first; other && !found; other = other->next) {
         buf_clear(&known);
-        if (told_name_to(asker, other, &known) && known.len == name.len &&
+        if (told_to(asker, other, FIELD_PLAYER_NAME, &known) && known.len == name.len &&
             strncasecmp((const char *)known.data, (const char *)name.data, name.len) == 0)
             found = other;
     }

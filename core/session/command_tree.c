@@ -45,7 +45,10 @@ static struct tree_argument shape_of(const struct conf *conf, const struct argum
 
     switch (argument->kind) {
     case ARGUMENT_INTEGER: shape.kind = TREE_INTEGER; break;
-    case ARGUMENT_TEXT: shape.kind = TREE_TEXT; break;
+    case ARGUMENT_TEXT:
+        shape.kind = TREE_TEXT;
+        shape.asks = argument->completes;
+        break;
     case ARGUMENT_PLAYER: shape.asks = true; break;
     case ARGUMENT_SERVER:
     case ARGUMENT_CHOICE:
@@ -77,12 +80,13 @@ static void add(const struct conf *conf, const struct command *command, struct t
         free(words[i]);
 }
 
-static void add_all(const struct session *session, struct tree *tree)
+/* But for those of these places. */
+static void add_all(const struct session *session, unsigned but, struct tree *tree)
 {
     const struct command *command;
 
     for (size_t i = 0; (command = commands_at(session->worker->commands, i)); i++)
-        if (command_is_for(session, command))
+        if (command_is_for(session, command) && !(command->places & but))
             add(session->worker->conf, command, tree);
 }
 
@@ -121,7 +125,7 @@ bool command_add_to_tree(struct session *session, const struct packet_in *packet
     if (!read_foreign(packet->body, &foreign))
         return false;
     tree.next = foreign.count;
-    add_all(session, &tree);
+    add_all(session, 0, &tree);
     mark = packet_begin(&packets, packet_map_id(session->map, packet->kind));
     wire_put_varint(&packets, tree.next);
     wire_put_u8(&packets, 0); /* the root */
@@ -137,19 +141,23 @@ bool command_add_to_tree(struct session *session, const struct packet_in *packet
     return true;
 }
 
+/* The limbo's tree, which the player has, and more: the way may lead back to the gate. */
 void command_tell_tree(struct session *session)
 {
     struct tree tree = {.protocol = session->protocol, .next = 1};
     struct buf packets = {0};
+    int32_t known;
     size_t mark;
 
-    if (session->protocol < WITH_COMMAND_TREE)
-        return;
-    add_all(session, &tree);
-    mark = packet_begin(&packets, packet_map_id(session->map, PACKET_PLAY_C_COMMANDS));
-    tree_put(&tree, &packets);
-    packet_end(&packets, mark);
-    session_send(session, &packets);
+    limbo_add_commands(&tree);
+    known = tree.next;
+    add_all(session, COMMAND_AT_GATE, &tree);
+    if (session->protocol >= WITH_COMMAND_TREE && tree.next > known) {
+        mark = packet_begin(&packets, packet_map_id(session->map, PACKET_PLAY_C_COMMANDS));
+        tree_put(&tree, &packets);
+        packet_end(&packets, mark);
+        session_send(session, &packets);
+    }
     buf_free(&packets);
     tree_free(&tree);
 }

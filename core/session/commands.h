@@ -38,7 +38,7 @@ struct argument {
     const char *name;
     enum argument_kind kind;
     bool optional;            /* and so are all behind it */
-    bool completes;           /* WORD: the command knows words for it */
+    bool completes;           /* WORD, first one of a TEXT: the command knows words for it */
     int32_t min, max;         /* INTEGER, both included */
     const char *const *words; /* CHOICE */
     size_t word_count;
@@ -112,6 +112,7 @@ const char *argument_word(const struct conf *conf, const struct argument *argume
 /* completion.c: offers a word, if it begins as what was typed. */
 void completion_add(struct completion *completion, struct slice word);
 struct slice completion_beginning(const struct completion *completion);
+struct slice completion_previous(const struct completion *completion); /* argument; empty: none */
 
 extern const struct command servers_command; /* servers.c: /server */
 extern const struct command privacy_says;    /* privacy.c: /privacy */

@@ -25,6 +25,7 @@ struct completion {
     int32_t transaction;    /* from 393 on */
     struct slice typed;     /* all of it */
     struct slice beginning; /* its last word, which is being completed */
+    struct slice previous;  /* the argument in front of that; empty: it is the first */
     int32_t count;
     struct buf matches;
 };
@@ -51,13 +52,18 @@ struct slice completion_beginning(const struct completion *completion)
     return completion->beginning;
 }
 
+struct slice completion_previous(const struct completion *completion)
+{
+    return completion->previous;
+}
+
 static void add_players(struct session *session, struct completion *completion)
 {
     struct buf name = {0};
 
     for (struct session *other = session->worker->first; other; other = other->next) {
         buf_clear(&name);
-        if (told_name_to(session, other, &name))
+        if (told_to(session, other, FIELD_PLAYER_NAME, &name))
             completion_add(completion, buf_slice(&name));
     }
     buf_free(&name);
@@ -79,8 +85,10 @@ static void complete(struct session *session, const struct command *command, str
     size_t index = 0;
     struct slice word = argument_next(&line);
 
-    for (; line.len > 0; word = argument_next(&line))
-        index++;
+    for (; line.len > 0; index++) {
+        completion->previous = word;
+        word = argument_next(&line);
+    }
     completion->beginning = word;
     if (index >= command->argument_count)
         return;
@@ -89,12 +97,12 @@ static void complete(struct session *session, const struct command *command, str
     case ARGUMENT_SERVER:
     case ARGUMENT_CHOICE: add_words(session, &command->arguments[index], completion); break;
     case ARGUMENT_WORD:
+    case ARGUMENT_TEXT:
         if (command->arguments[index].completes)
             command->complete(command, session, index, completion);
         break;
     case ARGUMENT_NONE:
-    case ARGUMENT_INTEGER:
-    case ARGUMENT_TEXT: break;
+    case ARGUMENT_INTEGER: break;
     }
 }
 

@@ -89,6 +89,7 @@ static void show(struct session *session, const struct policy_text *text)
 
     gate->text = text;
     gate->asked = NULL;
+    gate->aside = false;
     gate->showing = true;
     gate->shown_at_ms = clock_wall_ms();
     random_hex(gate->nonce, NONCE_BYTES);
@@ -105,20 +106,35 @@ void gate_show(struct session *session)
     show(session, policy_text_for(policy_of(session), session_locale(session)));
 }
 
+/* Too soon after the last: the client waits on its screen until its turn comes. */
+static void show_again(struct session *session, const struct policy_text *text)
+{
+    if (pace_may_draw(session, session->gate.drawn_at_ms))
+        show(session, text);
+    else
+        session->gate.asked = text;
+}
+
 static void change_language(struct session *session, const struct policy_text *text)
 {
-    if (!pace_may_draw(session, session->gate.drawn_at_ms)) {
-        session->gate.asked = text; /* the client waits on its screen: its turn comes */
-    } else {
-        memcpy(session->spoken, text->language, strlen(text->language) + 1);
-        show(session, text);
-    }
+    memcpy(session->spoken, text->language, strlen(text->language) + 1);
+    show_again(session, text);
 }
 
 void gate_tick(struct session *session)
 {
     if (session->gate.asked)
-        change_language(session, session->gate.asked);
+        show_again(session, session->gate.asked);
+}
+
+bool gate_has_dialog(const struct session *session)
+{
+    return session->state == SESSION_GATE && session->protocol >= WITH_DIALOG;
+}
+
+void gate_back(struct session *session)
+{
+    show_again(session, session->gate.text);
 }
 
 static void fill_record(const struct session *session, enum consent_decision decision,
@@ -271,6 +287,8 @@ void gate_click(struct session *session, struct slice body)
         record(session, CONSENT_ACCEPTED, CONSENT_METHOD_DIALOG, "button");
     } else if (click.kind == OFFER_CLICK_DECLINE) {
         record(session, CONSENT_DECLINED, CONSENT_METHOD_DIALOG, "button");
+    } else if (click.kind == OFFER_CLICK_RIGHTS) {
+        privacy_rights(session);
     }
 }
 

@@ -218,12 +218,11 @@ static void enter_limbo(struct session *session)
  */
 void lounge_enter(struct session *session)
 {
-    bool has_servers = session->worker->conf->server_count > 0;
     bool asked = is_asked(session);
 
     if (session->in_limbo)
         arrive(session);
-    else if (!asked && has_servers)
+    else if (!asked && !route_waits(session))
         route_begin(session);
     else if (session->protocol > limbo_newest() || (session->protocol >= WITH_DIALOG && asked))
         arrive(session);

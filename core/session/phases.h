@@ -80,11 +80,15 @@ enum { ADDITION_GONE = -1 };
 void additions_begin(struct session *session);
 void addition_found(struct session *session, const struct consent_record *record);
 int addition_part(const struct session *session, size_t server); /* to be asked for it; 0: none */
+const struct policy_set *addition_set(const struct session *session, int part);
 const struct policy *addition_policy(const struct session *session, int part);
-void addition_declined(struct session *session);                       /* gate.part */
-void additions_list(const struct session *session, struct page *page); /* that are accepted */
-void additions_withdraw(struct session *session, const struct consent_record *as,
-                        store_done_cb done); /* as the withdrawal of the policy of all */
+/* The part whose id the words begin with, and what follows; GONE: none. */
+int addition_named(const struct session *session, struct slice words, struct slice *rest);
+size_t additions_count(const struct session *session);
+void addition_declined(struct session *session); /* gate.part */
+void addition_forget(struct session *session, int part);
+void addition_withdrawn(struct session *session, int part); /* that one alone: its server is left */
+bool additions_let_wait(const struct session *session); /* one was withdrawn: nowhere is no end */
 bool addition_is_declined(const struct session *session, size_t server);
 void addition_ask_again(struct session *session, size_t server);
 void addition_tell(const struct session *session, size_t server, struct rules_subject *subject);
@@ -100,7 +104,9 @@ void gate_click(struct session *session, struct slice body);
 void gate_command(struct session *session, struct slice command);
 void gate_talk(struct session *session); /* a line in the chat that is no command */
 void gate_tick(struct session *session);
-void gate_free(struct session *session); /* nothing is shown, nor answered */
+bool gate_has_dialog(const struct session *session); /* stands before it, now */
+void gate_back(struct session *session);             /* to it, from what /privacy answered */
+void gate_free(struct session *session);             /* nothing is shown, nor answered */
 void gate_timed_out(struct session *session);
 void gate_left(struct session *session); /* the client is gone, or about to be */
 
@@ -123,11 +129,14 @@ void route_lost(struct backend *backend, const char *why);
 void route_say_notice(struct session *session);
 void route_tick(struct session *session);
 void route_abandon(struct session *session); /* leaves all servers, for none */
-bool route_asks(struct session *session);    /* the next server asks for more than was accepted */
+void route_forget_wanted(struct session *session);
+bool route_waits(const struct session *session); /* no server to go to, and that is no end */
+bool route_asks(struct session *session); /* the next server asks for more than was accepted */
 
 /* recall.c: back from a server to where Sekisho can show something. */
 bool recall_is_possible(const struct session *session);
-void recall_to_lounge(struct session *session); /* what was accepted stays */
+void recall_to_lounge(struct session *session);                    /* what was accepted stays */
+void recall_saying(struct session *session, enum message message); /* and where they stand next */
 
 /* backend.c: one server's connection. */
 const struct conf_server *backend_server(const struct backend *backend);
@@ -236,9 +245,10 @@ struct rules_subject told_subject(const struct backend *backend);
 void told_host(const struct backend *backend, struct buf *out);
 void told_address(const struct backend *backend, struct buf *out);
 void told_profile(const struct backend *backend, struct profile *out); /* which the caller frees */
-bool told_name_to(const struct session *asker, const struct session *player,
-                  struct buf *out); /* as the asker's server knows it; false: it does not */
-const struct profile_key *told_key(const struct backend *backend); /* NULL: none */
+const struct profile_key *told_key(const struct backend *backend);     /* NULL: none */
+/* What another player may know: as the reader's server would. False: nothing. */
+bool told_to(const struct session *reader, const struct session *player, enum field field,
+             struct buf *out);
 bool told_is_pseudonymous(const struct backend *backend); /* so nothing may tell who it is */
 void told_settings(struct session *session, int id, struct buf *packets);
 void told_brand(struct session *session, int id, struct buf *packets);
@@ -258,7 +268,8 @@ void mirror_free(struct session *session);
 
 /* privacy.c: what a player asks about themselves. True: the click was about it. */
 bool privacy_click(struct session *session, struct slice body);
-void privacy_free(struct session *session); /* what was agreed to counts no more */
+void privacy_rights(struct session *session); /* at the gate: what there is to ask for */
+void privacy_free(struct session *session);   /* what was agreed to counts no more */
 
 /* kept.c: what is kept, by the rules of the server that the player is with. */
 void kept_visit_begins(struct session *session);

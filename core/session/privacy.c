@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "crypto/hash.h"
 #include "crypto/random.h"
 #include "gate/offer.h"
 #include "gate/prose.h"
@@ -42,93 +43,195 @@ const char *privacy_field_label(const struct session *session, enum field field)
 
 const char *privacy_purpose_label(const struct session *session, const char *purpose)
 {
-    const struct policy *policy = session->worker->policy;
-    const struct policy_purpose *found = policy_purpose_find(policy, purpose);
+    for (int part = 0; part <= (int)additions_count(session); part++) {
+        const struct policy *policy = addition_policy(session, part);
+        const struct policy_purpose *found = policy_purpose_find(policy, purpose);
 
-    if (!found)
-        return purpose;
-    return policy_purpose_title(found, policy_text_for(policy, session_locale(session))->language);
+        if (found)
+            return policy_purpose_title(found,
+                                        policy_text_for(policy, session_locale(session))->language);
+    }
+    return purpose;
 }
 
 struct page privacy_page(const struct session *session, enum message title)
 {
+    bool at_gate = gate_has_dialog(session);
+
     return (struct page){.kind = &page_of_privacy,
                          .title = privacy_words_for(session, title),
-                         .close = privacy_words_for(session, MESSAGE_PRIVACY_CLOSE),
-                         .back = privacy_words_for(session, MESSAGE_PRIVACY_BACK)};
+                         .close = privacy_words_for(session, at_gate ? MESSAGE_BACK_TO_POLICY
+                                                                     : MESSAGE_PRIVACY_CLOSE),
+                         .back = privacy_words_for(session, MESSAGE_PRIVACY_BACK),
+                         .nonce = at_gate ? session->gate.nonce : NULL};
+}
+
+/* Who went back to the policy before the store answered is shown that no more. */
+static bool may_answer(const struct session *session)
+{
+    return gate_has_dialog(session) ? session->gate.aside : command_may_answer(session);
 }
 
 void privacy_show(struct session *session, struct page *page)
 {
     struct buf packets = {0};
 
-    if (command_may_answer(session)) {
-        page_put(page, session->protocol, &packets);
+    if (may_answer(session)) {
+        page_put(page, session->protocol, session->down, &packets);
         session_send(session, &packets);
     }
     buf_free(&packets);
     page_free(page);
 }
 
-void privacy_line(struct session *session, enum message message)
+void privacy_say(struct session *session, struct text *line)
 {
-    command_say(session, text_new(privacy_words_for(session, message)));
+    struct page page;
+
+    if (!gate_has_dialog(session)) {
+        command_say(session, line);
+        return;
+    }
+    page = privacy_page(session, MESSAGE_PRIVACY_TITLE);
+    page_add(&page, line);
+    privacy_show(session, &page);
 }
 
-const struct agreed *privacy_agreed(const struct session *session)
+void privacy_line(struct session *session, enum message message)
 {
+    privacy_say(session, text_new(privacy_words_for(session, message)));
+}
+
+const struct agreed *privacy_agreed(const struct session *session, int part)
+{
+    const struct addition *addition = part > 0 ? &session->additions[part - 1] : NULL;
+
+    if (addition)
+        return addition->accepted ? &addition->agreed : NULL;
     return session->accepted ? &session->agreed : NULL;
 }
 
+const struct policy *privacy_version(const struct session *session, int part)
+{
+    const struct agreed *agreed = privacy_agreed(session, part);
+
+    return agreed ? policy_set_find(addition_set(session, part), agreed->terms.version) : NULL;
+}
+
+const char *privacy_title(const struct session *session, int part)
+{
+    const struct policy *version = privacy_version(session, part);
+
+    return policy_text_for(version ? version : addition_policy(session, part),
+                           session_locale(session))
+        ->title;
+}
+
+int privacy_part(const struct session *session, struct slice *argument)
+{
+    struct slice rest;
+    int part = addition_named(session, *argument, &rest);
+
+    if (part < 0)
+        return 0;
+    *argument = rest;
+    return part;
+}
+
+char *privacy_words_of(const struct session *session, enum privacy_word word, int part)
+{
+    return part > 0 ? mem_format("%s %s", privacy_words[word], addition_policy(session, part)->id)
+                    : mem_strdup(privacy_words[word]);
+}
+
+void privacy_offer_parts(const struct session *session, enum privacy_word word, int but,
+                         struct page *page)
+{
+    for (int part = 0; part <= (int)additions_count(session); part++)
+        if (part != but && privacy_agreed(session, part))
+            page_act(page, privacy_title(session, part), privacy_words_of(session, word, part));
+}
+
+/* Before the gate, what has to do with no acceptance. */
 static void overview(struct session *session)
 {
-    static const enum message labels[PRIVACY_WORDS] = {
-#define PRIVACY(id, word, function, proven) MESSAGE_PRIVACY_##id,
+    static const struct {
+        enum message label;
+        bool proven;
+    } words[PRIVACY_WORDS] = {
+#define PRIVACY(id, word, function, proven) {MESSAGE_PRIVACY_##id, proven},
 #include "gate/privacy.def"
 #undef PRIVACY
     };
+    bool all = !gate_has_dialog(session) || session->accepted;
     struct page page = privacy_page(session, MESSAGE_PRIVACY_TITLE);
 
     page.back = NULL;
-    page_say(&page, privacy_words_for(session, MESSAGE_PRIVACY_INTRO));
+    page_say(&page, privacy_words_for(session, all ? MESSAGE_PRIVACY_INTRO : MESSAGE_RIGHTS_INTRO));
     for (size_t i = 0; i < PRIVACY_WORDS; i++)
-        page_act(&page, privacy_words_for(session, labels[i]), mem_strdup(privacy_words[i]));
+        if (all || words[i].proven)
+            page_act(&page, privacy_words_for(session, words[i].label),
+                     mem_strdup(privacy_words[i]));
     privacy_show(session, &page);
 }
 
-const struct policy *privacy_version(const struct session *session)
-{
-    const struct agreed *agreed = privacy_agreed(session);
+/* A text to be read again. */
+struct reading {
+    int part;
+    const struct policy_text *text;
+    char *words;    /* that ask for it; owned */
+    bool has_newer; /* than the accepted one, which it is */
+};
 
-    return agreed ? policy_set_find(session->worker->policies->own, agreed->terms.version) : NULL;
+/* "policy [ID] [now]": what was accepted, or what stands today. The rest is a page's number. */
+static struct reading reading_of(const struct session *session, struct slice *argument)
+{
+    int part = privacy_part(session, argument);
+    const struct policy *policy = addition_policy(session, part);
+    const struct policy *version = privacy_version(session, part);
+    const struct policy_text *accepted =
+        version ? policy_text_by_hash(version, privacy_agreed(session, part)->terms.sha256) : NULL;
+    bool is_now = command_is(*argument, "now", argument) || !accepted;
+    char *words = privacy_words_of(session, PRIVACY_POLICY, part);
+    struct reading reading = {.part = part,
+                              .text = is_now ? policy_text_for(policy, session_locale(session))
+                                             : accepted,
+                              .words = is_now ? mem_format("%s now", words) : mem_strdup(words),
+                              .has_newer = !is_now && version != policy};
+
+    free(words);
+    return reading;
 }
 
-/* The text that was accepted; NULL: there is none, or it is not known any more. */
-static const struct policy_text *accepted_text(const struct session *session)
+/* What else there is to read. */
+static void offer_others(const struct session *session, const struct reading *reading,
+                         struct page *page)
 {
-    const struct policy *version = privacy_version(session);
-
-    return version ? policy_text_by_hash(version, session->agreed.terms.sha256) : NULL;
+    if (reading->has_newer)
+        page_act(page, privacy_words_for(session, MESSAGE_POLICY_NOW),
+                 mem_format("%s now", reading->words));
+    privacy_offer_parts(session, PRIVACY_POLICY, reading->part, page);
 }
 
-/* In the player's language. */
-static const struct policy_text *current_text(const struct session *session)
+static void read_in_dialog(struct session *session, const struct reading *reading)
 {
-    return policy_text_for(session->worker->policy, session_locale(session));
-}
-
-static void show_policy_dialog(struct session *session, const struct policy_text *text,
-                               bool has_newer)
-{
+    const struct document *document = reading->text->document;
     struct page page = privacy_page(session, MESSAGE_PRIVACY_POLICY);
 
-    page.title = text->title;
-    for (size_t i = 0; i < text->document->block_count; i++)
-        page_add(&page, prose_block(&text->document->blocks[i], PROSE_ON_DARK));
-    if (has_newer)
-        page_act(&page, privacy_words_for(session, MESSAGE_POLICY_NOW), mem_strdup("policy now"));
-    session->privacy.drawn_at_ms = session_now(session);
+    page.title = reading->text->title;
+    for (size_t i = 0; i < document->block_count; i++)
+        page_add(&page, prose_block(&document->blocks[i], PROSE_ON_DARK));
+    offer_others(session, reading, &page);
     privacy_show(session, &page);
+}
+
+static struct offer offer_of(const struct session *session, const struct reading *reading)
+{
+    return (struct offer){.policy = addition_policy(session, reading->part),
+                          .text = reading->text,
+                          .locale = session_locale(session),
+                          .protocol = session->protocol,
+                          .is_answered = true};
 }
 
 /* In the waiting room the hands are empty; on a server a book would take something's place. */
@@ -137,73 +240,71 @@ static bool may_hold_book(const struct session *session)
     return session->state == SESSION_WAIT && session->protocol >= WITH_BOOK;
 }
 
-static void show_policy_book(struct session *session, const struct policy_text *text)
+static void read_in_book(struct session *session, const struct reading *reading)
 {
-    struct offer offer = {.policy = session->worker->policy,
-                          .text = text,
-                          .protocol = session->protocol,
-                          .is_answered = true};
+    struct offer offer = offer_of(session, reading);
     struct buf packets = {0};
 
     offer_book(&offer, &packets);
-    session->privacy.drawn_at_ms = session_now(session);
     session_send(session, &packets);
     buf_free(&packets);
 }
 
-static void show_policy_page(struct session *session, const struct policy_text *text, int number,
-                             const char *command)
+static void read_in_chat(struct session *session, const struct reading *reading, int number)
 {
-    struct offer offer = {.policy = session->worker->policy,
-                          .text = text,
-                          .locale = session_locale(session),
-                          .protocol = session->protocol,
-                          .page_command = command};
+    struct offer offer = offer_of(session, reading);
+    char *command = mem_format("/privacy %s", reading->words);
     struct buf packets = {0};
 
+    offer.page_command = command;
     offer_chat_page(&offer, number, &packets);
     session_send(session, &packets);
     buf_free(&packets);
+    free(command);
 }
 
 /* A click away, where a dialog has it among its buttons. */
-static void offer_newer(struct session *session, const struct policy_text *text)
+static void say_others(struct session *session, const struct reading *reading)
 {
-    struct page page = {.kind = &page_of_privacy, .title = text->title};
+    struct page page = {.kind = &page_of_privacy, .title = reading->text->title};
 
-    page_act(&page, privacy_words_for(session, MESSAGE_POLICY_NOW), mem_strdup("policy now"));
-    privacy_show(session, &page);
+    offer_others(session, reading, &page);
+    if (page.action_count > 0)
+        privacy_show(session, &page);
+    else
+        page_free(&page);
 }
 
-static void show_policy(struct session *session, const struct policy_text *text, int number,
-                        const char *command)
+/* The whole text at once. */
+static void read_whole(struct session *session, const struct reading *reading)
 {
-    if (!may_hold_book(session))
-        show_policy_page(session, text, number, command);
-    else if (pace_may_draw(session, session->privacy.drawn_at_ms))
-        show_policy_book(session, text);
+    session->privacy.drawn_at_ms = session_now(session);
+    if (session->protocol >= PRIVACY_WITH_DIALOG)
+        read_in_dialog(session, reading);
+    else
+        read_in_book(session, reading);
 }
 
-/* "policy [PAGE]": what was accepted; "policy now [PAGE]": what stands today. */
 void privacy_policy(struct session *session, const struct asked *asked)
 {
-    const struct policy_text *accepted = accepted_text(session);
     struct slice number = asked->argument;
-    bool is_now = command_is(asked->argument, "now", &number) || !accepted;
-    const struct policy_text *text = is_now ? current_text(session) : accepted;
-    bool has_newer = !is_now && privacy_version(session) != session->worker->policy;
+    struct reading reading = reading_of(session, &number);
+    bool whole = session->protocol >= PRIVACY_WITH_DIALOG || may_hold_book(session);
+    bool begins = slice_number(number) <= 1;
 
-    if (!command_may_answer(session))
-        return;
-    if (session->protocol >= PRIVACY_WITH_DIALOG) {
-        if (pace_may_draw(session, session->privacy.drawn_at_ms))
-            show_policy_dialog(session, text, has_newer);
+    if (!may_answer(session)) {
+        free(reading.words);
         return;
     }
-    if (has_newer && slice_number(number) <= 1)
-        offer_newer(session, text);
-    show_policy(session, text, slice_number(number),
-                is_now ? "/privacy policy now" : "/privacy policy");
+    if (session->protocol < PRIVACY_WITH_DIALOG && begins)
+        say_others(session, &reading);
+    if (!whole)
+        read_in_chat(session, &reading, slice_number(number));
+    else if (pace_may_draw(session, session->privacy.drawn_at_ms))
+        read_whole(session, &reading);
+    else if (gate_has_dialog(session))
+        gate_back(session); /* whose screen waits for an answer */
+    free(reading.words);
 }
 
 static enum message means_of(enum consent_method method)
@@ -229,20 +330,49 @@ static enum message proof_of(enum consent_identity identity)
     return MESSAGE_PROOF_OFFLINE;
 }
 
-static void tell_purposes(const struct session *session, struct page *page)
+/* Names with commas between them. Returns owned. */
+static char *purposes_text(const struct session *session, int part)
 {
-    const struct policy *policy = session->worker->policy;
+    const struct policy *policy = addition_policy(session, part);
+    policy_purposes purposes = part > 0 ? session->additions[part - 1].purposes : session->purposes;
     struct buf names = {0};
+    char *text;
 
     for (size_t i = 0; i < policy->purpose_count; i++) {
-        if (!(session->purposes >> i & 1))
+        if (!(purposes >> i & 1))
             continue;
         if (names.len > 0)
             buf_append_str(&names, ", ");
         buf_append_str(&names, privacy_purpose_label(session, policy->purposes[i].name));
     }
-    page_tell(page, privacy_words_for(session, MESSAGE_STATUS_PURPOSES), buf_text(&names));
+    text = mem_strdup(buf_text(&names));
     buf_free(&names);
+    return text;
+}
+
+static void tell_purposes(const struct session *session, struct page *page)
+{
+    char *purposes = purposes_text(session, 0);
+
+    page_tell(page, privacy_words_for(session, MESSAGE_STATUS_PURPOSES), purposes);
+    free(purposes);
+}
+
+/* "Of the survival server: 2026-01 | maps". */
+static void tell_additions(const struct session *session, struct page *page)
+{
+    for (int part = 1; part <= (int)additions_count(session); part++) {
+        const struct agreed *agreed = privacy_agreed(session, part);
+        char *purposes, *value;
+
+        if (!agreed)
+            continue;
+        purposes = purposes_text(session, part);
+        value = mem_format("%s | %s", agreed->terms.version, purposes);
+        page_tell(page, privacy_title(session, part), value);
+        free(value);
+        free(purposes);
+    }
 }
 
 /* "2026-01-31 09:00 UTC". */
@@ -261,7 +391,7 @@ static void tell_time(const struct session *session, enum message label, int64_t
 
 void privacy_status(struct session *session, const struct asked *asked)
 {
-    const struct agreed *agreed = privacy_agreed(session);
+    const struct agreed *agreed = privacy_agreed(session, 0);
     struct page page = privacy_page(session, MESSAGE_PRIVACY_STATUS);
 
     (void)asked;
@@ -277,7 +407,7 @@ void privacy_status(struct session *session, const struct asked *asked)
                   privacy_words_for(session, means_of(agreed->method)));
         page_tell(&page, privacy_words_for(session, MESSAGE_STATUS_PROOF),
                   privacy_words_for(session, proof_of(agreed->identity)));
-        additions_list(session, &page);
+        tell_additions(session, &page);
         page_act(&page, privacy_words_for(session, MESSAGE_PRIVACY_CHOOSE), mem_strdup("choose"));
         page_act(&page, privacy_words_for(session, MESSAGE_PRIVACY_WITHDRAW),
                  mem_strdup("withdraw"));
@@ -315,7 +445,7 @@ void privacy_tell_command(const struct session *session, const char *words, stru
     free(line);
 }
 
-void privacy_expect_code(struct session *session, enum privacy_word word)
+void privacy_expect_code(struct session *session, enum privacy_word word, int part)
 {
     struct privacy *privacy = &session->privacy;
     uint32_t number;
@@ -323,14 +453,16 @@ void privacy_expect_code(struct session *session, enum privacy_word word)
     random_bytes((uint8_t *)&number, sizeof number);
     snprintf(privacy->code, sizeof privacy->code, "%06u", number % 1000000);
     privacy->confirms = (int)word;
+    privacy->of_part = part;
     privacy->shown_at_ms = clock_wall_ms();
 }
 
-bool privacy_is_confirmed(struct session *session, enum privacy_word word, struct slice code)
+bool privacy_is_confirmed(struct session *session, enum privacy_word word, int part,
+                          struct slice code)
 {
     struct privacy *privacy = &session->privacy;
-    bool right =
-        privacy->code[0] && privacy->confirms == (int)word && slice_is(code, privacy->code);
+    bool right = privacy->code[0] && privacy->confirms == (int)word && privacy->of_part == part &&
+                 slice_is(code, privacy->code);
 
     if (code.len > 0)
         privacy->code[0] = '\0';
@@ -355,8 +487,9 @@ static void answer(struct session *session, struct slice words, struct asked *as
 #undef PRIVACY
     };
 
-    if (!pace_may_say(session))
-        return;
+    if (session->state == SESSION_RECORD || !pace_may_say(session))
+        return; /* one answer after the other, and not too many */
+    session->gate.aside = gate_has_dialog(session);
     for (size_t i = 0; i < PRIVACY_WORDS; i++) {
         if (!command_is(words, privacy_words[i], &asked->argument))
             continue;
@@ -374,13 +507,29 @@ static void run(struct session *session, struct slice words)
     answer(session, words, &(struct asked){0});
 }
 
+void privacy_rights(struct session *session)
+{
+    run(session, (struct slice){0});
+}
+
+/* Before the gate a click says which showing it belongs to. */
+static bool is_of_gate(const struct session *session, const struct page_click *click)
+{
+    return secret_equal(click->nonce, slice_str(session->gate.nonce));
+}
+
 bool privacy_click(struct session *session, struct slice body)
 {
     struct page_click click;
 
     if (!page_read_click(&page_of_privacy, body, privacy_keys, PRIVACY_FIELDS, &click))
         return false;
-    answer(session, click.words, &(struct asked){.click = &click});
+    if (gate_has_dialog(session) && !is_of_gate(session, &click))
+        return true;
+    if (gate_has_dialog(session) && slice_is(click.words, PAGE_LEAVE))
+        gate_back(session);
+    else
+        answer(session, click.words, &(struct asked){.click = &click});
     return true;
 }
 
@@ -390,12 +539,34 @@ static const struct argument arguments[] = {
      .optional = true,
      .words = privacy_words,
      .word_count = PRIVACY_WORDS},
-    {.name = "text", .kind = ARGUMENT_TEXT, .optional = true},
+    {.name = "text", .kind = ARGUMENT_TEXT, .optional = true, .completes = true},
 };
+
+static bool takes_policy(struct slice word)
+{
+    struct slice rest;
+
+    return command_is(word, privacy_words[PRIVACY_POLICY], &rest) ||
+           command_is(word, privacy_words[PRIVACY_CHOOSE], &rest) ||
+           command_is(word, privacy_words[PRIVACY_WITHDRAW], &rest);
+}
+
+/* Behind a word that takes one, the policies that servers add. */
+static void complete(const struct command *command, struct session *session, size_t argument,
+                     struct completion *into)
+{
+    (void)command;
+    (void)argument;
+    if (!takes_policy(completion_previous(into)))
+        return;
+    for (int part = 1; part <= (int)additions_count(session); part++)
+        completion_add(into, slice_str(addition_policy(session, part)->id));
+}
 
 const struct command privacy_says = {.name = "privacy",
                                      .places = COMMAND_AT_GATE | COMMAND_WAITING | COMMAND_IN_GAME,
                                      .arguments = arguments,
                                      .argument_count = 2,
                                      .owner = "Sekisho itself",
-                                     .run_line = run};
+                                     .run_line = run,
+                                     .complete = complete};

@@ -37,18 +37,35 @@ const char *privacy_purpose_label(const struct session *session, const char *pur
 
 struct page privacy_page(const struct session *session, enum message title);
 void privacy_show(struct session *session, struct page *page); /* takes what is in it */
+/* A sentence: in the chat, or as a page where the player stands before the gate's dialog. */
+void privacy_say(struct session *session, struct text *line); /* takes it */
 void privacy_line(struct session *session, enum message message);
 
 /* "Or type: /privacy WORDS", for who cannot click; nothing in a dialog. */
 void privacy_tell_command(const struct session *session, const char *words, struct page *page);
 
 /* A code that whoever confirms has to have seen; good for one try. */
-void privacy_expect_code(struct session *session, enum privacy_word word);
-bool privacy_is_confirmed(struct session *session, enum privacy_word word, struct slice code);
+void privacy_expect_code(struct session *session, enum privacy_word word, int part);
+bool privacy_is_confirmed(struct session *session, enum privacy_word word, int part,
+                          struct slice code);
 
-/* What counts, or NULL, and the version that it is of, where that is still known. */
-const struct agreed *privacy_agreed(const struct session *session);
-const struct policy *privacy_version(const struct session *session);
+/*
+ * Of one part (phases.h, addition.c): what counts, or NULL; the version that it is of, where that
+ * is still known; and what it is called, in the player's language.
+ */
+const struct agreed *privacy_agreed(const struct session *session, int part);
+const struct policy *privacy_version(const struct session *session, int part);
+const char *privacy_title(const struct session *session, int part);
+
+/* Reads the id of a part off the front of the argument; without one it is everybody's. */
+int privacy_part(const struct session *session, struct slice *argument);
+
+/* "WORD", or "WORD ID" for what a server adds. Returns owned. */
+char *privacy_words_of(const struct session *session, enum privacy_word word, int part);
+
+/* A button for each accepted part but this one, which asks the same of that. */
+void privacy_offer_parts(const struct session *session, enum privacy_word word, int but,
+                         struct page *page);
 
 /* The words. */
 void privacy_policy(struct session *session, const struct asked *asked);

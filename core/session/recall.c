@@ -74,23 +74,40 @@ bool recall_is_possible(const struct session *session)
     return !cannot_be_led(session);
 }
 
-void recall_to_lounge(struct session *session)
+/* Takes the notice. */
+static void recall(struct session *session, struct text *notice)
 {
     route_abandon(session);
+    session->notice = notice;
     lead_back(session);
     if (!session->closing && session->state != SESSION_FINISH)
         conn_resume(session->client); /* the server that was left may have held it back */
 }
 
+void recall_to_lounge(struct session *session)
+{
+    recall(session, NULL);
+}
+
+void recall_saying(struct session *session, enum message message)
+{
+    recall(session, text_new(message_text(message, session_locale(session))));
+}
+
 void session_to_gate(struct session *session)
 {
     bool past = is_past_the_gate(session);
+    bool at_addition = session->state == SESSION_GATE && session->accepted;
 
     /* Who is not there yet comes by the gate, and who is at it has not answered. */
-    if (session->closing || session->state == SESSION_FINISH || session->state == SESSION_GATE ||
-        session->state == SESSION_RECORD)
+    if (session->closing || session->state == SESSION_FINISH || session->state == SESSION_RECORD ||
+        (session->state == SESSION_GATE && !at_addition))
         return;
+    if (at_addition)
+        gate_left(session);
     forget_acceptance(session);
+    if (at_addition)
+        gate_show(session);
     if (!past)
         return;
     log_info("session=%" PRIu64 " back to the gate", session->id);

@@ -45,21 +45,8 @@ static enum message state_of(enum data_request_state state)
     return MESSAGE_REQUEST_CANCELLED;
 }
 
-/* "No. 12, 2026-12-28" behind a sentence. */
-static void say_recorded(struct session *session, const struct data_request *request)
-{
-    char day[CLOCK_DAY_BYTES];
-    char *line;
-
-    clock_format_day(request->due_at_ms, day);
-    line = mem_format("%s %" PRId64 ", %s", privacy_words_for(session, MESSAGE_REQUEST_RECORDED),
-                      request->number, day);
-    command_say(session, text_new(line));
-    free(line);
-}
-
 /* Who brings it from outside the game is this player: it is given to proven sessions alone. */
-static void say_code(struct session *session)
+static void add_code(const struct session *session, struct text *text)
 {
     struct code_holder holder = {.player = session->profile.uuid,
                                  .identity = session->profile.proof};
@@ -68,9 +55,26 @@ static void say_code(struct session *session)
 
     snprintf(holder.name, sizeof holder.name, "%s", session->profile.name);
     codes_issue(session->worker->proofs, &holder, session_now(session), code);
-    line = mem_format("%s %s", privacy_words_for(session, MESSAGE_REQUEST_CODE), code);
-    command_say(session, text_new(line));
+    line = mem_format("\n%s %s", privacy_words_for(session, MESSAGE_REQUEST_CODE), code);
+    text_add(text, text_new(line));
     free(line);
+}
+
+/* "No. 12, 2026-12-28" behind a sentence. */
+static void say_recorded(struct session *session, const struct data_request *request)
+{
+    char day[CLOCK_DAY_BYTES];
+    struct text *text;
+    char *line;
+
+    clock_format_day(request->due_at_ms, day);
+    line = mem_format("%s %" PRId64 ", %s", privacy_words_for(session, MESSAGE_REQUEST_RECORDED),
+                      request->number, day);
+    text = text_new(line);
+    free(line);
+    if (request->kind == DATA_REQUEST_DISCLOSURE)
+        add_code(session, text);
+    privacy_say(session, text);
 }
 
 static void on_requested(void *owner, uint64_t id, int err, const struct data_request *request)
@@ -83,11 +87,7 @@ static void on_requested(void *owner, uint64_t id, int err, const struct data_re
     session->privacy.waits = false;
     if (err == 0)
         say_recorded(session, request);
-    if (err == 0 && request->kind == DATA_REQUEST_DISCLOSURE)
-        say_code(session);
-    if (err == 0)
-        return;
-    if (err == ERR_NOT_FOUND)
+    else if (err == ERR_NOT_FOUND)
         privacy_line(session, MESSAGE_DATA_NOTHING);
     else if (err == ERR_UNSUPPORTED)
         privacy_list_to_correct(session, MESSAGE_CORRECT_NOT_HELD);
@@ -196,7 +196,7 @@ static void show_erasure(struct session *session)
     struct page page = privacy_page(session, MESSAGE_PRIVACY_ERASE);
     struct page_action *action;
 
-    privacy_expect_code(session, PRIVACY_ERASE);
+    privacy_expect_code(session, PRIVACY_ERASE, 0);
     page_say(&page, privacy_words_for(session, MESSAGE_ERASE_INTRO));
     action = page_act(&page, privacy_words_for(session, MESSAGE_ERASE_CONFIRM),
                       mem_format("erase %s", session->privacy.code));
@@ -209,7 +209,7 @@ void privacy_erase(struct session *session, const struct asked *asked)
 {
     struct data_request request = {.kind = DATA_REQUEST_ERASURE};
 
-    if (privacy_is_confirmed(session, PRIVACY_ERASE, asked->argument))
+    if (privacy_is_confirmed(session, PRIVACY_ERASE, 0, asked->argument))
         make(session, &request);
     else
         show_erasure(session);

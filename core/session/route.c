@@ -86,9 +86,27 @@ const char *route_destination(const struct session *session)
     return candidate == ROUTE_NONE ? "" : session->worker->conf->servers[candidate].name;
 }
 
+void route_say_notice(struct session *session)
+{
+    struct buf packets = {0};
+
+    if (!session->notice)
+        return;
+    notice_chat(session->notice, session->protocol, &packets);
+    if (session->reason.len > 0)
+        notice_chat_encoded(buf_slice(&session->reason), session->protocol, &packets);
+    session_send(session, &packets);
+    text_free(session->notice);
+    session->notice = NULL;
+    buf_free(&session->reason);
+    buf_free(&packets);
+}
+
 static void wait_without_servers(struct session *session)
 {
-    struct text *text = text_new(message_text(MESSAGE_NO_SERVER_WAITING, session_locale(session)));
+    bool any = session->worker->conf->server_count > 0;
+    struct text *text = text_new(message_text(
+        any ? MESSAGE_WAITING_ROOM : MESSAGE_NO_SERVER_WAITING, session_locale(session)));
     struct buf packets = {0};
 
     if (session->down == PROTOCOL_CONFIGURATION) {
@@ -98,6 +116,7 @@ static void wait_without_servers(struct session *session)
         buf_free(&packets);
         text_free(text);
     } else {
+        route_say_notice(session);
         session_say(session, text);
     }
     session_move(session, SESSION_WAIT);
@@ -107,6 +126,14 @@ static void wait_without_servers(struct session *session)
     if (!session->joined)
         event_tell_of(session->worker, EVENT_JOIN, session);
     session->joined = true;
+    if (any && session->down == PROTOCOL_PLAY)
+        servers_command.run_line(session, (struct slice){0});
+}
+
+bool route_waits(const struct session *session)
+{
+    return session->worker->conf->server_count == 0 ||
+           (route_candidate(session) == ROUTE_NONE && additions_let_wait(session));
 }
 
 bool route_asks(struct session *session)
@@ -192,6 +219,8 @@ static void on_may_connect(struct session *session, struct event *event)
         if (event->words)
             text_write(event->words, session->protocol, session->down, &session->reason);
         connect_next(session, event->number);
+    } else if (addition_part(session, (size_t)event->server) > 0) {
+        connect_next(session, event->number); /* it was withdrawn meanwhile */
     } else {
         backend_dial(session->backend, (size_t)event->server);
     }
@@ -202,12 +231,12 @@ static void connect_next(struct session *session, bool was_playing)
     bool asks = route_asks(session);
     int candidate = route_candidate(session);
 
-    if (candidate == ROUTE_NONE) {
-        give_up(session, was_playing);
+    if (asks || route_waits(session)) {
+        recall_to_lounge(session);
         return;
     }
-    if (asks) {
-        recall_to_lounge(session);
+    if (candidate == ROUTE_NONE) {
+        give_up(session, was_playing);
         return;
     }
     session_move(session, SESSION_CONNECT);
@@ -226,12 +255,12 @@ void route_begin(struct session *session)
     size_t count = session->worker->conf->server_count;
     struct event *event;
 
-    if (count == 0) {
+    if (!session->tried && count > 0)
+        session->tried = mem_array(count, sizeof(bool));
+    if (route_waits(session)) {
         wait_without_servers(session);
         return;
     }
-    if (!session->tried)
-        session->tried = mem_array(count, sizeof(bool));
     if (session->chosen) {
         connect_next(session, false);
         return;
@@ -288,10 +317,24 @@ static void ask_first(struct session *session, size_t server)
     recall_to_lounge(session);
 }
 
-static void dial_wanted(struct session *session, size_t server)
+/* From the waiting room, which is left for it. */
+static void go_from_waiting(struct session *session, size_t server)
+{
+    session->tried[server] = false;
+    session->destination = (int)server;
+    lounge_enter(session);
+}
+
+void route_forget_wanted(struct session *session)
 {
     if (session->wanted)
         backend_close(session->wanted);
+    session->wanted = NULL;
+}
+
+static void dial_wanted(struct session *session, size_t server)
+{
+    route_forget_wanted(session);
     session->wanted = free_slot(session);
     backend_dial(session->wanted, server);
     session_watch(session);
@@ -311,6 +354,9 @@ static void on_may_switch(struct session *session, struct event *event)
             set_notice(session, MESSAGE_SWITCH_FAILED);
         if (session->down == PROTOCOL_PLAY)
             route_say_notice(session);
+    } else if (addition_part(session, (size_t)event->server) > 0) {
+        set_notice(session, MESSAGE_SWITCH_FAILED); /* it was withdrawn meanwhile */
+        route_say_notice(session);
     } else {
         dial_wanted(session, (size_t)event->server);
     }
@@ -319,6 +365,10 @@ static void on_may_switch(struct session *session, struct event *event)
 void route_switch(struct session *session, size_t server)
 {
     addition_ask_again(session, server);
+    if (session->state == SESSION_WAIT) {
+        go_from_waiting(session, server);
+        return;
+    }
     if (addition_part(session, server) > 0) {
         ask_first(session, server);
         return;
@@ -338,9 +388,7 @@ static void leave(struct session *session)
 void route_abandon(struct session *session)
 {
     leave(session);
-    if (session->wanted)
-        backend_close(session->wanted);
-    session->wanted = NULL;
+    route_forget_wanted(session);
     session->completing[0] = 0;
     text_free(session->notice);
     session->notice = NULL;
@@ -377,22 +425,6 @@ void route_tick(struct session *session)
         route_lost(session->wanted, "did not finish the login in time");
     else if (session->wanted)
         route_wanted_ready(session);
-}
-
-void route_say_notice(struct session *session)
-{
-    struct buf packets = {0};
-
-    if (!session->notice)
-        return;
-    notice_chat(session->notice, session->protocol, &packets);
-    if (session->reason.len > 0)
-        notice_chat_encoded(buf_slice(&session->reason), session->protocol, &packets);
-    session_send(session, &packets);
-    text_free(session->notice);
-    session->notice = NULL;
-    buf_free(&session->reason);
-    buf_free(&packets);
 }
 
 /* The player had asked for another server, and is on the way to it already. */

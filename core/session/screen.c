@@ -402,7 +402,7 @@ static int show_pages(struct session *session, const char *title, struct prose_p
     struct buf packets = {0};
 
     *pages = (struct prose_pages){0};
-    page_put(&page, session->protocol, &packets);
+    page_put(&page, session->protocol, PROTOCOL_PLAY, &packets);
     page_free(&page);
     return screen_deliver(session, &packets);
 }

@@ -62,7 +62,7 @@ static int draw(struct session *session)
     struct buf packets = {0};
 
     page->drawn_at_ms = session_now(session);
-    page_put(&page->page, session->protocol, &packets);
+    page_put(&page->page, session->protocol, PROTOCOL_PLAY, &packets);
     return screen_deliver(session, &packets);
 }
 

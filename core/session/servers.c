@@ -70,7 +70,7 @@ static const struct argument arguments[] = {
     {.name = "server", .kind = ARGUMENT_SERVER, .optional = true}};
 
 const struct command servers_command = {.name = word,
-                                        .places = COMMAND_IN_GAME,
+                                        .places = COMMAND_WAITING | COMMAND_IN_GAME,
                                         .arguments = arguments,
                                         .argument_count = 1,
                                         .owner = "Sekisho itself",

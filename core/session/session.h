@@ -128,10 +128,11 @@ struct pack {
 
 /* What a player answered to a policy that servers add (addition.c). */
 struct addition {
-    bool accepted; /* and it counts for something */
-    bool declined; /* in this session */
-    bool said;     /* how it stands */
-    struct terms terms;
+    bool accepted;  /* and it counts for something */
+    bool declined;  /* in this session: its servers are left out */
+    bool withdrawn; /* the same; who has nowhere else to go waits */
+    bool said;      /* how it stands */
+    struct agreed agreed;
     struct standing standing;
     policy_purposes purposes; /* as bits of its current version */
     const struct grant *grant;
@@ -140,7 +141,8 @@ struct addition {
 /* The showing of the policy; all zero before it. */
 struct gate {
     bool showing;
-    int part; /* which policy it is (addition.c) */
+    int part;   /* which policy it is (addition.c) */
+    bool aside; /* 771+: from its dialog to what /privacy answers, and not back yet */
     const struct policy_text *text;
     policy_purposes chosen;          /* optional ones that the player ticked */
     int64_t shown_at_ms;             /* wall time */
@@ -157,6 +159,7 @@ struct privacy {
     struct consent_record *coming; /* a choice that is on its way to the disk; owned, NULL: none */
     char code[PRIVACY_CODE_BYTES]; /* confirms what is asked; "": nothing is */
     int confirms;                  /* which word */
+    int of_part;                   /* and for which policy (addition.c) */
     struct held_list *held;        /* what is held, as far as the store told it; owned */
     struct page *requests;         /* the same of requests */
     bool waits;                    /* for the store's word on what it was asked to keep */

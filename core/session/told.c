@@ -110,21 +110,22 @@ static bool is_known_at(const struct session *player, size_t server)
            (player->backend->server == server || addition_part(player, server) == 0);
 }
 
-bool told_name_to(const struct session *asker, const struct session *player, struct buf *out)
+bool told_to(const struct session *reader, const struct session *player, enum field field,
+             struct buf *out)
 {
-    struct field_value name = {.field = FIELD_PLAYER_NAME,
-                               .bytes = slice_str(player->profile.name)};
+    struct field_value raw = {.field = field};
     struct rules_subject subject;
-    size_t server;
+    struct buf known = {0};
+    size_t start = out->len;
 
-    if (asker->state != SESSION_RELAY)
-        return false;
-    server = asker->backend->server;
-    if (!is_known_at(player, server))
-        return false;
-    subject = subject_at(player, server);
-    rules_forward(worker_rules(player->worker, server), &subject, &name, out);
-    return out->len > 0;
+    if (reader->state == SESSION_RELAY && is_known_at(player, reader->backend->server) &&
+        known_field(player, field, &known)) {
+        raw.bytes = buf_slice(&known);
+        subject = subject_at(player, reader->backend->server);
+        rules_forward(worker_rules(reader->worker, reader->backend->server), &subject, &raw, out);
+    }
+    buf_free(&known);
+    return out->len > start;
 }
 
 /* A property that the rules leave nothing of is left out with its name and signature. */

@@ -144,30 +144,33 @@ static int check_agreed(struct sqlite *db, const struct store_plugin_row *row)
                : ERR_REFUSED;
 }
 
-/* Bytes of the row that is there, 0 for none, or an error: also where the player has no room. */
-static int64_t size_before(struct sqlite *db, const char *plugin, const struct slot *slot)
+/* Bytes of the row that is there, 0 for none. ERR_TOO_LARGE: the player has no room for one more.
+ */
+static int size_before(struct sqlite *db, const char *plugin, const struct slot *slot, int64_t *out)
 {
-    int64_t size, others;
     sqlite3_stmt *find;
+    int64_t rows;
     int err = bind_slot(db, SQL_PLUGIN_PERSONAL_SIZE, plugin, slot, &find);
 
     if (err == 0)
         err = sql_find(db, find);
     if (err < 0)
         return err;
-    size = sqlite3_column_int64(find, 0);
-    others = sqlite3_column_int64(find, 1);
+    *out = sqlite3_column_int64(find, 0);
+    rows = sqlite3_column_int64(find, 1);
     sql_reset(find);
-    return size == 0 && others >= STORE_PLUGIN_PLAYER_ROWS_MAX ? ERR_TOO_LARGE : size;
+    return *out == 0 && rows >= STORE_PLUGIN_PLAYER_ROWS_MAX ? ERR_TOO_LARGE : 0;
 }
 
 static int put_sealed(struct sqlite *db, const struct store_plugin_row *row,
                       const struct slot *slot, struct slice sealed)
 {
-    sqlite3_stmt *put;
-    int err =
-        plugin_rows_make_room(db, row->plugin, size_before(db, row->plugin, slot), sealed.len);
+    sqlite3_stmt *put = NULL;
+    int64_t before;
+    int err = size_before(db, row->plugin, slot, &before);
 
+    if (err == 0)
+        err = plugin_rows_make_room(db, row->plugin, before, sealed.len);
     if (err == 0)
         err = bind_slot(db, SQL_PLUGIN_PERSONAL_PUT, row->plugin, slot, &put);
     if (err < 0)

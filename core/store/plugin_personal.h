@@ -19,8 +19,8 @@ int plugin_personal_list(struct sqlite *db, const struct store_plugin_row *row, 
     __attribute__((warn_unused_result));
 
 /*
- * Whether a plugin may hold so many bytes more: `before` is what the row has now (0: it is new; an
- * error is handed on), `after` what it will have. Returns 0, ERR_TOO_LARGE, or an error.
+ * Whether a plugin may hold so many bytes more: `before` is what the row has now (0: it is new),
+ * `after` what it will have. Returns 0, ERR_TOO_LARGE, or an error.
  */
 int plugin_rows_make_room(struct sqlite *db, const char *plugin, int64_t before, size_t after)
     __attribute__((warn_unused_result));

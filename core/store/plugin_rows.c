@@ -77,13 +77,13 @@ static int find_value(struct sqlite *db, const struct store_plugin_row *row, int
     return 0;
 }
 
-/* How many bytes the row takes that has this key; 0: there is none; or an error. */
-static int64_t size_of_value(struct sqlite *db, const struct store_plugin_row *row)
+/* How many bytes the row takes that has this key; 0: there is none. */
+static int size_of_value(struct sqlite *db, const struct store_plugin_row *row, int64_t *out)
 {
     sqlite3_stmt *find;
-    int64_t size;
     int err = sql_prepare(db, SQL_PLUGIN_VALUE_SIZE, &find);
 
+    *out = 0;
     if (err < 0)
         return err;
     sql_text(find, 1, row->plugin);
@@ -91,9 +91,9 @@ static int64_t size_of_value(struct sqlite *db, const struct store_plugin_row *r
     err = sql_step(db, find);
     if (err <= 0)
         return err;
-    size = sqlite3_column_int64(find, 0);
+    *out = sqlite3_column_int64(find, 0);
     sql_reset(find);
-    return size;
+    return 0;
 }
 
 int plugin_rows_make_room(struct sqlite *db, const char *plugin, int64_t before, size_t after)
@@ -103,8 +103,8 @@ int plugin_rows_make_room(struct sqlite *db, const char *plugin, int64_t before,
     sqlite3_stmt *find;
     int err = sql_prepare(db, SQL_PLUGIN_USE, &find);
 
-    if (before < 0 || err < 0)
-        return err < 0 ? err : (int)before;
+    if (err < 0)
+        return err;
     sql_text(find, 1, plugin);
     err = sql_step(db, find);
     if (err < 0)
@@ -123,9 +123,11 @@ int plugin_rows_make_room(struct sqlite *db, const char *plugin, int64_t before,
 static int put_value(struct sqlite *db, const struct store_plugin_row *row)
 {
     sqlite3_stmt *put;
-    int err = plugin_rows_make_room(db, row->plugin, size_of_value(db, row),
-                                    strlen(row->key) + row->value.len);
+    int64_t before;
+    int err = size_of_value(db, row, &before);
 
+    if (err == 0)
+        err = plugin_rows_make_room(db, row->plugin, before, strlen(row->key) + row->value.len);
     if (err == 0)
         err = sql_prepare(db, SQL_PLUGIN_VALUE_PUT, &put);
     if (err < 0)

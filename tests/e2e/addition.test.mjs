@@ -2,44 +2,11 @@
 // itself, and declined without being kept out from elsewhere.
 import test from 'node:test'
 import assert from 'node:assert/strict'
-import { startBackend } from './lib/backend.mjs'
-import { joinAs } from './lib/player.mjs'
+import { added, addedLua, forget, ofSurvival, rules, twoServers } from './lib/addition.mjs'
 import { ask, offers } from './lib/privacy.mjs'
 import { letIn, records } from './lib/scene.mjs'
-import { startSekisho, policyLua, policyTexts, Sekisho } from './lib/sekisho.mjs'
+import { Sekisho } from './lib/sekisho.mjs'
 import { until } from './lib/wait.mjs'
-
-const addedLua = policyLua.replace('test-network', 'survival-rules')
-  .replace(/purposes = [^]*/, 'purposes = {\n    maps = { keep = "30d" },\n    heat = { keep = "30d", optional = true },\n  },\n}\n')
-const words = text => `# Of the survival server\n\n${text}\n`
-const added = (text = 'The words of the survival server.', lua = addedLua) => ({
-  'config/survival/policy.lua': lua, 'config/survival/en.md': words(text), 'config/survival/ja.md': words(text)
-})
-const rules = 'collect "chat.command" { purpose = "maps", keep = "7d" }\nforward "client.brand" { purpose = "heat", form = full }\n'
-
-// lobby asks for nothing more, survival (where x = 1000.5) does; `order` is `try`.
-async function twoServers (t, version, order, files = added()) {
-  const lobby = await startBackend(t, { version })
-  const survival = await startBackend(t, { version, x: 1000.5 })
-  const sekisho = await startSekisho(t, {
-    servers: {
-      lobby: { address: lobby.address },
-      survival: { address: survival.address, policy: 'config/survival', rules: 'scripts/survival.lua' }
-    },
-    config: { try: order },
-    files: { 'scripts/survival.lua': rules, ...files }
-  })
-  const join = more => joinAs(t, { port: sekisho.port, version, ...more })
-  return { lobby, survival, sekisho, join }
-}
-
-const ofSurvival = player => player.until('the added policy', () => /The\s+words\s+of\s+the\s+survival\s+server/.test(player.shown))
-
-// What was on the screen before is no answer to what comes.
-function forget (player) {
-  player.dialogs.length = player.books.length = player.chats.length = 0
-  player.bookOpened = false
-}
 
 for (const version of ['1.7', '1.8.8', '1.12.2', '1.16.5', '1.20.4', '1.21.4', '1.21.6']) {
   test(`${version}: who goes to the server has accepted both, each with a record`, async t => {
@@ -191,9 +158,9 @@ test('another version of what the server adds asks who is there, and nobody else
 })
 
 test('what is wrong with an added policy is told with file and line', t => {
-  const check = files => {
+  const check = (files, more) => {
     const sekisho = new Sekisho({
-      servers: { survival: { address: '127.0.0.1:25566', policy: 'config/survival', rules: 'scripts/survival.lua' } },
+      servers: { survival: { address: '127.0.0.1:25566', policy: 'config/survival', rules: 'scripts/survival.lua' }, ...more },
       files: { 'scripts/survival.lua': rules, ...files }
     })
     t.after(() => sekisho.dispose())
@@ -207,5 +174,13 @@ test('what is wrong with an added policy is told with file and line', t => {
     /config\/survival\/policy\.lua:2: id: "test-network" is the id of the policy of config\/policy\/policy\.lua/)
   assert.match(check(added('', addedLua.replace('heat', 'service'))).stderr,
     /config\/survival\/policy\.lua:\d+: purposes\.service: config\/policy\/policy\.lua has a purpose of this name/)
+  assert.match(check(added('', addedLua.replace('survival-rules', 'analytics'))).stderr,
+    /config\/survival\/policy\.lua:2: id: "analytics" is a purpose of the policy of config\/policy\/policy\.lua/)
+  const creative = { creative: { address: '127.0.0.1:25567', policy: 'config/creative' } }
+  const texts = { 'config/creative/en.md': '# Words\n', 'config/creative/ja.md': '# Words\n' }
+  const both = lua => check({ ...added(), ...texts, 'config/creative/policy.lua': lua }, creative)
+  assert.match(both(addedLua.replace('survival-rules', 'creative-rules').replace('heat', 'other')).stderr,
+    /(survival|creative)\/policy\.lua:\d+: purposes\.maps: config\/(survival|creative)\/policy\.lua has a purpose of this name/)
+  assert.equal(both(addedLua.replace('survival-rules', 'creative-rules').replace('maps', 'plots').replace('heat', 'other')).status, 0)
   assert.match(check({}).stderr, /config\/survival\/policy\.lua:?\d*: cannot be read/)
 })

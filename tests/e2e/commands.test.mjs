@@ -2,6 +2,7 @@
 import test from 'node:test'
 import assert from 'node:assert/strict'
 import { offlineUuid } from './lib/answered.mjs'
+import { completer, hearTrees, treeOf, under } from './lib/commands.mjs'
 import { joinAs, freshName } from './lib/player.mjs'
 import { scene, letIn, chatRoundTrip } from './lib/scene.mjs'
 import { startSekisho } from './lib/sekisho.mjs'
@@ -33,55 +34,11 @@ end)
 
 const files = { 'plugins/games.lua': games }
 const versions = ['1.8.8', '1.12.2', '1.13.2', '1.16.5', '1.19.4', '1.20.4', '1.21.4', '26.1']
-const emptyTree = {
-  nodes: [{
-    flags: { unused: 0, allows_restricted: 0, has_custom_suggestions: 0, has_redirect_node: 0, has_command: 0, command_node_type: 0 },
-    children: []
-  }],
-  rootIndex: 0
-}
 
 async function playing (t, version, options = {}) {
   const { backend, sekisho, join } = await scene(t, { version, files, ...options })
   const player = await letIn(join(options.player))
   return { backend, sekisho, join, player, seen: await backend.joined(player.username) }
-}
-
-function hearTrees (player) {
-  const trees = []
-  player.client.on('declare_commands', tree => { trees.push(tree); player.emit('change') })
-  return trees
-}
-
-// The children of a node by name; of the root without one.
-function under ({ nodes, rootIndex }, node = nodes[rootIndex]) {
-  return Object.fromEntries(node.children.map(index => [nodes[index].extraNodeData.name, nodes[index]]))
-}
-
-async function treeOf (player, seen) {
-  const trees = hearTrees(player)
-  seen.client.write('declare_commands', emptyTree)
-  await player.until('the tree', () => trees.length > 0)
-  return trees.at(-1)
-}
-
-// Completes as the client of this version asks: what the line is after each match is taken.
-function completer (player) {
-  const answers = []
-  const withTree = player.protocol >= 393
-  player.client.on('tab_complete', answer => { answers.push(answer); player.emit('change') })
-  return async text => {
-    const before = answers.length
-    player.client.write('tab_complete', withTree
-      ? { transactionId: 41 + before, text }
-      : { text, assumeCommand: false, block: undefined, hasPosition: false, lookedAtBlock: undefined })
-    const answer = await player.until(`a completion of ${text}`, () => answers[before])
-    if (!withTree) return answer.matches
-    assert.equal(answer.transactionId, 41 + before)
-    assert.equal(text.slice(answer.start), text.slice(answer.start, answer.start + answer.length), 'up to the end')
-    assert.match(text.slice(0, answer.start), / $/)
-    return answer.matches.map(({ match }) => match)
-  }
 }
 
 for (const version of versions.filter(version => protocolOf(version) >= 393)) {
@@ -234,6 +191,19 @@ test('who types on and on is told to wait, and keeps nobody else from it', async
   assert.ok(!/switched off/.test(sekisho.stderr))
 })
 
+test('a plugin that is switched off leaves its commands to the servers', async t => {
+  const { sekisho, player, seen } = await playing(t, '1.20.4')
+  player.type('/broken')
+  await player.hears('The command failed.')
+  while (!/switched off/.test(sekisho.stderr)) {
+    player.type('/broken')
+    await quiet(50)
+  }
+  player.type('/play 1 easy')
+  await until(seen, 'the command at the server', () => seen.chats.includes('/play 1 easy'))
+  assert.deepEqual(Object.keys(under(await treeOf(player, seen))).sort(), ['privacy', 'server'])
+})
+
 for (const version of ['1.8.8', '1.16.5', '1.20.4']) {
   test(`${version}: in the waiting room commands work, at the gate they do not`, async t => {
     const sekisho = await startSekisho(t, { files })
@@ -246,7 +216,8 @@ for (const version of ['1.8.8', '1.16.5', '1.20.4']) {
     player.type('/play 2 easy')
     await player.hears('3 easy nothing')
     assert.ok(!player.chatText.includes('2 easy'))
-    if (player.protocol >= 393) assert.deepEqual(Object.keys(under(trees.at(-1))).sort(), ['broken', 'game', 'pick', 'play', 'privacy', 'slow'])
+    const shown = ['accept', 'broken', 'choose', 'decline', 'game', 'language', 'pick', 'play', 'policy', 'privacy', 'server', 'slow']
+    if (player.protocol >= 393) assert.deepEqual(Object.keys(under(trees.at(-1))).sort(), shown)
     else assert.deepEqual(await completer(player)('/pick b'), ['blue', 'b!'])
     assert.deepEqual(player.errors, [])
   })

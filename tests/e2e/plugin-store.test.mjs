@@ -78,16 +78,16 @@ on("proxy.start", function()
     local ok, why = pcall(call)
     log.info("case " .. i .. " " .. tostring(ok) .. " " .. why)
   end
-  log.info("word " .. tostring(store.put("words", "x")) .. " " .. table.concat({ store.add("words", 1) or "nil", select(2, store.add("words", 1)) }, " "))
+  log.info("word " .. tostring(store.put("words", "x")) .. " " .. tostring(select(2, store.add("words", 1))))
   log.info("count " .. store.count())
 end)`)
   await says(sekisho, /count 1/)
   for (const [i, [, expected]] of wrong.entries()) {
     const [line] = new RegExp(`case ${i + 1} .*`).exec(sekisho.stderr)
-    assert.match(line, /case \d+ false plugins\/keeper\.lua:\d+: |case \d+ false /)
+    assert.match(line, /case \d+ false /)
     assert.match(line, expected)
   }
-  await says(sekisho, /word true nil what is kept there is no whole number/)
+  await says(sekisho, /word true what is kept there is no whole number/)
 })
 
 test('nothing can be kept while the plugin is read, and no plugin sees what another one keeps', async t => {
@@ -139,7 +139,8 @@ test('what is kept of a player stands in what they are shown, and they alone rea
   await says(sekisho, /again 3 <connection\.ip> of 2/)
   await player.hears('you came from 127.0.0.0')
   const held = show(sekisho, player.username).held.filter(({ server }) => server === 'plugin keeper')
-  assert.deepEqual(held.map(({ field, purpose, value }) => [field, purpose, value]), [['wins', 'service', '3'], ['ip', 'service', '127.0.0.0']])
+  assert.deepEqual(held.map(({ field, purpose, value }) => [field, purpose, value]),
+    [['wins', 'service', '3'], ['ip', 'service', '127.0.0.0']])
   const days = ({ observed_at: from, expires_at: to }) => Math.round((Date.parse(to) - Date.parse(from)) / 86400000)
   assert.deepEqual(held.map(days), [30, 365])
   assert.equal(show(sekisho, player.username, 'export').held.filter(({ server }) => server === 'plugin keeper').length, 2)
@@ -189,12 +190,13 @@ on("server.connected", function(player) player:put("wins", 3, { purpose = "servi
 test('a person who is away is found by name, and nothing of one is kept of another', async t => {
   const wrong = [
     ['away:put("name", player.name, { purpose = "service" })', /a player's player\.name can be kept of that player alone: player:put/],
-    ['player:put("name", player.name, { purpose = "analytics" })', /player\.name is read for the purpose "service", and cannot be kept for "analytics"/],
+    ['player:put("name", player.name, { purpose = "analytics" })', /read for the purpose "service", and cannot be kept for "analytics"/],
     ['player:put("x", 1, { purpose = "service", keep = "366d" })', /keep = "366d" is longer than the policy keeps for "service"/],
     ['player:put("x", 1)', /for which purpose of the policy it is kept has to be said/],
     ['player:put("x", 1, { purpose = "ads" })', /the policy has no purpose "ads"/],
     ['store.put("x", player.name)', /a player's player\.name can be kept of that player alone/],
     ['store.put(player.name, 1)', /string expected, got value/],
+    ['store.put("x", "name: " .. player.name)', /a joined cannot be written as JSON/],
     ['json.encode { player.name }', /a player's player\.name cannot be written as JSON, which could be read/],
     ['player:put("x", { player.name }, { purpose = "service" })', /cannot be written as JSON/]
   ]
@@ -207,7 +209,8 @@ on("server.connected", function(player)
     player:put("home", { 1, 2 }, { purpose = "service" })
     log.info("first " .. player:hash())
   else
-    log.info("home " .. json.encode(away:get("home")) .. " mine " .. tostring(player:get("home")) .. " mail " .. away:add("mail", 1, { purpose = "service" }))
+    local mail = away:add("mail", 1, { purpose = "service" })
+    log.info("home " .. json.encode(away:get("home")) .. " mine " .. tostring(player:get("home")) .. " mail " .. mail)
     for i, call in ipairs { ${wrong.map(([call]) => `function() ${call} end`).join(', ')} } do
       log.info("case " .. i .. " " .. tostring(select(2, pcall(call))))
     end
@@ -221,6 +224,39 @@ end)`, { join: { username: 'First' } })
   const [, hash] = await says(sekisho, /done ([0-9a-f]{64}) nobody of this name accepted the policy/)
   await says(sekisho, new RegExp(`first ${hash}`))
   await says(sekisho, /home \[1,2\] mine nil mail 1/)
-  for (const [i, [, expected]] of wrong.entries()) assert.match(new RegExp(`case ${i + 1} .*`).exec(sekisho.stderr)[0], expected)
+  for (const [i, [, expected]] of wrong.entries()) {
+    assert.match(new RegExp(`case ${i + 1} .*`).exec(sekisho.stderr)[0], expected)
+  }
   assert.deepEqual(show(sekisho, 'First').held.map(({ field }) => field).sort(), ['home', 'mail'])
+})
+
+test('JSON is read and written, and what is none is told', async t => {
+  const deep = n => '['.repeat(n) + ']'.repeat(n)
+  const cases = [
+    ['{"b":[1,2.5,-3],"a":{"x":true}}', '{"a":{"x":true},"b":[1,2.5,-3]}'],
+    ['"a\\u0000\\"é"', '"a\\u0000\\"é"'],
+    ['[null]', '{}'],
+    ['null', 'null'],
+    ['9223372036854775807', '9223372036854775807'],
+    ['9223372036854775808', 'no JSON: line 1'],
+    [deep(64).replace('[]', '[1]'), 'no JSON|nested deeper|' + '['.repeat(8)],
+    [deep(65), 'no JSON that is read here: it is nested deeper than 64'],
+    ['['.repeat(100000), 'no JSON that is read here: it is nested deeper than 64'],
+    ['{"a":', 'no JSON: line 1, column'],
+    ['', 'no JSON']
+  ]
+  const quoted = text => `[==[${text}]==]`
+  const sekisho = await alone(t, `
+on("proxy.start", function()
+  for i, text in ipairs { ${cases.map(([text]) => quoted(text)).join(', ')} } do
+    local value, why = json.decode(text)
+    log.info("json " .. i .. " " .. (why or json.encode(value)))
+  end
+  log.info("bytes " .. tostring(select(2, pcall(json.encode, "\\xFF"))))
+end)`)
+  await says(sekisho, /bytes .*no UTF-8/)
+  for (const [i, [, expected]] of cases.entries()) {
+    const [, line] = new RegExp(`json ${i + 1} (.*)`).exec(sekisho.stderr)
+    assert.ok(expected.split('|').some(part => line.includes(part)), `${i + 1}: ${line}`)
+  }
 })

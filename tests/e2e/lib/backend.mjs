@@ -74,7 +74,7 @@ export class BackendPlayer extends EventEmitter {
 
   get brand () {
     const message = this.all('custom_payload')
-      .find(({ channel }) => channel === 'MC|Brand' || channel === 'minecraft:brand')
+      .findLast(({ channel }) => channel === 'MC|Brand' || channel === 'minecraft:brand')
     if (!message) return undefined
     const data = Buffer.from(message.data)
     // A VarInt length comes first, except in 1.7.
