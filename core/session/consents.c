@@ -167,6 +167,7 @@ static void withdraw(struct session *session, const struct asked *asked)
     store_consent_put(session->worker->store, session->id, &record, on_withdrawal_recorded);
     additions_withdraw(session, &record, on_withdrawal_recorded);
     privacy_line(session, MESSAGE_WITHDRAWN);
+    gate_withdrawn(session);
     session_to_gate(session);
 }
 

@@ -37,6 +37,8 @@ static struct offer offer_of(const struct session *session, const char *nonce)
                           .preface = standing_preface(session),
                           .nonce = nonce,
                           .chosen = session->gate.chosen,
+                          .pages = session->gate.pages,
+                          .page_count = session->gate.page_count,
                           .protocol = session->protocol,
                           .page_command = "/policy"};
 }
@@ -82,45 +84,6 @@ static void draw(struct session *session)
     buf_free(&packets);
 }
 
-/* Puts a text before the player: a showing of its own, with a nonce of its own. */
-static void show(struct session *session, const struct policy_text *text)
-{
-    struct gate *gate = &session->gate;
-
-    gate->text = text;
-    gate->asked = NULL;
-    gate->showing = true;
-    gate->shown_at_ms = clock_wall_ms();
-    random_hex(gate->nonce, NONCE_BYTES);
-    draw(session);
-    log_info("session=%" PRIu64 " policy shown language=%s", session->id, text->language);
-}
-
-void gate_show(struct session *session)
-{
-    int candidate = session->accepted ? route_candidate(session) : ROUTE_NONE;
-
-    session->gate.part = candidate == ROUTE_NONE ? 0 : addition_part(session, (size_t)candidate);
-    session_move(session, SESSION_GATE);
-    show(session, policy_text_for(policy_of(session), session_locale(session)));
-}
-
-static void change_language(struct session *session, const struct policy_text *text)
-{
-    if (!pace_may_draw(session, session->gate.drawn_at_ms)) {
-        session->gate.asked = text; /* the client waits on its screen: its turn comes */
-    } else {
-        memcpy(session->spoken, text->language, strlen(text->language) + 1);
-        show(session, text);
-    }
-}
-
-void gate_tick(struct session *session)
-{
-    if (session->gate.asked)
-        change_language(session, session->gate.asked);
-}
-
 static void fill_record(const struct session *session, enum consent_decision decision,
                         struct consent_record *record)
 {
@@ -150,6 +113,103 @@ static void fill_record(const struct session *session, enum consent_decision dec
                               sizeof record->purposes);
     memcpy(record->scope_sha256, session->worker->ruleset->scope_sha256,
            sizeof record->scope_sha256);
+}
+
+static void tell_of(struct session *session, enum event_kind kind, const struct consent_record *of)
+{
+    struct event *event;
+
+    if (!event_wanted(session->worker, kind))
+        return;
+    event = event_new(kind, session);
+    event_add_fact(event, "policy", of->policy);
+    event_add_fact(event, "version", of->policy_version);
+    event_add_fact(event, "language", of->language);
+    event_tell(session->worker, event);
+}
+
+static void drop_pages(struct gate *gate)
+{
+    for (size_t i = 0; i < gate->page_count; i++)
+        document_free(gate->pages[i]);
+    gate->page_count = 0;
+}
+
+/* A showing of its own, with a nonce of its own. */
+static void put_up(struct session *session, const struct policy_text *text)
+{
+    struct gate *gate = &session->gate;
+
+    gate->text = text;
+    gate->asked = NULL;
+    gate->showing = true;
+    gate->shown_at_ms = clock_wall_ms();
+    random_hex(gate->nonce, NONCE_BYTES);
+    draw(session);
+    log_info("session=%" PRIu64 " policy shown language=%s", session->id, text->language);
+    if (event_wanted(session->worker, EVENT_CONSENT_SHOWN)) {
+        struct consent_record shown;
+
+        fill_record(session, CONSENT_NONE, &shown);
+        tell_of(session, EVENT_CONSENT_SHOWN, &shown);
+    }
+}
+
+/* Plugins said what they show as well. The policy may be another one by now, and asked for again.
+ */
+static void on_pages(struct session *session, struct event *event)
+{
+    struct gate *gate = &session->gate;
+    const struct policy_text *text = policy_text_find(policy_of(session), slice_str(event->text));
+
+    if (session->state != SESSION_GATE || !text)
+        return;
+    drop_pages(gate);
+    memcpy(gate->pages, event->pages, sizeof gate->pages);
+    gate->page_count = event->page_count;
+    event->page_count = 0;
+    put_up(session, text);
+}
+
+/* Puts a text before the player. */
+static void show(struct session *session, const struct policy_text *text)
+{
+    struct event *event;
+
+    if (!event_wanted(session->worker, EVENT_GATE)) {
+        drop_pages(&session->gate);
+        put_up(session, text);
+        return;
+    }
+    event = event_new(EVENT_GATE, session);
+    event->text = mem_strdup(text->language);
+    event_add_fact(event, "language", text->language);
+    event_ask(session, event, on_pages);
+}
+
+void gate_show(struct session *session)
+{
+    int candidate = session->accepted ? route_candidate(session) : ROUTE_NONE;
+
+    session->gate.part = candidate == ROUTE_NONE ? 0 : addition_part(session, (size_t)candidate);
+    session_move(session, SESSION_GATE);
+    show(session, policy_text_for(policy_of(session), session_locale(session)));
+}
+
+static void change_language(struct session *session, const struct policy_text *text)
+{
+    if (!pace_may_draw(session, session->gate.drawn_at_ms)) {
+        session->gate.asked = text; /* the client waits on its screen: its turn comes */
+    } else {
+        memcpy(session->spoken, text->language, strlen(text->language) + 1);
+        show(session, text);
+    }
+}
+
+void gate_tick(struct session *session)
+{
+    if (session->gate.asked)
+        change_language(session, session->gate.asked);
 }
 
 static void take_down(struct session *session)
@@ -222,6 +282,9 @@ static void on_recorded(void *owner, uint64_t id, int err)
     take_down(session);
     log_info("session=%" PRIu64 " answer=%s recorded=%s", id, consent_decision_name(decision),
              err < 0 ? "no" : "yes");
+    if (err == 0)
+        tell_of(session, decision == CONSENT_ACCEPTED ? EVENT_CONSENT_GIVEN : EVENT_CONSENT_REFUSED,
+                answer);
     if (decision == CONSENT_DECLINED)
         say_declined(session);
     else if (decision == CONSENT_TIMED_OUT)
@@ -252,6 +315,7 @@ static void record(struct session *session, enum consent_decision decision,
 void gate_free(struct session *session)
 {
     free(session->gate.answer);
+    drop_pages(&session->gate);
     session->gate = (struct gate){0};
 }
 
@@ -373,7 +437,20 @@ void gate_talk(struct session *session)
 
 void gate_timed_out(struct session *session)
 {
+    if (!session->gate.showing)
+        return; /* a plugin still says what is shown with it */
     record(session, CONSENT_TIMED_OUT, CONSENT_METHOD_NONE, "none");
+}
+
+void gate_withdrawn(struct session *session)
+{
+    struct consent_record record = {0};
+
+    snprintf(record.policy, sizeof record.policy, "%s", session->worker->policy->id);
+    snprintf(record.policy_version, sizeof record.policy_version, "%s",
+             session->agreed.terms.version);
+    snprintf(record.language, sizeof record.language, "%s", session->agreed.language);
+    tell_of(session, EVENT_CONSENT_WITHDRAWN, &record);
 }
 
 static void on_left_recorded(void *owner, uint64_t id, int err)

@@ -73,6 +73,17 @@ static void say_code(struct session *session)
     free(line);
 }
 
+static void tell_of(struct session *session, const struct data_request *request)
+{
+    struct event *event;
+
+    if (!event_wanted(session->worker, EVENT_REQUEST))
+        return;
+    event = event_new(EVENT_REQUEST, session);
+    event_add_fact(event, "request", data_request_kind_name(request->kind));
+    event_tell(session->worker, event);
+}
+
 static void on_requested(void *owner, uint64_t id, int err, const struct data_request *request)
 {
     struct session *session = worker_session(owner, id);
@@ -81,8 +92,10 @@ static void on_requested(void *owner, uint64_t id, int err, const struct data_re
     if (!session)
         return;
     session->privacy.waits = false;
-    if (err == 0)
+    if (err == 0) {
+        tell_of(session, request);
         say_recorded(session, request);
+    }
     if (err == 0 && request->kind == DATA_REQUEST_DISCLOSURE)
         say_code(session);
     if (err == 0)
