@@ -206,6 +206,7 @@ static void take(struct reloader *reloader, FILE *out)
     reloader->conf = reloader->fresh_conf;
     reloader->fresh = NULL;
     reloader->fresh_conf = NULL;
+    event_tell_of(reloader->worker, EVENT_PROXY_RELOAD, NULL);
     free(reloader->last_failure);
     reloader->last_failure = NULL;
 }

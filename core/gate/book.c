@@ -13,6 +13,7 @@
 #include "protocol/wire.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 
 enum {
     WITH_HAND = 107,
@@ -195,12 +196,28 @@ static void put_question(const struct offer *offer, struct prose_pages *pages)
     put_part(&sheet, offer_answers(offer, "\n\n"));
 }
 
+/* What is none of the policy, behind a page that says so. */
+static void put_pages(const struct offer *offer, struct prose_pages *pages)
+{
+    if (offer->page_count > 0)
+        prose_add_page(pages, text_new(message_text(MESSAGE_BESIDES, offer->locale)));
+    for (size_t i = 0; i < offer->page_count; i++) {
+        struct prose_pages own;
+
+        prose_paginate(offer->pages[i], &own);
+        for (size_t page = 0; page < own.count; page++)
+            prose_add_page(pages, own.pages[page]);
+        free(own.pages);
+    }
+}
+
 void offer_book(const struct offer *offer, struct buf *packets)
 {
     struct prose_pages pages;
     struct book book = {.title = offer->text->title, .author = offer->policy->id, .pages = &pages};
 
     prose_paginate(offer->text->document, &pages);
+    put_pages(offer, &pages);
     if (!offer->is_answered)
         put_question(offer, &pages);
     book_put(&book, offer->protocol, packets);

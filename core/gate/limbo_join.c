@@ -163,7 +163,7 @@ void limbo_add_commands(struct tree *tree)
          .optional = true,
          .words = privacy_words,
          .word_count = PRIVACY_WORDS},
-        {.name = "text", .kind = TREE_TEXT, .optional = true}};
+        {.name = "text", .kind = TREE_TEXT, .optional = true, .asks = true}};
     static const struct {
         const char *name;
         const struct tree_argument *arguments;

@@ -57,6 +57,30 @@ static void put_body(const struct dialog *dialog, struct text *text, struct buf 
     text_free(text);
 }
 
+static void put_blocks(const struct dialog *dialog, const struct document *document,
+                       struct buf *packets)
+{
+    for (size_t i = 0; i < document->block_count; i++)
+        put_body(dialog, prose_block(&document->blocks[i], PROSE_ON_DARK), packets);
+}
+
+static size_t count_pages(const struct offer *offer)
+{
+    size_t bodies = offer->page_count > 0; /* what they are not */
+
+    for (size_t i = 0; i < offer->page_count; i++)
+        bodies += offer->pages[i]->block_count;
+    return bodies;
+}
+
+static void put_pages(const struct offer *offer, const struct dialog *dialog, struct buf *packets)
+{
+    if (offer->page_count > 0)
+        put_body(dialog, text_new(say(offer, MESSAGE_BESIDES)), packets);
+    for (size_t i = 0; i < offer->page_count; i++)
+        put_blocks(dialog, offer->pages[i], packets);
+}
+
 /* Check boxes of the optional purposes, as an input each and the number of its purpose. */
 struct boxes {
     struct dialog_input inputs[POLICY_PURPOSES_MAX];
@@ -114,7 +138,8 @@ void offer_dialog(const struct offer *offer, enum protocol_state state, struct b
     const struct document *document = offer->text->document;
     struct dialog dialog = {.protocol = offer->protocol, .title = offer->text->title};
     struct dialog_button buttons[BUTTONS_MAX];
-    size_t bodies = document->block_count + (offer->preface ? 1 : 0) + (offer->policy->url ? 1 : 0);
+    size_t bodies = document->block_count + (offer->preface ? 1 : 0) +
+                    (offer->policy->url ? 1 : 0) + count_pages(offer);
     struct boxes boxes;
     size_t mark;
 
@@ -122,10 +147,10 @@ void offer_dialog(const struct offer *offer, enum protocol_state state, struct b
     mark = dialog_begin(&dialog, state, bodies + (boxes.count ? 1 : 0), packets);
     if (offer->preface)
         put_body(&dialog, text_new(offer->preface), packets);
-    for (size_t i = 0; i < document->block_count; i++)
-        put_body(&dialog, prose_block(&document->blocks[i], PROSE_ON_DARK), packets);
+    put_blocks(&dialog, document, packets);
     if (offer->policy->url)
         put_body(&dialog, link_line(offer), packets);
+    put_pages(offer, &dialog, packets);
     if (boxes.count > 0) {
         put_body(&dialog, text_new(say(offer, MESSAGE_OPTIONAL)), packets);
         dialog_inputs(boxes.inputs, boxes.count, packets);
@@ -235,6 +260,23 @@ void offer_chat_choices(const struct offer *offer, struct buf *packets)
     put_chat(offer, offer_answers(offer, "   "), packets);
 }
 
+static void put_document(const struct offer *offer, const struct document *document,
+                         struct buf *packets)
+{
+    for (size_t i = 0; i < document->block_count; i++)
+        for (size_t run = 0; run < document->blocks[i].run_count;)
+            put_chat(offer, prose_piece(&document->blocks[i], &run, PROSE_ON_DARK), packets);
+}
+
+/* Where there is no book for them. */
+static void put_chat_pages(const struct offer *offer, struct buf *packets)
+{
+    if (offer->page_count > 0)
+        put_chat(offer, text_new(say(offer, MESSAGE_BESIDES)), packets);
+    for (size_t i = 0; i < offer->page_count; i++)
+        put_document(offer, offer->pages[i], packets);
+}
+
 void offer_chat(const struct offer *offer, struct buf *packets)
 {
     enum { WITH_BOOK = 47 };
@@ -243,6 +285,8 @@ void offer_chat(const struct offer *offer, struct buf *packets)
     struct text *head = text_new(title);
     struct text *languages = language_links(offer);
 
+    if (!book)
+        put_chat_pages(offer, packets);
     free(title);
     head->bold = true;
     head->color = "gold";

@@ -12,10 +12,12 @@
 struct offer {
     const struct policy *policy;
     const struct policy_text *text;
-    const char *locale;     /* for the sentences around the text */
-    const char *preface;    /* why it is shown; NULL: to a newcomer */
-    const char *nonce;      /* hex */
-    policy_purposes chosen; /* optional purposes that are ticked */
+    const char *locale;            /* for the sentences around the text */
+    const char *preface;           /* why it is shown; NULL: to a newcomer */
+    const char *nonce;             /* hex */
+    policy_purposes chosen;        /* optional purposes that are ticked */
+    struct document *const *pages; /* shown as well, and none of the policy; borrowed */
+    size_t page_count;
     int protocol;
     const char *page_command; /* that turns a page in the chat: "/policy" */
     bool is_answered;         /* the book is to be read again, and asks nothing */

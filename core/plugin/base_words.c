@@ -9,6 +9,7 @@
 #include "plugin/file_words.h"
 #include "plugin/host.h"
 #include "plugin/manifest.h"
+#include "plugin/options.h"
 #include "plugin/person.h"
 #include "plugin/player.h"
 #include "plugin/task.h"
@@ -62,16 +63,20 @@ static int word_on(lua_State *lua)
     bool has_options = lua_istable(lua, 2);
     struct plugin *plugin = plugin_of(lua);
     struct handler *handler;
-    lua_Integer priority = 0;
+    double priority = 0;
+    bool stops = false;
     int function;
 
     if (has_options) {
-        lua_getfield(lua, 2, "priority");
-        priority = luaL_optinteger(lua, -1, 0);
-        lua_pop(lua, 1);
+        static const char *const keys[] = {"priority", "stops"};
+        const struct options options = {.lua = lua, .index = 2, .word = "on"};
+
+        options_check(&options, keys, sizeof keys / sizeof keys[0]);
+        priority = options_number(&options, "priority", 0, -PRIORITY_MAX, PRIORITY_MAX);
+        stops = options_flag(&options, "stops", false);
+        if (stops && kind != EVENT_CHAT && kind != EVENT_COMMAND)
+            return luaL_error(lua, "on: stops is for player.chat and player.command");
     }
-    luaL_argcheck(lua, priority >= -PRIORITY_MAX && priority <= PRIORITY_MAX, 2,
-                  "priority is a number from -1000000 to 1000000");
     luaL_checktype(lua, has_options ? 3 : 2, LUA_TFUNCTION);
     if (plugin->handler_count == HANDLERS_MAX)
         return luaL_error(lua,
@@ -83,6 +88,7 @@ static int word_on(lua_State *lua)
     handler = mem_alloc(sizeof *handler);
     handler->kind = kind;
     handler->priority = (int)priority;
+    handler->stops = stops;
     handler->function = function;
     plugin->handler_count++;
     plugin_register(plugin, &handler->registration, dispatch_add, dispatch_remove);
@@ -135,7 +141,11 @@ static const struct api_word words[] = {
     {"unload", "()", "The plugin ends itself, when what runs of it now has ended.", word_unload},
     {"on", "(event: event_name, options_or_handler: table|function, handler?: function)",
      "Calls the function whenever this happens, with the player where it is about one, and with "
-     "the event. `{ priority = 10 }`: higher ones are called first.",
+     "the event. `{ priority = 10 }`: higher ones are called first. `{ stops = true }`, of "
+     "player.chat "
+     "and player.command: Sekisho keeps the players' chat keys from servers, from each player's "
+     "next server on, so that what they signed can be denied; servers then need "
+     "enforce-secure-profile=false.",
      word_on},
     {"text",
      "(parts: { [integer]: text, color?: string, bold?: boolean, italic?: boolean, underlined?: "

@@ -13,6 +13,7 @@
 #include <lauxlib.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     SLOW_MS = 1000,
@@ -46,6 +47,50 @@ struct queue {
     struct event *first, *last;
 };
 
+/* Plugin messages are for those who say in their manifest that they listen to the channel. */
+static bool has_channel(const struct plugin *plugin, const char *channel)
+{
+    for (size_t i = 0; i < plugin->channel_count; i++)
+        if (strcmp(plugin->channels[i], channel) == 0)
+            return true;
+    return false;
+}
+
+static bool is_for(const struct handler *handler, const struct event *event)
+{
+    return (event->kind != EVENT_MESSAGE_CLIENT && event->kind != EVENT_MESSAGE_SERVER) ||
+           has_channel(handler->registration.plugin, event_fact(event, "channel"));
+}
+
+static void add_channels(const struct plugin *plugin, struct buf *channels)
+{
+    for (size_t i = 0; i < plugin->channel_count; i++)
+        buf_append(channels, plugin->channels[i], strlen(plugin->channels[i]) + 1);
+}
+
+/* What handlers want of the sessions beside the events themselves. */
+static void tell_wishes(struct plugins *host)
+{
+    struct event_listener *listener = &host->worker->events;
+
+    listener->stops = false;
+    buf_clear(&listener->channels);
+    for (int kind = 0; kind < EVENTS; kind++) {
+        for (const struct handler *each = host->handlers[kind]; each; each = each->next) {
+            listener->stops = listener->stops || each->stops;
+            if (kind == EVENT_MESSAGE_CLIENT || kind == EVENT_MESSAGE_SERVER)
+                add_channels(each->registration.plugin, &listener->channels);
+        }
+    }
+}
+
+/* Whether a handler of the kind asks for more than the event. */
+static bool has_wishes(const struct handler *handler)
+{
+    return handler->stops || handler->kind == EVENT_MESSAGE_CLIENT ||
+           handler->kind == EVENT_MESSAGE_SERVER;
+}
+
 void dispatch_add(struct registration *registration)
 {
     struct handler *handler = (struct handler *)(void *)registration;
@@ -59,6 +104,8 @@ void dispatch_add(struct registration *registration)
     handler->next = *place;
     *place = handler;
     host->worker->events.wanted |= (uint64_t)1 << handler->kind;
+    if (has_wishes(handler))
+        tell_wishes(host);
 }
 
 /* That a player has left is heard always: what plugins remember of them goes. */
@@ -84,6 +131,8 @@ void dispatch_remove(struct registration *registration)
         *place = handler->next;
         host->handler_changes++;
         want(host, handler->kind);
+        if (has_wishes(handler))
+            tell_wishes(host);
     }
     registration->plugin->handler_count--;
     registration_unlink(registration);
@@ -108,7 +157,8 @@ static const struct handler *next_handler(const struct dispatch *dispatch)
     if (dispatch->called && dispatch->changes == host->handler_changes)
         handler = dispatch->called->next;
     while (handler && (is_before(handler, dispatch) || handler->serial > dispatch->newest ||
-                       (dispatch->only && handler->registration.plugin != dispatch->only)))
+                       (dispatch->only && handler->registration.plugin != dispatch->only) ||
+                       !is_for(handler, dispatch->event)))
         handler = handler->next;
     return handler;
 }
@@ -219,7 +269,7 @@ static void call(struct dispatch *dispatch, const struct handler *handler)
     dispatch->warned = false;
     task->session = event->session;
     if (event_info(event->kind)->player) {
-        player_push(task->thread, event->session);
+        player_push_known(task->thread, event->session, &event->player);
         arguments++;
     }
     event_push(task->thread, event);
@@ -347,6 +397,13 @@ void dispatch_look(struct plugins *host)
     tasks_settle(host);
 }
 
+void dispatch_drain(struct plugins *host)
+{
+    while (host->dispatches)
+        task_drop(host->dispatches->task);
+    tasks_settle(host);
+}
+
 /* Every plugin has gone: nothing is waited for any more. */
 void dispatch_close(struct plugins *host)
 {
@@ -359,6 +416,7 @@ void dispatch_close(struct plugins *host)
         dispatch->waits = false;
         finish(dispatch);
     }
+    buf_free(&host->worker->events.channels);
     host->worker->events = (struct event_listener){0};
     table_free(&host->queues);
 }

@@ -3,14 +3,18 @@
 #include "base/mem.h"
 #include "plugin/api.h"
 #include "plugin/host.h"
+#include "plugin/options.h"
 #include "plugin/task.h"
 #include "plugin/text.h"
 #include "plugin/value.h"
+#include "policy/document.h"
 #include "session/phases.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { PAGE_BYTES_MAX = 16 * 1024, SHOWN_BYTES_MAX = 2048 };
 
 /* What Lua holds: the event may be gone before it. */
 struct event_box {
@@ -128,6 +132,183 @@ static void push_server(lua_State *lua, int server)
         lua_pushstring(lua, plugin_worker(lua)->conf->servers[server].name);
 }
 
+/* The fact of this name, or nil. */
+static int push_fact(lua_State *lua, const char *name)
+{
+    lua_pushstring(lua, event_fact(check_event(lua), name));
+    return 1;
+}
+
+static int event_host(lua_State *lua)
+{
+    return push_fact(lua, "host");
+}
+
+static int event_intent(lua_State *lua)
+{
+    return push_fact(lua, "intent");
+}
+
+static int event_policy(lua_State *lua)
+{
+    return push_fact(lua, "policy");
+}
+
+static int event_version(lua_State *lua)
+{
+    return push_fact(lua, "version");
+}
+
+static int event_language(lua_State *lua)
+{
+    return push_fact(lua, "language");
+}
+
+static int event_request(lua_State *lua)
+{
+    return push_fact(lua, "request");
+}
+
+static int event_channel(lua_State *lua)
+{
+    return push_fact(lua, "channel");
+}
+
+/* Whoever listens to a channel reads what is said on it. */
+static int event_data(lua_State *lua)
+{
+    const struct event *event = check_event(lua);
+
+    if (event_fact(event, "channel"))
+        lua_pushlstring(lua, (const char *)event->data.data, event->data.len);
+    else
+        lua_pushnil(lua);
+    return 1;
+}
+
+static void check_kind(lua_State *lua, const struct event *event, enum event_kind kind)
+{
+    if (event->kind != kind)
+        luaL_error(lua, "this is for %s; the event is a %s", event_info(kind)->name,
+                   event_info(event->kind)->name);
+}
+
+/* Pushes the page as Markdown. */
+static void push_page(lua_State *lua, const struct session *session)
+{
+    char *title = text_read_plain(lua, 2, session);
+    char *text = text_read_plain(lua, 3, session);
+
+    lua_pushfstring(lua, "## %s\n\n%s", title, text);
+    free(title);
+    free(text);
+}
+
+static int event_add_page(lua_State *lua)
+{
+    struct event *event = check_event(lua);
+    const struct session *session = session_of(lua, event);
+    struct document *document;
+    const char *markdown;
+    size_t len;
+
+    check_kind(lua, event, EVENT_GATE);
+    text_check(lua, 2);
+    text_check(lua, 3);
+    if (event->page_count == EVENT_PAGES_MAX)
+        return luaL_error(lua, "%d pages are shown with the policy at most", EVENT_PAGES_MAX);
+    if (!session)
+        return 0;
+    push_page(lua, session);
+    markdown = lua_tolstring(lua, -1, &len);
+    luaL_argcheck(lua, len <= PAGE_BYTES_MAX, 3, "a page has 16 KiB at most");
+    document = document_parse(slice_of(markdown, len));
+    if (!document)
+        return luaL_error(lua, "the page could not be read as Markdown");
+    event->pages[event->page_count++] = document;
+    return 0;
+}
+
+static struct status_answer *answer_of(struct event *event)
+{
+    if (!event->answer) {
+        event->answer = mem_alloc(sizeof *event->answer);
+        event->answer->online = event->answer->max = -1;
+    }
+    return event->answer;
+}
+
+/* The string at `key`, on the stack; NULL: there is none. */
+static const char *show_string(const struct options *options, const char *key)
+{
+    lua_State *lua = options->lua;
+    int type = lua_getfield(lua, options->index, key);
+
+    if (type != LUA_TNIL && type != LUA_TSTRING)
+        luaL_error(lua, "show: %s has to be a string", key);
+    return type == LUA_TNIL ? NULL : text_check_string(lua, -1, SHOWN_BYTES_MAX);
+}
+
+static const char *show_favicon(const struct options *options)
+{
+    const char *name = show_string(options, "favicon");
+    const char *url = NULL;
+
+    if (!name)
+        return NULL;
+    url = status_favicon(plugin_worker(options->lua)->status, name);
+    if (!url)
+        luaL_error(options->lua,
+                   "show: there is no favicon \"%s\"; put a PNG of 64 x 64 pixels beside the "
+                   "configuration as favicon-%s.png, and start Sekisho anew",
+                   name, name);
+    return url;
+}
+
+/* All keys are read before anything is changed: an error leaves the answer as it was. */
+static int event_show(lua_State *lua)
+{
+    static const char *const keys[] = {"description", "version", "favicon",
+                                       "online",      "max",     "hover"};
+    struct event *event = check_event(lua);
+    const struct session *session = session_of(lua, event);
+    const struct options options = {.lua = lua, .index = 2, .word = "show"};
+    struct status_answer shown = {0};
+    const char *hover;
+    const char *version;
+    struct status_answer *answer;
+    bool has_description;
+
+    check_kind(lua, event, EVENT_PING);
+    lua_settop(lua, 2);
+    options_check(&options, keys, sizeof keys / sizeof keys[0]);
+    has_description = options_text(&options, "description"); /* at 3 */
+    version = show_string(&options, "version");
+    shown.favicon = show_favicon(&options);
+    hover = show_string(&options, "hover");
+    shown.online = (int)options_number(&options, "online", -1, -1, INT32_MAX);
+    shown.max = (int)options_number(&options, "max", -1, -1, INT32_MAX);
+    if (!session)
+        return 0;
+    answer = answer_of(event);
+    if (has_description) {
+        text_free(answer->description);
+        answer->description = text_read(lua, 3, session);
+    }
+    if (version) {
+        free(answer->version);
+        answer->version = mem_strdup(version);
+    }
+    if (hover) {
+        free(answer->hover);
+        answer->hover = mem_strdup(hover);
+    }
+    answer->favicon = shown.favicon ? shown.favicon : answer->favicon;
+    answer->online = shown.online >= 0 ? shown.online : answer->online;
+    answer->max = shown.max >= 0 ? shown.max : answer->max;
+    return 0;
+}
+
 static int event_name(lua_State *lua)
 {
     lua_pushstring(lua, event_info(check_event(lua)->kind)->name);
@@ -177,13 +358,12 @@ static int event_result(lua_State *lua)
 static int event_text(lua_State *lua)
 {
     const struct event *event = check_event(lua);
-    enum field field = event->kind == EVENT_COMMAND ? FIELD_CHAT_COMMAND : FIELD_CHAT_MESSAGE;
     struct session *session = session_of(lua, event);
 
-    if (!event->text || !session)
+    if (!event->text || !session || event->field == FIELD_NONE)
         lua_pushnil(lua);
     else
-        value_push(lua, session, field, slice_str(event->text));
+        value_push(lua, session, event->field, slice_str(event->text));
     return 1;
 }
 
@@ -191,7 +371,21 @@ static const struct api_word words[] = {
     {"name", "string", "What happened: \"player.chat\".", event_name},
     {"server", "string|nil", "The server that it is about.", event_server},
     {"from", "string|nil", "The server that the player came from.", event_from},
-    {"text", "value|nil", "What the player wrote; a command without its slash.", event_text},
+    {"host", "string|nil",
+     "Of connection and ping: which name of the configuration (`hosts` of servers) the one that "
+     "was "
+     "typed fits, as it is written there.",
+     event_host},
+    {"intent", "string|nil", "Of connection: \"status\", \"login\" or \"transfer\".", event_intent},
+    {"policy", "string|nil", "Of consent.*: the id of the policy.", event_policy},
+    {"version", "string|nil", "And its version.", event_version},
+    {"language", "string|nil", "Of gate and consent.*: the language of the text.", event_language},
+    {"request", "string|nil",
+     "Of player.request: \"disclosure\", \"correction\", \"erasure\" or \"stop\".", event_request},
+    {"channel", "string|nil", "Of message.*: the channel.", event_channel},
+    {"data", "string|nil", "Of message.*: what was said, as bytes.", event_data},
+    {"text", "value|nil",
+     "What the player wrote or answered, as a value; a command without its slash.", event_text},
     {"signed", "boolean",
      "The player signed it: it cannot be altered, nor left out without the server noticing.",
      event_signed},
@@ -204,6 +398,17 @@ static const struct api_word words[] = {
     {"deny", "(words?: text)", "It does not happen; the player reads the words.", event_deny},
     {"redirect", "(server: string, words?: text)", "Another server instead.", event_redirect},
     {"replace", "(text: string)", "Another command instead, without a slash.", event_replace},
+    {"show",
+     "(answer: { description?: text, version?: string, favicon?: string, online?: integer, max?: "
+     "integer, hover?: string })",
+     "Of ping: what the server list shows, where it is not what is configured. `version` stands in "
+     "place of the numbers of players, `hover` are lines that are seen while the mouse is there, "
+     "`favicon = \"NAME\"` is the picture favicon-NAME.png beside the configuration.",
+     event_show},
+    {"add_page", "(title: text, text: text)",
+     "Of gate: a text that is shown behind the policy and is none of it; Markdown makes headings, "
+     "lists and links.",
+     event_add_page},
 };
 
 const struct api_group api_event = {

@@ -107,6 +107,7 @@ void plugins_close(struct plugins *host)
     if (!host)
         return;
     host->closing = true;
+    dispatch_drain(host);
     for (struct plugin *plugin = host->first; plugin; plugin = plugin->next)
         plugin->leaving = true;
     plugins_bury(host);

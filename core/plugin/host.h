@@ -19,6 +19,7 @@ struct handler {
     enum event_kind kind;
     int priority; /* higher ones first */
     uint64_t serial;
+    bool stops; /* wants to stop what players say */
     int function;
 };
 
@@ -64,6 +65,7 @@ void dispatch_remove(struct registration *registration);
 void dispatch_tell(struct plugin *plugin, enum event_kind kind); /* only this one, of nobody */
 bool dispatch_next(struct plugins *host); /* of what was fired meanwhile; false: there is none */
 void dispatch_look(struct plugins *host);
+void dispatch_drain(struct plugins *host); /* nobody waits any longer; what comes next is heard */
 void dispatch_close(struct plugins *host);
 
 /* Frees the plugins that are leaving; nothing stands in Lua. */

@@ -24,9 +24,9 @@ struct plugins;
 /* A request; to free, unless it was begun. */
 struct http_request {
     struct http_request *next;
-    uint64_t task;      /* who waits for it */
-    char *url;          /* owned, as are all texts but the method, which is static */
-    const char *method; /* NULL: GET, or POST with a body */
+    uint64_t task; /* who waits for it */
+    char *url;     /* owned, as are all texts but the method, which is static */
+    const char *method;
     char *headers[HTTP_HEADERS_MAX + 1];
     size_t header_count;
     struct buf body;

@@ -10,6 +10,7 @@
 #include "plugin/host.h"
 #include "plugin/http.h"
 #include "plugin/json.h"
+#include "plugin/options.h"
 #include "plugin/person.h"
 #include "plugin/task.h"
 #include "plugin/value.h"
@@ -21,6 +22,8 @@
 #include <strings.h>
 
 enum { USUAL_SECONDS = 10, SECONDS_MAX = 60, HEADER_BYTES_MAX = 4096, OPTIONS = 1 };
+
+static const double SECONDS_MIN = 0.01;
 
 /* A request as it is read; Lua frees it where an error comes in between. */
 struct reading {
@@ -57,25 +60,6 @@ static struct reading *push_reading(lua_State *lua)
     lua_setmetatable(lua, -2);
     reading->request = mem_alloc(sizeof *reading->request);
     return reading;
-}
-
-static void check_options(lua_State *lua)
-{
-    static const char *const known[] = {"url",  "method", "headers", "json",
-                                        "body", "about",  "timeout"};
-
-    for (lua_pushnil(lua); lua_next(lua, OPTIONS); lua_pop(lua, 1)) {
-        const char *name = lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : "?";
-        bool found = false;
-
-        for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-            found = found || strcmp(known[i], name) == 0;
-        if (!found)
-            api_fail(lua,
-                     "http: there is no option \"%s\"; url, method, headers, json, body, about "
-                     "and timeout are known",
-                     name);
-    }
 }
 
 static bool is_literal(const char *name)
@@ -118,17 +102,11 @@ static void read_url(lua_State *lua, struct reading *reading)
     lua_pop(lua, 1);
 }
 
-static void read_method(lua_State *lua, struct http_request *request)
+static const char *read_method(const struct options *options)
 {
     static const char *const known[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
-    int type = lua_getfield(lua, OPTIONS, "method");
 
-    for (size_t i = 0; type == LUA_TSTRING && i < sizeof known / sizeof known[0]; i++)
-        if (strcmp(known[i], lua_tostring(lua, -1)) == 0)
-            request->method = known[i];
-    if (type != LUA_TNIL && !request->method)
-        api_fail(lua, "http: method has to be GET, POST, PUT, PATCH or DELETE");
-    lua_pop(lua, 1);
+    return known[options_choice(options, "method", known, API_COUNT(known), 0)];
 }
 
 /* Those that libcurl writes itself, and what would make two requests of one. */
@@ -184,18 +162,6 @@ static void read_headers(lua_State *lua, struct http_request *request)
                 api_fail(lua, "http: more than %d headers", HTTP_HEADERS_MAX - 1);
             add_header(request, lua_tostring(lua, -2), lua_tostring(lua, -1));
         }
-    lua_pop(lua, 1);
-}
-
-static void read_timeout(lua_State *lua, struct http_request *request)
-{
-    lua_Number seconds = USUAL_SECONDS;
-
-    if (lua_getfield(lua, OPTIONS, "timeout") != LUA_TNIL)
-        seconds = luaL_checknumber(lua, -1);
-    if (!(seconds > 0 && seconds <= SECONDS_MAX))
-        api_fail(lua, "http: timeout has to be a number of seconds, %d at most", SECONDS_MAX);
-    request->timeout_ms = (uint64_t)(seconds * 1000) + 1;
     lua_pop(lua, 1);
 }
 
@@ -297,7 +263,7 @@ static void set_body(struct http_request *request, struct slice body, const char
 /* POST, PUT and PATCH have a body, be it an empty one. */
 static bool sends_always(const struct http_request *request)
 {
-    return request->method && request->method[0] == 'P';
+    return request->method[0] == 'P';
 }
 
 static void read_body(lua_State *lua, struct reading *reading)
@@ -325,22 +291,23 @@ static void read_body(lua_State *lua, struct reading *reading)
 
 static int ask(lua_State *lua, const char *method)
 {
+    static const char *const known[] = {"url",  "method", "headers", "json",
+                                        "body", "about",  "timeout"};
+    struct options options = {lua, OPTIONS, "http"};
     struct plugin *plugin = plugin_of(lua);
     struct http_request *request;
     struct reading *reading;
     const struct task *task;
 
-    luaL_checktype(lua, OPTIONS, LUA_TTABLE);
     lua_settop(lua, OPTIONS);
-    check_options(lua);
+    options_check(&options, known, API_COUNT(known));
     reading = push_reading(lua);
     request = reading->request;
     read_url(lua, reading);
-    request->method = method;
-    if (!method)
-        read_method(lua, request);
+    request->method = method ? method : read_method(&options);
     read_headers(lua, request);
-    read_timeout(lua, request);
+    request->timeout_ms = (uint64_t)(1000 * options_number(&options, "timeout", USUAL_SECONDS,
+                                                           SECONDS_MIN, SECONDS_MAX));
     read_about(lua, reading);
     read_body(lua, reading);
     if (http_count(plugin) >= HTTP_AT_ONCE_MAX)

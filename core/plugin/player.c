@@ -26,9 +26,8 @@ static void push_players(lua_State *lua)
     lua_rawsetp(lua, LUA_REGISTRYINDEX, &players_key);
 }
 
-void player_push(lua_State *lua, uint64_t id)
+void player_push_known(lua_State *lua, uint64_t id, const struct uuid *uuid)
 {
-    const struct session *session;
     struct player *player;
 
     push_players(lua);
@@ -37,18 +36,22 @@ void player_push(lua_State *lua, uint64_t id)
         return;
     }
     lua_pop(lua, 1);
-    session = worker_session(plugin_worker(lua), id);
-    if (!session) {
-        lua_pop(lua, 1);
-        lua_pushnil(lua);
-        return;
-    }
     player = lua_newuserdatauv(lua, sizeof *player, 0);
-    *player = (struct player){.session = id, .uuid = session->profile.uuid};
+    *player = (struct player){.session = id, .uuid = *uuid};
     api_become(lua, &api_player);
     lua_pushvalue(lua, -1);
     lua_rawseti(lua, -3, (lua_Integer)id);
     lua_remove(lua, -2);
+}
+
+void player_push(lua_State *lua, uint64_t id)
+{
+    const struct session *session = worker_session(plugin_worker(lua), id);
+
+    if (session)
+        player_push_known(lua, id, &session->profile.uuid);
+    else
+        lua_pushnil(lua);
 }
 
 struct player *player_check(lua_State *lua, int index)
@@ -245,6 +248,11 @@ static const struct api_word words[] = {
      dialog_word},
     {"message", "(channel: string, data: string): boolean, string?",
      "A plugin message to their mods, on a channel of the manifest.", screen_word_message},
+    {"message_server", "(channel: string, data: string): boolean, string?",
+     "The same to their server, as if it came from their client: `false` and why where the "
+     "server's "
+     "rules do not let the channel pass.",
+     screen_word_message_server},
     {"transfer", "(host: string, port?: integer): boolean, string?",
      "Has their client connect to another host, one of the manifest's `hosts`. 1.20.5 and later.",
      screen_word_transfer},

@@ -20,6 +20,9 @@ struct player {
 /* Pushes the player of a session, the same object each time; nil for one that has gone. */
 void player_push(lua_State *lua, uint64_t session);
 
+/* The same of one who may have gone: an event that waited is about them all the same. */
+void player_push_known(lua_State *lua, uint64_t session, const struct uuid *uuid);
+
 /* The player at `index`, or an error. */
 struct player *player_check(lua_State *lua, int index);
 

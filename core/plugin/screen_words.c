@@ -31,6 +31,8 @@ int screen_words_result(lua_State *lua, int err)
         lua_pushliteral(lua, "this version of the game has nothing of the kind");
     else if (err == ERR_FULL)
         lua_pushliteral(lua, "too much of it waits or is shown already");
+    else if (err == ERR_REFUSED)
+        lua_pushliteral(lua, "the server's rules do not let this channel pass");
     else
         lua_pushstring(lua, err_text(err));
     return 2;
@@ -303,21 +305,38 @@ static bool has_channel(const struct plugin *plugin, const char *name)
     return false;
 }
 
-int screen_word_message(lua_State *lua)
+/* What a plugin says to the other side's plugins. The channel is at 2. */
+static struct slice check_message(lua_State *lua)
 {
     const struct plugin *plugin = plugin_of(lua);
-    struct session *session = check_session(lua);
     const char *channel = text_check_string(lua, 2, NAME_BYTES_MAX);
     size_t len;
     const char *data = luaL_checklstring(lua, 3, &len);
 
     if (!has_channel(plugin, channel))
-        return luaL_error(lua,
-                          "this plugin does not say that it talks on \"%s\"; add channels = { "
-                          "\"%s\" } to its plugin { ... }",
-                          channel, channel);
+        luaL_error(lua,
+                   "this plugin does not say that it talks on \"%s\"; add channels = { "
+                   "\"%s\" } to its plugin { ... }",
+                   channel, channel);
     luaL_argcheck(lua, len <= MESSAGE_BYTES_MAX, 3, "a plugin message has at most 32767 bytes");
-    return screen_words_result(lua, session ? screen_message(session, channel, slice_of(data, len))
+    return slice_of(data, len);
+}
+
+int screen_word_message(lua_State *lua)
+{
+    struct session *session = check_session(lua);
+    struct slice data = check_message(lua);
+
+    return screen_words_result(lua, session ? screen_message(session, lua_tostring(lua, 2), data)
+                                            : ERR_CLOSED);
+}
+
+int screen_word_message_server(lua_State *lua)
+{
+    struct session *session = check_session(lua);
+    struct slice data = check_message(lua);
+
+    return screen_words_result(lua, session ? payload_send(session, lua_tostring(lua, 2), data)
                                             : ERR_CLOSED);
 }
 

@@ -17,6 +17,7 @@ int screen_word_tab_list(lua_State *lua);
 int screen_word_sound(lua_State *lua);
 int screen_word_book(lua_State *lua);
 int screen_word_message(lua_State *lua);
+int screen_word_message_server(lua_State *lua);
 int screen_word_transfer(lua_State *lua);
 
 /* cookie_words.c */

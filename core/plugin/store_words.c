@@ -8,6 +8,7 @@
 #include "plugin/api.h"
 #include "plugin/host.h"
 #include "plugin/json.h"
+#include "plugin/options.h"
 #include "plugin/person.h"
 #include "plugin/purpose.h"
 #include "plugin/task.h"
@@ -196,36 +197,26 @@ static struct store_plugin_row begin_row(lua_State *lua, const struct uuid *play
                                      .written_at_ms = clock_wall_ms()};
 }
 
-static const char *option(lua_State *lua, int index, const char *name)
+/* The options at `index`, with no others than these. False: there are none. */
+static bool check_options(struct options *options, const char *const *known, size_t count)
 {
-    const char *text;
-
-    if (lua_isnoneornil(lua, index))
-        return NULL;
-    luaL_checktype(lua, index, LUA_TTABLE);
-    lua_getfield(lua, index, name);
-    if (!lua_isnil(lua, -1) && lua_type(lua, -1) != LUA_TSTRING)
-        api_fail(lua, "%s has to be a text", name);
-    text = lua_tostring(lua, -1);
-    lua_pop(lua, 1); /* the table holds it */
-    return text;
+    if (lua_isnoneornil(options->lua, options->index))
+        return false;
+    options_check(options, known, count);
+    return true;
 }
 
-static void check_options(lua_State *lua, int index, const char *const *known, size_t count)
+/* NULL where it is not there. Borrowed from the table. */
+static const char *option(const struct options *options, const char *key)
 {
-    if (lua_isnoneornil(lua, index))
-        return;
-    luaL_checktype(lua, index, LUA_TTABLE);
-    for (lua_pushnil(lua); lua_next(lua, index); lua_pop(lua, 1)) {
-        const char *name = lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : "?";
-        bool found = false;
+    lua_State *lua = options->lua;
+    int type = lua_getfield(lua, options->index, key);
+    const char *text = type == LUA_TSTRING ? lua_tostring(lua, -1) : NULL;
 
-        for (size_t i = 0; i < count; i++)
-            found = found || strcmp(known[i], name) == 0;
-        if (!found)
-            api_fail(lua, "there is no option \"%s\" here; %s%s%s %s known", name, known[0],
-                     count > 1 ? " and " : "", count > 1 ? known[1] : "", count > 1 ? "are" : "is");
-    }
+    if (type != LUA_TNIL && !text)
+        api_fail(lua, "%s: %s has to be a text", options->word, key);
+    lua_pop(lua, 1);
+    return text;
 }
 
 static int64_t check_duration(lua_State *lua, const char *name, const char *text)
@@ -242,10 +233,10 @@ static int64_t check_duration(lua_State *lua, const char *name, const char *text
 static void read_expiry(lua_State *lua, int index, struct store_plugin_row *row)
 {
     static const char *const known[] = {"expires"};
-    const char *expires;
+    struct options options = {lua, index, "store"};
+    const char *expires =
+        check_options(&options, known, API_COUNT(known)) ? option(&options, "expires") : NULL;
 
-    check_options(lua, index, known, API_COUNT(known));
-    expires = option(lua, index, "expires");
     if (expires)
         row->expires_at_ms = row->written_at_ms + check_duration(lua, "expires", expires);
 }
@@ -254,13 +245,14 @@ static void read_expiry(lua_State *lua, int index, struct store_plugin_row *row)
 static void read_purpose(lua_State *lua, int index, struct store_plugin_row *row)
 {
     static const char *const known[] = {"purpose", "keep"};
+    struct options options = {lua, index, "put"};
+    bool any = check_options(&options, known, API_COUNT(known));
     const struct policy_purpose *purpose;
     const struct policy *policy;
     const char *keep;
     int64_t keep_ms;
 
-    check_options(lua, index, known, API_COUNT(known));
-    row->purpose = option(lua, index, "purpose");
+    row->purpose = any ? option(&options, "purpose") : NULL;
     if (!row->purpose)
         api_fail(lua, "for which purpose of the policy it is kept has to be said: "
                       "{ purpose = \"...\" }");
@@ -268,7 +260,7 @@ static void read_purpose(lua_State *lua, int index, struct store_plugin_row *row
     if (!policy)
         api_fail(lua, "the policy has no purpose \"%s\"", row->purpose);
     purpose = policy_purpose_find(policy, row->purpose);
-    keep = option(lua, index, "keep");
+    keep = option(&options, "keep");
     keep_ms = keep ? check_duration(lua, "keep", keep) : purpose->keep_ms;
     if (keep_ms > purpose->keep_ms)
         api_fail(lua, "keep = \"%s\" is longer than the policy keeps for \"%s\"", keep,
@@ -352,17 +344,16 @@ static int ask_list(lua_State *lua, const struct uuid *player, int prefix)
 {
     static const char *const known[] = {"after", "limit"};
     struct store_plugin_row row = {.plugin = plugin_of(lua)->name, .player = player};
-    lua_Integer limit = LIST_USUAL;
+    struct options options = {lua, prefix + 1, "list"};
+    double limit = LIST_USUAL;
     const struct task *task;
-    const char *after;
+    const char *after = NULL;
 
     row.key = lua_isnoneornil(lua, prefix) ? "" : check_key(lua, prefix);
-    check_options(lua, prefix + 1, known, API_COUNT(known));
-    after = option(lua, prefix + 1, "after");
-    if (lua_istable(lua, prefix + 1) && lua_getfield(lua, prefix + 1, "limit") != LUA_TNIL)
-        limit = luaL_checkinteger(lua, -1);
-    if (limit < 1 || limit > STORE_PLUGIN_PAGE_MAX)
-        api_fail(lua, "limit has to be from 1 to %d", STORE_PLUGIN_PAGE_MAX);
+    if (check_options(&options, known, API_COUNT(known))) {
+        after = option(&options, "after");
+        limit = options_number(&options, "limit", LIST_USUAL, 1, STORE_PLUGIN_PAGE_MAX);
+    }
     task = task_waits(lua);
     lua_newtable(lua);
     store_plugin_list(plugin_worker(lua)->store, task->id, &row, after ? after : "", (int)limit,
@@ -495,7 +486,7 @@ static const struct api_word store_words[] = {
      "(prefix?: string, options?: { after?: string, limit?: integer }): { key: string, value: any "
      "}[]|nil, string|nil",
      "What is kept under keys that begin so, sorted by key; `after`: behind this key; 100, or up "
-     "to `limit` of 1000. Waits.",
+     "to `limit` of 1000, and 1 MiB of values. Waits.",
      store_word_list},
     {"count", "(prefix?: string): integer|nil, string|nil", "How many keys begin so. Waits.",
      store_word_count},

@@ -5,6 +5,7 @@
 #include "plugin/value.h"
 #include "session/session.h"
 
+#include <assert.h>
 #include <lauxlib.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -355,6 +356,7 @@ static void push_translation(lua_State *lua, const struct session *reader)
     for (lua_pushnil(lua); lua_next(lua, -2); lua_pop(lua, 1))
         if (!least || strcmp(lua_tostring(lua, -2), least) < 0)
             least = lua_tostring(lua, -2);
+    assert(least); /* none is made without a text */
     (void)push_language(lua, least, strlen(least));
 }
 

@@ -91,6 +91,17 @@ int signed_chat_replace(int protocol, struct slice body, struct slice line, stru
     return strip_rest(protocol, true, &reader, out);
 }
 
+bool signed_chat_is_signed(int protocol, bool is_command, struct slice body)
+{
+    struct reader reader = reader_of(body);
+
+    reader_string(&reader, WIRE_STRING_CHARS_MAX);
+    reader_bytes(&reader, 2 * sizeof(int64_t)); /* time and salt */
+    if (!is_command && protocol >= WITH_SESSION)
+        return reader_bool(&reader) && reader_ok(&reader);
+    return reader_varint(&reader) > 0 && reader_ok(&reader); /* bytes, or signatures */
+}
+
 int32_t signed_chat_seen(int protocol, bool is_command, struct slice body)
 {
     struct reader reader = reader_of(body);

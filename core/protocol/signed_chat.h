@@ -22,6 +22,9 @@ int signed_chat_strip(int protocol, bool is_command, struct slice body, struct b
 int signed_chat_replace(int protocol, struct slice body, struct slice line, struct buf *out)
     __attribute__((warn_unused_result));
 
+/* Whether the player signed the line, or a part of the command. False for what is malformed. */
+bool signed_chat_is_signed(int protocol, bool is_command, struct slice body);
+
 /* 761+: how many messages the client says with this packet to have seen; 0 where it says nothing.
  */
 int32_t signed_chat_seen(int protocol, bool is_command, struct slice body);

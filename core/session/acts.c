@@ -456,10 +456,12 @@ bool acts_take(struct session *session, const struct packet_in *packet)
     }
 }
 
-/* What the client said to mods before there was a server to hear it. */
+/* What the client said to mods before there was a server to hear it. Of what plugins want to hear,
+ * payload_ask_held takes care. */
 void acts_put_held(struct session *session, struct buf *packets)
 {
     struct slice list = buf_slice(&session->held);
+    struct buf asked = {0};
     struct slice packet;
 
     while (packet_next(&list, &packet)) {
@@ -468,10 +470,13 @@ void acts_put_held(struct session *session, struct buf *packets)
 
         reader_varint(&reader);
         channel = reader_string(&reader, ACTS_NAME_CHARS_MAX);
-        if (judge(session, ACT_TO_SERVER, channel) == VERDICT_PASS)
-            packet_append(packets, packet);
-        else
+        if (judge(session, ACT_TO_SERVER, channel) != VERDICT_PASS)
             refuse(session, session->backend, ACT_TO_SERVER);
+        else if (payload_is_wanted(session, PACKET_PLAY_S_CUSTOM_PAYLOAD, channel))
+            packet_append(&asked, packet);
+        else
+            packet_append(packets, packet);
     }
     buf_free(&session->held);
+    session->held = asked;
 }

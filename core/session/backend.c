@@ -79,7 +79,6 @@ static void tell_joined(struct session *session)
 {
     int server = (int)session->backend->server;
 
-    session->redirected = 0;
     if (!session->joined)
         tell_of(session, EVENT_JOIN);
     session->joined = true;
@@ -89,6 +88,15 @@ static void tell_joined(struct session *session)
     if (session->last_server != ROUTE_NONE && session->last_server != server)
         tell_of(session, EVENT_SWITCH);
     session->last_server = server;
+}
+
+/* Of a release that is not known yet, whose join game is not seen: the client is about to. */
+void backend_joined_unseen(struct session *session)
+{
+    session->backend->joined = true;
+    session->destination = ROUTE_NONE;
+    session->origin = ROUTE_NONE;
+    tell_joined(session);
 }
 
 void backend_joined(struct session *session)
@@ -110,6 +118,7 @@ void backend_joined(struct session *session)
     if (session->protocol < WITH_CONFIGURATION) {
         put_remembered(session, &packets);
         backend_send(session->backend, &packets);
+        payload_ask_held(session);
     }
     buf_free(&packets);
     route_say_notice(session);
@@ -132,6 +141,7 @@ void backend_link(struct session *session)
         put_empty(session, PACKET_LOGIN_S_ACKNOWLEDGED, &packets);
         put_remembered(session, &packets);
         backend_send(backend, &packets);
+        payload_ask_held(session);
     }
     buf_free(&packets);
     conn_resume(backend->conn);
@@ -387,6 +397,7 @@ void backend_dial(struct backend *backend, size_t server)
                                 .phase = BACKEND_DIAL,
                                 .server = server,
                                 .threshold = FRAME_UNCOMPRESSED,
+                                .keyless = session->worker->events.stops,
                                 .begun_at_ms = session_now(session),
                                 .heard_at_ms = session_now(session)};
     backend->dial = dial_start(&session->worker->hub, &target, &backend_events, backend, on_dialed);

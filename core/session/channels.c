@@ -128,10 +128,15 @@ void channels_put(struct session *session, int id, struct buf *packets)
     size_t mark;
 
     channels_filter(session->backend, buf_slice(&session->channels), ACT_TO_CLIENT, &told);
-    if (told.len > 0) {
+    if (told.len > 0)
         mirror_note(session->backend, &(struct mirror_value){.field = FIELD_CLIENT_CHANNELS,
                                                              .form = FIELD_FORM_FULL,
                                                              .bytes = buf_slice(&told)});
+    /* Servers send nothing to whom has not registered for it, and plugins listen, too. */
+    if (event_wanted(session->worker, EVENT_MESSAGE_SERVER))
+        channels_filter(session->backend, buf_slice(&session->worker->events.channels),
+                        ACT_TO_CLIENT, &told);
+    if (told.len > 0) {
         mark = packet_begin(packets, id);
         custom_payload_write(session->protocol,
                              session->protocol >= WITH_NAMESPACE ? "minecraft:register"

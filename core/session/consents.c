@@ -219,6 +219,7 @@ static void withdraw_all(struct session *session, const struct asked *asked)
         addition_forget(session, part);
     }
     privacy_line(session, MESSAGE_WITHDRAWN);
+    gate_withdrawn(session);
     session_to_gate(session);
 }
 

@@ -2,7 +2,8 @@
 
 #include "base/diag.h"
 #include "base/mem.h"
-#include "session/screen.h"
+#include "session/phases.h"
+#include "session/status.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,22 @@ bool event_wanted(const struct worker *worker, enum event_kind kind)
     return worker->events.wanted >> kind & 1;
 }
 
+bool event_wanted_on(const struct worker *worker, enum event_kind kind, struct slice channel)
+{
+    struct slice names = buf_slice(&worker->events.channels);
+
+    if (!event_wanted(worker, kind))
+        return false;
+    while (names.len > 0) {
+        struct slice name = slice_str((const char *)names.data);
+
+        if (slice_equal(name, channel))
+            return true;
+        names = slice_of(names.data + name.len + 1, names.len - name.len - 1);
+    }
+    return false;
+}
+
 struct event *event_new(enum event_kind kind, const struct session *session)
 {
     struct event *event = mem_alloc(sizeof *event);
@@ -51,6 +68,8 @@ struct event *event_new(enum event_kind kind, const struct session *session)
                             .server = ROUTE_NONE,
                             .other = ROUTE_NONE,
                             .target = ROUTE_NONE};
+    if (session)
+        event->player = session->profile.uuid;
     return event;
 }
 
@@ -58,11 +77,33 @@ void event_free(struct event *event)
 {
     if (!event)
         return;
+    for (size_t i = 0; i < EVENT_FACTS_MAX; i++)
+        free(event->facts[i].value);
+    status_answer_free(event->answer);
+    for (size_t i = 0; i < event->page_count; i++)
+        document_free(event->pages[i]);
     free(event->text);
     free(event->replacement);
     buf_free(&event->data);
     text_free(event->words);
     free(event);
+}
+
+void event_add_fact(struct event *event, const char *name, const char *value)
+{
+    size_t i = 0;
+
+    while (event->facts[i].name)
+        i++;
+    event->facts[i] = (struct event_fact){.name = name, .value = mem_strdup(value)};
+}
+
+const char *event_fact(const struct event *event, const char *name)
+{
+    for (size_t i = 0; i < EVENT_FACTS_MAX && event->facts[i].name; i++)
+        if (strcmp(event->facts[i].name, name) == 0)
+            return event->facts[i].value;
+    return NULL;
 }
 
 void event_tell(struct worker *worker, struct event *event)
@@ -83,23 +124,37 @@ void event_ask(struct session *session, struct event *event, event_then then)
 {
     event->then = then;
     session->asking++;
-    screen_lose_cookies(session); /* nothing is read from the client until there is an answer */
     if (event_wanted(session->worker, event->kind))
         session->worker->events.fire(session->worker->events.owner, event);
     else
         event_answered(session->worker, event);
 }
 
+/* Whoever was told of a login that was not refused is told of its end. */
+static void tell_of_the_end(struct worker *worker, const struct event *login)
+{
+    struct event *event;
+
+    if (login->kind != EVENT_LOGIN || login->result == EVENT_DENIED)
+        return;
+    event = event_new(EVENT_DISCONNECT, NULL);
+    event->session = login->session;
+    event->player = login->player;
+    event_tell(worker, event);
+}
+
 void event_answered(struct worker *worker, struct event *event)
 {
     struct session *session = event->then ? worker_session(worker, event->session) : NULL;
+    bool there = session && !session->closing && session->state != SESSION_FINISH;
 
-    if (session) {
+    if (session)
         session->asking--;
-        if (!session->closing && session->state != SESSION_FINISH)
-            event->then(session, event);
-        if (!session->closing)
-            session_go_on(session);
-    }
+    if (there)
+        event->then(session, event);
+    else
+        tell_of_the_end(worker, event);
+    if (session && !session->closing)
+        session_go_on(session);
     event_free(event);
 }

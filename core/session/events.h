@@ -9,7 +9,9 @@
 #define SEKISHO_SESSION_EVENTS_H
 
 #include "base/buf.h"
+#include "base/uuid.h"
 #include "protocol/text.h"
+#include "rules/field.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,9 +39,19 @@ struct event_info {
     const char *what;
 };
 
+struct document;
 struct session;
+struct status_answer;
 struct worker;
 struct event;
+
+enum { EVENT_FACTS_MAX = 3, EVENT_PAGES_MAX = 8 };
+
+/* Something about what happened that is nobody's secret, under the name that plugins read it by. */
+struct event_fact {
+    const char *name; /* static; NULL: none */
+    char *value;      /* owned */
+};
 
 typedef void (*event_then)(struct session *session, struct event *event);
 
@@ -47,9 +59,12 @@ struct event {
     struct event *next; /* the listener's */
     enum event_kind kind;
     uint64_t session; /* 0: it is about nobody */
-    int server;       /* that it is about, an index into conf->servers; ROUTE_NONE */
-    int other;        /* and the one before */
-    char *text;       /* what was written; owned, NULL */
+    struct uuid player;
+    int server; /* that it is about, an index into conf->servers; ROUTE_NONE */
+    int other;  /* and the one before */
+    struct event_fact facts[EVENT_FACTS_MAX];
+    enum field field; /* what `text` is */
+    char *text;       /* what the player wrote or answered; owned, NULL */
     bool fixed;       /* signed: it cannot be replaced, and not denied without harm */
     struct buf data;  /* for whoever asks: what to go on with */
     int number;
@@ -57,12 +72,17 @@ struct event {
     int target;         /* where to, of a redirection */
     char *replacement;  /* owned */
     struct text *words; /* for the player, of a denial or redirection; owned, NULL: none */
-    event_then then;    /* NULL: nobody waits for an answer */
+    struct status_answer *answer;            /* PING: what is answered; owned */
+    struct document *pages[EVENT_PAGES_MAX]; /* GATE: that are shown as well; owned */
+    size_t page_count;
+    event_then then; /* NULL: nobody waits for an answer */
 };
 
 /* Who takes events. {0}: nobody. */
 struct event_listener {
-    uint64_t wanted; /* bit by kind */
+    uint64_t wanted;     /* bit by kind */
+    bool stops;          /* somebody wants to stop what players say */
+    struct buf channels; /* on which messages are wanted, each with a zero behind it; owned */
     void *owner;
     /* Takes the event; gives it back by event_answered, at once or later, exactly once. */
     void (*fire)(void *owner, struct event *event);
@@ -81,9 +101,18 @@ const char *event_nearest(const char *name);
 
 bool event_wanted(const struct worker *worker, enum event_kind kind);
 
+/* The same of messages on this channel. */
+bool event_wanted_on(const struct worker *worker, enum event_kind kind, struct slice channel);
+
 /* Returns owned. `session` NULL: about nobody. */
 struct event *event_new(enum event_kind kind, const struct session *session);
 void event_free(struct event *event);
+
+/* Copies the value. The name is static. */
+void event_add_fact(struct event *event, const char *name, const char *value);
+
+/* Borrowed; NULL: it has none of this name. */
+const char *event_fact(const struct event *event, const char *name);
 
 /* Takes it. */
 void event_tell(struct worker *worker, struct event *event);

@@ -37,6 +37,8 @@ static struct offer offer_of(const struct session *session, const char *nonce)
                           .preface = standing_preface(session),
                           .nonce = nonce,
                           .chosen = session->gate.chosen,
+                          .pages = session->gate.pages,
+                          .page_count = session->gate.page_count,
                           .protocol = session->protocol,
                           .page_command = "/policy"};
 }
@@ -82,8 +84,59 @@ static void draw(struct session *session)
     buf_free(&packets);
 }
 
-/* Puts a text before the player: a showing of its own, with a nonce of its own. */
-static void show(struct session *session, const struct policy_text *text)
+static void fill_record(const struct session *session, enum consent_decision decision,
+                        struct consent_record *record)
+{
+    const struct gate *gate = &session->gate;
+    const struct policy *policy = policy_of(session);
+
+    *record = (struct consent_record){
+        .player = session->profile.uuid,
+        .decision = decision,
+        .method = session->protocol >= WITH_DIALOG ? CONSENT_METHOD_DIALOG
+                  : session->protocol >= WITH_BOOK ? CONSENT_METHOD_BOOK
+                                                   : CONSENT_METHOD_CHAT,
+        .identity = session->profile.proof,
+        .protocol = session->protocol,
+        .shown_at_ms = gate->shown_at_ms,
+        .decided_at_ms = clock_wall_ms(),
+    };
+    snprintf(record->name, sizeof record->name, "%s", session->profile.name);
+    snprintf(record->policy, sizeof record->policy, "%s", policy->id);
+    snprintf(record->policy_version, sizeof record->policy_version, "%s", policy->version);
+    snprintf(record->policy_sha256, sizeof record->policy_sha256, "%s", gate->text->sha256);
+    snprintf(record->language, sizeof record->language, "%s", gate->text->language);
+    snprintf(record->server, sizeof record->server, "%s", route_destination(session));
+    snprintf(record->nonce, sizeof record->nonce, "%s", gate->nonce);
+    if (decision == CONSENT_ACCEPTED)
+        policy_purposes_write(policy, policy_required(policy) | gate->chosen, record->purposes,
+                              sizeof record->purposes);
+    memcpy(record->scope_sha256, session->worker->ruleset->scope_sha256,
+           sizeof record->scope_sha256);
+}
+
+static void tell_of(struct session *session, enum event_kind kind, const struct consent_record *of)
+{
+    struct event *event;
+
+    if (!event_wanted(session->worker, kind))
+        return;
+    event = event_new(kind, session);
+    event_add_fact(event, "policy", of->policy);
+    event_add_fact(event, "version", of->policy_version);
+    event_add_fact(event, "language", of->language);
+    event_tell(session->worker, event);
+}
+
+static void drop_pages(struct gate *gate)
+{
+    for (size_t i = 0; i < gate->page_count; i++)
+        document_free(gate->pages[i]);
+    gate->page_count = 0;
+}
+
+/* A showing of its own, with a nonce of its own. */
+static void put_up(struct session *session, const struct policy_text *text)
 {
     struct gate *gate = &session->gate;
 
@@ -95,6 +148,44 @@ static void show(struct session *session, const struct policy_text *text)
     random_hex(gate->nonce, NONCE_BYTES);
     draw(session);
     log_info("session=%" PRIu64 " policy shown language=%s", session->id, text->language);
+    if (event_wanted(session->worker, EVENT_CONSENT_SHOWN)) {
+        struct consent_record shown;
+
+        fill_record(session, CONSENT_NONE, &shown);
+        tell_of(session, EVENT_CONSENT_SHOWN, &shown);
+    }
+}
+
+/* Plugins said what they show as well. The policy may be another one by now, and asked for again.
+ */
+static void on_pages(struct session *session, struct event *event)
+{
+    struct gate *gate = &session->gate;
+    const struct policy_text *text = policy_text_find(policy_of(session), slice_str(event->text));
+
+    if (session->state != SESSION_GATE || !text)
+        return;
+    drop_pages(gate);
+    memcpy(gate->pages, event->pages, sizeof gate->pages);
+    gate->page_count = event->page_count;
+    event->page_count = 0;
+    put_up(session, text);
+}
+
+/* Puts a text before the player. */
+static void show(struct session *session, const struct policy_text *text)
+{
+    struct event *event;
+
+    if (!event_wanted(session->worker, EVENT_GATE)) {
+        drop_pages(&session->gate);
+        put_up(session, text);
+        return;
+    }
+    event = event_new(EVENT_GATE, session);
+    event->text = mem_strdup(text->language);
+    event_add_fact(event, "language", text->language);
+    event_ask(session, event, on_pages);
 }
 
 void gate_show(struct session *session)
@@ -134,38 +225,10 @@ bool gate_has_dialog(const struct session *session)
 
 void gate_back(struct session *session)
 {
-    show_again(session, session->gate.text);
-}
-
-static void fill_record(const struct session *session, enum consent_decision decision,
-                        struct consent_record *record)
-{
     const struct gate *gate = &session->gate;
-    const struct policy *policy = policy_of(session);
 
-    *record = (struct consent_record){
-        .player = session->profile.uuid,
-        .decision = decision,
-        .method = session->protocol >= WITH_DIALOG ? CONSENT_METHOD_DIALOG
-                  : session->protocol >= WITH_BOOK ? CONSENT_METHOD_BOOK
-                                                   : CONSENT_METHOD_CHAT,
-        .identity = session->profile.proof,
-        .protocol = session->protocol,
-        .shown_at_ms = gate->shown_at_ms,
-        .decided_at_ms = clock_wall_ms(),
-    };
-    snprintf(record->name, sizeof record->name, "%s", session->profile.name);
-    snprintf(record->policy, sizeof record->policy, "%s", policy->id);
-    snprintf(record->policy_version, sizeof record->policy_version, "%s", policy->version);
-    snprintf(record->policy_sha256, sizeof record->policy_sha256, "%s", gate->text->sha256);
-    snprintf(record->language, sizeof record->language, "%s", gate->text->language);
-    snprintf(record->server, sizeof record->server, "%s", route_destination(session));
-    snprintf(record->nonce, sizeof record->nonce, "%s", gate->nonce);
-    if (decision == CONSENT_ACCEPTED)
-        policy_purposes_write(policy, policy_required(policy) | gate->chosen, record->purposes,
-                              sizeof record->purposes);
-    memcpy(record->scope_sha256, session->worker->ruleset->scope_sha256,
-           sizeof record->scope_sha256);
+    if (gate_has_dialog(session))
+        show_again(session, gate->asked ? gate->asked : gate->text);
 }
 
 static void take_down(struct session *session)
@@ -238,6 +301,9 @@ static void on_recorded(void *owner, uint64_t id, int err)
     take_down(session);
     log_info("session=%" PRIu64 " answer=%s recorded=%s", id, consent_decision_name(decision),
              err < 0 ? "no" : "yes");
+    if (err == 0)
+        tell_of(session, decision == CONSENT_ACCEPTED ? EVENT_CONSENT_GIVEN : EVENT_CONSENT_REFUSED,
+                answer);
     if (decision == CONSENT_DECLINED)
         say_declined(session);
     else if (decision == CONSENT_TIMED_OUT)
@@ -268,6 +334,7 @@ static void record(struct session *session, enum consent_decision decision,
 void gate_free(struct session *session)
 {
     free(session->gate.answer);
+    drop_pages(&session->gate);
     session->gate = (struct gate){0};
 }
 
@@ -391,7 +458,20 @@ void gate_talk(struct session *session)
 
 void gate_timed_out(struct session *session)
 {
+    if (!session->gate.showing)
+        return; /* a plugin still says what is shown with it */
     record(session, CONSENT_TIMED_OUT, CONSENT_METHOD_NONE, "none");
+}
+
+void gate_withdrawn(struct session *session)
+{
+    struct consent_record record = {0};
+
+    snprintf(record.policy, sizeof record.policy, "%s", session->worker->policy->id);
+    snprintf(record.policy_version, sizeof record.policy_version, "%s",
+             session->agreed.terms.version);
+    snprintf(record.language, sizeof record.language, "%s", session->agreed.language);
+    tell_of(session, EVENT_CONSENT_WITHDRAWN, &record);
 }
 
 static void on_left_recorded(void *owner, uint64_t id, int err)

@@ -169,18 +169,12 @@ bool kept_wants_packs(const struct session *session)
     return collects(session->backend, FIELD_CLIENT_RESOURCE_PACK);
 }
 
-/* The answer stands last, behind a UUID or a hash where the version has one. */
 void kept_pack(struct session *session, const struct packet_in *packet)
 {
-    static const char *const answers[] = {"loaded",     "declined",    "failed", "accepted",
-                                          "downloaded", "invalid url", "failed", "discarded"};
-    size_t answer;
+    const char *answer = pack_answer(packet);
 
-    if (packet->body.len == 0 || !kept_wants_packs(session))
-        return;
-    answer = packet->body.data[packet->body.len - 1];
-    if (answer < sizeof answers / sizeof answers[0])
-        keep(session->backend, FIELD_CLIENT_RESOURCE_PACK, slice_str(answers[answer]));
+    if (answer && kept_wants_packs(session))
+        keep(session->backend, FIELD_CLIENT_RESOURCE_PACK, slice_str(answer));
 }
 
 /* A private message is nobody's but its writer's and its reader's. */

@@ -94,6 +94,72 @@ static void begin_login(struct session *session, bool transferred)
         (void)login_is_within_limits(session);
 }
 
+/*
+ * The typed name may be one that a community gave to one person alone. So what plugins get of it is
+ * what the configuration says that it fits, if that is anything.
+ */
+void login_add_host(const struct session *session, struct event *event)
+{
+    const char *known = route_known_host(session);
+
+    if (known)
+        event_add_fact(event, "host", known);
+}
+
+/* Words of a plugin, or that it had none. */
+static void refuse(struct session *session, struct event *event)
+{
+    struct buf encoded = {0};
+
+    if (!event->words) {
+        session_say_goodbye(session, MESSAGE_REFUSED, "a plugin refused the login");
+        return;
+    }
+    text_write(event->words, session->protocol, session->down, &encoded);
+    session_pass_goodbye(session, buf_slice(&encoded), "a plugin refused the login");
+    buf_free(&encoded);
+}
+
+static bool is_to_log_in(const struct session *session, int32_t intent)
+{
+    return intent == INTENT_LOGIN ||
+           (intent == INTENT_TRANSFER && session->protocol >= WITH_TRANSFER);
+}
+
+static void on_connection(struct session *session, struct event *event)
+{
+    int32_t intent = event->number;
+    bool denied = event->result == EVENT_DENIED;
+
+    if (is_to_log_in(session, intent)) {
+        begin_login(session, intent == INTENT_TRANSFER);
+        if (denied && session->state == SESSION_LOGIN)
+            refuse(session, event);
+    } else if (intent == INTENT_STATUS && session->verdict == LIMITS_OK && !denied) {
+        session->up = PROTOCOL_STATUS;
+        session->down = PROTOCOL_STATUS;
+        session_move(session, SESSION_STATUS);
+    } else if (denied) {
+        session_close(session, "a plugin refused the connection");
+    } else {
+        session_close(session, intent == INTENT_STATUS ? "connections_per_ip" : "unknown intent");
+    }
+}
+
+static void ask_to_enter(struct session *session, int32_t intent)
+{
+    static const char *const intents[] = {NULL, "status", "login", "transfer"};
+    struct event *event = event_new(EVENT_CONNECTION, session);
+
+    event->number = intent;
+    if (event_wanted(session->worker, EVENT_CONNECTION) && intent > 0 &&
+        intent <= INTENT_TRANSFER) {
+        event_add_fact(event, "intent", intents[intent]);
+        login_add_host(session, event);
+    }
+    event_ask(session, event, on_connection);
+}
+
 static void on_handshake(struct session *session, struct slice body)
 {
     struct reader reader = reader_of(body);
@@ -111,29 +177,7 @@ static void on_handshake(struct session *session, struct slice body)
     session->map = packet_map_of(protocol);
     remember_host(session, host);
     forge_begin(session);
-    if (intent == INTENT_LOGIN || (intent == INTENT_TRANSFER && protocol >= WITH_TRANSFER)) {
-        begin_login(session, intent == INTENT_TRANSFER);
-    } else if (intent == INTENT_STATUS && session->verdict == LIMITS_OK) {
-        session->up = PROTOCOL_STATUS;
-        session->down = PROTOCOL_STATUS;
-        session_move(session, SESSION_STATUS);
-    } else {
-        session_close(session, intent == INTENT_STATUS ? "connections_per_ip" : "unknown intent");
-    }
-}
-
-/* Words of a plugin, or that it had none. */
-static void refuse(struct session *session, struct event *event)
-{
-    struct buf encoded = {0};
-
-    if (!event->words) {
-        session_say_goodbye(session, MESSAGE_REFUSED, "a plugin refused the login");
-        return;
-    }
-    text_write(event->words, session->protocol, session->down, &encoded);
-    session_pass_goodbye(session, buf_slice(&encoded), "a plugin refused the login");
-    buf_free(&encoded);
+    ask_to_enter(session, intent);
 }
 
 static void on_allowed(struct session *session, struct event *event)

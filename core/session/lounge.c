@@ -105,7 +105,8 @@ void lounge_tick(struct session *session)
     call_when_it_may(session);
     if (session->down == PROTOCOL_LOGIN || session->reconfiguring)
         return; /* between two phases, and neither has a packet for it */
-    if (session->pinged_at_ms == 0)
+    /* While a plugin is asked, the client's answers are not read. */
+    if (session->pinged_at_ms == 0 || (session->ping_open && session->asking > 0))
         session->pinged_at_ms = session_now(session);
     else if (session->ping_open && since >= PING_DEAD_MS)
         on_dead(session);
@@ -242,6 +243,7 @@ static void on_settings(struct session *session, struct slice body)
     }
     session->settings = settings;
     session->has_settings = true;
+    event_tell_of(session->worker, EVENT_SETTINGS, session);
     if (session->state == SESSION_SETTLE)
         lounge_enter(session);
 }
@@ -263,6 +265,7 @@ static void on_custom_payload(struct session *session, const struct packet_in *p
         }
         buf_clear(&session->brand);
         buf_append_slice(&session->brand, brand);
+        event_tell_of(session->worker, EVENT_BRAND, session);
     } else if (!channels_remember(session, channel, data) &&
                session->held.len + packet->body.len < HELD_BYTES_MAX) {
         mark = packet_begin(&session->held, packet_map_id(session->map, packet->kind));

@@ -4,6 +4,7 @@
  * another. Layouts: minecraft-data, packets resource_pack_send and resource_pack_receive of 764;
  * Velocity does the same in the same place.
  */
+#include "base/mem.h"
 #include "protocol/wire.h"
 #include "session/phases.h"
 
@@ -29,6 +30,31 @@ void pack_offered(struct session *session, const struct packet_in *packet)
     /* Whatever becomes of it, the one before is gone. */
     if (packet->kind == PACKET_CONFIG_C_RESOURCE_PACK)
         buf_free(&pack->loaded);
+}
+
+/* The answer stands last, behind a UUID or a hash where the version has one. */
+const char *pack_answer(const struct packet_in *packet)
+{
+    static const char *const answers[] = {"loaded",     "declined",    "failed", "accepted",
+                                          "downloaded", "invalid url", "failed", "discarded"};
+    size_t answer =
+        packet->body.len > 0 ? packet->body.data[packet->body.len - 1] : (size_t)PACKET_BYTES_MAX;
+
+    return answer < sizeof answers / sizeof answers[0] ? answers[answer] : NULL;
+}
+
+void pack_tell(struct session *session, const struct packet_in *packet)
+{
+    const char *answer = pack_answer(packet);
+    struct event *event;
+
+    if (!answer || !event_wanted(session->worker, EVENT_PACK))
+        return;
+    event = event_new(EVENT_PACK, session);
+    event->server = (int)session->backend->server;
+    event->field = FIELD_CLIENT_RESOURCE_PACK;
+    event->text = mem_strdup(answer);
+    event_tell(session->worker, event);
 }
 
 bool pack_answered(struct session *session, const struct packet_in *packet)

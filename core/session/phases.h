@@ -38,6 +38,7 @@ bool crowd_has_place(struct session *session);
 /* login.c: from the handshake to a known identity. */
 void login_welcome(struct session *session); /* says that the login succeeded */
 void login_packet(struct session *session, const struct packet_in *packet);
+void login_add_host(const struct session *session, struct event *event); /* as it is configured */
 void login_identified(struct session *session);       /* the profile is complete */
 bool login_is_within_limits(struct session *session); /* else says goodbye */
 void login_found(void *owner, uint64_t id, int err, const struct consent_record *record);
@@ -105,10 +106,12 @@ void gate_command(struct session *session, struct slice command);
 void gate_talk(struct session *session); /* a line in the chat that is no command */
 void gate_tick(struct session *session);
 bool gate_has_dialog(const struct session *session); /* stands before it, now */
-void gate_back(struct session *session);             /* to it, from what /privacy answered */
-void gate_free(struct session *session);             /* nothing is shown, nor answered */
+/* To it, from /privacy, at once or soon: its screen waits for an answer. Elsewhere nothing. */
+void gate_back(struct session *session);
+void gate_free(struct session *session); /* nothing is shown, nor answered */
 void gate_timed_out(struct session *session);
-void gate_left(struct session *session); /* the client is gone, or about to be */
+void gate_withdrawn(struct session *session); /* tells of it */
+void gate_left(struct session *session);      /* the client is gone, or about to be */
 
 /* pace.c: how fast a client may make us say things. */
 bool pace_may_say(struct session *session); /* something small; counts it */
@@ -120,6 +123,7 @@ bool pace_may_draw(const struct session *session, uint64_t drawn_at_ms);
 enum { ROUTE_NONE = -1 };
 /* The server of the host name that was typed, else the first of `try` that did not fail. */
 int route_candidate(const struct session *session);
+const char *route_known_host(const struct session *session);  /* configured; NULL: none fits */
 const char *route_destination(const struct session *session); /* its name; "": there is none */
 void route_begin(struct session *session); /* to the first candidate that answers */
 void route_switch(struct session *session, size_t server);
@@ -145,6 +149,7 @@ void backend_close(struct backend *backend);
 void backend_hand_over(struct session *session); /* the client to the backend, which is ready */
 void backend_link(struct session *session);      /* and the client is ready, too */
 void backend_joined(struct session *session);    /* the client stands in its world */
+void backend_joined_unseen(struct session *session);
 void backend_pass_answer(struct session *session, const struct packet_in *packet);
 void backend_send(struct backend *backend, const struct buf *packets);
 
@@ -181,6 +186,13 @@ void command_tell_tree(struct session *session); /* in the waiting room */
 /* said.c: what a player says, as events. True: it goes on when that was answered. */
 bool said_is_asked(struct session *session, const struct packet_in *packet);
 
+/* payload.c: plugin messages between client and server, as events. */
+bool payload_is_wanted(const struct session *session, enum packet_kind kind, struct slice channel);
+bool payload_is_asked(struct session *session, const struct packet_in *packet); /* as above */
+void payload_ask_held(struct session *session); /* behind acts_put_held, when that was sent */
+int payload_send(struct session *session, const char *channel, struct slice data); /* to the server;
+ 0, ERR_REFUSED by its rules, ERR_CLOSED: there is none */
+
 /* signatures.c: of the chat, for servers that may not know whose they are. */
 bool signatures_matter(const struct session *session);
 bool signatures_take_out(struct session *session, const struct packet_in *packet); /* as above */
@@ -210,6 +222,8 @@ void traces_clear(struct session *session, struct buf *packets);
 bool pack_matters(const struct session *session);
 void pack_offered(struct session *session, const struct packet_in *packet);
 bool pack_answered(struct session *session, const struct packet_in *packet); /* to us */
+const char *pack_answer(const struct packet_in *packet); /* "loaded"; NULL: none that is known */
+void pack_tell(struct session *session, const struct packet_in *packet); /* whoever listens */
 void pack_restore(struct session *session); /* the client plays again */
 void pack_free(struct pack *pack);
 

@@ -302,8 +302,8 @@ void privacy_policy(struct session *session, const struct asked *asked)
         read_in_chat(session, &reading, slice_number(number));
     else if (pace_may_draw(session, session->privacy.drawn_at_ms))
         read_whole(session, &reading);
-    else if (gate_has_dialog(session))
-        gate_back(session); /* whose screen waits for an answer */
+    else
+        gate_back(session);
     free(reading.words);
 }
 
@@ -487,8 +487,12 @@ static void answer(struct session *session, struct slice words, struct asked *as
 #undef PRIVACY
     };
 
-    if (session->state == SESSION_RECORD || !pace_may_say(session))
-        return; /* one answer after the other, and not too many */
+    if (session->state == SESSION_RECORD)
+        return; /* one answer after the other */
+    if (!pace_may_say(session)) {
+        gate_back(session);
+        return;
+    }
     session->gate.aside = gate_has_dialog(session);
     for (size_t i = 0; i < PRIVACY_WORDS; i++) {
         if (!command_is(words, privacy_words[i], &asked->argument))

@@ -101,6 +101,8 @@ static int judge(struct session *session, struct slice bytes, struct cut *cut)
     if (!reader_ok(&reader))
         return whole || head.len == sizeof inflated ? ERR_MALFORMED : ERR_AGAIN;
     cut->verdict = acts_judge(session, cut->kind, name);
+    if (cut->verdict == VERDICT_PASS && payload_is_wanted(session, cut->kind, name))
+        cut->verdict = VERDICT_OPEN;
     return 0;
 }
 
@@ -300,7 +302,9 @@ static bool wants_from_client(const struct session *session, enum packet_kind ki
     case PACKET_PLAY_S_POSITION_LOOK: return screen_wants_place(session);
     case PACKET_PLAY_S_TAB_COMPLETE: return true;
     case PACKET_CONFIG_S_RESOURCE_PACK:
-    case PACKET_PLAY_S_RESOURCE_PACK: return pack_matters(session) || kept_wants_packs(session);
+    case PACKET_PLAY_S_RESOURCE_PACK:
+        return pack_matters(session) || kept_wants_packs(session) ||
+               event_wanted(session->worker, EVENT_PACK);
     case PACKET_CONFIG_S_KEEP_ALIVE:
     case PACKET_PLAY_S_KEEP_ALIVE: return session->ping_open || awaits_ping(session);
     default: return false;
@@ -327,6 +331,7 @@ static enum verdict on_settings(struct session *session, const struct packet_in 
     session->has_settings = true;
     tell(session, packet, told_settings);
     kept_settings(session);
+    event_tell_of(session->worker, EVENT_SETTINGS, session);
     return VERDICT_DROP;
 }
 
@@ -350,7 +355,7 @@ static enum verdict on_custom_payload(struct session *session, const struct pack
             kept_channels(session);
         if (mods_are_listed(channel))
             kept_mods(session, channel, data);
-        return verdict_of(acts_take(session, packet));
+        return verdict_of(acts_take(session, packet) || payload_is_asked(session, packet));
     }
     if (brand_read(session->protocol, data, &brand) < 0) {
         session_malformed(session, "malformed brand");
@@ -360,6 +365,7 @@ static enum verdict on_custom_payload(struct session *session, const struct pack
     buf_append_slice(&session->brand, brand);
     tell(session, packet, told_brand);
     kept_state(session, FIELD_CLIENT_BRAND, buf_slice(&session->brand));
+    event_tell_of(session->worker, EVENT_BRAND, session);
     return VERDICT_DROP;
 }
 
@@ -451,7 +457,10 @@ static enum verdict taken_from_client(struct session *session, const struct pack
     case PACKET_CONFIG_S_RESOURCE_PACK:
     case PACKET_PLAY_S_RESOURCE_PACK:
         kept_pack(session, packet);
-        return verdict_of(pack_matters(session) && pack_answered(session, packet));
+        if (pack_matters(session) && pack_answered(session, packet))
+            return VERDICT_DROP;
+        pack_tell(session, packet);
+        break;
     case PACKET_CONFIG_S_FINISH: return on_finished(session);
     case PACKET_PLAY_S_CONFIGURATION_ACKNOWLEDGED:
         session->reconfiguring = false;
@@ -541,7 +550,9 @@ static enum verdict taken_from_backend(struct session *session, const struct pac
     case PACKET_PLAY_C_CUSTOM_PAYLOAD:
         if (forge_matters(session))
             forge_note(session, packet);
-        return verdict_of(acts_take(session, packet));
+        return verdict_of(acts_take(session, packet) || payload_is_asked(session, packet));
+    case PACKET_CONFIG_C_CUSTOM_PAYLOAD:
+        return verdict_of(acts_take(session, packet) || payload_is_asked(session, packet));
     case PACKET_CONFIG_C_RESOURCE_PACK:
     case PACKET_PLAY_C_RESOURCE_PACK:
         if (acts_take(session, packet))
@@ -560,7 +571,7 @@ static enum verdict taken_from_backend(struct session *session, const struct pac
         session->down = PROTOCOL_PLAY;
         /* The join game of a release that is not known yet is not seen. */
         if (session->protocol > PROTOCOL_NEWEST)
-            session->backend->joined = true;
+            backend_joined_unseen(session);
         break;
     case PACKET_PLAY_C_START_CONFIGURATION:
         session->reconfiguring = true;

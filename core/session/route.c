@@ -17,7 +17,8 @@ enum {
     LOGIN_MS = 10000,  /* that a server may take until it lets a player in */
     WITH_CONFIGURATION = 764,
     SILENT_MS = 30000,
-    REDIRECTIONS_MAX = 16, /* without standing in a world */
+    CHANGES_MAX = 32, /* of where a player is to go, within so long */
+    CHANGES_MS = 10000,
 };
 
 static void remember_failed(struct session *session, size_t server)
@@ -27,17 +28,33 @@ static void remember_failed(struct session *session, size_t server)
     session->tried[server] = true;
 }
 
-/* How well a server fits the host name that was typed: 0 not at all. */
-static size_t server_fit(const struct conf_server *server, const char *host)
+/*
+ * How well a server fits the host name that was typed: 0 not at all. `*pattern` becomes the one by
+ * which it fits better than `best`, if it does.
+ */
+static size_t server_fit(const struct conf_server *server, const char *host, size_t best,
+                         const char **pattern)
 {
-    size_t best = 0;
-
     for (size_t i = 0; i < server->host_count; i++) {
         size_t fit = host_fit(server->hosts[i], host);
 
-        best = fit > best ? fit : best;
+        if (fit > best) {
+            best = fit;
+            *pattern = server->hosts[i];
+        }
     }
     return best;
+}
+
+const char *route_known_host(const struct session *session)
+{
+    const struct conf *conf = session->worker->conf;
+    const char *pattern = NULL;
+    size_t best = 0;
+
+    for (size_t i = 0; i < conf->server_count; i++)
+        best = server_fit(&conf->servers[i], session->host, best, &pattern);
+    return pattern;
 }
 
 static bool has_failed(const struct session *session, size_t server)
@@ -60,13 +77,16 @@ int route_candidate(const struct session *session)
 {
     const struct conf *conf = session->worker->conf;
     int candidate = wanted_candidate(session);
+    const char *pattern = NULL;
     size_t best = 0;
 
     if (candidate != ROUTE_NONE)
         return candidate;
 
     for (size_t i = 0; i < conf->server_count; i++) {
-        size_t fit = has_failed(session, i) ? 0 : server_fit(&conf->servers[i], session->host);
+        size_t fit = has_failed(session, i)
+                         ? best
+                         : server_fit(&conf->servers[i], session->host, best, &pattern);
 
         if (fit > best) {
             best = fit;
@@ -182,13 +202,28 @@ static void take_words(struct session *session, struct event *event)
 }
 
 /* Plugins may send a player in circles. */
-static bool may_redirect(struct session *session)
+static bool may_change(struct session *session)
 {
-    if (session->redirected++ < REDIRECTIONS_MAX)
-        return true;
-    log_warn("session=%" PRIu64 " was redirected %d times; the server is taken as it is",
-             session->id, REDIRECTIONS_MAX);
-    return false;
+    struct pace *changes = &session->changes;
+    uint64_t now = session_now(session);
+
+    if (now - changes->since_ms >= CHANGES_MS)
+        *changes = (struct pace){.since_ms = now};
+    if (++changes->count == CHANGES_MAX + 1)
+        log_warn("session=%" PRIu64 " was sent elsewhere %d times within %d s; plugins may send it "
+                 "in circles",
+                 session->id, CHANGES_MAX, CHANGES_MS / 1000);
+    return changes->count <= CHANGES_MAX;
+}
+
+/* Where a plugin wants the player to go instead. */
+static bool is_redirected(struct session *session, struct event *event)
+{
+    if (event->result != EVENT_REDIRECTED || !may_change(session))
+        return false;
+    session->tried[event->target] = false;
+    take_words(session, event);
+    return true;
 }
 
 static void ask_to_connect(struct session *session, size_t server, int number, event_then then)
@@ -208,10 +243,8 @@ static void on_may_connect(struct session *session, struct event *event)
 {
     if (session->state != SESSION_CONNECT || session->backend->phase != BACKEND_NONE)
         return;
-    if (event->result == EVENT_REDIRECTED && may_redirect(session)) {
+    if (is_redirected(session, event)) {
         session->destination = event->target;
-        session->tried[event->target] = false;
-        take_words(session, event);
         connect_next(session, event->number);
     } else if (event->result == EVENT_DENIED) {
         remember_failed(session, (size_t)event->server);
@@ -220,8 +253,9 @@ static void on_may_connect(struct session *session, struct event *event)
             text_write(event->words, session->protocol, session->down, &session->reason);
         connect_next(session, event->number);
     } else if (addition_part(session, (size_t)event->server) > 0) {
-        connect_next(session, event->number); /* it was withdrawn meanwhile */
+        connect_next(session, event->number); /* it asks for something since then */
     } else {
+        session_move(session, SESSION_CONNECT); /* its time begins now */
         backend_dial(session->backend, (size_t)event->server);
     }
 }
@@ -245,7 +279,7 @@ static void connect_next(struct session *session, bool was_playing)
 
 static void on_chosen(struct session *session, struct event *event)
 {
-    if (event->result == EVENT_REDIRECTED && may_redirect(session))
+    if (is_redirected(session, event))
         session->destination = event->target;
     connect_next(session, false);
 }
@@ -276,6 +310,13 @@ static void set_notice(struct session *session, enum message message)
 {
     text_free(session->notice);
     session->notice = text_new(message_text(message, session_locale(session)));
+}
+
+void route_forget_wanted(struct session *session)
+{
+    if (session->wanted)
+        backend_close(session->wanted);
+    session->wanted = NULL;
 }
 
 static struct backend *free_slot(struct session *session)
@@ -325,13 +366,6 @@ static void go_from_waiting(struct session *session, size_t server)
     lounge_enter(session);
 }
 
-void route_forget_wanted(struct session *session)
-{
-    if (session->wanted)
-        backend_close(session->wanted);
-    session->wanted = NULL;
-}
-
 static void dial_wanted(struct session *session, size_t server)
 {
     route_forget_wanted(session);
@@ -340,40 +374,51 @@ static void dial_wanted(struct session *session, size_t server)
     session_watch(session);
 }
 
+/* There is no chat while the server configures the client anew. */
+static void say_in_play(struct session *session)
+{
+    if (session->down == PROTOCOL_PLAY)
+        route_say_notice(session);
+}
+
+static void go_to(struct session *session, size_t server);
+
 static void on_may_switch(struct session *session, struct event *event)
 {
     if (session->state != SESSION_RELAY)
         return;
-    if (event->result == EVENT_REDIRECTED && may_redirect(session)) {
-        take_words(session, event);
-        route_say_notice(session);
-        route_switch(session, (size_t)event->target);
+    if (is_redirected(session, event)) {
+        say_in_play(session);
+        go_to(session, (size_t)event->target);
     } else if (event->result == EVENT_DENIED) {
         take_words(session, event);
         if (!session->notice)
             set_notice(session, MESSAGE_SWITCH_FAILED);
-        if (session->down == PROTOCOL_PLAY)
-            route_say_notice(session);
+        say_in_play(session);
     } else if (addition_part(session, (size_t)event->server) > 0) {
-        set_notice(session, MESSAGE_SWITCH_FAILED); /* it was withdrawn meanwhile */
-        route_say_notice(session);
-    } else {
+        ask_first(session, (size_t)event->server); /* it asks for something since then */
+    } else if ((size_t)event->server != session->backend->server) {
         dial_wanted(session, (size_t)event->server);
     }
 }
 
-void route_switch(struct session *session, size_t server)
+static void go_to(struct session *session, size_t server)
 {
     addition_ask_again(session, server);
-    if (session->state == SESSION_WAIT) {
+    if (session->state == SESSION_WAIT)
         go_from_waiting(session, server);
-        return;
-    }
-    if (addition_part(session, server) > 0) {
+    else if (addition_part(session, server) > 0)
         ask_first(session, server);
-        return;
-    }
-    ask_to_connect(session, server, 0, on_may_switch);
+    else
+        ask_to_connect(session, server, 0, on_may_switch);
+}
+
+void route_switch(struct session *session, size_t server)
+{
+    if (may_change(session))
+        go_to(session, server);
+    else
+        say(session, MESSAGE_SWITCH_FAILED);
 }
 
 /* What was being passed to the server that is left is not for the one that comes. */
@@ -439,24 +484,33 @@ static void go_on_with_wanted(struct session *session)
         backend_hand_over(session);
 }
 
+/* A plugin says that the player leaves, and perhaps with which words. */
+static void send_away(struct session *session, const struct event *event)
+{
+    if (event->words) {
+        buf_clear(&session->reason);
+        text_write(event->words, session->protocol, session->down, &session->reason);
+    }
+    give_up(session, event->number);
+}
+
 static void on_kicked(struct session *session, struct event *event)
 {
     if (session->state != SESSION_CONNECT || session->backend->phase != BACKEND_NONE)
         return;
     if (event->result == EVENT_DENIED) {
-        if (event->words) {
-            buf_clear(&session->reason);
-            text_write(event->words, session->protocol, session->down, &session->reason);
-        }
-        give_up(session, event->number);
-        return;
-    }
-    if (event->result == EVENT_REDIRECTED && may_redirect(session)) {
+        send_away(session, event);
+    } else if (is_redirected(session, event)) {
         session->destination = event->target;
-        session->tried[event->target] = false;
+        route_forget_wanted(session);
+        connect_next(session, event->number);
+    } else {
         take_words(session, event);
+        if (session->wanted)
+            go_on_with_wanted(session);
+        else
+            connect_next(session, event->number);
     }
-    connect_next(session, event->number);
 }
 
 static void ask_where_to(struct session *session, size_t lost, bool was_playing)
@@ -467,6 +521,37 @@ static void ask_where_to(struct session *session, size_t lost, bool was_playing)
     event->server = (int)lost;
     event->number = was_playing;
     event_ask(session, event, on_kicked);
+}
+
+/* A server that the player had asked for did not take them: they stay where they are. */
+static void on_not_taken(struct session *session, struct event *event)
+{
+    if (event->result == EVENT_DENIED) {
+        send_away(session, event);
+        return;
+    }
+    if (session->state != SESSION_RELAY)
+        return;
+    if (is_redirected(session, event)) {
+        say_in_play(session);
+        go_to(session, (size_t)event->target);
+        return;
+    }
+    set_notice(session, MESSAGE_SWITCH_FAILED);
+    take_words(session, event);
+    say_in_play(session);
+}
+
+static void wanted_lost(struct session *session)
+{
+    struct event *event = event_new(EVENT_KICKED, session);
+
+    event->server = (int)session->wanted->server;
+    event->number = true;
+    if (session->state == SESSION_RELAY)
+        event->other = (int)session->backend->server;
+    route_forget_wanted(session);
+    event_ask(session, event, on_not_taken);
 }
 
 static void current_lost(struct session *session)
@@ -482,8 +567,6 @@ static void current_lost(struct session *session)
         set_notice(session, MESSAGE_BACKEND_LOST_MOVED);
     if (session->forge == FORGE_SHAKING)
         give_up(session, was_playing); /* another server's hello would be an error to it */
-    else if (session->wanted)
-        go_on_with_wanted(session);
     else
         ask_where_to(session, backend->server, was_playing);
 }
@@ -496,16 +579,10 @@ void route_lost(struct backend *backend, const char *why)
         return;
     log_warn("session=%" PRIu64 " server=%s %s", session->id,
              session->worker->conf->servers[backend->server].name, why);
-    if (backend == session->wanted) {
-        backend_close(backend);
-        session->wanted = NULL;
-        set_notice(session, MESSAGE_SWITCH_FAILED);
-        /* There is no chat while the server configures the client anew. */
-        if (session->down == PROTOCOL_PLAY)
-            route_say_notice(session);
-    } else {
+    if (backend == session->wanted)
+        wanted_lost(session);
+    else
         current_lost(session);
-    }
     if (!session->closing && session->state != SESSION_FINISH)
         conn_resume(session->client);
 }

@@ -9,7 +9,12 @@
 
 #include <stdlib.h>
 
-enum { WITH_COMMAND_PACKET = 759, LINE_CHARS_MAX = 32767 };
+enum {
+    WITH_COMMAND_PACKET = 759,
+    WITH_CHAIN = 760,             /* each signature goes on from the one before */
+    WITHOUT_SIGNED_COMMAND = 766, /* the plain one; the signed one is another packet */
+    LINE_CHARS_MAX = 32767,
+};
 
 static bool is_command(const struct session *session, enum packet_kind kind, struct slice line)
 {
@@ -26,12 +31,24 @@ static struct packet_in packet_of(enum packet_kind kind, struct slice whole)
     return (struct packet_in){.kind = kind, .whole = whole, .body = reader_rest(&reader)};
 }
 
-/* A server that holds the key puts out who skips a line, or says another than they signed. */
-static bool is_fixed(const struct session *session, enum packet_kind kind)
+/*
+ * A server that holds the key puts out who skips a line, or says another than they signed. In 1.19
+ * each line stands for itself.
+ */
+static bool is_fixed(const struct session *session, const struct packet_in *packet)
 {
-    return session->protocol >= WITH_COMMAND_PACKET && session->key_told &&
-           !signatures_matter(session) &&
-           (kind == PACKET_PLAY_S_CHAT || kind == PACKET_PLAY_S_CHAT_COMMAND_SIGNED);
+    bool is_plain =
+        packet->kind == PACKET_PLAY_S_CHAT_COMMAND && session->protocol >= WITHOUT_SIGNED_COMMAND;
+
+    return session->protocol >= WITH_CHAIN && !is_plain && !signatures_matter(session) &&
+           signed_chat_is_signed(session->protocol, packet->kind != PACKET_PLAY_S_CHAT,
+                                 packet->body);
+}
+
+/* Nobody but its writer and its reader hears of a private message. */
+static bool is_private(const struct session *session, bool command, struct slice line)
+{
+    return command && conf_is_private_command(session->worker->conf, slice_skip_spaces(line));
 }
 
 static void pass_on(struct session *session, const struct packet_in *packet)
@@ -102,10 +119,13 @@ bool said_is_asked(struct session *session, const struct packet_in *packet)
         return false;
     if (command && session->protocol < WITH_COMMAND_PACKET)
         line = slice_of(line.data + 1, line.len - 1);
+    if (is_private(session, command, line))
+        return false;
     event = event_new(kind, session);
     event->server = (int)session->backend->server;
+    event->field = command ? FIELD_CHAT_COMMAND : FIELD_CHAT_MESSAGE;
     event->text = mem_strndup((const char *)line.data, line.len);
-    event->fixed = is_fixed(session, packet->kind);
+    event->fixed = is_fixed(session, packet);
     event->number = (int)packet->kind;
     buf_append_slice(&event->data, packet->whole);
     event_ask(session, event, on_answered);

@@ -19,9 +19,10 @@ enum {
     FINISH_MS = 5000,
     READ_INFLATED_MAX = 64 * 1024, /* of packets from a client that is with Sekisho alone */
     LEGACY_PING_MS = 250,
-    HANDSHAKE_BYTES_MAX = 2048,             /* a host name, a mod loader's marker */
-    LOGIN_BYTES_MAX = 8192,                 /* name, key and signature */
-    UPSTREAM_BYTES_MAX = READ_INFLATED_MAX, /* the same and properties */
+    HANDSHAKE_BYTES_MAX = 2048,               /* a host name, a mod loader's marker */
+    LOGIN_BYTES_MAX = 8192,                   /* name, key and signature */
+    STATUS_BYTES_MAX = WIRE_STRING_CHARS_MAX, /* the least that characters can take */
+    UPSTREAM_BYTES_MAX = READ_INFLATED_MAX,   /* the same and properties */
     PLAY_BYTES_MAX = PACKET_BYTES_MAX,
 };
 
@@ -340,17 +341,26 @@ static bool answer_legacy_ping(struct session *session, struct slice bytes, bool
     return true;
 }
 
+/* Plugins have a bound of their own; only the login's deadline holds for them as well. */
+static bool is_over(const struct session *session, const struct state_row *row)
+{
+    uint64_t since = row->limit == LIMIT_LOGIN ? session->opened_at_ms : session->moved_at_ms;
+
+    return session_now(session) - since >= state_limit_ms(session, row) &&
+           (session->asking == 0 || row->limit == LIMIT_LOGIN);
+}
+
 static void on_tick(uv_timer_t *timer)
 {
     struct session *session = timer->data;
     const struct state_row *row = &states[session->state];
     uint64_t now = session_now(session);
-    uint64_t since = row->limit == LIMIT_LOGIN ? session->opened_at_ms : session->moved_at_ms;
 
-    if (session->state == SESSION_HANDSHAKE && now - session->moved_at_ms >= LEGACY_PING_MS &&
+    if (session->state == SESSION_HANDSHAKE && session->asking == 0 &&
+        now - session->moved_at_ms >= LEGACY_PING_MS &&
         answer_legacy_ping(session, conn_kept(session->client), true))
         return;
-    if (now - since >= state_limit_ms(session, row)) {
+    if (is_over(session, row)) {
         state_timed_out(session);
         return;
     }
@@ -362,27 +372,67 @@ static void on_tick(uv_timer_t *timer)
         uv_timer_stop(&session->tick);
 }
 
-static void status_packet(struct session *session, const struct packet_in *packet)
+static void send_status(struct session *session, enum packet_kind kind, struct slice body)
 {
-    struct worker *worker = session->worker;
     struct buf packets = {0};
-    size_t mark;
+    size_t mark = packet_begin(&packets, packet_map_id(session->map, kind));
 
-    if (packet->kind == PACKET_STATUS_S_REQUEST && packet->body.len == 0) {
-        mark = packet_begin(&packets, packet_map_id(session->map, PACKET_STATUS_C_RESPONSE));
-        wire_put_string(&packets, status_json(worker->status, session->protocol, worker->players));
-    } else if (packet->kind == PACKET_STATUS_S_PING && packet->body.len == 8) {
-        mark = packet_begin(&packets, packet_map_id(session->map, PACKET_STATUS_C_PONG));
-        buf_append_slice(&packets, packet->body);
-    } else {
-        session_close(session, "malformed status request");
-        return;
-    }
+    buf_append_slice(&packets, body);
     packet_end(&packets, mark);
     session_send(session, &packets);
     buf_free(&packets);
-    if (packet->kind == PACKET_STATUS_S_PING)
+}
+
+static void tell_status(struct session *session, struct slice json)
+{
+    struct buf body = {0};
+
+    wire_put_string(&body, json);
+    send_status(session, PACKET_STATUS_C_RESPONSE, buf_slice(&body));
+    buf_free(&body);
+}
+
+static void on_ping_answered(struct session *session, struct event *event)
+{
+    const struct worker *worker = session->worker;
+    struct buf json = {0};
+
+    if (event->result == EVENT_DENIED) {
+        session_close(session, "a plugin refused the server list");
+        return;
+    }
+    status_write(worker->status, session->protocol, worker->players, event->answer, &json);
+    if (json.len <= STATUS_BYTES_MAX)
+        tell_status(session, buf_slice(&json));
+    else
+        tell_status(session, status_json(worker->status, session->protocol, worker->players));
+    buf_free(&json);
+}
+
+static void on_status_request(struct session *session)
+{
+    struct worker *worker = session->worker;
+    struct event *event;
+
+    if (!event_wanted(worker, EVENT_PING)) {
+        tell_status(session, status_json(worker->status, session->protocol, worker->players));
+        return;
+    }
+    event = event_new(EVENT_PING, session);
+    login_add_host(session, event);
+    event_ask(session, event, on_ping_answered);
+}
+
+static void status_packet(struct session *session, const struct packet_in *packet)
+{
+    if (packet->kind == PACKET_STATUS_S_REQUEST && packet->body.len == 0) {
+        on_status_request(session);
+    } else if (packet->kind == PACKET_STATUS_S_PING && packet->body.len == 8) {
+        send_status(session, PACKET_STATUS_C_PONG, packet->body);
         finish(session, "server list answered");
+    } else {
+        session_close(session, "malformed status request");
+    }
 }
 
 /* What is left of a frame that nobody reads, as far as it is there. */

@@ -103,6 +103,7 @@ struct backend {
     uint64_t linked_at_ms;
     uint64_t kept[FIELDS]; /* hash of what was last kept of each field, for this server */
     char *cookie;          /* that it asked for in the login, while the client is asked; owned */
+    bool keyless;          /* it gets no chat key, so that what is said can be stopped */
     bool introduced;       /* it asked for modern forwarding, and got it */
     bool joined;           /* its join game went to the client */
     bool told;             /* and plugins heard of it, once */
@@ -149,7 +150,9 @@ struct gate {
     uint64_t drawn_at_ms;            /* when the whole text was sent last */
     const struct policy_text *asked; /* a language that waits for its turn to be drawn */
     char nonce[CONSENT_NONCE_BYTES];
-    struct consent_record *answer; /* on its way to the disk; owned, NULL: none */
+    struct consent_record *answer;           /* on its way to the disk; owned, NULL: none */
+    struct document *pages[EVENT_PAGES_MAX]; /* of plugins, shown behind the text; owned */
+    size_t page_count;
 };
 
 enum { PRIVACY_CODE_BYTES = 7 };
@@ -192,14 +195,13 @@ struct session {
     enum protocol_state up;   /* the phase of what the client sends */
     enum protocol_state down; /* the phase of what it is sent */
     int threshold;
-    unsigned asking;     /* so many events wait for their answers, and the client for them */
-    bool logged_in;      /* player.login was told of, player.disconnect not yet */
-    bool joined;         /* and player.join */
-    bool chosen;         /* and server.choose */
-    int last_server;     /* in whose world it stood last; ROUTE_NONE */
-    unsigned redirected; /* so often since the last server */
-    bool counted;        /* among worker->players */
-    size_t pass_left;    /* of a frame from the client whose head has gone: bytes still to come */
+    unsigned asking;  /* so many events wait for their answers, and the client for them */
+    bool logged_in;   /* player.login was told of, player.disconnect not yet */
+    bool joined;      /* and player.join */
+    bool chosen;      /* and server.choose */
+    int last_server;  /* in whose world it stood last; ROUTE_NONE */
+    bool counted;     /* among worker->players */
+    size_t pass_left; /* of a frame from the client whose head has gone: bytes still to come */
 
     uint8_t token[SESSION_TOKEN_BYTES]; /* ENCRYPT: what the client has to send back */
     struct profile profile;
@@ -241,6 +243,7 @@ struct session {
 
     struct pace answers; /* small answers */
     struct pace completions;
+    struct pace changes; /* of the server that it is to go to */
 
     struct gate gate;
     struct privacy privacy;

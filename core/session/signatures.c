@@ -1,7 +1,8 @@
 /*
  * From 1.19 on a client signs what it says with a key that the account service vouches for. A
  * server that knows the player by pseudonym gets none of it: the key would name the account, and a
- * signature can be tried against the keys of known players. What is said goes on as said without a
+ * signature can be tried against the keys of known players. Nor does one whose players a plugin may
+ * stop: it would put out who skips a line that was signed. What is said goes on as said without a
  * key, which a server with enforce-secure-profile=false takes. What the client counts as seen
  * (761+) goes on as it is, so that both sides go on counting alike; in 760 it lists senders and
  * signatures, those of servers before this one, too, and is left out: nobody's messages are signed
@@ -18,7 +19,8 @@ enum {
 
 bool signatures_matter(const struct session *session)
 {
-    return session->protocol >= WITH_SIGNATURES && told_is_pseudonymous(session->backend);
+    return session->protocol >= WITH_SIGNATURES &&
+           (session->backend->keyless || told_is_pseudonymous(session->backend));
 }
 
 static void send_unsigned(struct session *session, const struct packet_in *packet)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
+#include <uv.h>
 
 enum {
     FAVICON_SIDE = 64,
@@ -21,9 +22,17 @@ enum {
 
 static const char version_name[] = "Sekisho 1.7.2-26.3";
 
+/* Of favicon-NAME.png, for plugins. */
+struct named_favicon {
+    char *name;
+    char *url;
+};
+
 struct status {
     char *description;
     char *favicon; /* data URL; NULL: none */
+    struct named_favicon *named;
+    size_t named_count;
     int max_players;
     struct buf json; /* for these two */
     int protocol;
@@ -51,12 +60,10 @@ static char *favicon_url(struct slice file)
     return url;
 }
 
-/* favicon.png in the folder of the configuration file. Returns owned; NULL when there is none. */
-static char *favicon_load(const char *conf_path)
+/* Returns owned; NULL when there is none. */
+static char *favicon_load(const char *folder, const char *name)
 {
-    const char *slash = strrchr(conf_path, '/');
-    int folder_len = slash ? (int)(slash - conf_path) + 1 : 0;
-    char *path = mem_format("%.*sfavicon.png", folder_len, conf_path);
+    char *path = mem_format("%s/%s", folder, name);
     uint8_t *bytes = mem_alloc(FAVICON_BYTES_MAX + 1);
     FILE *file = fopen(path, "rbe");
     char *url = NULL;
@@ -76,6 +83,49 @@ static char *favicon_load(const char *conf_path)
     return url;
 }
 
+/* The NAME of favicon-NAME.png, owned; NULL: it is another file. */
+static char *favicon_name(const char *file)
+{
+    static const char begin[] = "favicon-";
+    static const char end[] = ".png";
+    size_t len = strlen(file);
+
+    if (len < sizeof begin + sizeof end - 1 || strncmp(file, begin, sizeof begin - 1) != 0 ||
+        strcmp(file + len - (sizeof end - 1), end) != 0)
+        return NULL;
+    return mem_strndup(file + sizeof begin - 1, len - (sizeof begin - 1) - (sizeof end - 1));
+}
+
+static void favicons_load(struct status *status, const char *folder)
+{
+    uv_fs_t scan;
+    uv_dirent_t entry;
+
+    if (uv_fs_scandir(NULL, &scan, folder, 0, NULL) >= 0) {
+        while (uv_fs_scandir_next(&scan, &entry) >= 0) {
+            char *name = favicon_name(entry.name);
+            char *url = name ? favicon_load(folder, entry.name) : NULL;
+
+            if (!url) {
+                free(name);
+                continue;
+            }
+            status->named =
+                mem_resize(status->named, (status->named_count + 1) * sizeof *status->named);
+            status->named[status->named_count++] = (struct named_favicon){name, url};
+        }
+    }
+    uv_fs_req_cleanup(&scan);
+}
+
+const char *status_favicon(const struct status *status, const char *name)
+{
+    for (size_t i = 0; i < status->named_count; i++)
+        if (strcmp(status->named[i].name, name) == 0)
+            return status->named[i].url;
+    return NULL;
+}
+
 void status_describe(struct status *status, const char *description)
 {
     free(status->description);
@@ -86,8 +136,12 @@ void status_describe(struct status *status, const char *description)
 struct status *status_new(const struct conf *conf)
 {
     struct status *status = mem_alloc(sizeof *status);
+    const char *slash = strrchr(conf->path, '/');
+    char *folder = slash ? mem_strndup(conf->path, (size_t)(slash - conf->path)) : mem_strdup(".");
 
-    status->favicon = favicon_load(conf->path);
+    status->favicon = favicon_load(folder, "favicon.png");
+    favicons_load(status, folder);
+    free(folder);
     status->max_players = conf->status_max_players;
     return status;
 }
@@ -98,36 +152,100 @@ void status_free(struct status *status)
         return;
     free(status->description);
     free(status->favicon);
+    for (size_t i = 0; i < status->named_count; i++) {
+        free(status->named[i].name);
+        free(status->named[i].url);
+    }
+    free(status->named);
     buf_free(&status->json);
     free(status);
 }
 
-static void render_json(struct status *status)
+void status_answer_free(struct status_answer *answer)
 {
+    if (!answer)
+        return;
+    text_free(answer->description);
+    free(answer->version);
+    free(answer->hover);
+    free(answer);
+}
+
+static json_t *description_of(const struct text *description, int protocol)
+{
+    struct buf text = {0};
+    json_t *json;
+
+    text_write_json(description, protocol, &text);
+    json = json_loadb((const char *)text.data, text.len, JSON_DECODE_ANY, NULL);
+    buf_free(&text);
+    return json;
+}
+
+/* As players whose names are lines: that is what a client shows. */
+static json_t *hover_of(const char *lines)
+{
+    json_t *list = json_array();
+
+    while (*lines) {
+        size_t len = strcspn(lines, "\n");
+
+        json_array_append_new(list, json_pack("{ss%ss}", "name", lines, len, "id",
+                                              "00000000-0000-0000-0000-000000000000"));
+        lines += len + (lines[len] == '\n');
+    }
+    return list;
+}
+
+/* A number that no client has: it shows the version's name in place of the players. */
+enum { NO_PROTOCOL = -1 };
+
+static void change(json_t *json, int protocol, const struct status_answer *answer)
+{
+    json_t *players = json_object_get(json, "players");
+
+    if (answer->description)
+        json_object_set_new(json, "description", description_of(answer->description, protocol));
+    if (answer->version)
+        json_object_set_new(json, "version",
+                            json_pack("{sssi}", "name", answer->version, "protocol", NO_PROTOCOL));
+    if (answer->online >= 0)
+        json_object_set_new(players, "online", json_integer(answer->online));
+    if (answer->max >= 0)
+        json_object_set_new(players, "max", json_integer(answer->max));
+    if (answer->hover)
+        json_object_set_new(players, "sample", hover_of(answer->hover));
+    if (answer->favicon)
+        json_object_set_new(json, "favicon", json_string(answer->favicon));
+}
+
+void status_write(const struct status *status, int protocol, int players,
+                  const struct status_answer *answer, struct buf *out)
+{
+    /* Every protocol from the oldest on is served, so each client sees its own number. */
     json_t *json = json_pack("{s{sssi}s{sisi}s{ss}sb}", "version", "name", version_name, "protocol",
-                             status->protocol, "players", "max", status->max_players, "online",
-                             status->players, "description", "text", status->description,
-                             "enforcesSecureChat", 0);
+                             protocol < PROTOCOL_OLDEST ? PROTOCOL_NEWEST : protocol, "players",
+                             "max", status->max_players, "online", players, "description", "text",
+                             status->description, "enforcesSecureChat", 0);
     char *text;
 
     if (status->favicon)
         json_object_set_new(json, "favicon", json_string(status->favicon));
+    if (answer)
+        change(json, protocol, answer);
     text = json_dumps(json, JSON_COMPACT);
-    buf_clear(&status->json);
-    buf_append_str(&status->json, text);
+    buf_append_str(out, text);
     free(text);
     json_decref(json);
 }
 
 struct slice status_json(struct status *status, int protocol, int players)
 {
-    /* Every protocol from the oldest on is served, so each client sees its own number. */
-    if (protocol < PROTOCOL_OLDEST)
-        protocol = PROTOCOL_NEWEST;
     if (status->json.len == 0 || status->protocol != protocol || status->players != players) {
         status->protocol = protocol;
         status->players = players;
-        render_json(status);
+        buf_clear(&status->json);
+        status_write(status, protocol, players, NULL, &status->json);
     }
     return buf_slice(&status->json);
 }

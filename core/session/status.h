@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "conf/conf.h"
+#include "protocol/text.h"
 
 struct status;
 
@@ -17,6 +18,25 @@ void status_free(struct status *status);
 
 /* What is said of this place. Copies it. */
 void status_describe(struct status *status, const char *description);
+
+/* What an answer says in place of what is usual; what is not set stays usual. */
+struct status_answer {
+    struct text *description; /* owned */
+    char *version;            /* owned; shown in place of the players' numbers */
+    const char *favicon;      /* borrowed, of status_favicon */
+    int online, max;          /* less than 0: usual */
+    char *hover;              /* owned; lines that are seen while the mouse is on the numbers */
+};
+
+/* With all that it owns. Accepts NULL. */
+void status_answer_free(struct status_answer *answer);
+
+/* The picture of favicon-NAME.png beside the configuration, as it was at the start; NULL: none. */
+const char *status_favicon(const struct status *status, const char *name);
+
+/* Appends the JSON of a status response that says this. */
+void status_write(const struct status *status, int protocol, int players,
+                  const struct status_answer *answer, struct buf *out);
 
 /* The JSON of the status response for a client of this protocol. Borrowed until the next call. */
 struct slice status_json(struct status *status, int protocol, int players);

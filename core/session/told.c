@@ -76,10 +76,13 @@ bool told_is_pseudonymous(const struct backend *backend)
     return rules_pseudonymous(rules_of(backend), &subject);
 }
 
-/* The key is signed for an account, and other servers know whose it is. */
+/*
+ * The key is signed for an account, and other servers know whose it is. A server that has it
+ * insists on every line that was signed.
+ */
 const struct profile_key *told_key(const struct backend *backend)
 {
-    return told_is_pseudonymous(backend) ? NULL : backend->session->profile.key;
+    return backend->keyless || told_is_pseudonymous(backend) ? NULL : backend->session->profile.key;
 }
 
 static void tell_uuid(const struct backend *backend, struct profile *out)

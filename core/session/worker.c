@@ -298,8 +298,11 @@ void worker_withdrawn(struct worker *worker, const struct uuid *player)
 {
     struct session *session = seated_as(worker, player);
 
-    if (session)
-        session_to_gate(session);
+    if (!session)
+        return;
+    if (session->accepted)
+        gate_withdrawn(session);
+    session_to_gate(session);
 }
 
 void worker_erased(struct worker *worker, const struct uuid *player)

@@ -86,6 +86,13 @@ enum { SCHEMA_VERSION = 5, BUSY_MS = 2000 };
     " WHERE plugin = old.plugin; END;"
 
 /*
+ * What a row takes of its plugin's room. One with a player's own value takes the same whatever that
+ * is, so that no plugin finds out how long it is; but for large ones, which would not be bounded.
+ */
+#define PERSONAL_SIZE(row)                                                                         \
+    "iif(" row ".field = '' OR length(" row ".sealed) > 4096, length(" row ".sealed), 1024)"
+
+/*
  * What plugins hold of nobody, and of persons: there key and value are sealed, and a row is found
  * by a keyed hash.
  */
@@ -104,7 +111,7 @@ enum { SCHEMA_VERSION = 5, BUSY_MS = 2000 };
     " bytes INTEGER NOT NULL) WITHOUT ROWID;" COUNT_USE(                                           \
         "plugin_value", "length(CAST(new.key AS BLOB)) + length(new.value)",                       \
         "(length(CAST(old.key AS BLOB)) + length(old.value))")                                     \
-        COUNT_USE("plugin_personal", "length(new.sealed)", "length(old.sealed)")
+        COUNT_USE("plugin_personal", PERSONAL_SIZE("new"), PERSONAL_SIZE("old"))
 
 static const char schema[] = TABLES_OF_3
     "CREATE TABLE tally ("

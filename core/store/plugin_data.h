@@ -16,8 +16,9 @@ enum {
     STORE_PLUGIN_VALUE_BYTES_MAX = 64 * 1024,
     STORE_PLUGIN_ROWS_MAX = 1000 * 1000, /* of one plugin */
     STORE_PLUGIN_BYTES_MAX = 64 * 1024 * 1024,
-    STORE_PLUGIN_PLAYER_ROWS_MAX = 1000, /* of one plugin, and one player in it */
-    STORE_PLUGIN_PAGE_MAX = 1000,        /* that one list answers with */
+    STORE_PLUGIN_PLAYER_ROWS_MAX = 1000,   /* of one plugin, and one player in it */
+    STORE_PLUGIN_PAGE_MAX = 1000,          /* that one list answers with, */
+    STORE_PLUGIN_PAGE_BYTES = 1024 * 1024, /* but for the first no more of such values */
 };
 
 /* All borrowed: by a call until it returns, by a callback for the time of it. */
@@ -66,7 +67,8 @@ void store_plugin_count(struct store *store, uint64_t id, const struct store_plu
 
 /*
  * Those whose keys begin as the row's, sorted by key, behind the key `after` ("": from the first),
- * at most `max` (1 to STORE_PLUGIN_PAGE_MAX). Called once a row, then once with NULL.
+ * at most `max` (1 to STORE_PLUGIN_PAGE_MAX); fewer where values are large, but one at least.
+ * Called once a row, then once with NULL.
  */
 void store_plugin_list(struct store *store, uint64_t id, const struct store_plugin_row *row,
                        const char *after, int max, store_plugin_cb each);

@@ -144,6 +144,12 @@ static int check_agreed(struct sqlite *db, const struct store_plugin_row *row)
                : ERR_REFUSED;
 }
 
+/* As the schema counts it (database.c). */
+static size_t size_of(const struct store_plugin_row *row, struct slice sealed)
+{
+    return row->field[0] == '\0' || sealed.len > 4096 ? sealed.len : 1024;
+}
+
 /* Bytes of the row that is there, 0 for none. ERR_TOO_LARGE: the player has no room for one more.
  */
 static int size_before(struct sqlite *db, const char *plugin, const struct slot *slot, int64_t *out)
@@ -170,7 +176,7 @@ static int put_sealed(struct sqlite *db, const struct store_plugin_row *row,
     int err = size_before(db, row->plugin, slot, &before);
 
     if (err == 0)
-        err = plugin_rows_make_room(db, row->plugin, before, sealed.len);
+        err = plugin_rows_make_room(db, row->plugin, before, size_of(row, sealed));
     if (err == 0)
         err = bind_slot(db, SQL_PLUGIN_PERSONAL_PUT, row->plugin, slot, &put);
     if (err < 0)
@@ -210,6 +216,7 @@ int plugin_personal_delete(struct sqlite *db, const struct store_plugin_row *row
     if (err == 0)
         err = bind_slot(db, SQL_PLUGIN_PERSONAL_DELETE, row->plugin, &slot, &gone);
     mem_wipe(&slot, sizeof slot);
+    db->unclean = true; /* the write-ahead log is emptied with the next chores */
     return err < 0 ? err : sql_run(db, gone);
 }
 
@@ -246,7 +253,7 @@ static int collect(struct sqlite *db, const struct person_row *person,
 }
 
 int plugin_personal_list(struct sqlite *db, const struct store_plugin_row *row, const char *after,
-                         int max, int64_t now_ms, struct plugin_rows *out)
+                         int64_t now_ms, struct plugin_rows *out)
 {
     struct person_row person;
     sqlite3_stmt *list;
@@ -264,8 +271,6 @@ int plugin_personal_list(struct sqlite *db, const struct store_plugin_row *row, 
     mem_wipe(&person, sizeof person);
     if (out->count > 0)
         qsort(out->items, out->count, sizeof *out->items, by_key);
-    while (out->count > (size_t)max)
-        plugin_row_free(&out->items[--out->count]);
     return err == ERR_NOT_FOUND ? 0 : err; /* of nobody there is nothing */
 }
 

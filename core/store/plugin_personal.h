@@ -14,8 +14,9 @@ int plugin_personal_get(struct sqlite *db, const struct store_plugin_row *row, i
                         struct store_plugin_row *out) __attribute__((warn_unused_result));
 int plugin_personal_delete(struct sqlite *db, const struct store_plugin_row *row)
     __attribute__((warn_unused_result));
+/* All that come behind `after`, sorted by key. */
 int plugin_personal_list(struct sqlite *db, const struct store_plugin_row *row, const char *after,
-                         int max, int64_t now_ms, struct plugin_rows *out)
+                         int64_t now_ms, struct plugin_rows *out)
     __attribute__((warn_unused_result));
 
 /*

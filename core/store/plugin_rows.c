@@ -38,6 +38,23 @@ void plugin_rows_free(struct plugin_rows *rows)
     *rows = (struct plugin_rows){0};
 }
 
+/* Leaves as many as a list may answer with; whether that took any away. */
+static bool trim(struct plugin_rows *rows, int max)
+{
+    size_t keep = 0;
+    size_t bytes = 0;
+    bool full = false;
+
+    while (keep < rows->count && !full) {
+        bytes += rows->items[keep].value.len;
+        full = keep == (size_t)max || (keep > 0 && bytes > STORE_PLUGIN_PAGE_BYTES);
+        keep += !full;
+    }
+    while (rows->count > keep)
+        plugin_row_free(&rows->items[--rows->count]);
+    return full;
+}
+
 static struct store_plugin_row *next_row(struct plugin_rows *rows)
 {
     rows->items = mem_resize(rows->items, (rows->count + 1) * sizeof *rows->items);
@@ -252,16 +269,24 @@ int sqlite_plugin_list(struct sqlite *db, const struct store_plugin_row *row, co
     int err;
 
     *out = (struct plugin_rows){0};
-    if (row->player)
-        return plugin_personal_list(db, row, after, max, now_ms, out);
+    if (row->player) {
+        err = plugin_personal_list(db, row, after, now_ms, out);
+        (void)trim(out, max);
+        return err;
+    }
     err = bind_prefix(db, SQL_PLUGIN_VALUES, row, now_ms, &list);
     if (err < 0)
         return err;
     sql_text(list, 5, after);
     sqlite3_bind_int(list, 6, max);
-    while ((err = sql_step(db, list)) > 0)
+    while ((err = sql_step(db, list)) > 0) {
         read_value(list, next_row(out));
-    return err;
+        if (trim(out, max))
+            break;
+    }
+    if (err > 0)
+        sql_reset(list);
+    return err < 0 ? err : 0;
 }
 
 int sqlite_plugin_count(struct sqlite *db, const struct store_plugin_row *row, int64_t now_ms,
@@ -272,7 +297,7 @@ int sqlite_plugin_count(struct sqlite *db, const struct store_plugin_row *row, i
     int err;
 
     if (row->player) {
-        err = plugin_personal_list(db, row, "", STORE_PLUGIN_PLAYER_ROWS_MAX, now_ms, &rows);
+        err = plugin_personal_list(db, row, "", now_ms, &rows);
         *out = (int64_t)rows.count;
         plugin_rows_free(&rows);
         return err;

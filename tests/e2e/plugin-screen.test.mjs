@@ -206,9 +206,8 @@ test('1.21.11: who clicks with another nonce, another button or too long a text 
   const { id, payload } = dialog.buttons.find(({ label }) => label === 'Send')
   const command = payload.value.command.value
   const other = words => ({ ...payload, value: { ...payload.value, command: nbt.string(words) } })
-  for (const words of [command.replace(/^./, c => c === '0' ? '1' : '0'), command.replace(/ 0$/, ' 2'), command.replace(/ 0$/, ' '), '', 'x']) {
-    player.click(id, other(words))
-  }
+  const wrong = [command.replace(/^./, c => c === '0' ? '1' : '0'), command.replace(/ 0$/, ' 2'), command.replace(/ 0$/, ' '), '', 'x']
+  for (const words of wrong) player.click(id, other(words))
   player.click(id, { ...payload, value: { ...payload.value, text_0: nbt.string('x'.repeat(31)) } })
   player.client.writeRaw(Buffer.concat([Buffer.from([0x41]), customClick(id, null)]))
   await chatRoundTrip(player, backend, 'after it')
@@ -254,6 +253,43 @@ for (const version of ['1.8.8', '1.12.2', '1.16.5', '1.19.4', '1.20.4', '1.21.4'
     await chatRoundTrip(player, two, 'with two')
     assert.deepEqual(Object.values(view.bars), protocol >= 107 ? ['ours'] : [])
     assert.equal(view.header, 'our header')
+    assert.deepEqual(player.errors, [])
+  })
+}
+
+// The server calls its own player back into configuration, as one does that changes its registries.
+async function reconfigure (there, login) {
+  const { client } = there
+  // At once: what comes next is of the other phase.
+  const goes = (name, state) => new Promise(resolve => client.once(name, () => { client.state = state; resolve() }))
+  const acknowledged = goes('configuration_acknowledged', 'configuration')
+  const finished = goes('finish_configuration', 'play')
+  client.removeAllListeners('state') // the library would begin to send keep-alives a second time, for ever
+  client.write('start_configuration', {})
+  await acknowledged
+  client.write('finish_configuration', {})
+  await finished
+  client.write('login', login)
+}
+
+for (const version of ['1.20.4', '1.21.11', '26.1']) {
+  test(`${version}: a server that configures its player anew does not take away what plugins show`, async t => {
+    const { backend, player, seen } = await play(t, version, staying + `
+      on("server.connected", function(player) player:send("connected") end)
+      on("player.command", function(player) player:sound("minecraft:block.note_block.pling") end)
+    `)
+    await player.until('the bar', () => seen.boss_bar)
+    const there = await backend.joined(player.username)
+    await reconfigure(there, { ...seen.login.at(-1), entityId: 99 })
+    await player.until('the bar again', () => seen.boss_bar.length === 2)
+    assert.deepEqual(seen.boss_bar.map(({ action, title }) => [action, plain(title)]), [[0, 'ours'], [0, 'ours']])
+    assert.equal(seen.boss_bar[0].entityUUID, seen.boss_bar[1].entityUUID)
+    await player.until('the header again', () => seen.playerlist_header.length === 2)
+    player.type('/beep')
+    const sound = await player.until('the sound', () => seen.entity_sound_effect?.[0])
+    assert.equal(sound.entityId, 99)
+    await chatRoundTrip(player, backend, 'after it')
+    assert.equal(player.chats.filter(({ text }) => text === 'connected').length, 1, 'told of the server once')
     assert.deepEqual(player.errors, [])
   })
 }
@@ -365,7 +401,8 @@ const refusals = {
 
 for (const version of ['1.12.2', '1.21.11']) {
   test(`${version}: what cannot be shown, or would tell what a value says, is an error that says so; nobody is hurt`, async t => {
-    const lines = Object.entries(refusals).map(([what, code]) => `try("${what}", function() ${code.includes('text {') && code.startsWith('text') ? 'return ' : ''}${code} end)`)
+    const lines = Object.entries(refusals)
+      .map(([what, code]) => `try("${what}", function() ${code.startsWith('text') ? 'return ' : ''}${code} end)`)
     const { backend, sekisho, player } = await play(t, version, `
       on("player.join", function(player)
         local function try(what, call)
@@ -403,10 +440,39 @@ for (const version of ['1.16.5', '1.21.11']) {
     player.type('go')
     await until(sekisho, 'the end of the plugin', () => /plugin=show is switched off/.test(sekisho.stderr))
     await player.until('the bar to go', () => seen.boss_bar.at(-1).action === 1)
-    assert.equal(plain(seen.playerlist_header.at(-1).header), '')
+    await player.until('the header to go', () => plain(seen.playerlist_header.at(-1).header) === '')
     if (player.dialog) press(player, player.dialog, 'Press')
     else player.type(clickIn(player, 'Press').value)
     await chatRoundTrip(player, backend, 'after it')
     assert.ok(!player.chatText.includes('answered'))
   })
 }
+
+for (const version of ['1.8.8', '1.16.5']) {
+  test(`${version}: a place that is in no world is none to play a sound at`, async t => {
+    const { backend, player, seen } = await play(t, version, `
+      on("player.command", function(player) player:sound("minecraft:block.note_block.pling") end)
+    `)
+    await backend.joined(player.username)
+    player.type('/beep')
+    const at = (x, y, z) => player.client.write('position', { x, y, z, onGround: true })
+    for (const far of [1e300, -1e300, Infinity, NaN, 1e9]) at(far, 64, 8)
+    at(1, 1e300, 8)
+    at(1, 64, NaN)
+    at(16, 64, 8)
+    const heard = await player.until('the sound', () => seen.named_sound_effect?.[0])
+    assert.deepEqual([heard.x, heard.y, heard.z], [128, 512, 64])
+    assert.equal(seen.named_sound_effect.length, 1)
+  })
+}
+
+test('a release that is not known yet is shown nothing, and the plugin told so', async t => {
+  const set = await scene(t, { version: '26.1', rules: '', files: {
+    'plugins/show.lua': manifest + `
+      on("player.login", function(player) log.info("said " .. tostring(select(2, player:send("x")))) end)
+    `
+  } })
+  const player = set.join({ protocol: 790 })
+  await until(set.sekisho, 'the log', () => /said this version of the game has nothing of the kind/.test(set.sekisho.stderr))
+  await player.gate()
+})

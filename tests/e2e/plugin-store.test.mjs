@@ -61,14 +61,14 @@ test('what is wrong with a call is said, with file and line, and nothing is kept
   const wrong = [
     ['store.put("", 1)', /a key has 1 to 1024 bytes/],
     ['store.put("k", function() end)', /a function cannot be written as JSON/],
-    ['store.put("k", 1, { expire = "1d" })', /there is no option "expire" here; expires is known/],
+    ['store.put("k", 1, { expire = "1d" })', /there is no "expire"; did you mean "expires"\?/],
     ['store.put("k", 1, { expires = "soon" })', /expires = "soon" is no time; write it as "30d"/],
     ['store.put("k", string.rep("x", 65536))', /a value that is kept has 64 KiB at most/],
     ['local t = {} t.t = t store.put("k", t)', /nested deeper than 64, or holds itself/],
     ['store.put("k", 1 / 0)', /infinite or none/],
     ['store.put("k", { [1] = 1, x = 2 })', /either the keys 1, 2, 3/],
     ['store.add("k", 1.5)', /number has no integer representation/],
-    ['store.list("k", { limit = 1001 })', /limit has to be from 1 to 1000/],
+    ['store.list("k", { limit = 1001 })', /limit has to be a number from 1\.0 to 1000/],
     ['store.gett("k")', /attempt to call a nil value/]
   ]
   const calls = wrong.map(([call]) => `function() ${call} end`).join(', ')

@@ -3,8 +3,7 @@
 import test from 'node:test'
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
-import { spawnSync } from 'node:child_process'
-import { startSekisho, Sekisho } from './lib/sekisho.mjs'
+import { Sekisho } from './lib/sekisho.mjs'
 import { scene, letIn, chatRoundTrip } from './lib/scene.mjs'
 import { until } from './lib/wait.mjs'
 
@@ -279,8 +278,7 @@ test('the types that editors read are Lua, and name every event', t => {
   assert.match(stdout, /^---@meta/)
   assert.match(stdout, /---@class manifest\n/)
   assert.match(stdout, /"player\.join"/)
-  const luac = ['luac5.4', 'luac'].find(each => !spawnSync(each, ['-v']).error)
-  if (!luac) return t.skip('there is no luac')
-  const compiled = spawnSync(luac, ['-p', '-'], { input: stdout, encoding: 'utf8' })
-  assert.equal(compiled.status, 0, compiled.stderr)
+  sekisho.write('plugins/types.lua', manifest('types') + stdout) // what they declare can be run
+  const checked = sekisho.command('check')
+  assert.equal(checked.status, 0, checked.stderr)
 })

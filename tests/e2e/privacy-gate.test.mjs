@@ -145,17 +145,15 @@ test('the time to answer runs on', async t => {
   assert.equal((await records(sekisho, 3))[2].decision, 'timed_out')
 })
 
-test('a flood of clicks is bounded, and harms nobody', async t => {
+test('a flood of clicks is bounded, harms nobody, and ends with the policy on the screen', async t => {
   const { player, backend } = await withdrawn(t, '1.21.6')
   const button = rightsOf(player.dialog)
   await rights(player)
   const before = player.dialogs.length
-  const back = offers(player).find(({ words }) => words === 'gate')
   const data = offers(player).find(({ words }) => words === 'data')
   for (let i = 0; i < 400; i++) {
     player.click(button.id, button.payload)
     data.act()
-    if (i === 399) back.act()
   }
   await player.until('the policy', () => inGate({ dialogs: player.dialogs.slice(before) }))
   assert.ok(player.dialogs.length - before < 100, `${player.dialogs.length - before} dialogs for 800 clicks`)

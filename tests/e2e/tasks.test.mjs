@@ -243,7 +243,7 @@ test('a Sekisho that is killed while it tells is followed by one that tells', as
   rcon.greet = null
   await sekisho.start()
   await logged(sekisho, told)
-  assert.equal(tasks(sekisho)[0].state, 'done')
+  await inState(sekisho, 'done')
 })
 
 test('after a night of failures a person is needed; who may drop the task, for a reason', async t => {

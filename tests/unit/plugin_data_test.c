@@ -209,6 +209,35 @@ static void keys_are_listed_by_prefix_in_pages_and_deleted(void **state)
     end(&scene.base);
 }
 
+/* One that is as large as it may be, and four times as many as a page has. */
+static void a_page_of_large_values_is_a_short_one(void **state)
+{
+    char *large = mem_alloc(STORE_PLUGIN_VALUE_BYTES_MAX + 1);
+    struct uuid player = player_of(1);
+    struct store_plugin_row row = row_of("greeter", "", "");
+    struct store_plugin_row own = row_of_player(&player, "", "");
+    struct plugin_scene scene;
+    char key[16];
+
+    memset(large, 'x', STORE_PLUGIN_VALUE_BYTES_MAX);
+    begin(&scene.base, state);
+    answer_policy(&scene.base, 1, "Known", "service", CONSENT_ACCEPTED);
+    for (int i = 0; i < 64; i++) {
+        snprintf(key, sizeof key, "%02d", i);
+        assert_int_equal(put(&scene.base, "greeter", key, large), 0);
+        assert_int_equal(put_of(&scene.base, 1, key, large), 0);
+    }
+    assert_int_equal(strlen(list_rows(&scene.base, &row, "", 64)),
+                     16 * (STORE_PLUGIN_VALUE_BYTES_MAX + 4));
+    assert_int_equal(strlen(list_rows(&scene.base, &own, "15", 64)),
+                     16 * (STORE_PLUGIN_VALUE_BYTES_MAX + 4));
+    assert_int_equal(memcmp(buf_text(&scene.base.values), "16=", 3), 0);
+    assert_int_equal(count(&scene, &row), 64);
+    assert_int_equal(count(&scene, &own), 64);
+    end(&scene.base);
+    free(large);
+}
+
 static void what_has_expired_is_not_seen_and_goes(void **state)
 {
     struct store_plugin_row row = row_of("greeter", "short", "x");
@@ -283,6 +312,30 @@ static void a_plugin_may_hold_so_much_and_no_more(void **state)
     assert_int_equal(put(&scene, "other", "m", "x"), 0);
     end(&scene);
     free(large);
+}
+
+static void how_long_a_players_own_value_is_shows_in_no_limit(void **state)
+{
+    struct uuid player = player_of(1);
+    struct store_plugin_row row = row_of_player(&player, "name", "");
+    struct scene scene;
+    char value[64] = "";
+
+    begin(&scene, state);
+    answer_policy(&scene, 1, "Known", "service", CONSENT_ACCEPTED);
+    row.field = "player.name full";
+    assert_int_equal(put_row(&scene, &row), 0);
+    scene_sql(&scene, "UPDATE plugin_use SET bytes = 64 * 1024 * 1024");
+    for (size_t i = 0; i < sizeof value - 1; i++) {
+        value[i] = 'x';
+        row.value = slice_str(value);
+        assert_int_equal(put_row(&scene, &row), 0);
+    }
+    row.key = "more";
+    assert_int_equal(put_row(&scene, &row), ERR_TOO_LARGE);
+    row.value = slice_str("");
+    assert_int_equal(put_row(&scene, &row), ERR_TOO_LARGE);
+    end(&scene);
 }
 
 static void of_a_player_it_is_kept_for_what_they_agreed_to(void **state)
@@ -479,10 +532,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(values_are_kept_for_one_plugin_over_a_restart),
         IN_FOLDER(keys_are_listed_by_prefix_in_pages_and_deleted),
+        IN_FOLDER(a_page_of_large_values_is_a_short_one),
         IN_FOLDER(what_has_expired_is_not_seen_and_goes),
         IN_FOLDER(numbers_are_added_to_and_nothing_else_is),
         IN_FOLDER(many_that_add_at_once_lose_nothing),
         IN_FOLDER(a_plugin_may_hold_so_much_and_no_more),
+        IN_FOLDER(how_long_a_players_own_value_is_shows_in_no_limit),
         IN_FOLDER(of_a_player_it_is_kept_for_what_they_agreed_to),
         IN_FOLDER(a_players_keys_are_listed_counted_and_deleted),
         IN_FOLDER(of_one_player_a_plugin_keeps_so_many_values),
