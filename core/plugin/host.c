@@ -32,12 +32,12 @@ static char *settings_folder(const char *conf_path)
     return mem_format("%.*splugins", slash ? (int)(slash - conf_path) + 1 : 0, conf_path);
 }
 
-struct plugins *plugins_open(struct worker *worker, struct diag *diag)
+struct plugins *plugins_open(struct worker *worker, const char *folder, struct diag *diag)
 {
     struct plugins *host = mem_alloc(sizeof *host);
 
     host->worker = worker;
-    host->folder = mem_strdup(worker->conf->plugins);
+    host->folder = mem_strdup(folder);
     host->settings = settings_folder(worker->conf->path);
     table_init(&host->queues, worker->sessions.seed);
     table_init(&host->tasks, worker->sessions.seed);

@@ -47,10 +47,10 @@ struct plugins {
 };
 
 /*
- * Loads the plugins of the configuration's folder. Returns owned; what does not load is told in
+ * Loads the plugins of a folder. Returns owned; what does not load is told in
  * `diag`, and all else works without it.
  */
-struct plugins *plugins_open(struct worker *worker, struct diag *diag);
+struct plugins *plugins_open(struct worker *worker, const char *folder, struct diag *diag);
 
 /* "proxy.start": from here on one that is loaded is told so itself. Accepts NULL. */
 void plugins_serve(struct plugins *host);
