@@ -13,7 +13,7 @@
 
 enum { VERSION_CHARS_MAX = 32, LIST_MAX = 64 };
 
-static bool is_name(const char *name)
+bool manifest_is_name(const char *name)
 {
     size_t len = strlen(name);
 
@@ -210,7 +210,7 @@ void manifest_read(lua_State *lua)
     check_keys(lua);
     name = text_of(lua, "name");
     version = text_of(lua, "version");
-    if (!name || !is_name(name))
+    if (!name || !manifest_is_name(name))
         luaL_error(lua,
                    "plugin: name has to be a word of a-z, 0-9, - and _ with %d letters at "
                    "most",
