@@ -418,7 +418,7 @@ for (const version of ['1.12.2', '1.21.11']) {
     const tried = [...sekisho.stderr.matchAll(/tried (.*?): (\w+) (.*)/g)].map(([, what, ok, why]) => [what, ok, why])
     assert.deepEqual(tried.map(([what]) => what), Object.keys(refusals))
     assert.deepEqual(tried.filter(([, ok]) => ok === 'true'), [])
-    for (const [what, , why] of tried) assert.match(why, /^file0:\d+: /, what)
+    for (const [what, , why] of tried) assert.match(why, /^plugins\/show\.lua:\d+: /, what)
     assert.ok(!sekisho.stderr.includes(player.username), 'the name is in the log')
     await chatRoundTrip(player, backend, 'after it')
     assert.deepEqual(player.errors, [])
