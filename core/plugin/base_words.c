@@ -142,8 +142,8 @@ static const struct api_word words[] = {
     {"on", "(event: event_name, options_or_handler: table|function, handler?: function)",
      "Calls the function whenever this happens, with the player where it is about one, and with "
      "the event. `{ priority = 10 }`: higher ones are called first. `{ stops = true }`, of "
-     "player.chat "
-     "and player.command: Sekisho keeps the players' chat keys from servers, from each player's "
+     "player.chat and player.command: Sekisho keeps the players' chat keys from servers, from each "
+     "player's "
      "next server on, so that what they signed can be denied; servers then need "
      "enforce-secure-profile=false.",
      word_on},
