@@ -148,6 +148,7 @@ void plugin_free(struct plugin *plugin)
     }
     script_free(plugin->script);
     manifest_free(plugin);
+    mask_free(&plugin->learnt);
     free(plugin->why_off);
     free(plugin->path);
     free(plugin);
@@ -167,7 +168,10 @@ void plugin_switch_off(struct plugin *plugin, const char *why)
 
 void plugin_log(struct plugin *plugin, int level, const char *text)
 {
-    log_write((enum log_level)level, "plugin=%s %s", plugin->name, text);
+    char *masked = mask_apply(&plugin->learnt, text);
+
+    log_write((enum log_level)level, "plugin=%s %s", plugin->name, masked);
+    free(masked);
 }
 
 /* Too many within a minute, and it is of no use. */
@@ -186,10 +190,12 @@ static void count_error(struct plugin *plugin)
 
 void plugin_fault(struct plugin *plugin, const struct script_fault *fault, const char *traceback)
 {
-    log_error("plugin=%s %s:%d: %s", plugin->name, fault->place.file, fault->place.line,
-              fault->message);
+    char *masked = mask_apply(&plugin->learnt, fault->message);
+
+    log_error("plugin=%s %s:%d: %s", plugin->name, fault->place.file, fault->place.line, masked);
+    free(masked);
     if (traceback)
-        log_error("plugin=%s %s", plugin->name, traceback);
+        plugin_log(plugin, LOG_ERROR, traceback);
     if (fault->kind == SCRIPT_FAULT_TIME) {
         plugin->figures.overruns++;
         if (++plugin->overruns_now >= OVERRUNS_MAX)

@@ -10,6 +10,7 @@
 #define SEKISHO_PLUGIN_PLUGIN_H
 
 #include "base/diag.h"
+#include "plugin/mask.h"
 #include "rules/field.h"
 #include "script/script.h"
 
@@ -83,6 +84,7 @@ struct plugin {
     uint64_t errors_since_ms; /* of this minute, and how many there were in it */
     int errors_now;
     int overruns_now; /* without one that came to its end in between */
+    struct mask learnt; /* of players, in plain */
     struct plugin_figures figures;
 };
 
