@@ -16,6 +16,7 @@ struct timer {
     struct registration registration;
     uv_timer_t clock;
     int function;
+    uint64_t ms;
     bool repeats;
     struct task *task; /* the last call, as long as it waits */
 };
@@ -85,6 +86,13 @@ static void on_time(uv_timer_t *clock)
     tasks_settle(host);
 }
 
+static void begin_timer(struct registration *registration)
+{
+    struct timer *timer = (struct timer *)(void *)registration;
+
+    uv_timer_start(&timer->clock, on_time, timer->ms, timer->repeats ? timer->ms : 0);
+}
+
 static int begin(lua_State *lua, bool repeats)
 {
     struct plugin *plugin = plugin_of(lua);
@@ -104,17 +112,17 @@ static int begin(lua_State *lua, bool repeats)
     api_become(lua, &api_timer);
     lua_insert(lua, 2);
     timer = mem_alloc(sizeof *timer);
+    timer->ms = ms;
     timer->repeats = repeats;
     timer->function = LUA_NOREF;
     timer->clock.data = timer;
     uv_timer_init(plugin->host->worker->loop, &timer->clock);
     plugin->timer_count++;
-    plugin_register(plugin, &timer->registration, remove_timer);
+    plugin_register(plugin, &timer->registration, begin_timer, remove_timer);
     timer->function = luaL_ref(lua, LUA_REGISTRYINDEX);
     box->timer = timer;
     lua_pushvalue(lua, -1);
     lua_rawsetp(lua, LUA_REGISTRYINDEX, timer);
-    uv_timer_start(&timer->clock, on_time, ms, repeats ? ms : 0);
     return 1;
 }
 
