@@ -43,14 +43,18 @@ static char *path_of(const char *folder, const uv_dirent_t *entry)
     return mem_format("%s/%s", folder, entry->name);
 }
 
-static void load_one(struct plugins *host, const char *path, struct diag *diag)
+int plugins_add(struct plugins *host, const char *path, struct diag *diag)
 {
     struct plugin *plugin;
+    int err = plugin_load(host, path, diag, &plugin);
 
-    if (plugin_load(host, path, diag, &plugin) < 0)
-        return;
+    if (err < 0)
+        return err;
     append(host, plugin);
+    host->worker->events.wanted |= (uint64_t)1 << EVENT_DISCONNECT;
     log_info("plugin=%s version=%s loaded", plugin->name, plugin->version);
+    tasks_settle(host);
+    return 0;
 }
 
 static void load_folder(struct plugins *host, const char *folder, struct diag *diag)
@@ -64,14 +68,14 @@ static void load_folder(struct plugins *host, const char *folder, struct diag *d
             char *path = path_of(folder, &entry);
 
             if (path)
-                load_one(host, path, diag);
+                (void)!plugins_add(host, path, diag);
             free(path);
         }
     }
     uv_fs_req_cleanup(&scan);
 }
 
-struct plugins *plugins_open(struct worker *worker, const char *folder, struct diag *diag)
+struct plugins *plugins_new(struct worker *worker)
 {
     struct plugins *host = mem_alloc(sizeof *host);
 
@@ -84,10 +88,14 @@ struct plugins *plugins_open(struct worker *worker, const char *folder, struct d
     host->look.data = host;
     worker->events.owner = host;
     worker->events.fire = dispatch_fire;
+    return host;
+}
+
+struct plugins *plugins_open(struct worker *worker, const char *folder, struct diag *diag)
+{
+    struct plugins *host = plugins_new(worker);
+
     load_folder(host, folder, diag);
-    if (host->first)
-        worker->events.wanted |= (uint64_t)1 << EVENT_DISCONNECT;
-    tasks_settle(host);
     return host;
 }
 

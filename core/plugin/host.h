@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <uv.h>
 
+struct alarm;
+
 /* A function that hears of events of a kind. */
 struct handler {
     struct registration registration;
@@ -38,8 +40,17 @@ struct plugins {
     struct table queues;         /* of events, by session */
     uv_timer_t look;             /* at handlers that wait for long */
     struct http *http;           /* NULL: nobody asked for anything yet */
+    struct alarm *alarms;        /* that are set */
+    uint64_t ahead_ms;           /* by so much they were put forward */
     bool closing;
 };
+
+/* Without any plugin yet. Returns owned. */
+struct plugins *plugins_new(struct worker *worker);
+
+/* Loads one more. ERR_INVALID: why not, is told in `diag`. */
+int plugins_add(struct plugins *host, const char *path, struct diag *diag)
+    __attribute__((warn_unused_result));
 
 /* Loads the folder's plugins. Returns owned; those that do not load are told in `diag`. */
 struct plugins *plugins_open(struct worker *worker, const char *folder, struct diag *diag);

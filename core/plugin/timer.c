@@ -1,6 +1,7 @@
 #include "plugin/timer.h"
 
 #include "base/mem.h"
+#include "plugin/alarm.h"
 #include "plugin/api.h"
 #include "plugin/host.h"
 #include "plugin/task.h"
@@ -14,7 +15,7 @@ enum { SECONDS_MAX = 366 * 24 * 3600, TIMERS_MAX = 4096, EVERY_MS_MIN = 50 };
 /* Of `after` and `every`. */
 struct timer {
     struct registration registration;
-    uv_timer_t clock;
+    struct alarm alarm;
     int function;
     bool repeats;
     struct task *task; /* the last call, as long as it waits */
@@ -32,11 +33,6 @@ static uint64_t check_ms(lua_State *lua, int index)
     luaL_argcheck(lua, isfinite(seconds) && seconds >= 0 && seconds <= SECONDS_MAX, index,
                   "a number of seconds is meant, a year at most");
     return (uint64_t)(seconds * 1000);
-}
-
-static void on_closed(uv_handle_t *clock)
-{
-    free(clock->data);
 }
 
 static void remove_timer(struct registration *registration)
@@ -57,7 +53,7 @@ static void remove_timer(struct registration *registration)
     registration->plugin->timer_count--;
     if (timer->task)
         timer->task->owner = NULL;
-    uv_close((uv_handle_t *)&timer->clock, on_closed);
+    alarm_close(&timer->alarm);
 }
 
 static void on_called(struct task *task, bool ok)
@@ -72,9 +68,9 @@ static void on_called(struct task *task, bool ok)
         remove_timer(&timer->registration);
 }
 
-static void on_time(uv_timer_t *clock)
+static void on_time(struct alarm *alarm)
 {
-    struct timer *timer = clock->data;
+    struct timer *timer = alarm->owner;
     struct plugins *host = timer->registration.plugin->host;
 
     if (timer->task)
@@ -106,15 +102,15 @@ static int begin(lua_State *lua, bool repeats)
     timer = mem_alloc(sizeof *timer);
     timer->repeats = repeats;
     timer->function = LUA_NOREF;
-    timer->clock.data = timer;
-    uv_timer_init(plugin->host->worker->loop, &timer->clock);
+    timer->alarm.ring = on_time;
+    timer->alarm.owner = timer;
     plugin->timer_count++;
     plugin_register(plugin, &timer->registration, remove_timer);
     timer->function = luaL_ref(lua, LUA_REGISTRYINDEX);
     box->timer = timer;
     lua_pushvalue(lua, -1);
     lua_rawsetp(lua, LUA_REGISTRYINDEX, timer);
-    uv_timer_start(&timer->clock, on_time, ms, repeats ? ms : 0);
+    alarm_set(&timer->alarm, plugin->host, ms, repeats ? ms : 0);
     return 1;
 }
 
@@ -139,8 +135,7 @@ static int timer_cancel(lua_State *lua)
 
 /* One that waits; its memory goes when libuv is done with it. */
 struct nap {
-    uv_timer_t clock;
-    struct plugins *host;
+    struct alarm alarm;
     uint64_t task;
 };
 
@@ -148,13 +143,18 @@ static void end_nap(void *waited)
 {
     struct nap *nap = waited;
 
-    uv_close((uv_handle_t *)&nap->clock, on_closed);
+    alarm_close(&nap->alarm);
 }
 
-static void on_awake(uv_timer_t *clock)
+bool timer_naps(const struct task *task)
 {
-    struct nap *nap = clock->data;
-    struct task *task = task_find(nap->host, nap->task);
+    return task->cancel == end_nap;
+}
+
+static void on_awake(struct alarm *alarm)
+{
+    struct nap *nap = alarm->owner;
+    struct task *task = task_find(alarm->host, nap->task);
 
     end_nap(nap);
     if (task)
@@ -167,11 +167,10 @@ int timer_sleep(lua_State *lua)
     struct task *task = task_waits(lua);
     struct nap *nap = mem_alloc(sizeof *nap);
 
-    nap->host = task->plugin->host;
     nap->task = task->id;
-    nap->clock.data = nap;
-    uv_timer_init(nap->host->worker->loop, &nap->clock);
-    uv_timer_start(&nap->clock, on_awake, ms, 0);
+    nap->alarm.ring = on_awake;
+    nap->alarm.owner = nap;
+    alarm_set(&nap->alarm, task->plugin->host, ms, 0);
     task->cancel = end_nap;
     task->waited = nap;
     return lua_yield(lua, 0);
