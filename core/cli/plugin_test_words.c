@@ -85,6 +85,19 @@ void plugin_stage_begin(struct plugin_stage *stage, const struct conf *conf,
         stage->files[stage->file_count++] = plugin;
 }
 
+/* As the host logs it: "error plugin=NAME FILE:LINE: ...". */
+char *plugin_stage_fault(const struct plugin_stage *stage)
+{
+    static const char mark[] = " error plugin=";
+    char *log = stage->world ? plugin_world_log(stage->world) : NULL;
+    const char *at = log ? strstr(log, mark) : NULL;
+    const char *space = at ? strchr(at + sizeof mark - 1, ' ') : NULL;
+    char *fault = space ? mem_strndup(space + 1, strcspn(space + 1, "\n")) : NULL;
+
+    free(log);
+    return fault;
+}
+
 void plugin_stage_clear(struct plugin_stage *stage)
 {
     plugin_world_free(stage->world);

@@ -25,6 +25,11 @@ struct plugin_stage {
 void plugin_stage_begin(struct plugin_stage *stage, const struct conf *conf,
                         const struct policy *policy, const char *path);
 
+/*
+ * What a plugin did wrong in this test: "plugins/greeter.lua:3: ...". Returns owned; NULL: nothing.
+ */
+char *plugin_stage_fault(const struct plugin_stage *stage);
+
 /* The test is over, and its world with it. */
 void plugin_stage_clear(struct plugin_stage *stage);
 void plugin_stage_end(struct plugin_stage *stage);

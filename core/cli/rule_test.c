@@ -103,18 +103,24 @@ static void print_failure(const struct file *file, const struct script_fault *fa
 static void run_test(struct file *file, FILE *out, struct rule_test_sum *sum)
 {
     struct script_fault fault;
+    char *wrong;
     int err;
 
     free(file->bench->fault);
     file->bench->fault = NULL;
     err = script_call(file->script, call_test, file, &fault);
+    wrong = plugin_stage_fault(&file->stage);
     plugin_stage_clear(&file->stage);
-    if (err == 0) {
+    if (err == 0 && !wrong) {
         fprintf(out, "ok    %s\n", file->tests[file->at].name);
         sum->passed++;
         return;
     }
-    print_failure(file, &fault, out);
+    if (err < 0)
+        print_failure(file, &fault, out);
+    if (wrong)
+        fprintf(out, "FAIL  %s: the plugin: %s\n", file->tests[file->at].name, wrong);
+    free(wrong);
     sum->failed++;
 }
 
