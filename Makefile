@@ -99,15 +99,16 @@ demo:
 bench:
 	$(call setup,build test bench)
 	@$(MAKE) --no-print-directory all build/tests/bench/load build/tests/bench/store \
-		build/tests/bench/logins build/tests/bench/rules
+		build/tests/bench/logins build/tests/bench/rules build/tests/bench/plugins
 	@tests/tools/setup-node
 	@node tests/bench/bench.mjs
 	@SEKISHO=$(CURDIR)/$(BUILD)/sekisho node tests/bench/gate.mjs
 	@SEKISHO=$(CURDIR)/$(BUILD)/sekisho node tests/bench/login.mjs
 	@build/tests/bench/store build/tests/bench
 	@build/tests/bench/rules build/tests/bench
+	@build/tests/bench/plugins build/tests/bench
 
-build/tests/bench/store build/tests/bench/rules: %: %.o build/libsekisho.a
+build/tests/bench/store build/tests/bench/rules build/tests/bench/plugins: %: %.o build/libsekisho.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 

@@ -18,6 +18,12 @@ static const struct command {
      "  sekisho explain [-c FILE] SERVER ACT NAME [--player NAME|UUID]\n"
      "                                            one decision, where it comes from, whether it\n"
      "                                            applies to a player; alone: all fields"},
+    {"plugins", cli_plugins,
+     "plugins [-c FILE] [--json]        what runs, and what it costs\n"
+     "  sekisho plugins reload|unload|load [-c FILE] NAME"},
+    {"plugin", cli_plugin,
+     "plugin  new [-c FILE] NAME        writes a plugin to begin with, and its test\n"
+     "  sekisho plugin  reference | types         every word, for people and for editors"},
     {"policy", cli_policy,
      "policy  list [-c FILE]            the versions, and whom each asks anew\n"
      "  sekisho policy  show [-c FILE] [VERSION|SHA256] [LANGUAGE]\n"

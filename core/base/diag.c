@@ -1,5 +1,6 @@
 #include "base/diag.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 
 #include <stdarg.h>
@@ -44,6 +45,18 @@ void diag_print(const struct diag *diag, FILE *out)
     }
     if (diag->count > DIAG_ENTRIES_MAX)
         fprintf(out, "... and %zu more\n", diag->count - DIAG_ENTRIES_MAX);
+}
+
+void diag_log(const struct diag *diag)
+{
+    for (size_t i = 0; i < told(diag); i++) {
+        const struct diag_entry *entry = &diag->entries[i];
+
+        if (entry->line > 0)
+            log_error("%s:%d: %s", entry->file, entry->line, entry->message);
+        else
+            log_error("%s: %s", entry->file, entry->message);
+    }
 }
 
 void diag_free(struct diag *diag)

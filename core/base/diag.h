@@ -26,6 +26,9 @@ void diag_add(struct diag *diag, const char *file, int line, const char *format,
     __attribute__((format(printf, 4, 5)));
 
 void diag_print(const struct diag *diag, FILE *out);
+
+/* The same as errors in the log. */
+void diag_log(const struct diag *diag);
 void diag_free(struct diag *diag);
 
 /*

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "cli/plugin_look.h"
 #include "cli/report.h"
 #include "identity/permissions.h"
 #include "identity/secrets.h"
@@ -179,6 +180,7 @@ int cli_check(int argc, char **argv)
     if (conf && policies && err == 0) {
         print_policies(conf, policies);
         print_servers(conf, policies, &diag);
+        plugin_look(conf, policies, folder_print_manifests, &diag);
         warn_of_review(conf);
     }
     fflush(stdout);

@@ -99,6 +99,8 @@ int cli_policy(int argc, char **argv);
 int cli_test(int argc, char **argv);
 int cli_diff(int argc, char **argv);
 int cli_provision(int argc, char **argv);
+int cli_plugin(int argc, char **argv);
+int cli_plugins(int argc, char **argv);
 int cli_task(int argc, char **argv);
 int cli_inquiry(int argc, char **argv);
 int cli_stats(int argc, char **argv);

@@ -142,7 +142,7 @@ static int build(struct plugin_world *world, const struct conf *conf, const char
         worker_listen(world->worker, diag) < 0)
         return ERR_INVALID;
     find_port(world);
-    event_tell_of(world->worker, EVENT_PROXY_START, NULL);
+    plugins_serve(world->worker->plugins);
     plugin_world_settle(world);
     return 0;
 }

@@ -6,8 +6,10 @@
 #include "cli/cli.h"
 #include "cli/control.h"
 #include "cli/orders.h"
+#include "cli/plugin_orders.h"
 #include "cli/watch.h"
 #include "identity/permissions.h"
+#include "plugin/folder.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -163,6 +165,11 @@ static void watch_policy(struct reloader *reloader, const char *folder)
     policy_set_folders(folder, watch_folder, reloader->watch);
 }
 
+static void watch_path(void *owner, const char *path)
+{
+    watch_file(owner, path);
+}
+
 static void watch_files(struct reloader *reloader)
 {
     const struct ruleset *set = reloader->worker->ruleset;
@@ -177,6 +184,7 @@ static void watch_files(struct reloader *reloader)
     for (size_t i = 0; i < set->count; i++)
         for (size_t file = 0; file < rules_file_count(set->rules[i]); file++)
             watch_file(reloader->watch, rules_file(set->rules[i], file));
+    folder_each_path(reloader->worker->plugins, watch_path, reloader->watch);
 }
 
 static void take(struct reloader *reloader, FILE *out)
@@ -211,9 +219,7 @@ static void complain(struct reloader *reloader, const char *text)
     reloader->last_failure = mem_strdup(text);
     if (told && !reloader->loud)
         return;
-    for (size_t i = 0; i < reloader->diag.count && i < DIAG_ENTRIES_MAX; i++)
-        log_error("%s:%d: %s", reloader->diag.entries[i].file, reloader->diag.entries[i].line,
-                  reloader->diag.entries[i].message);
+    diag_log(&reloader->diag);
     log_error("rules: not loaded, the old ones go on; mend the above");
 }
 
@@ -268,11 +274,14 @@ static void on_read(uv_work_t *work, int status)
         take(reloader, out);
     else
         diag_print(&reloader->diag, out);
-    if (!reloader->closing)
-        watch_files(reloader);
-    fclose(out);
+    fflush(out);
     if (!ok && !reloader->closing)
         complain(reloader, text);
+    if (!reloader->closing) {
+        ok = plugin_orders_refresh(reloader->worker, out) && ok;
+        watch_files(reloader);
+    }
+    fclose(out);
     answer(reloader, ok, text);
     free(text);
     drop(reloader);
@@ -386,6 +395,10 @@ static void on_command(void *owner, struct control_request *request, const char 
     }
     if (orders_obey(reloader->worker, request, command))
         return;
+    if (plugin_orders_obey(reloader->worker, request, command)) {
+        watch_files(reloader);
+        return;
+    }
     if (strcmp(command, "reload") != 0) {
         control_answer(request, false, "this Sekisho does not know the command; update it\n");
         return;

@@ -2,7 +2,7 @@
  * Policy, rules and permissions replaced while players play: on SIGHUP, on `sekisho reload`, when
  * one of their files changed, and on the day on which another version of the policy comes into
  * effect. All files load and check, or nothing changes. Reading goes on beside the loop: a script
- * that takes long delays nobody.
+ * that takes long delays nobody. Plugins that changed are loaded anew behind it, each for itself.
  */
 #ifndef SEKISHO_CLI_RELOADER_H
 #define SEKISHO_CLI_RELOADER_H

@@ -54,6 +54,18 @@ static void raise_file_limit(void)
     }
 }
 
+/* Players are served without those that do not load. */
+static void open_plugins(struct worker *worker)
+{
+    struct diag diag = {0};
+
+    worker->plugins = plugins_open(worker, &diag);
+    diag_log(&diag);
+    if (diag.count > 0)
+        log_error("plugins: not all are loaded, and Sekisho serves without those; mend the above");
+    diag_free(&diag);
+}
+
 static int load(struct run *run, const char *conf_path, struct diag *diag)
 {
     struct policies *policies;
@@ -76,8 +88,8 @@ static int load(struct run *run, const char *conf_path, struct diag *diag)
         return ERR_INVALID;
     if (secrets_open(run->conf, SECRET_CREATE, diag, &run->worker->secrets) < 0)
         return ERR_INVALID;
-    run->worker->plugins = plugins_open(run->worker, run->conf->plugins, diag);
-    return diag->count > 0 ? ERR_INVALID : 0;
+    open_plugins(run->worker);
+    return 0;
 }
 
 static void on_reviewed(void *owner, uint64_t id, int err, int64_t wall_ms)
@@ -212,7 +224,7 @@ static int serve(struct run *run, struct diag *diag)
     run->reloader = reloader_new(run->worker, run->conf_path);
     store_reviewed(run->worker->store, 0, on_reviewed);
     worker_announce(run->worker);
-    event_tell_of(run->worker, EVENT_PROXY_START, NULL);
+    plugins_serve(run->worker->plugins);
     uv_run(&run->loop, UV_RUN_DEFAULT);
     return EXIT_SUCCESS;
 }

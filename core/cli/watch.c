@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@ struct folder {
     uv_fs_event_t event;
     struct folder *next;
     char *path;
+    uint64_t device, inode; /* of what is watched: another folder may come under the same path */
 };
 
 struct watch {
@@ -48,17 +50,38 @@ struct watch *watch_new(uv_loop_t *loop, void (*changed)(void *owner), void *own
     return watch;
 }
 
+/* Watches what lies under the path now, unless that is being done. */
+static void start(struct folder *folder)
+{
+    const char *path = folder->path[0] ? folder->path : "/";
+    uv_fs_t look;
+    int err = uv_fs_stat(NULL, &look, path, NULL);
+    bool same =
+        err == 0 && look.statbuf.st_dev == folder->device && look.statbuf.st_ino == folder->inode;
+
+    folder->device = err == 0 ? look.statbuf.st_dev : 0;
+    folder->inode = err == 0 ? look.statbuf.st_ino : 0;
+    uv_fs_req_cleanup(&look);
+    if (same)
+        return;
+    uv_fs_event_stop(&folder->event);
+    err = uv_fs_event_start(&folder->event, on_event, path, 0);
+    if (err < 0)
+        log_warn("changes in the folder %s are not noticed: %s; use sekisho reload", path,
+                 uv_strerror(err));
+}
+
 void watch_file(struct watch *watch, const char *path)
 {
     const char *slash = strrchr(path, '/');
     char *name = slash ? mem_strndup(path, (size_t)(slash - path)) : mem_strdup(".");
     struct folder *folder = watch->folders;
-    int err;
 
     while (folder && strcmp(folder->path, name) != 0)
         folder = folder->next;
     if (folder) {
         free(name);
+        start(folder);
         return;
     }
     folder = mem_alloc(sizeof *folder);
@@ -67,10 +90,7 @@ void watch_file(struct watch *watch, const char *path)
     watch->folders = folder;
     uv_fs_event_init(watch->quiet.loop, &folder->event);
     folder->event.data = watch;
-    err = uv_fs_event_start(&folder->event, on_event, name[0] ? name : "/", 0);
-    if (err < 0)
-        log_warn("changes in the folder %s are not noticed: %s; use sekisho reload", name,
-                 uv_strerror(err));
+    start(folder);
 }
 
 static void on_folder_closed(uv_handle_t *handle)

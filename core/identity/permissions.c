@@ -36,6 +36,7 @@ struct source {
 struct parent {
     char *name; /* owned */
     int line;
+    const struct group *group; /* when all were read */
 };
 
 struct group {
@@ -43,7 +44,7 @@ struct group {
     struct entries entries;
     struct parent *parents; /* owned */
     size_t parent_count;
-    struct source *sources; /* itself, and all that it inherits; owned; NULL: not known yet */
+    struct source *sources; /* itself, and all that it inherits; owned; none: not known yet */
     size_t source_count;
     size_t member_count;
 };
@@ -282,7 +283,7 @@ static const struct reader_key file_keys[] = {
     {.name = "default", .kind = READER_CUSTOM, .read = read_defaults},
 };
 
-static struct group *find_group(const struct permissions *permissions, const char *name)
+static const struct group *find_group(const struct permissions *permissions, const char *name)
 {
     for (size_t i = 0; i < permissions->group_count; i++)
         if (strcmp(permissions->groups[i].name, name) == 0)
@@ -301,7 +302,8 @@ static void check_parents(const struct permissions *permissions, struct diag *di
             const char *nearest = diag_nearest_in(name, permissions->groups,
                                                   permissions->group_count, sizeof(struct group));
 
-            if (!find_group(permissions, name))
+            group->parents[parent].group = find_group(permissions, name);
+            if (!group->parents[parent].group)
                 diag_add(diag, permissions->path, group->parents[parent].line,
                          "there is no group \"%s\"; %s", name,
                          diag_advice(advice, nearest, "name one of groups"));
@@ -326,11 +328,11 @@ static void add_source(struct group *group, struct source source)
 static bool settle(const struct permissions *permissions, struct group *group)
 {
     for (size_t i = 0; i < group->parent_count; i++)
-        if (!find_group(permissions, group->parents[i].name)->sources)
+        if (group->parents[i].group->source_count == 0)
             return false;
     add_source(group, (struct source){.group = (size_t)(group - permissions->groups)});
     for (size_t i = 0; i < group->parent_count; i++) {
-        const struct group *parent = find_group(permissions, group->parents[i].name);
+        const struct group *parent = group->parents[i].group;
 
         for (size_t source = 0; source < parent->source_count; source++)
             add_source(group, (struct source){.group = parent->sources[source].group,
@@ -347,11 +349,12 @@ static void settle_all(const struct permissions *permissions, struct diag *diag)
     while (moved) {
         moved = false;
         for (size_t i = 0; i < permissions->group_count; i++)
-            if (!permissions->groups[i].sources && settle(permissions, &permissions->groups[i]))
+            if (permissions->groups[i].source_count == 0 &&
+                settle(permissions, &permissions->groups[i]))
                 moved = true;
     }
     for (size_t i = 0; i < permissions->group_count; i++)
-        if (!permissions->groups[i].sources)
+        if (permissions->groups[i].source_count == 0)
             diag_add(diag, permissions->path, permissions->groups[i].parents[0].line,
                      "the group \"%s\" inherits itself in the end; break the circle",
                      permissions->groups[i].name);

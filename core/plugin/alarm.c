@@ -11,16 +11,19 @@ static void on_time(uv_timer_t *clock)
     alarm->ring(alarm);
 }
 
-void alarm_set(struct alarm *alarm, struct plugins *host, uint64_t ms, uint64_t every_ms)
+void alarm_init(struct alarm *alarm, struct plugins *host, void (*ring)(struct alarm *alarm),
+                void *owner)
 {
-    alarm->host = host;
-    alarm->previous = NULL;
-    alarm->next = host->alarms;
+    *alarm = (struct alarm){.host = host, .next = host->alarms, .ring = ring, .owner = owner};
     if (host->alarms)
         host->alarms->previous = alarm;
     host->alarms = alarm;
     alarm->clock.data = alarm;
     uv_timer_init(host->worker->loop, &alarm->clock);
+}
+
+void alarm_set(struct alarm *alarm, uint64_t ms, uint64_t every_ms)
+{
     uv_timer_start(&alarm->clock, on_time, ms, every_ms);
 }
 

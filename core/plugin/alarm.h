@@ -11,15 +11,19 @@
 struct plugins;
 
 struct alarm {
-    struct alarm *next, *previous; /* of the host */
+    struct alarm *next, *previous; /* of the host, set or not */
     struct plugins *host;
     uv_timer_t clock;
     void (*ring)(struct alarm *alarm);
     void *owner; /* freed when libuv is done with the clock */
 };
 
+/* `owner` is allocated and holds the alarm: alarm_close frees it. */
+void alarm_init(struct alarm *alarm, struct plugins *host, void (*ring)(struct alarm *alarm),
+                void *owner);
+
 /* Rings after so many milliseconds, and every `every_ms` from then on unless that is 0. */
-void alarm_set(struct alarm *alarm, struct plugins *host, uint64_t ms, uint64_t every_ms);
+void alarm_set(struct alarm *alarm, uint64_t ms, uint64_t every_ms);
 
 /* It rings no more; its owner is freed, later. */
 void alarm_close(struct alarm *alarm);

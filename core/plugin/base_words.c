@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "plugin/api.h"
 #include "plugin/command_words.h"
+#include "plugin/file_words.h"
 #include "plugin/host.h"
 #include "plugin/manifest.h"
 #include "plugin/options.h"
@@ -20,11 +21,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PRIORITY_MAX = 1000 * 1000 };
+enum { HANDLERS_MAX = 1000, PRIORITY_MAX = 1000 * 1000 };
 
+/* Whoever reads the file has it go on, when everything that it depends on is there. */
 static int word_plugin(lua_State *lua)
 {
+    if (!lua_isyieldable(lua))
+        return luaL_error(lua, "plugin { ... } stands in the plugin's first file, outside of any "
+                               "function");
     manifest_read(lua);
+    return lua_yield(lua, 0);
+}
+
+/* It ends when what runs of it now has ended. */
+static int word_unload(lua_State *lua)
+{
+    struct plugin *plugin = plugin_of(lua);
+
+    if (!plugin->active)
+        return luaL_error(lua, "a plugin cannot unload itself while it is read; raise an error");
+    plugin->leaving = true;
     return 0;
 }
 
@@ -61,7 +77,14 @@ static int word_on(lua_State *lua)
         if (stops && kind != EVENT_CHAT && kind != EVENT_COMMAND)
             return luaL_error(lua, "on: stops is for player.chat and player.command");
     }
+    luaL_argcheck(lua, priority >= -PRIORITY_MAX && priority <= PRIORITY_MAX, 2,
+                  "priority is a number from -1000000 to 1000000");
     luaL_checktype(lua, has_options ? 3 : 2, LUA_TFUNCTION);
+    if (plugin->handler_count == HANDLERS_MAX)
+        return luaL_error(lua,
+                          "this plugin has %d handlers already; is `on` in a loop, or in a "
+                          "handler?",
+                          HANDLERS_MAX);
     lua_pushvalue(lua, has_options ? 3 : 2);
     function = luaL_ref(lua, LUA_REGISTRYINDEX);
     handler = mem_alloc(sizeof *handler);
@@ -69,8 +92,8 @@ static int word_on(lua_State *lua)
     handler->priority = (int)priority;
     handler->stops = stops;
     handler->function = function;
-    plugin_register(plugin, &handler->registration, dispatch_remove);
-    dispatch_add(plugin->host, handler);
+    plugin->handler_count++;
+    plugin_register(plugin, &handler->registration, dispatch_add, dispatch_remove);
     return 0;
 }
 
@@ -79,6 +102,9 @@ static int word_players(lua_State *lua)
     const struct worker *worker = plugin_worker(lua);
     lua_Integer count = 0;
 
+    if (!plugin_of(lua)->active)
+        return luaL_error(lua, "there are no players while the plugin is read; look for them in "
+                               "on(\"proxy.start\", ...)");
     lua_newtable(lua);
     for (const struct session *each = worker->first; each; each = each->next) {
         if (!each->logged_in || !each->counted)
@@ -105,11 +131,21 @@ static const struct api_word words[] = {
     {"plugin", "(manifest: manifest)",
      "Says what the plugin is, what it reads and whom it talks to. The first thing in its file.",
      word_plugin},
+    {"settings", "(defaults: table): table",
+     "What `config/plugins/NAME.lua` sets of these, and the rest as it is here. Other keys and "
+     "other types are errors. A list, and a table of texts, is replaced whole; `{}` may be any "
+     "table of texts, numbers and booleans.",
+     word_settings},
+    {"include", "(name: string): any",
+     "What the file NAME.lua in the plugin's own folder returns; it is read once. While the plugin "
+     "is read, and of plugins that have a folder.",
+     word_include},
+    {"unload", "()", "The plugin ends itself, when what runs of it now has ended.", word_unload},
     {"on", "(event: string, options_or_handler: table|function, handler?: function)",
      "Calls the function whenever this happens, with the player where it is about one, and with "
      "the event. `{ priority = 10 }`: higher ones are called first. `{ stops = true }`, of "
-     "player.chat "
-     "and player.command: Sekisho keeps the players' chat keys from servers, from each player's "
+     "player.chat and player.command: Sekisho keeps the players' chat keys from servers, from each "
+     "player's "
      "next server on, so that what they signed can be denied; servers then need "
      "enforce-secure-profile=false.",
      word_on},

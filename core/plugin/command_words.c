@@ -1,5 +1,6 @@
 #include "plugin/command_words.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "identity/permissions.h"
 #include "plugin/host.h"
@@ -12,6 +13,7 @@
 #include <lauxlib.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
     RUNS_MAX = 4,               /* of one player, that wait at once */
@@ -386,17 +388,61 @@ static void read_options(lua_State *lua, struct plugin_command *own)
                    command->permission);
 }
 
+/* That it can be was seen when the plugin was read. */
+static void begin_command(struct registration *registration)
+{
+    struct plugin_command *own = (struct plugin_command *)(void *)registration;
+    char *why;
+
+    if (commands_add(registration->plugin->host->worker->commands, &own->command, &why) == 0)
+        return;
+    log_error("plugin=%s %s", registration->plugin->name, why);
+    free(why);
+}
+
+static bool has_name(const struct command *command, const char *name)
+{
+    bool has = strcasecmp(command->name, name) == 0;
+
+    for (size_t i = 0; i < command->alias_count; i++)
+        has = has || strcasecmp(command->aliases[i], name) == 0;
+    return has;
+}
+
+/* Of those that the plugin declared before: one that has a name of this one's, or NULL. */
+static const struct command *same_in(const struct plugin *plugin, const struct command *command)
+{
+    for (const struct registration *each = plugin->registrations; each; each = each->next) {
+        const struct command *other = &((const struct plugin_command *)(const void *)each)->command;
+
+        if (each->remove != remove_command)
+            continue;
+        if (has_name(other, command->name))
+            return other;
+        for (size_t i = 0; i < command->alias_count; i++)
+            if (has_name(other, command->aliases[i]))
+                return other;
+    }
+    return NULL;
+}
+
+/* While it is read, a version of it may be there whose commands it will have. */
 static void add(lua_State *lua, struct plugin_command *own)
 {
     struct plugin *plugin = plugin_of(lua);
+    const struct command *same = same_in(plugin, &own->command);
     char *why;
 
-    if (commands_add(plugin->host->worker->commands, &own->command, &why) < 0) {
+    if (same)
+        luaL_error(lua, "command: this plugin has /%s already, with the same name; choose another",
+                   same->name);
+    if (commands_check(plugin->host->worker->commands, &own->command,
+                       plugin->active ? NULL : own->command.owner, &why) < 0) {
         lua_pushstring(lua, why);
         free(why);
         luaL_error(lua, "command: %s", lua_tostring(lua, -1));
     }
-    plugin_register(plugin, &own->registration, remove_command);
+    plugin_register(plugin, &own->registration, begin_command, remove_command);
 }
 
 /* name, options, handler */

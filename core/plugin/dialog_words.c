@@ -326,7 +326,7 @@ static int show(lua_State *lua, struct session *session)
     put_texts(lua, session, &page);
     put_inputs(lua, shown, &page);
     put_buttons(lua, shown, &page);
-    plugin_register(plugin_of(lua), &shown->registration, dialog_forget);
+    plugin_register(plugin_of(lua), &shown->registration, NULL, dialog_forget);
     err = screen_page(session, shown, &page, 0, on_answered);
     if (err < 0)
         dialog_forget(&shown->registration);

@@ -20,7 +20,6 @@ enum {
     EVENT_MS = 10 * 1000, /* all handlers together may wait so long */
     AT_LEAST_MS = 1000,   /* and each, when others have waited before */
     LOOK_MS = 250,
-    OVERRUNS_MAX = 3, /* one after the other, and the plugin is switched off */
 };
 
 /* An event that is with its handlers. */
@@ -28,9 +27,12 @@ struct dispatch {
     struct dispatch *next, *previous; /* of those that wait */
     struct plugins *host;
     struct event *event;
-    const struct handler *called; /* may be gone; its place is kept beside it */
+    const struct plugin *only;    /* who alone hears of it; NULL: everybody */
+    const struct handler *called; /* last; its place, since it may be gone */
     int priority;
     uint64_t serial;
+    uint64_t newest;   /* handlers that come while it is told do not hear of it */
+    uint64_t changes;  /* of the lists, when `called` stood in one */
     struct task *task; /* of the handler that was called last; NULL: it is done */
     bool stepping;
     bool waits;
@@ -89,11 +91,14 @@ static bool has_wishes(const struct handler *handler)
            handler->kind == EVENT_MESSAGE_SERVER;
 }
 
-void dispatch_add(struct plugins *host, struct handler *handler)
+void dispatch_add(struct registration *registration)
 {
+    struct handler *handler = (struct handler *)(void *)registration;
+    struct plugins *host = registration->plugin->host;
     struct handler **place = &host->handlers[handler->kind];
 
     handler->serial = ++host->last_serial;
+    host->handler_changes++;
     while (*place && (*place)->priority >= handler->priority)
         place = &(*place)->next;
     handler->next = *place;
@@ -120,25 +125,39 @@ void dispatch_remove(struct registration *registration)
     struct plugins *host = registration->plugin->host;
     struct handler **place = &host->handlers[handler->kind];
 
-    while (*place != handler)
-        place = &(*place)->next;
-    *place = handler->next;
-    want(host, handler->kind);
-    if (has_wishes(handler))
-        tell_wishes(host);
+    if (registration->begun) {
+        while (*place != handler)
+            place = &(*place)->next;
+        *place = handler->next;
+        host->handler_changes++;
+        want(host, handler->kind);
+        if (has_wishes(handler))
+            tell_wishes(host);
+    }
+    registration->plugin->handler_count--;
     registration_unlink(registration);
     luaL_unref(script_lua(registration->plugin->script), LUA_REGISTRYINDEX, handler->function);
     free(handler);
 }
 
-/* Handlers may come and go meanwhile: the next is the first behind the place of the last. */
-static struct handler *next_handler(const struct dispatch *dispatch)
+/* Whether it was called already. */
+static bool is_before(const struct handler *handler, const struct dispatch *dispatch)
 {
-    struct handler *handler = dispatch->host->handlers[dispatch->event->kind];
-
-    while (handler && dispatch->serial > 0 &&
+    return dispatch->serial > 0 &&
            (handler->priority > dispatch->priority ||
-            (handler->priority == dispatch->priority && handler->serial <= dispatch->serial)))
+            (handler->priority == dispatch->priority && handler->serial <= dispatch->serial));
+}
+
+/* Handlers may come and go meanwhile: then the next is the first behind the place of the last. */
+static const struct handler *next_handler(const struct dispatch *dispatch)
+{
+    const struct plugins *host = dispatch->host;
+    const struct handler *handler = host->handlers[dispatch->event->kind];
+
+    if (dispatch->called && dispatch->changes == host->handler_changes)
+        handler = dispatch->called->next;
+    while (handler && (is_before(handler, dispatch) || handler->serial > dispatch->newest ||
+                       (dispatch->only && handler->registration.plugin != dispatch->only)))
         handler = handler->next;
     while (handler && !is_for(handler, dispatch->event))
         handler = handler->next;
@@ -232,8 +251,7 @@ static void on_handled(struct task *task, bool ok)
 
     event_let_go(task->thread, dispatch->event);
     dispatch->task = NULL;
-    if (ok)
-        task->plugin->overruns_now = 0;
+    (void)ok;
     if (!dispatch->stepping)
         step(dispatch);
 }
@@ -265,6 +283,8 @@ static void step(struct dispatch *dispatch)
 
     dispatch->stepping = true;
     while (!dispatch->task && (handler = next_handler(dispatch))) {
+        dispatch->called = handler;
+        dispatch->changes = dispatch->host->handler_changes;
         dispatch->priority = handler->priority;
         dispatch->serial = handler->serial;
         call(dispatch, handler);
@@ -276,14 +296,26 @@ static void step(struct dispatch *dispatch)
         finish(dispatch);
 }
 
-static void begin(struct plugins *host, struct event *event)
+static void begin_with(struct plugins *host, struct event *event, const struct plugin *only)
 {
     struct dispatch *dispatch = mem_alloc(sizeof *dispatch);
 
     dispatch->host = host;
     dispatch->event = event;
+    dispatch->only = only;
+    dispatch->newest = host->last_serial;
     dispatch->begun_at_ms = uv_now(host->worker->loop);
     step(dispatch);
+}
+
+static void begin(struct plugins *host, struct event *event)
+{
+    begin_with(host, event, NULL);
+}
+
+void dispatch_tell(struct plugin *plugin, enum event_kind kind)
+{
+    begin_with(plugin->host, event_new(kind, NULL), plugin);
 }
 
 static void append(struct event **first, struct event **last, struct event *event)
@@ -340,11 +372,8 @@ static void time_out(struct dispatch *dispatch)
 
     log_warn("plugin=%s its handler of \"%s\" waited for %d s, and is left out", plugin->name,
              event_info(dispatch->event->kind)->name, EVENT_MS / 1000);
-    plugin->figures.overruns++;
-    plugin->overruns_now++;
     task_drop(dispatch->task);
-    if (plugin->overruns_now >= OVERRUNS_MAX)
-        plugin_switch_off(plugin, "its handlers were too slow several times");
+    plugin_overrun(plugin);
 }
 
 void dispatch_look(struct plugins *host)

@@ -1,21 +1,21 @@
 #include "plugin/host.h"
 
-#include "base/log.h"
 #include "base/mem.h"
+#include "plugin/folder.h"
 #include "plugin/http.h"
 #include "plugin/task.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOOK_MS = 250, FILES_MAX = 1024 };
+enum { LOOK_MS = 250 };
 
 static void on_look(uv_timer_t *timer)
 {
     dispatch_look(timer->data);
 }
 
-static void append(struct plugins *host, struct plugin *plugin)
+void plugins_append(struct plugins *host, struct plugin *plugin)
 {
     struct plugin **place = &host->first;
 
@@ -24,55 +24,12 @@ static void append(struct plugins *host, struct plugin *plugin)
     *place = plugin;
 }
 
-static bool ends_with(const char *name, const char *end)
+/* The folder "plugins" beside the configuration. Returns owned. */
+static char *settings_folder(const char *conf_path)
 {
-    size_t len = strlen(name);
+    const char *slash = strrchr(conf_path, '/');
 
-    return len > strlen(end) && strcmp(name + len - strlen(end), end) == 0;
-}
-
-/* A file of its own, or a folder with init.lua. Returns owned; NULL: it is no plugin. */
-static char *path_of(const char *folder, const uv_dirent_t *entry)
-{
-    if (entry->name[0] == '.')
-        return NULL;
-    if (entry->type == UV_DIRENT_DIR)
-        return mem_format("%s/%s/init.lua", folder, entry->name);
-    if (!ends_with(entry->name, ".lua") || ends_with(entry->name, "_test.lua"))
-        return NULL;
-    return mem_format("%s/%s", folder, entry->name);
-}
-
-int plugins_add(struct plugins *host, const char *path, struct diag *diag)
-{
-    struct plugin *plugin;
-    int err = plugin_load(host, path, diag, &plugin);
-
-    if (err < 0)
-        return err;
-    append(host, plugin);
-    host->worker->events.wanted |= (uint64_t)1 << EVENT_DISCONNECT;
-    log_info("plugin=%s version=%s loaded", plugin->name, plugin->version);
-    tasks_settle(host);
-    return 0;
-}
-
-static void load_folder(struct plugins *host, const char *folder, struct diag *diag)
-{
-    uv_fs_t scan;
-    uv_dirent_t entry;
-
-    /* Sorted by name; a folder that is not there has no plugins. */
-    if (uv_fs_scandir(NULL, &scan, folder, 0, NULL) >= 0) {
-        while (uv_fs_scandir_next(&scan, &entry) >= 0) {
-            char *path = path_of(folder, &entry);
-
-            if (path)
-                (void)!plugins_add(host, path, diag);
-            free(path);
-        }
-    }
-    uv_fs_req_cleanup(&scan);
+    return mem_format("%.*splugins", slash ? (int)(slash - conf_path) + 1 : 0, conf_path);
 }
 
 struct plugins *plugins_new(struct worker *worker)
@@ -80,6 +37,8 @@ struct plugins *plugins_new(struct worker *worker)
     struct plugins *host = mem_alloc(sizeof *host);
 
     host->worker = worker;
+    host->folder = mem_strdup(worker->conf->plugins);
+    host->settings = settings_folder(worker->conf->path);
     table_init(&host->queues, worker->sessions.seed);
     table_init(&host->tasks, worker->sessions.seed);
     uv_timer_init(worker->loop, &host->look);
@@ -88,28 +47,58 @@ struct plugins *plugins_new(struct worker *worker)
     host->look.data = host;
     worker->events.owner = host;
     worker->events.fire = dispatch_fire;
+    worker->events.wanted |= (uint64_t)1 << EVENT_DISCONNECT;
     return host;
 }
 
-struct plugins *plugins_open(struct worker *worker, const char *folder, struct diag *diag)
+int plugins_add(struct plugins *host, const char *path, struct diag *diag)
+{
+    struct plugin *plugin;
+    int err = plugin_open(host, path, diag, &plugin);
+
+    if (err == 0)
+        err = plugin_read_on(plugin, diag);
+    if (err < 0) {
+        plugin_free(plugin);
+        return err;
+    }
+    plugins_append(host, plugin);
+    plugin_begin(plugin);
+    tasks_settle(host);
+    return 0;
+}
+
+struct plugins *plugins_open(struct worker *worker, struct diag *diag)
 {
     struct plugins *host = plugins_new(worker);
 
-    load_folder(host, folder, diag);
+    folder_refresh(host, NULL, diag, NULL);
     return host;
 }
 
-/* Taken out of the list; NULL: there is none. */
-static struct plugin *leaving_one(struct plugins *host)
+void plugins_serve(struct plugins *host)
+{
+    if (!host)
+        return;
+    host->serving = true;
+    event_tell_of(host->worker, EVENT_PROXY_START, NULL);
+}
+
+void plugins_take_out(struct plugins *host, struct plugin *plugin)
 {
     struct plugin **place = &host->first;
-    struct plugin *plugin;
 
-    while (*place && !(*place)->leaving)
+    while (*place != plugin)
         place = &(*place)->next;
-    plugin = *place;
-    if (plugin)
-        *place = plugin->next;
+    *place = plugin->next;
+}
+
+static struct plugin *leaving_one(struct plugins *host)
+{
+    struct plugin *plugin = host->first;
+
+    while (plugin && !plugin->leaving)
+        plugin = plugin->next;
     return plugin;
 }
 
@@ -120,14 +109,21 @@ void plugins_bury(struct plugins *host)
     if (host->burying)
         return;
     host->burying = true;
-    while ((plugin = leaving_one(host))) /* more may be leaving when one is gone */
+    while ((plugin = leaving_one(host))) { /* more may be leaving when one is gone */
+        plugins_take_out(host, plugin);
+        folder_forget(plugin);
         plugin_free(plugin);
+    }
     host->burying = false;
 }
 
 static void on_closed(uv_handle_t *look)
 {
-    free(look->data);
+    struct plugins *host = look->data;
+
+    free(host->folder);
+    free(host->settings);
+    free(host);
 }
 
 void plugins_close(struct plugins *host)
@@ -139,19 +135,9 @@ void plugins_close(struct plugins *host)
     for (struct plugin *plugin = host->first; plugin; plugin = plugin->next)
         plugin->leaving = true;
     plugins_bury(host);
+    folder_close(host);
     dispatch_close(host);
     http_close(host->http);
     table_free(&host->tasks);
     uv_close((uv_handle_t *)&host->look, on_closed);
-}
-
-void plugins_print(const struct plugins *host, FILE *out)
-{
-    for (const struct plugin *plugin = host->first; plugin; plugin = plugin->next)
-        fprintf(out, "%s %s: %s, %zu KiB, %.1f ms in %llu calls, %llu errors, %llu overruns\n",
-                plugin->name, plugin->version, plugin->off ? plugin->why_off : "runs",
-                script_memory(plugin->script) / 1024, (double)plugin->figures.cpu_ns / 1e6,
-                (unsigned long long)plugin->figures.calls,
-                (unsigned long long)plugin->figures.errors,
-                (unsigned long long)plugin->figures.overruns);
 }

@@ -27,20 +27,25 @@ struct handler {
 
 struct plugins {
     struct worker *worker;
-    struct plugin *first; /* in the order in which they were loaded */
+    char *folder;
+    char *settings;            /* the folder of theirs */
+    struct plugin_file *files; /* folder.h; sorted by path */
+    struct plugin *first;      /* in the order in which they were loaded */
     struct handler *handlers[EVENTS];
     uint64_t last_serial;
+    uint64_t handler_changes; /* how often handlers came or went */
     uint64_t last_task;
     struct plugin *in_lua; /* whose task stands in Lua */
     struct table tasks;    /* by id */
     struct task *ready, *last_ready;
     struct event *fired, *last_fired; /* while something stood in Lua */
     bool settling, burying;
+    bool serving;                /* plugins that are loaded now begin at once */
     struct dispatch *dispatches; /* events that wait for a handler */
     struct table queues;         /* of events, by session */
     uv_timer_t look;             /* at handlers that wait for long */
     struct http *http;           /* NULL: nobody asked for anything yet */
-    struct alarm *alarms;        /* that are set */
+    struct alarm *alarms;        /* alarm.h */
     uint64_t ahead_ms;           /* by so much they were put forward */
     bool closing;
 };
@@ -48,20 +53,30 @@ struct plugins {
 /* Without any plugin yet. Returns owned. */
 struct plugins *plugins_new(struct worker *worker);
 
-/* Loads one more. ERR_INVALID: why not, is told in `diag`. */
+/*
+ * Loads one more, whatever it depends on, which the folder knows nothing of. ERR_INVALID: why not,
+ * is told in `diag`.
+ */
 int plugins_add(struct plugins *host, const char *path, struct diag *diag)
     __attribute__((warn_unused_result));
 
-/* Loads the folder's plugins. Returns owned; those that do not load are told in `diag`. */
-struct plugins *plugins_open(struct worker *worker, const char *folder, struct diag *diag);
+/*
+ * Loads the plugins of the configuration's folder. Returns owned; what does not load is told in
+ * `diag`, and all else works without it.
+ */
+struct plugins *plugins_open(struct worker *worker, struct diag *diag);
+
+/* "proxy.start": from here on one that is loaded is told so itself. Accepts NULL. */
+void plugins_serve(struct plugins *host);
 
 /* Before the worker's store is closed. Accepts NULL. */
 void plugins_close(struct plugins *host);
 
 /* dispatch.c: the listener. */
 void dispatch_fire(void *owner, struct event *event);
-void dispatch_add(struct plugins *host, struct handler *handler); /* whose fields are set */
+void dispatch_add(struct registration *registration); /* of a handler whose fields are set */
 void dispatch_remove(struct registration *registration);
+void dispatch_tell(struct plugin *plugin, enum event_kind kind); /* only this one, of nobody */
 bool dispatch_next(struct plugins *host); /* of what was fired meanwhile; false: there is none */
 void dispatch_look(struct plugins *host);
 void dispatch_drain(struct plugins *host); /* nobody waits any longer; what comes next is heard */
@@ -70,7 +85,7 @@ void dispatch_close(struct plugins *host);
 /* Frees the plugins that are leaving; nothing stands in Lua. */
 void plugins_bury(struct plugins *host);
 
-/* `sekisho plugins`: a line a plugin. */
-void plugins_print(const struct plugins *host, FILE *out);
+void plugins_append(struct plugins *host, struct plugin *plugin);
+void plugins_take_out(struct plugins *host, struct plugin *plugin);
 
 #endif

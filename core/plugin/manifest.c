@@ -39,7 +39,8 @@ static const char *text_of(lua_State *lua, const char *key)
 
 static void check_keys(lua_State *lua)
 {
-    static const char *const known[] = {"name", "version", "reads", "channels", "hosts", "depends"};
+    static const char *const known[] = {"name",  "version", "reads",   "channels",
+                                        "hosts", "depends", "optional"};
     enum { KNOWN = sizeof known / sizeof known[0] };
 
     for (lua_pushnil(lua); lua_next(lua, 1); lua_pop(lua, 1)) {
@@ -53,8 +54,8 @@ static void check_keys(lua_State *lua)
             luaL_error(lua, "plugin: there is no \"%s\"; did you mean \"%s\"?", key, nearest);
         if (!found)
             luaL_error(lua,
-                       "plugin: there is no \"%s\"; name, version, reads, channels, hosts and "
-                       "depends are known",
+                       "plugin: there is no \"%s\"; name, version, reads, channels, hosts, depends "
+                       "and optional are known",
                        key);
     }
 }
@@ -216,6 +217,11 @@ void manifest_read(lua_State *lua)
                    PLUGIN_NAME_CHARS_MAX);
     if (!version || strlen(version) > VERSION_CHARS_MAX)
         luaL_error(lua, "plugin: version has to be a text as \"1.0.0\"");
+    if (lua_getfield(lua, 1, "optional") != LUA_TNIL && !lua_isboolean(lua, -1))
+        luaL_error(lua, "plugin: optional has to be true or false");
+    plugin->optional = lua_toboolean(lua, -1);
+    lua_pop(lua, 1);
+    plugin->line = script_place(lua).line;
     plugin->name = mem_strdup(name);
     plugin->version = mem_strdup(version);
     read_reads(lua, plugin);

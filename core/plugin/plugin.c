@@ -15,12 +15,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ERRORS_MAX = 20, ERRORS_MS = 60 * 1000, OVERRUNS_MAX = 3 };
+enum {
+    ERRORS_MAX = PLUGIN_FAULTS_MAX,
+    ERRORS_MS = 60 * 1000,
+    OVERRUNS_MAX = 3,
+    OVERRUNS_MS = 10 * 60 * 1000,
+};
 
 static const struct script_limits limits = {
     .memory_bytes = PLUGIN_MEMORY_BYTES,
     .text_bytes = PLUGIN_TEXT_BYTES,
-    .run = {.instructions = 20 * 1000 * 1000, .block_bytes = 4 * 1024 * 1024, .ms = 2000},
+    .run = {.instructions = 20 * 1000 * 1000, .block_bytes = 4 * 1024 * 1024, .ms = 500},
     .call = {.instructions = 1000 * 1000, .block_bytes = 1024 * 1024, .ms = 20},
 };
 
@@ -34,14 +39,24 @@ struct worker *plugin_worker(lua_State *lua)
     return plugin_of(lua)->host->worker;
 }
 
+static void begin(struct registration *registration)
+{
+    registration->begun = true;
+    if (registration->begin)
+        registration->begin(registration);
+}
+
 void plugin_register(struct plugin *plugin, struct registration *registration,
+                     void (*begins)(struct registration *registration),
                      void (*remove)(struct registration *registration))
 {
-    *registration =
-        (struct registration){.next = plugin->registrations, .plugin = plugin, .remove = remove};
+    *registration = (struct registration){
+        .next = plugin->registrations, .plugin = plugin, .begin = begins, .remove = remove};
     if (plugin->registrations)
         plugin->registrations->previous = registration;
     plugin->registrations = registration;
+    if (plugin->active)
+        begin(registration);
 }
 
 void registration_unlink(struct registration *registration)
@@ -80,38 +95,59 @@ const struct plugin_host *plugin_host_find(const struct plugin *plugin, const ch
     return best;
 }
 
-int plugin_load(struct plugins *host, const char *path, struct diag *diag, struct plugin **out)
+/* A part of the file: see script_step. */
+static int read_part(struct plugin *plugin, struct diag *diag)
 {
-    struct plugin *plugin = mem_alloc(sizeof *plugin);
     int err;
 
+    plugin->diag = diag;
+    plugin->host->in_lua = plugin;
+    err = script_step(plugin->script, diag);
+    plugin->host->in_lua = NULL;
+    plugin->diag = NULL;
+    return err;
+}
+
+int plugin_open(struct plugins *host, const char *path, struct diag *diag, struct plugin **out)
+{
+    struct plugin *plugin = mem_alloc(sizeof *plugin);
+    lua_State *lua;
+    int err;
+
+    *out = plugin;
     plugin->host = host;
     plugin->path = mem_strdup(path);
-    plugin->loading = true;
-    err = script_open(path, &limits, diag, &plugin->script);
-    if (err == 0) {
-        lua_State *lua = script_lua(plugin->script);
-
-        *(struct plugin **)lua_getextraspace(lua) = plugin;
-        text_words_offer(lua);
-        libraries_offer(lua);
-        api_offer(lua);
-        host->in_lua = plugin;
-        err = script_run(plugin->script, 0, diag);
-        host->in_lua = NULL;
-    }
-    if (err == 0 && !plugin->name) {
+    if (script_open(path, &limits, diag, &plugin->script) < 0)
+        return ERR_INVALID;
+    lua = script_lua(plugin->script);
+    *(struct plugin **)lua_getextraspace(lua) = plugin;
+    text_words_offer(lua);
+    libraries_offer(lua);
+    api_offer(lua);
+    err = read_part(plugin, diag);
+    if (err == 0)
         diag_add(diag, path, 0,
                  "does not say what it is; begin with plugin { name = \"...\", version = \"1.0.0\" "
                  "}");
-        err = ERR_INVALID;
-    }
-    plugin->loading = false;
-    if (err < 0)
-        plugin_free(plugin);
-    else
-        *out = plugin;
-    return err;
+    else if (err == 1 && plugin->registrations)
+        diag_add(diag, path, plugin->line, "plugin { ... } has to stand before all else");
+    return err == 1 && !plugin->registrations ? 0 : ERR_INVALID;
+}
+
+int plugin_read_on(struct plugin *plugin, struct diag *diag)
+{
+    return read_part(plugin, diag);
+}
+
+void plugin_begin(struct plugin *plugin)
+{
+    struct registration *each = plugin->registrations;
+
+    plugin->active = true;
+    while (each && each->next) /* in the order in which they were made */
+        each = each->next;
+    for (; each; each = each->previous)
+        begin(each);
 }
 
 static void take_out(struct plugin *plugin)
@@ -148,6 +184,8 @@ void plugin_free(struct plugin *plugin)
     }
     script_free(plugin->script);
     manifest_free(plugin);
+    free(plugin->settings);
+    free(plugin->settings_found);
     free(plugin->why_off);
     free(plugin->path);
     free(plugin);
@@ -159,8 +197,9 @@ void plugin_switch_off(struct plugin *plugin, const char *why)
         return;
     plugin->off = true;
     plugin->why_off = mem_strdup(why);
-    log_error("plugin=%s is switched off: %s; `sekisho plugins` shows it, a reload tries it again",
-              plugin->name, why);
+    log_error("plugin=%s is switched off: %s; mend what is told above, and save it or try it again "
+              "by `sekisho plugins reload %s`",
+              plugin->name, why, plugin->name);
     take_out(plugin);
     drop_tasks(plugin);
 }
@@ -170,30 +209,51 @@ void plugin_log(struct plugin *plugin, int level, const char *text)
     log_write((enum log_level)level, "plugin=%s %s", plugin->name, text);
 }
 
-/* Too many within a minute, and it is of no use. */
-static void count_error(struct plugin *plugin)
+/* Whether this is the last of `max` within so much time. */
+static bool is_one_too_many(struct plugin *plugin, struct plugin_faults *faults, size_t max,
+                            uint64_t within_ms)
 {
     uint64_t now = uv_now(plugin->host->worker->loop);
 
-    plugin->figures.errors++;
-    if (now - plugin->errors_since_ms >= ERRORS_MS) {
-        plugin->errors_since_ms = now;
-        plugin->errors_now = 0;
+    faults->at_ms[faults->count++ % max] = now; /* behind it stands the oldest of them */
+    return faults->count >= max && now - faults->at_ms[faults->count % max] < within_ms;
+}
+
+void plugin_overrun(struct plugin *plugin)
+{
+    plugin->figures.overruns++;
+    if (is_one_too_many(plugin, &plugin->overruns, OVERRUNS_MAX, OVERRUNS_MS))
+        plugin_switch_off(plugin, "its calls took too long 3 times within 10 minutes");
+}
+
+/* Line by line: one of the log is an event. */
+static void log_traceback(const struct plugin *plugin, const char *traceback)
+{
+    static const char heading[] = "stack traceback:\n";
+
+    if (strncmp(traceback, heading, sizeof heading - 1) == 0)
+        traceback += sizeof heading - 1;
+    while (*traceback) {
+        size_t len = strcspn(traceback, "\n");
+
+        log_error("plugin=%s   at %.*s", plugin->name, (int)len, traceback);
+        traceback += len + (traceback[len] == '\n');
+        traceback += strspn(traceback, "\t");
     }
-    if (++plugin->errors_now >= ERRORS_MAX)
-        plugin_switch_off(plugin, "20 errors within a minute");
 }
 
 void plugin_fault(struct plugin *plugin, const struct script_fault *fault, const char *traceback)
 {
+    bool again = plugin->figures.errors > 0 && plugin->fault_line == fault->place.line;
+
     log_error("plugin=%s %s:%d: %s", plugin->name, fault->place.file, fault->place.line,
               fault->message);
-    if (traceback)
-        log_error("plugin=%s %s", plugin->name, traceback);
-    if (fault->kind == SCRIPT_FAULT_TIME) {
-        plugin->figures.overruns++;
-        if (++plugin->overruns_now >= OVERRUNS_MAX)
-            plugin_switch_off(plugin, "ran for too long several times");
-    }
-    count_error(plugin);
+    if (traceback && !again)
+        log_traceback(plugin, traceback);
+    plugin->fault_line = fault->place.line;
+    plugin->figures.errors++;
+    if (fault->kind == SCRIPT_FAULT_TIME)
+        plugin_overrun(plugin);
+    if (is_one_too_many(plugin, &plugin->errors, ERRORS_MAX, ERRORS_MS))
+        plugin_switch_off(plugin, "20 errors within a minute");
 }

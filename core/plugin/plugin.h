@@ -2,9 +2,11 @@
  * One plugin: a Lua state of its own, what it declared, everything that it registered, and what it
  * has cost.
  *
- * Life: plugin_load reads and runs the file; its tasks (task.h) run whenever something happens;
- * plugin_unload takes out all that it registered. A plugin may ask for its own end: it is freed
- * when nothing of it runs any more.
+ * Life: plugin_open reads the file up to its manifest, plugin_read_on the rest of it. What it
+ * registers meanwhile waits: plugin_begin puts all of it into effect, so that one that does not
+ * load, or is only looked at, has done nothing. Its tasks (task.h) run whenever something happens;
+ * plugin_free takes out all that it registered. A plugin may ask for its own end: it is freed when
+ * nothing of it runs any more.
  */
 #ifndef SEKISHO_PLUGIN_PLUGIN_H
 #define SEKISHO_PLUGIN_PLUGIN_H
@@ -20,8 +22,10 @@ enum {
     PLUGIN_NAME_CHARS_MAX = 32,
     PLUGIN_MEMORY_BYTES = 32 * 1024 * 1024,
     PLUGIN_TEXT_BYTES = 256 * 1024,
+    PLUGIN_FAULTS_MAX = 20,
 };
 
+struct plugin_file;
 struct plugins;
 struct task;
 struct worker;
@@ -30,6 +34,8 @@ struct worker;
 struct registration {
     struct registration *next, *previous;
     struct plugin *plugin;
+    bool begun;
+    void (*begin)(struct registration *registration); /* puts it into effect; NULL: nothing to do */
     void (*remove)(struct registration *registration); /* takes it out, and frees it */
 };
 
@@ -54,11 +60,19 @@ struct plugin_figures {
     uint64_t overruns; /* calls that were too slow or waited for too long */
 };
 
+/* When things went wrong last: too many within some time, and the plugin is switched off. */
+struct plugin_faults {
+    uint64_t at_ms[PLUGIN_FAULTS_MAX];
+    size_t count;
+};
+
 struct plugin {
     struct plugin *next;
     struct plugins *host;
+    struct plugin_file *file; /* NULL: it is not the folder's yet */
     char *path;
-    char *name; /* as it declared; NULL before */
+    struct diag *diag; /* where what is wrong with it is told; NULL when it has been read */
+    char *name;        /* as it declared; NULL before */
     char *version;
     struct plugin_read *reads;
     size_t read_count;
@@ -68,27 +82,39 @@ struct plugin {
     size_t depend_count;
     char **channels; /* plugin channels that it listens and talks on */
     size_t channel_count;
+    bool optional;        /* it is not loaded where it has no settings */
+    int line;             /* of its manifest */
+    char *settings;       /* where they were looked for; NULL: it has not asked for any */
+    char *settings_found; /* SHA-256 of the file; NULL: there is none */
     struct script *script;
     struct registration *registrations; /* newest first */
     struct task *tasks;                 /* that have begun and are not done */
     size_t task_count;
     size_t timer_count;
+    size_t handler_count;
     struct task *running; /* which of them stands in Lua now */
     lua_State *spare;     /* a coroutine that is done, for the next task */
     int spare_reference;
-    bool loading;
-    bool off; /* switched off: it stays in the list, and says why */
+    bool active; /* what it registers is in effect at once */
+    bool off;    /* switched off: it stays in the list, and says why */
     bool leaving;
     char *why_off;
-    uint64_t errors_since_ms; /* of this minute, and how many there were in it */
-    int errors_now;
-    int overruns_now; /* without one that came to its end in between */
+    struct plugin_faults errors, overruns;
+    int fault_line; /* of the last error: the same place is told shortly */
     struct plugin_figures figures;
 };
 
-/* Returns 0 and an owned plugin, or ERR_INVALID with entries in `diag`. */
-int plugin_load(struct plugins *host, const char *path, struct diag *diag, struct plugin **out)
+/*
+ * Reads the file up to its manifest. Returns 0, or ERR_INVALID with entries in `diag`. `*out` is
+ * owned either way: what it was made of can be looked at.
+ */
+int plugin_open(struct plugins *host, const char *path, struct diag *diag, struct plugin **out)
     __attribute__((warn_unused_result));
+
+/* The rest of the file. */
+int plugin_read_on(struct plugin *plugin, struct diag *diag) __attribute__((warn_unused_result));
+
+void plugin_begin(struct plugin *plugin);
 
 /* Takes out all that it registered and ends its tasks; frees it. Nothing of it may run. */
 void plugin_free(struct plugin *plugin);
@@ -100,8 +126,9 @@ void plugin_switch_off(struct plugin *plugin, const char *why);
 struct plugin *plugin_of(lua_State *lua);
 struct worker *plugin_worker(lua_State *lua);
 
-/* Adds it to what the plugin has registered. */
+/* Adds it to what the plugin has registered; `begin` is called at once or when it begins. */
 void plugin_register(struct plugin *plugin, struct registration *registration,
+                     void (*begin)(struct registration *registration),
                      void (*remove)(struct registration *registration));
 
 /* For `remove`: takes it out of the list. */
@@ -116,9 +143,12 @@ const struct plugin_host *plugin_host_find(const struct plugin *plugin, const ch
 /* A line in the log, at a level of base/log.h, without what it may have learnt of a player. */
 void plugin_log(struct plugin *plugin, int level, const char *text);
 
+/* It took too long: counts that, too. */
+void plugin_overrun(struct plugin *plugin);
+
 /*
- * Something of the plugin went wrong: counts it and says so, once for each place. The message is
- * told without what the plugin may have learnt of a player.
+ * Something of the plugin went wrong: counts it and says so, with a traceback where it is not the
+ * place of the last time. The message is told without what the plugin may have learnt of a player.
  */
 void plugin_fault(struct plugin *plugin, const struct script_fault *fault, const char *traceback);
 

@@ -77,6 +77,7 @@ struct task *task_new(struct plugin *plugin, int function, task_done done, void 
     task->id = ++plugin->host->last_task;
     task->done = done;
     task->owner = owner;
+    plugin->figures.calls++;
     task->begun_at_ms = uv_now(plugin->host->worker->loop);
     take_thread(task);
     enlist(task);
@@ -107,7 +108,6 @@ static void run(struct task *task)
     task->waits = false;
     status = script_resume(plugin->script, task->thread, task->arguments, &task->results, &fault);
     host->in_lua = NULL;
-    plugin->figures.calls++;
     plugin->figures.cpu_ns += uv_hrtime() - begun;
     if (status < 0) /* which may end all tasks but the one that runs */
         plugin_fault(plugin, &fault, lua_tostring(task->thread, -1));

@@ -17,6 +17,7 @@ struct timer {
     struct registration registration;
     struct alarm alarm;
     int function;
+    uint64_t ms;
     bool repeats;
     struct task *task; /* the last call, as long as it waits */
 };
@@ -81,6 +82,13 @@ static void on_time(struct alarm *alarm)
     tasks_settle(host);
 }
 
+static void begin_timer(struct registration *registration)
+{
+    struct timer *timer = (struct timer *)(void *)registration;
+
+    alarm_set(&timer->alarm, timer->ms, timer->repeats ? timer->ms : 0);
+}
+
 static int begin(lua_State *lua, bool repeats)
 {
     struct plugin *plugin = plugin_of(lua);
@@ -100,17 +108,16 @@ static int begin(lua_State *lua, bool repeats)
     api_become(lua, &api_timer);
     lua_insert(lua, 2);
     timer = mem_alloc(sizeof *timer);
+    timer->ms = ms;
     timer->repeats = repeats;
     timer->function = LUA_NOREF;
-    timer->alarm.ring = on_time;
-    timer->alarm.owner = timer;
+    alarm_init(&timer->alarm, plugin->host, on_time, timer);
     plugin->timer_count++;
-    plugin_register(plugin, &timer->registration, remove_timer);
+    plugin_register(plugin, &timer->registration, begin_timer, remove_timer);
     timer->function = luaL_ref(lua, LUA_REGISTRYINDEX);
     box->timer = timer;
     lua_pushvalue(lua, -1);
     lua_rawsetp(lua, LUA_REGISTRYINDEX, timer);
-    alarm_set(&timer->alarm, plugin->host, ms, repeats ? ms : 0);
     return 1;
 }
 
@@ -168,9 +175,8 @@ int timer_sleep(lua_State *lua)
     struct nap *nap = mem_alloc(sizeof *nap);
 
     nap->task = task->id;
-    nap->alarm.ring = on_awake;
-    nap->alarm.owner = nap;
-    alarm_set(&nap->alarm, task->plugin->host, ms, 0);
+    alarm_init(&nap->alarm, task->plugin->host, on_awake, nap);
+    alarm_set(&nap->alarm, ms, 0);
     task->cancel = end_nap;
     task->waited = nap;
     return lua_yield(lua, 0);

@@ -319,7 +319,7 @@ static int on_include(lua_State *lua)
     lua_pushlstring(lua, main_file, (size_t)folder);
     lua_pushstring(lua, name);
     lua_concat(lua, 2);
-    script_include(lua, lua_tostring(lua, -1));
+    script_include(lua, lua_tostring(lua, -1), 0);
     end_pending(loader);
     return 0;
 }

@@ -6,6 +6,7 @@
 #include "script/locate.h"
 #include "script/source.h"
 
+#include <ctype.h>
 #include <lauxlib.h>
 #include <lualib.h>
 #include <stdio.h>
@@ -26,12 +27,6 @@ const struct script_limits script_limits_usual = {
             .ms = 2000}, /* where single instructions are slow: long texts compared */
     .call = {.instructions = 100 * 1000, .block_bytes = 64 * 1024, .ms = 3},
 };
-
-/*
- * Chunk names of our own: Lua would cut a long path short in its messages. A message that begins
- * "file2:7:" is about line 7 of the third file.
- */
-static const char chunk_prefix[] = "file";
 
 struct script {
     struct source sources[SCRIPT_FILES_MAX];
@@ -275,23 +270,40 @@ size_t script_source_count(const struct script *script)
     return script->source_count;
 }
 
+/*
+ * What Lua calls a file in its messages: its path; but it would cut a long one short, so that gets
+ * a number: a message that begins "file2:7:" is about line 7 of the third file.
+ */
+static void name_chunk(const struct script *script, size_t index, char out[static LUA_IDSIZE + 1])
+{
+    const char *path = script->sources[index].path;
+
+    if (strlen(path) < LUA_IDSIZE && !strpbrk(path, ":\n"))
+        snprintf(out, LUA_IDSIZE + 1, "=%s", path);
+    else
+        snprintf(out, LUA_IDSIZE + 1, "=file%zu", index);
+}
+
 /* Reads the place off the front of a message; returns what is behind it. */
 static const char *read_place(const struct script *script, const char *message,
                               struct script_place *out)
 {
-    size_t prefix = sizeof chunk_prefix - 1;
-    char *end;
-    unsigned long file;
-
     *out = (struct script_place){.file = script->sources[0].path};
-    if (strncmp(message, chunk_prefix, prefix) != 0)
-        return message;
-    file = strtoul(message + prefix, &end, 10);
-    if (*end != ':' || file >= script->source_count)
-        return message;
-    out->file = script->sources[file].path;
-    out->line = (int)strtol(end + 1, &end, 10);
-    return *end == ':' ? end + 2 : end;
+    for (size_t i = 0; i < script->source_count; i++) {
+        char name[LUA_IDSIZE + 1];
+        size_t len;
+        char *end;
+
+        name_chunk(script, i, name);
+        len = strlen(name + 1);
+        if (strncmp(message, name + 1, len) != 0 || message[len] != ':' ||
+            !isdigit((unsigned char)message[len + 1]))
+            continue;
+        out->file = script->sources[i].path;
+        out->line = (int)strtol(message + len + 1, &end, 10);
+        return *end == ':' ? end + 2 : end;
+    }
+    return message;
 }
 
 struct script_place script_place(lua_State *lua)
@@ -307,13 +319,13 @@ struct script_place script_place(lua_State *lua)
 static int load(struct script *script, lua_State *lua, size_t index)
 {
     const struct source *source = &script->sources[index];
-    char name[24];
+    char name[LUA_IDSIZE + 1];
 
-    snprintf(name, sizeof name, "=%s%zu", chunk_prefix, index);
+    name_chunk(script, index, name);
     return luaL_loadbufferx(lua, source->text, source->len, name, "t");
 }
 
-void script_include(lua_State *lua, const char *path)
+bool script_include(lua_State *lua, const char *path, int results)
 {
     struct script *script = script_of(lua);
     size_t index = script->source_count;
@@ -321,7 +333,7 @@ void script_include(lua_State *lua, const char *path)
 
     for (size_t i = 0; i < index; i++)
         if (strcmp(script->sources[i].path, path) == 0)
-            return;
+            return false;
     if (index == SCRIPT_FILES_MAX)
         luaL_error(lua, "more than %d files are included; is that meant?", SCRIPT_FILES_MAX);
     script->source_count++;
@@ -332,7 +344,8 @@ void script_include(lua_State *lua, const char *path)
     }
     if (load(script, lua, index) != LUA_OK)
         lua_error(lua);
-    lua_call(lua, 0, 0);
+    lua_call(lua, 0, results);
+    return true;
 }
 
 /* The error lies on the top of `lua`. */
@@ -365,21 +378,11 @@ static void allow(struct script *script, const struct script_budget *budget)
     script->lifted = false;
 }
 
-int script_run(struct script *script, int results, struct diag *diag)
+/* What ended the reading of a file; the error lies on the top of `lua`. */
+static int complain(struct script *script, lua_State *lua, int status, struct diag *diag)
 {
-    lua_State *lua = script->lua;
     struct script_fault fault;
-    int status;
 
-    allow(script, &script->limits->run);
-    lua_sethook(lua, on_instructions, LUA_MASKCOUNT, HOOK_EVERY);
-    status = load(script, lua, 0);
-    if (status == LUA_OK)
-        status = lua_pcall(lua, 0, results, 0);
-    lua_sethook(lua, NULL, 0, 0);
-    script->lifted = true;
-    if (status == LUA_OK)
-        return 0;
     fault_of(script, lua, status, &fault);
     if (fault.kind == SCRIPT_FAULT_MEMORY)
         diag_add(
@@ -391,8 +394,49 @@ int script_run(struct script *script, int results, struct diag *diag)
             (int)(script->limits->text_bytes / 1024));
     else
         diag_add(diag, fault.place.file, fault.place.line, "%s", fault.message);
-    lua_settop(lua, 0);
+    lua_settop(script->lua, 0);
     return ERR_INVALID;
+}
+
+int script_run(struct script *script, int results, struct diag *diag)
+{
+    lua_State *lua = script->lua;
+    int status;
+
+    allow(script, &script->limits->run);
+    lua_sethook(lua, on_instructions, LUA_MASKCOUNT, HOOK_EVERY);
+    status = load(script, lua, 0);
+    if (status == LUA_OK)
+        status = lua_pcall(lua, 0, results, 0);
+    lua_sethook(lua, NULL, 0, 0);
+    script->lifted = true;
+    return status == LUA_OK ? 0 : complain(script, lua, status, diag);
+}
+
+int script_step(struct script *script, struct diag *diag)
+{
+    lua_State *lua = script->lua;
+    bool begins = lua_gettop(lua) == 0;
+    lua_State *thread = begins ? lua_newthread(lua) : lua_tothread(lua, 1);
+    int status = LUA_OK;
+    int results;
+
+    allow(script, &script->limits->run);
+    if (begins) {
+        lua_sethook(thread, on_instructions, LUA_MASKCOUNT, HOOK_EVERY);
+        status = load(script, thread, 0);
+    }
+    if (status == LUA_OK)
+        status = lua_resume(thread, NULL, 0, &results);
+    script->lifted = true;
+    if (status == LUA_YIELD) {
+        lua_pop(thread, results);
+        return 1;
+    }
+    if (status != LUA_OK)
+        return complain(script, thread, status, diag);
+    lua_settop(lua, 0);
+    return 0;
 }
 
 int script_locate(const struct script *script, const char *path)

@@ -60,10 +60,18 @@ int script_run(struct script *script, int results, struct diag *diag)
     __attribute__((warn_unused_result));
 
 /*
- * For a word of the script's, while script_run runs: evaluates another file in the same state and
- * on the same budget, unless it was before. Raises Lua's error where it cannot.
+ * The same by parts, nothing being left of its values: a word of the owner's may yield, and the
+ * file goes on where it stands with the next call. Returns 1 when it did; 0 at the end of the file;
+ * or ERR_INVALID as script_run does. The budget is that of a whole run each time.
  */
-void script_include(lua_State *lua, const char *path);
+int script_step(struct script *script, struct diag *diag) __attribute__((warn_unused_result));
+
+/*
+ * For a word of the script's, while script_run runs: evaluates another file in the same state and
+ * on the same budget, and returns true with `results` values on the stack; false, and none, when
+ * it was or is being evaluated. Raises Lua's error where it cannot.
+ */
+bool script_include(lua_State *lua, const char *path, int results);
 
 /* Where the script stands inside a C function that it called. */
 struct script_place {

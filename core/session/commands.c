@@ -74,7 +74,8 @@ static bool is_word(const char *text)
 }
 
 /* NULL: it may have this name. */
-static char *trouble_with_name(const struct commands *commands, const char *name)
+static char *trouble_with_name(const struct commands *commands, const char *name,
+                               const char *passed)
 {
     const struct command *taken = commands_find(commands, slice_str(name));
 
@@ -82,7 +83,7 @@ static char *trouble_with_name(const struct commands *commands, const char *name
         return mem_format("\"%s\" is no name for a command; write a word of at most %d bytes "
                           "without slash, colon or space",
                           name, COMMAND_NAME_BYTES_MAX);
-    if (taken)
+    if (taken && (!passed || strcmp(taken->owner, passed) != 0))
         return mem_format("/%s is a command of %s already; choose another name", name,
                           taken->owner);
     for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
@@ -117,12 +118,13 @@ static char *trouble_with_argument(const struct command *command, size_t index)
     return NULL;
 }
 
-static char *trouble_with(const struct commands *commands, const struct command *command)
+static char *trouble_with(const struct commands *commands, const struct command *command,
+                          const char *passed)
 {
-    char *trouble = trouble_with_name(commands, command->name);
+    char *trouble = trouble_with_name(commands, command->name, passed);
 
     for (size_t i = 0; !trouble && i < command->alias_count; i++)
-        trouble = trouble_with_name(commands, command->aliases[i]);
+        trouble = trouble_with_name(commands, command->aliases[i], passed);
     if (!trouble && command->alias_count > COMMAND_ALIASES_MAX)
         trouble = mem_format("/%s has more than %d other names; leave some out", command->name,
                              COMMAND_ALIASES_MAX);
@@ -134,9 +136,16 @@ static char *trouble_with(const struct commands *commands, const struct command 
     return trouble;
 }
 
+int commands_check(const struct commands *commands, const struct command *command,
+                   const char *passed, char **why)
+{
+    *why = trouble_with(commands, command, passed);
+    return *why ? ERR_INVALID : 0;
+}
+
 int commands_add(struct commands *commands, const struct command *command, char **why)
 {
-    *why = trouble_with(commands, command);
+    *why = trouble_with(commands, command, NULL);
     if (*why)
         return ERR_INVALID;
     append(commands, command);

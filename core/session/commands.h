@@ -97,6 +97,10 @@ void commands_free(struct commands *commands);
 int commands_add(struct commands *commands, const struct command *command, char **why)
     __attribute__((warn_unused_result));
 
+/* What commands_add would say if the commands of `passed` (as `owner`) were not there. */
+int commands_check(const struct commands *commands, const struct command *command,
+                   const char *passed, char **why) __attribute__((warn_unused_result));
+
 /* Also while it runs. One that is not there is passed over. */
 void commands_remove(struct commands *commands, const struct command *command);
 

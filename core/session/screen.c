@@ -283,6 +283,12 @@ bool screen_wants_place(const struct session *session)
     return session->screen && session->screen->sound_count > 0 && screen_is_there(session);
 }
 
+/* A client may say anything, and no number at all; the world's border is at 30 million blocks. */
+static bool is_in_world(double at)
+{
+    return at >= -32e6 && at <= 32e6;
+}
+
 void screen_moved(struct session *session, const struct packet_in *packet)
 {
     struct reader reader = reader_of(packet->body);
@@ -293,7 +299,8 @@ void screen_moved(struct session *session, const struct packet_in *packet)
     if (session->protocol < WITHOUT_STANCE)
         reader_f64(&reader);
     at.z = reader_f64(&reader);
-    if (reader_ok(&reader) && screen_wants_place(session))
+    if (reader_ok(&reader) && is_in_world(at.x) && is_in_world(at.y) && is_in_world(at.z) &&
+        screen_wants_place(session))
         play_sounds(session, &at);
 }
 

@@ -418,7 +418,7 @@ for (const version of ['1.12.2', '1.21.11']) {
     const tried = [...sekisho.stderr.matchAll(/tried (.*?): (\w+) (.*)/g)].map(([, what, ok, why]) => [what, ok, why])
     assert.deepEqual(tried.map(([what]) => what), Object.keys(refusals))
     assert.deepEqual(tried.filter(([, ok]) => ok === 'true'), [])
-    for (const [what, , why] of tried) assert.match(why, /^file0:\d+: /, what)
+    for (const [what, , why] of tried) assert.match(why, /^plugins\/show\.lua:\d+: /, what)
     assert.ok(!sekisho.stderr.includes(player.username), 'the name is in the log')
     await chatRoundTrip(player, backend, 'after it')
     assert.deepEqual(player.errors, [])
@@ -447,3 +447,32 @@ for (const version of ['1.16.5', '1.21.11']) {
     assert.ok(!player.chatText.includes('answered'))
   })
 }
+
+for (const version of ['1.8.8', '1.16.5']) {
+  test(`${version}: a place that is in no world is none to play a sound at`, async t => {
+    const { backend, player, seen } = await play(t, version, `
+      on("player.command", function(player) player:sound("minecraft:block.note_block.pling") end)
+    `)
+    await backend.joined(player.username)
+    player.type('/beep')
+    const at = (x, y, z) => player.client.write('position', { x, y, z, onGround: true })
+    for (const far of [1e300, -1e300, Infinity, NaN, 1e9]) at(far, 64, 8)
+    at(1, 1e300, 8)
+    at(1, 64, NaN)
+    at(16, 64, 8)
+    const heard = await player.until('the sound', () => seen.named_sound_effect?.[0])
+    assert.deepEqual([heard.x, heard.y, heard.z], [128, 512, 64])
+    assert.equal(seen.named_sound_effect.length, 1)
+  })
+}
+
+test('a release that is not known yet is shown nothing, and the plugin told so', async t => {
+  const set = await scene(t, { version: '26.1', rules: '', files: {
+    'plugins/show.lua': manifest + `
+      on("player.login", function(player) log.info("said " .. tostring(select(2, player:send("x")))) end)
+    `
+  } })
+  const player = set.join({ protocol: 790 })
+  await until(set.sekisho, 'the log', () => /said this version of the game has nothing of the kind/.test(set.sekisho.stderr))
+  await player.gate()
+})

@@ -203,13 +203,15 @@ test('explain, review and provision know the purposes of a server', async t => {
   await lobbyist.playing()
   await records(sekisho, 4)
   const explain = (field, who) => sekisho.command('explain', 'survival', field, '--player', who).stdout
-  assert.match(explain('chat.command', player.username), /besides: +survival-rules: accepted[^]*for: maps\n[^]*kept: +applies to this player/)
+  assert.match(explain('chat.command', player.username),
+    /besides: +survival-rules: accepted[^]*for: maps\n[^]*kept: +applies to this player/)
   assert.match(explain('client.brand', player.username), /forwarded: +does not apply to this player, who did not choose heat/)
   assert.match(explain('chat.command', lobbyist.username),
     /besides: +survival-rules: declined[^]*kept: +does not apply to this player, who has not accepted the policy that the server adds/)
   const review = sekisho.command('review')
   assert.equal(review.status, 0, review.stderr)
-  assert.match(review.stdout, /### Server survival\n\nIt asks for the policy survival-rules besides, version 2026-01\.\n[^]*\| maps \| 30d \| required \|/)
+  assert.match(review.stdout,
+    /### Server survival\n\nIt asks for the policy survival-rules besides, version 2026-01\.\n[^]*\| maps \| 30d \| required \|/)
   for (const end = Date.now() + 20000; sekisho.sql('SELECT * FROM observation').length === 0;) {
     assert.ok(Date.now() < end, 'the command is kept')
     await new Promise(resolve => setTimeout(resolve, 50))

@@ -1,0 +1,22 @@
+#include "cli/plugin_look.h"
+
+#include "plugin/host.h"
+#include "session/worker.h"
+
+/* The loop has no turn: no timer is due, and nobody comes. */
+void plugin_look(const struct conf *conf, struct policies *policies,
+                 void (*print)(const struct plugins *host, FILE *out), struct diag *diag)
+{
+    struct worker *worker;
+    uv_loop_t loop;
+
+    uv_loop_init(&loop);
+    worker = worker_new(&loop, conf, policies);
+    worker->plugins = plugins_open(worker, diag);
+    print(worker->plugins, stdout);
+    plugins_close(worker->plugins);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    worker->policies = NULL;
+    worker_free(worker);
+    uv_loop_close(&loop);
+}

@@ -1,0 +1,496 @@
+#include "plugin/folder.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "plugin/host.h"
+#include "plugin/state.h"
+#include "plugin/task.h"
+#include "script/source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One look at the folder. */
+struct refresh {
+    struct plugins *host;
+    const struct folder_wish *wish;
+    struct diag *diag;
+    FILE *out;
+};
+
+static bool ends_with(const char *name, const char *end)
+{
+    size_t len = strlen(name);
+
+    return len > strlen(end) && strcmp(name + len - strlen(end), end) == 0;
+}
+
+/* A file of its own, or a folder with init.lua. Returns owned; NULL: it is no plugin. */
+static char *path_of(const char *folder, const uv_dirent_t *entry)
+{
+    char *path;
+    uv_fs_t look;
+
+    if (entry->name[0] == '.')
+        return NULL;
+    if (ends_with(entry->name, ".lua"))
+        return ends_with(entry->name, "_test.lua") ? NULL
+                                                   : mem_format("%s/%s", folder, entry->name);
+    path = mem_format("%s/%s/init.lua", folder, entry->name);
+    if (uv_fs_stat(NULL, &look, path, NULL) < 0) {
+        free(path);
+        path = NULL;
+    }
+    uv_fs_req_cleanup(&look);
+    return path;
+}
+
+static void free_parts(struct plugin_file *file)
+{
+    for (size_t i = 0; i < file->part_count; i++) {
+        free(file->parts[i].path);
+        free(file->parts[i].hash);
+    }
+    free(file->parts);
+    file->parts = NULL;
+    file->part_count = 0;
+}
+
+static void free_file(struct plugin_file *file)
+{
+    free_parts(file);
+    free(file->path);
+    free(file->name);
+    free(file->why);
+    free(file);
+}
+
+/* Takes the hash. */
+static void add_part(struct plugin_file *file, const char *path, char *hash)
+{
+    file->parts = mem_resize(file->parts, (file->part_count + 1) * sizeof *file->parts);
+    file->parts[file->part_count++] = (struct plugin_part){.path = mem_strdup(path), .hash = hash};
+}
+
+static char *hash_of(struct slice text)
+{
+    char hash[SHA256_TEXT_BYTES];
+
+    sha256_hex(text, hash);
+    return mem_strdup(hash);
+}
+
+/* What was read, whether it could be loaded or not. */
+static void note_parts(struct plugin_file *file, const struct plugin *plugin)
+{
+    free_parts(file);
+    if (!plugin->script)
+        add_part(file, file->path, NULL);
+    for (size_t i = 0; plugin->script && i < script_source_count(plugin->script); i++)
+        add_part(file, script_path(plugin->script, i), hash_of(script_source(plugin->script, i)));
+    if (plugin->settings)
+        add_part(file, plugin->settings,
+                 plugin->settings_found ? mem_strdup(plugin->settings_found) : NULL);
+}
+
+static bool is_as_it_was(const struct plugin_part *part)
+{
+    struct diag untold = {0};
+    struct source source;
+    char *hash = NULL;
+    bool same;
+
+    if (source_read(part->path, &untold, &source) == 0)
+        hash = hash_of(source_slice(&source));
+    same = hash && part->hash ? strcmp(hash, part->hash) == 0 : !hash && !part->hash;
+    free(hash);
+    source_free(&source);
+    diag_free(&untold);
+    return same;
+}
+
+static bool is_changed(const struct plugin_file *file)
+{
+    for (size_t i = 0; i < file->part_count; i++)
+        if (!is_as_it_was(&file->parts[i]))
+            return true;
+    return file->part_count == 0;
+}
+
+/* "greeter" of "plugins/greeter.lua" and "plugins/greeter/init.lua". */
+static bool is_called(const struct plugins *host, const struct plugin_file *file, const char *name)
+{
+    const char *inside = file->path + strlen(host->folder) + 1;
+    size_t len = strcspn(inside, "/");
+
+    if (file->name)
+        return strcmp(file->name, name) == 0;
+    if (!inside[len])
+        len -= strlen(".lua");
+    return strlen(name) == len && strncmp(inside, name, len) == 0;
+}
+
+static bool is_wished(const struct refresh *refresh, const struct plugin_file *file)
+{
+    return refresh->wish && is_called(refresh->host, file, refresh->wish->name);
+}
+
+static void say(const struct refresh *refresh, const char *name, const char *what)
+{
+    log_info("plugin=%s %s", name, what);
+    if (refresh->out)
+        fprintf(refresh->out, "plugin %s: %s\n", name, what);
+}
+
+/* Takes `why`. The same again is told to who asks, but is no news. */
+static void fail(struct refresh *refresh, struct plugin_file *file, int line, char *why)
+{
+    if (!file->why || strcmp(file->why, why) != 0 || refresh->wish)
+        diag_add(refresh->diag, file->path, line, "%s%s", why,
+                 file->plugin ? " (the one that runs goes on)" : "");
+    plugin_free(file->fresh);
+    file->fresh = NULL;
+    free(file->why);
+    file->why = why;
+}
+
+/* The same where entries tell it from `count` on. */
+static void fall(struct refresh *refresh, struct plugin_file *file, size_t count)
+{
+    const struct diag *diag = refresh->diag;
+
+    plugin_free(file->fresh);
+    file->fresh = NULL;
+    free(file->why);
+    if (count < diag->count && count < DIAG_ENTRIES_MAX)
+        file->why = mem_format("%s:%d: %s", diag->entries[count].file, diag->entries[count].line,
+                               diag->entries[count].message);
+    else
+        file->why = mem_strdup("has mistakes");
+}
+
+static void unload(struct refresh *refresh, struct plugin_file *file, const char *what)
+{
+    struct plugin *plugin = file->plugin;
+
+    say(refresh, plugin->name, what);
+    file->plugin = NULL;
+    plugins_take_out(refresh->host, plugin);
+    plugin_free(plugin);
+}
+
+/* It is loaded only with settings, and has none: as its author meant it. */
+static void lay_down(struct refresh *refresh, struct plugin_file *file)
+{
+    plugin_free(file->fresh);
+    file->fresh = NULL;
+    file->asleep = true;
+    free(file->why);
+    file->why =
+        mem_format("waits for its settings, %s/%s.lua", refresh->host->settings, file->name);
+    if (file->plugin)
+        unload(refresh, file, "was unloaded: it has no settings any more");
+}
+
+static bool has_settings(struct plugin *plugin)
+{
+    struct plugin_part part = {.path =
+                                   mem_format("%s/%s.lua", plugin->host->settings, plugin->name)};
+    bool has = !is_as_it_was(&part);
+
+    if (!has && !plugin->settings)
+        plugin->settings = mem_strdup(part.path);
+    free(part.path);
+    return has;
+}
+
+/* Reads its next version up to the manifest. */
+static void open_next(struct refresh *refresh, struct plugin_file *file)
+{
+    size_t told = refresh->diag->count;
+    int err = plugin_open(refresh->host, file->path, refresh->diag, &file->fresh);
+    const struct plugin_file *other;
+
+    file->asleep = file->waits = file->unloaded = false;
+    if (file->fresh->name) {
+        free(file->name);
+        file->name = mem_strdup(file->fresh->name);
+    }
+    if (err == 0 && file->fresh->optional && !has_settings(file->fresh)) {
+        note_parts(file, file->fresh);
+        lay_down(refresh, file);
+        return;
+    }
+    note_parts(file, file->fresh);
+    if (err < 0) {
+        fall(refresh, file, told);
+        return;
+    }
+    for (other = refresh->host->files; other; other = other->next)
+        if (other != file && other->name && strcmp(other->name, file->name) == 0 &&
+            (other->plugin || other->fresh))
+            break;
+    if (other)
+        fail(refresh, file, file->fresh->line,
+             mem_format("the plugin \"%s\" is %s already; give this one another name, or remove "
+                        "one of them",
+                        file->name, other->path));
+}
+
+/* Whoever depends on it is to know the new one. */
+static void open_dependants(struct refresh *refresh, const char *name)
+{
+    for (struct plugin_file *file = refresh->host->files; file; file = file->next)
+        for (size_t i = 0; file->plugin && !file->fresh && i < file->plugin->depend_count; i++)
+            if (strcmp(file->plugin->depends[i], name) == 0)
+                open_next(refresh, file);
+}
+
+/* The new one, which is read to its end, in the place of the old one. */
+static void put_in_place(struct refresh *refresh, struct plugin_file *file)
+{
+    struct plugins *host = refresh->host;
+    struct plugin *old = file->plugin;
+    struct plugin *fresh = file->fresh;
+    char *state = old ? state_save(old) : NULL;
+    char *what = old ? mem_format("version %s is loaded, after %s", fresh->version, old->version)
+                     : mem_format("version %s is loaded", fresh->version);
+
+    if (old) {
+        plugins_take_out(host, old);
+        plugin_free(old);
+    }
+    file->plugin = fresh;
+    file->fresh = NULL;
+    fresh->file = file;
+    free(file->why);
+    file->why = NULL;
+    plugins_append(host, fresh);
+    plugin_begin(fresh);
+    if (state)
+        state_restore(fresh, state);
+    if (host->serving)
+        dispatch_tell(fresh, EVENT_PROXY_START);
+    say(refresh, fresh->name, what);
+    if (old)
+        open_dependants(refresh, file->name);
+    free(what);
+    free(state);
+}
+
+static void finish_next(struct refresh *refresh, struct plugin_file *file)
+{
+    size_t told = refresh->diag->count;
+    int err = plugin_read_on(file->fresh, refresh->diag);
+
+    note_parts(file, file->fresh);
+    if (err < 0)
+        fall(refresh, file, told);
+    else
+        put_in_place(refresh, file);
+}
+
+/* In its place by its path; new, or known. */
+static void find(struct plugins *host, char *path)
+{
+    struct plugin_file **place = &host->files;
+    struct plugin_file *file;
+
+    while (*place && strcmp((*place)->path, path) < 0)
+        place = &(*place)->next;
+    if (!*place || strcmp((*place)->path, path) != 0) {
+        file = mem_alloc(sizeof *file);
+        file->path = mem_strdup(path);
+        file->next = *place;
+        *place = file;
+    }
+    (*place)->found = true;
+    free(path);
+}
+
+static void drop_lost(struct refresh *refresh)
+{
+    struct plugin_file **place = &refresh->host->files;
+
+    while (*place) {
+        struct plugin_file *file = *place;
+
+        if (file->found) {
+            place = &file->next;
+            continue;
+        }
+        if (file->plugin)
+            unload(refresh, file, "was unloaded: its file is gone");
+        *place = file->next;
+        free_file(file);
+    }
+}
+
+/* A folder that is not there has no plugins. */
+static void look(struct refresh *refresh)
+{
+    struct plugins *host = refresh->host;
+    uv_fs_t scan;
+    uv_dirent_t entry;
+
+    for (struct plugin_file *file = host->files; file; file = file->next)
+        file->found = false;
+    if (uv_fs_scandir(NULL, &scan, host->folder, 0, NULL) >= 0)
+        while (uv_fs_scandir_next(&scan, &entry) >= 0) {
+            char *path = path_of(host->folder, &entry);
+
+            if (path)
+                find(host, path);
+        }
+    uv_fs_req_cleanup(&scan);
+    drop_lost(refresh);
+}
+
+static bool is_due(const struct refresh *refresh, const struct plugin_file *file)
+{
+    if (is_wished(refresh, file))
+        return refresh->wish->deed == FOLDER_RELOAD ||
+               (refresh->wish->deed == FOLDER_LOAD && !file->plugin);
+    return !file->unloaded && (file->waits || is_changed(file));
+}
+
+/* What depends on one that is gone goes, too. */
+static void drop_orphans(struct refresh *refresh)
+{
+    struct plugin_file *file = refresh->host->files;
+
+    while (file) {
+        bool orphan = false;
+
+        for (size_t i = 0; file->plugin && i < file->plugin->depend_count; i++)
+            orphan = orphan || !folder_named(refresh->host, file->plugin->depends[i]);
+        if (!orphan) {
+            file = file->next;
+            continue;
+        }
+        free(file->why);
+        file->why = folder_trouble(refresh->host, file);
+        file->waits = true;
+        diag_add(refresh->diag, file->path, file->plugin->line, "%s", file->why);
+        unload(refresh, file, "was unloaded: it depends on a plugin that is gone");
+        file = refresh->host->files;
+    }
+}
+
+/* Returns whether there is such a plugin. */
+static bool obey(struct refresh *refresh)
+{
+    struct plugin_file *file = refresh->host->files;
+
+    while (file && !is_wished(refresh, file))
+        file = file->next;
+    if (!file || refresh->wish->deed != FOLDER_UNLOAD)
+        return file;
+    file->unloaded = true;
+    free(file->why);
+    file->why = mem_strdup("was unloaded by hand");
+    if (file->plugin)
+        unload(refresh, file, "was unloaded by hand");
+    return true;
+}
+
+static void complain_of_wish(struct refresh *refresh)
+{
+    const char *meant = NULL;
+
+    for (struct plugin_file *file = refresh->host->files; file && !meant; file = file->next)
+        if (file->name)
+            meant = diag_nearest(refresh->wish->name, (const char *const *)&file->name, 1);
+    if (meant)
+        diag_add(refresh->diag, refresh->host->folder, 0,
+                 "there is no plugin \"%s\"; did you mean \"%s\"?", refresh->wish->name, meant);
+    else
+        diag_add(refresh->diag, refresh->host->folder, 0,
+                 "there is no plugin \"%s\"; `sekisho plugins` lists them", refresh->wish->name);
+}
+
+static void load_all(struct refresh *refresh)
+{
+    struct plugins *host = refresh->host;
+    struct plugin_file *file;
+
+    for (file = host->files; file; file = file->next)
+        if (is_due(refresh, file))
+            open_next(refresh, file);
+    while ((file = folder_ready(host)))
+        finish_next(refresh, file);
+    for (file = host->files; file; file = file->next) {
+        if (!file->fresh)
+            continue;
+        file->waits = true;
+        fail(refresh, file, file->fresh->line, folder_trouble(host, file));
+    }
+}
+
+void folder_refresh(struct plugins *host, const struct folder_wish *wish, struct diag *diag,
+                    FILE *out)
+{
+    struct refresh refresh = {.host = host, .wish = wish, .diag = diag, .out = out};
+
+    host->burying = true; /* who ends itself meanwhile waits for us */
+    look(&refresh);
+    if (wish && !obey(&refresh))
+        complain_of_wish(&refresh);
+    drop_orphans(&refresh);
+    load_all(&refresh);
+    drop_orphans(&refresh);
+    host->burying = false;
+    tasks_settle(host);
+}
+
+void folder_forget(struct plugin *plugin)
+{
+    struct plugin_file *file = plugin->file;
+
+    if (!file || plugin->host->closing)
+        return;
+    log_info("plugin=%s has unloaded itself", plugin->name);
+    file->plugin = NULL;
+    file->unloaded = true;
+    free(file->why);
+    file->why = mem_strdup("has unloaded itself");
+}
+
+void folder_close(struct plugins *host)
+{
+    struct plugin_file *file;
+
+    while ((file = host->files)) {
+        host->files = file->next;
+        free_file(file);
+    }
+}
+
+static bool is_there(const char *path)
+{
+    uv_fs_t look_at;
+    int err = uv_fs_stat(NULL, &look_at, path, NULL);
+
+    uv_fs_req_cleanup(&look_at);
+    return err >= 0;
+}
+
+/* What is in a folder is told by any path in it; one that is not there, by the folder above. */
+static void each_in(const char *folder, void (*each)(void *owner, const char *path), void *owner)
+{
+    char *inside = mem_format("%s/.", folder);
+
+    each(owner, is_there(folder) ? inside : folder);
+    free(inside);
+}
+
+void folder_each_path(const struct plugins *host, void (*each)(void *owner, const char *path),
+                      void *owner)
+{
+    each_in(host->folder, each, owner);
+    each_in(host->settings, each, owner);
+    for (const struct plugin_file *file = host->files; file; file = file->next)
+        for (size_t i = 0; i < file->part_count; i++)
+            if (is_there(file->parts[i].path))
+                each(owner, file->parts[i].path);
+}

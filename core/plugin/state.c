@@ -1,0 +1,105 @@
+#include "plugin/state.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "plugin/host.h"
+#include "plugin/json.h"
+#include "plugin/task.h"
+
+#include <lauxlib.h>
+
+enum { STATE_BYTES_MAX = 1024 * 1024 };
+
+/* What one handler does; the plugin may be switched off by it. */
+struct saving {
+    char *state;
+};
+
+static int push_json(lua_State *lua)
+{
+    json_push_text(lua, 1, NULL, NULL);
+    return 1;
+}
+
+/* The first result becomes a text, in protected mode, and beside the thread, which may be used. */
+static void on_saved(struct task *task, bool ok)
+{
+    lua_State *lua = script_lua(task->plugin->script);
+    struct saving *saving = task->owner;
+    const char *flaw = NULL;
+    size_t len;
+    const char *text;
+
+    if (!saving || !ok || task->results < 1 || lua_isnil(task->thread, -task->results))
+        return;
+    lua_pushcfunction(lua, push_json);
+    lua_pushvalue(task->thread, -task->results);
+    lua_xmove(task->thread, lua, 1);
+    if (lua_pcall(lua, 1, 1, 0) != LUA_OK)
+        flaw = luaL_tolstring(lua, -1, NULL);
+    text = flaw ? NULL : lua_tolstring(lua, -1, &len);
+    if (text && len > STATE_BYTES_MAX)
+        flaw = "it has more than 1 MiB";
+    if (flaw)
+        log_error("plugin=%s what plugin.save returns cannot be kept: %s", task->plugin->name,
+                  flaw);
+    else
+        saving->state = mem_strndup(text, len);
+    lua_settop(lua, 0);
+}
+
+/* Runs it to its end, at once; it cannot wait. */
+static void call(const struct handler *handler, struct saving *saving, const char *state)
+{
+    struct plugin *plugin = handler->registration.plugin;
+    struct plugins *host = plugin->host;
+    struct task *task = task_new(plugin, handler->function, saving ? on_saved : NULL, saving);
+    uint64_t id;
+
+    if (!task)
+        return;
+    id = task->id;
+    if (state)
+        json_push_value(task->thread, slice_str(state));
+    task_start(task, state ? 1 : 0);
+    task = task_find(host, id);
+    if (!task)
+        return;
+    log_error("plugin=%s its handler of \"%s\" waits, which it cannot; it is left out",
+              plugin->name, saving ? "plugin.save" : "plugin.restore");
+    task->owner = NULL;
+    task_drop(task);
+}
+
+static const struct handler *next_of(const struct plugin *plugin, const struct handler *handler)
+{
+    while (handler && handler->registration.plugin != plugin)
+        handler = handler->next;
+    return handler;
+}
+
+char *state_save(struct plugin *plugin)
+{
+    struct saving saving = {0};
+    const struct handler *handler = plugin->host->handlers[EVENT_PLUGIN_SAVE];
+
+    while (!saving.state && !plugin->off && (handler = next_of(plugin, handler))) {
+        const struct handler *next = handler->next;
+
+        call(handler, &saving, NULL);
+        handler = next;
+    }
+    return saving.state;
+}
+
+void state_restore(struct plugin *plugin, const char *state)
+{
+    const struct handler *handler = plugin->host->handlers[EVENT_PLUGIN_RESTORE];
+
+    while (!plugin->off && (handler = next_of(plugin, handler))) {
+        const struct handler *next = handler->next;
+
+        call(handler, NULL, state);
+        handler = next;
+    }
+}

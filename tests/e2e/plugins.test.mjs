@@ -1,0 +1,286 @@
+// The life of plugins: order, settings, parts, reload while players play, what is switched off, and
+// what people are told.
+import test from 'node:test'
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { startSekisho, Sekisho } from './lib/sekisho.mjs'
+import { scene, letIn, chatRoundTrip } from './lib/scene.mjs'
+import { until } from './lib/wait.mjs'
+
+const version = '1.20.4'
+const manifest = (name, more = '') => `plugin { name = "${name}", version = "1.0.0"${more && `, ${more}`} }\n`
+
+// With plugins of these texts, and nobody who runs it.
+function folder (t, plugins, files = {}) {
+  for (const [name, text] of Object.entries(plugins)) files[`plugins/${name}`] = text
+  const sekisho = new Sekisho({ files })
+  t.after(() => sekisho.dispose())
+  return sekisho
+}
+
+function list (sekisho) {
+  const { status, stdout, stderr } = sekisho.command('plugins', '--json')
+  assert.equal(status, 0, stderr)
+  return Object.fromEntries(stdout.split('\n').filter(Boolean).map(JSON.parse).map(each => [each.name ?? each.file, each]))
+}
+
+const says = (sekisho, what) => until(sekisho, `${what} in the log`, () => what.test(sekisho.stderr))
+
+test('plugins are loaded after those that they depend on', async t => {
+  const sekisho = folder(t, {
+    'a.lua': manifest('a', 'depends = { "b", "c" }'),
+    'b/init.lua': manifest('b', 'depends = { "c" }'),
+    'c.lua': manifest('c')
+  })
+  await sekisho.start()
+  const order = [...sekisho.stderr.matchAll(/plugin=(\w) version 1\.0\.0 is loaded/g)].map(([, name]) => name)
+  assert.deepEqual(order, ['c', 'b', 'a'])
+})
+
+const mistakes = [
+  ['a cycle', { 'a.lua': manifest('a', 'depends = { "b" }'), 'b.lua': manifest('b', 'depends = { "a" }') },
+    /plugins\/a\.lua:1: depends on "b", which depends on it; .*\nplugins\/b\.lua:1: depends on "a", which depends on it/],
+  ['one that depends on itself', { 'a.lua': manifest('a', 'depends = { "a" }') }, /plugins\/a\.lua:1: depends on itself; /],
+  ['one that is missing', { 'a.lua': manifest('a', 'depends = { "grete" }'), 'greet.lua': manifest('greet') },
+    /plugins\/a\.lua:1: depends on "grete", which is not there; did you mean "greet"\?/],
+  ['one that fell', { 'a.lua': manifest('a', 'depends = { "b" }'), 'b.lua': manifest('b') + 'nonsense()' },
+    /plugins\/a\.lua:1: depends on "b", which is not loaded; see there/],
+  ['two of one name', { 'a.lua': manifest('same'), 'b.lua': manifest('same') },
+    /plugins\/b\.lua:1: the plugin "same" is plugins\/a\.lua already; give this one another name/],
+  ['no manifest', { 'a.lua': 'log.info("x")' }, /plugins\/a\.lua: does not say what it is; begin with plugin \{/],
+  ['a manifest behind others', { 'a.lua': 'on("player.join", function() end)\n' + manifest('a') },
+    /plugins\/a\.lua:2: plugin \{ \.\.\. \} has to stand before all else/],
+  ['a syntax error', { 'a.lua': manifest('a') + 'on(' }, /plugins\/a\.lua:2: unexpected symbol|plugins\/a\.lua:2: .*<eof>/],
+  ['an endless loop', { 'a.lua': manifest('a') + 'while true do end' }, /plugins\/a\.lua:2: this ran for too long/],
+  ['players while it is read', { 'a.lua': manifest('a') + 'players()' }, /plugins\/a\.lua:2: there are no players while/],
+  ['10,000 handlers', { 'a.lua': manifest('a') + 'for i = 1, 10000 do on("player.join", function() end) end' },
+    /plugins\/a\.lua:2: this plugin has 1000 handlers already/],
+  ['a huge file', { 'a.lua': manifest('a') + `-- ${'x'.repeat(1100000)}` }, /plugins\/a\.lua: is larger than 1024 KiB/],
+  ['a command of another plugin', { 'a.lua': manifest('a') + 'command("hub", function() end)', 'b.lua': manifest('b') + 'command("HUB", function() end)' },
+    /plugins\/b\.lua:2: command: \/HUB is a command of the plugin a already/],
+  ['a command twice', { 'a.lua': manifest('a') + 'command("hub", function() end)\ncommand("hub", function() end)' },
+    /plugins\/a\.lua:3: command: this plugin has \/hub already/],
+  ['an unknown key', { 'a.lua': manifest('a', 'dependz = {}') }, /plugins\/a\.lua:1: plugin: there is no "dependz"; did you mean "depends"/]
+]
+
+for (const [name, plugins, told] of mistakes) {
+  test(`sekisho check tells of ${name}`, t => {
+    const { status, stderr } = folder(t, plugins).command('check')
+    assert.equal(status, 1)
+    assert.match(stderr, told)
+  })
+}
+
+test('a plugin that does not load is told loudly, and Sekisho serves without it', async t => {
+  const sekisho = folder(t, { 'bad.lua': manifest('bad') + 'nonsense()', 'good.lua': manifest('good'), 'needs.lua': manifest('needs', 'depends = { "bad" }') })
+  await sekisho.start()
+  assert.match(sekisho.stderr, /error plugins\/bad\.lua:2: there is no "nonsense" here/)
+  assert.match(sekisho.stderr, /error plugins: not all are loaded/)
+  const { good, bad, needs } = list(sekisho)
+  assert.equal(good.state, 'runs')
+  assert.deepEqual([bad.state, bad.why], ['failed', 'plugins/bad.lua:2: there is no "nonsense" here'])
+  assert.equal(needs.state, 'failed')
+})
+
+test('sekisho check loads plugins and does nothing', t => {
+  const sekisho = folder(t, { 'a.lua': manifest('a', 'reads = { ["player.name"] = "service" }') + 'on("proxy.start", function() log.info("started") end) every(1, function() end)' })
+  const { status, stdout, stderr } = sekisho.command('check')
+  assert.equal(status, 0, stderr)
+  assert.match(stdout, /plugin a: version 1\.0\.0, plugins\/a\.lua\n {2}reads player\.name for service\n/)
+  assert.doesNotMatch(stderr, /started/)
+})
+
+const withSettings = manifest('set') + `local own = settings {
+  greeting = "hello", every = 60, share = 0.5, loud = false, list = { "a" }, words = { en = "x", ja = "y" }, limits = { max = 5, kind = "k" }, any = {},
+}
+on("proxy.start", function()
+  log.info("own " .. table.concat({ own.greeting, own.every, own.share, tostring(own.loud), table.concat(own.list, "+"),
+    tostring(own.words.en), tostring(own.words.de), own.limits.max, own.limits.kind, tostring(own.any[1] and own.any[1].deep) }, " "))
+end)
+`
+
+test('settings take the place of defaults, whose types they have', async t => {
+  const sekisho = folder(t, { 'set.lua': withSettings })
+  await sekisho.start()
+  await says(sekisho, /own hello 60 0\.5 false a x nil 5 k nil/)
+  sekisho.write('config/plugins/set.lua', 'return { every = 5, loud = true, list = { "b", "c" }, words = { de = "z" }, limits = { max = 7 }, any = { { deep = "d" } } }')
+  await says(sekisho, /own hello 5 0\.5 true b\+c nil z 7 k d/)
+  sekisho.write('config/plugins/set.lua', 'return {\n  evry = 5,\n  every = 1.5,\n  limits = {\n    max = "x" },\n  list = "a",\n}')
+  await says(sekisho, /plugins\/set\.lua:2: its settings in config\/plugins\/set\.lua have mistakes/)
+  assert.match(sekisho.stderr, /config\/plugins\/set\.lua:2: evry is no setting of this plugin; did you mean "every"\?/)
+  assert.match(sekisho.stderr, /config\/plugins\/set\.lua:3: every has to be a whole number/)
+  assert.match(sekisho.stderr, /config\/plugins\/set\.lua:5: limits\.max has to be a whole number/)
+  assert.match(sekisho.stderr, /config\/plugins\/set\.lua:6: list has to be a table/)
+  const { set } = list(sekisho)
+  assert.equal(set.state, 'runs')
+  assert.match(set.why, /config\/plugins\/set\.lua:\d/)
+  const { status, stderr } = sekisho.command('check')
+  assert.equal(status, 1)
+  assert.match(stderr, /config\/plugins\/set\.lua:3/)
+})
+
+test('an optional plugin sleeps until it has settings, and again when they are gone', async t => {
+  const sekisho = folder(t, { 'opt.lua': manifest('opt', 'optional = true') + 'settings { a = 1 }' })
+  await sekisho.start()
+  assert.doesNotMatch(sekisho.stderr, /error/)
+  assert.equal(list(sekisho).opt.state, 'asleep')
+  sekisho.write('config/plugins/opt.lua', 'return {}')
+  await says(sekisho, /plugin=opt version 1\.0\.0 is loaded/)
+  fs.rmSync(sekisho.path('config/plugins/opt.lua'))
+  await says(sekisho, /plugin=opt was unloaded: it has no settings any more/)
+})
+
+test('a plugin in a folder has parts, each read once, and none from outside', async t => {
+  const parts = { 'big/init.lua': manifest('big') + 'local one, two = include "one", include "lib/two"\nlog.info(one.name .. two.one.name)', 'big/one.lua': 'log.info("read") return { name = "one" }', 'big/lib/two.lua': 'return { one = include "one" }' }
+  const sekisho = folder(t, parts)
+  await sekisho.start()
+  assert.match(sekisho.stderr, /plugin=big oneone/)
+  assert.equal(sekisho.stderr.match(/plugin=big read/g).length, 1)
+  sekisho.write('plugins/big/one.lua', 'return { name = "eins" }')
+  await says(sekisho, /plugin=big einseins/)
+  sekisho.write('secret.lua', 'return 1')
+  fs.symlinkSync('../../secret.lua', sekisho.path('plugins/big/link.lua'))
+  for (const [name, told] of [['link', /leads out of the plugin's folder/], ['../secret', /takes the name of a file in plugins\/big/],
+    ['/etc/passwd', /takes the name of a file/], ['none', /plugins\/big\/none\.lua cannot be read/], ['init', /includes itself/]]) {
+    sekisho.write('plugins/big/init.lua', manifest('big') + `include "${name}"`)
+    const { status, stderr } = sekisho.command('check')
+    assert.equal(status, 1, name)
+    assert.match(stderr, told)
+    assert.match(stderr, /plugins\/big\/init\.lua:2: /)
+  }
+})
+
+const counting = words => manifest('count', 'reads = { ["player.name"] = "service" }') + `
+local count = 0
+on("plugin.save", function() return { count = count, list = { 1, "zwei", true } } end)
+on("plugin.restore", function(state) count = state.count + #state.list * 100 end)
+on("proxy.start", function() log.info("starts with " .. count .. " and " .. #players()) end)
+command("count", function(player) count = count + 1 return "${words} " .. count .. " " .. player.name end)
+`
+
+test('saving a plugin replaces it while players play, and hands its state on', async t => {
+  const { backend, sekisho, join } = await scene(t, { version, rules: '', files: { 'plugins/count.lua': counting('old') } })
+  const player = await letIn(join({}))
+  player.type('/count')
+  await player.hears(`old 1 ${player.username}`)
+  sekisho.write('plugins/count.lua', counting('new'))
+  await says(sekisho, /starts with 301 and 1/)
+  player.type('/count')
+  await player.hears(`new 302 ${player.username}`)
+  sekisho.write('plugins/count.lua', counting('bad') + 'nonsense()')
+  await says(sekisho, /plugins\/count\.lua:\d+: there is no "nonsense" here/)
+  player.type('/count')
+  await player.hears(`new 303 ${player.username}`)
+  assert.match(list(sekisho).count.why, /nonsense/)
+  fs.rmSync(sekisho.path('plugins/count.lua'))
+  await says(sekisho, /plugin=count was unloaded: its file is gone/)
+  await chatRoundTrip(player, backend, 'still here')
+  assert.deepEqual(player.errors, [])
+})
+
+test('sekisho plugins reload, unload and load', async t => {
+  const sekisho = folder(t, { 'base.lua': manifest('base'), 'top.lua': manifest('top', 'depends = { "base" }'), 'x.lua': manifest('x') + 'every(10, function() end)' })
+  await sekisho.start()
+  const ask = (...words) => {
+    const { status, stdout, stderr } = sekisho.command('plugins', ...words)
+    return [status, stdout + stderr]
+  }
+  assert.deepEqual(ask('reload', 'base'), [0, 'plugin base: version 1.0.0 is loaded, after 1.0.0\nplugin top: version 1.0.0 is loaded, after 1.0.0\n'])
+  const [status, text] = ask('unload', 'base')
+  assert.equal(status, 1)
+  assert.match(text, /plugin base: was unloaded by hand\nplugin top: was unloaded: it depends on a plugin that is gone\n/)
+  assert.deepEqual(Object.values(list(sekisho)).map(({ state }) => state), ['unloaded', 'failed', 'runs'])
+  assert.deepEqual(ask('load', 'base'), [0, 'plugin base: version 1.0.0 is loaded\nplugin top: version 1.0.0 is loaded\n'])
+  assert.match(ask('reload', 'bose')[1], /there is no plugin "bose"; did you mean "base"\?/)
+  const { x } = list(sekisho)
+  assert.equal(x.timers, 1)
+  t.diagnostic(`an idle plugin holds ${(x.memory_bytes / 1024).toFixed(0)} KiB`)
+  assert.ok(x.memory_bytes < 100 * 1024, `${x.memory_bytes} bytes`)
+  assert.match(ask()[1], /^base +1\.0\.0 +runs +\d+ KiB/)
+  await sekisho.stop()
+  assert.match(ask()[1], /no Sekisho runs with config\/sekisho\.lua; this is what would be loaded\nbase +1\.0\.0 +runs/)
+})
+
+const quick = name => `${manifest(name)}
+local n = 0
+every(0.05, function() n = n + 1 if n > 3 then return end log.info("beat") end)
+`
+
+test('a plugin that fails and fails is switched off, and a reload tries it again', async t => {
+  const sekisho = folder(t, { 'bad.lua': manifest('bad') + 'local function deep() error("oh no") end\nevery(0.05, function()\n  deep()\nend)', 'good.lua': quick('good') })
+  await sekisho.start()
+  await says(sekisho, /plugin=bad is switched off: 20 errors within a minute; .*`sekisho plugins reload bad`/)
+  assert.equal(sekisho.stderr.match(/plugin=bad plugins\/bad\.lua:2: oh no/g).length, 20)
+  assert.equal(sekisho.stderr.match(/plugin=bad {3}at plugins\/bad\.lua:4: /g).length, 1)
+  assert.doesNotMatch(sekisho.stderr, /file0/)
+  const { bad, good } = list(sekisho)
+  assert.deepEqual([bad.state, bad.why, bad.errors, bad.timers], ['off', '20 errors within a minute', 20, 0])
+  assert.equal(good.state, 'runs')
+  sekisho.write('plugins/bad.lua', quick('bad'))
+  await says(sekisho, /plugin=bad beat/)
+  assert.equal(list(sekisho).bad.state, 'runs')
+})
+
+test('a plugin that takes too long three times is switched off, whatever else it does well', async t => {
+  const sekisho = folder(t, { 'slow.lua': manifest('slow') + 'every(0.05, function() while true do end end)\nevery(0.05, function() end)' })
+  await sekisho.start()
+  await says(sekisho, /plugin=slow is switched off: its calls took too long 3 times within 10 minutes/)
+  const { slow } = list(sekisho)
+  assert.deepEqual([slow.state, slow.overruns, slow.errors], ['off', 3, 3])
+  assert.ok(slow.cpu_ms > 1)
+})
+
+test('a plugin may unload itself, and register while an event is told', async t => {
+  const sekisho = folder(t, {
+    'ends.lua': manifest('ends') + 'every(0.05, function() unload() log.info("last words") end)',
+    'more.lua': manifest('more') + 'local n = 0\nlocal function again() n = n + 1 log.info("heard " .. n) on("proxy.start", again) end\non("proxy.start", again)'
+  })
+  await sekisho.start()
+  await says(sekisho, /plugin=ends has unloaded itself/)
+  assert.equal(sekisho.stderr.match(/last words/g).length, 1)
+  assert.deepEqual([list(sekisho).ends.state, list(sekisho).ends.why], ['unloaded', 'has unloaded itself'])
+  assert.equal(sekisho.stderr.match(/plugin=more heard/g).length, 1)
+})
+
+test('state that cannot be kept is told, and the new version comes without it', async t => {
+  const sekisho = folder(t, {})
+  const text = save => manifest('s') + `on("plugin.save", function() ${save} end)\non("plugin.restore", function() log.info("restored") end)\nlog.info("read")`
+  sekisho.write('plugins/s.lua', text('return { f = function() end }'))
+  await sekisho.start()
+  for (const [save, told] of [['sleep(1)', /what plugin\.save returns cannot be kept: .*function/], ['error("x")', /its handler of "plugin\.save" waits/], ['', /plugins\/s\.lua:2: x/]]) {
+    sekisho.write('plugins/s.lua', text(save))
+    await says(sekisho, told)
+  }
+  await until(sekisho, 'four readings', () => sekisho.stderr.match(/plugin=s read/g).length === 4)
+  assert.doesNotMatch(sekisho.stderr, /restored/)
+})
+
+test('sekisho plugin new writes a plugin that works, its test, and what editors read', async t => {
+  const sekisho = folder(t, {})
+  const made = sekisho.command('plugin', 'new', 'greeter')
+  assert.equal(made.status, 0, made.stderr)
+  assert.deepEqual(made.stdout.split('\n'), ['plugins/greeter.lua', 'plugins/greeter_test.lua', 'plugins/.types/sekisho.lua', 'plugins/.luarc.json', ''])
+  const checked = sekisho.command('check')
+  assert.equal(checked.status, 0, checked.stderr)
+  const tested = sekisho.command('test')
+  assert.equal(tested.status, 0, tested.stdout + tested.stderr)
+  JSON.parse(fs.readFileSync(sekisho.path('plugins/.luarc.json'), 'utf8'))
+  const again = sekisho.command('plugin', 'new', 'greeter')
+  assert.equal(again.status, 1)
+  assert.match(again.stderr, /plugins\/greeter\.lua is there already; choose another name/)
+  for (const name of ['../x', 'A', 'a.b', '']) assert.equal(sekisho.command('plugin', 'new', name).status, 1, name)
+})
+
+test('the types that editors read are Lua, and name every event', t => {
+  const sekisho = folder(t, {})
+  const { status, stdout } = sekisho.command('plugin', 'types')
+  assert.equal(status, 0)
+  assert.match(stdout, /^---@meta/)
+  assert.match(stdout, /---@class manifest\n/)
+  assert.match(stdout, /"player\.join"/)
+  const luac = ['luac5.4', 'luac'].find(each => !spawnSync(each, ['-v']).error)
+  if (!luac) return t.skip('there is no luac')
+  const compiled = spawnSync(luac, ['-p', '-'], { input: stdout, encoding: 'utf8' })
+  assert.equal(compiled.status, 0, compiled.stderr)
+})
