@@ -1,12 +1,21 @@
 #include "cli/rule_test.h"
 
 #include "base/mem.h"
+#include "cli/plugin_test_words.h"
 #include "script/text_words.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
 
 enum { TESTS_MAX = 1000 };
+
+/* Those of script_limits_usual, and time for the worlds that tests of plugins turn. */
+static const struct script_limits limits = {
+    .memory_bytes = 4 * 1024 * 1024,
+    .text_bytes = 32 * 1024,
+    .run = {.instructions = 10 * 1000 * 1000, .block_bytes = 1024 * 1024, .ms = 60 * 1000},
+    .call = {.instructions = 100 * 1000, .block_bytes = 64 * 1024, .ms = 3},
+};
 
 static const char tests_key; /* in the registry: the list of functions */
 static const char file_key;  /* lent: the file, while it is read */
@@ -19,6 +28,7 @@ struct rule_test {
 struct file {
     struct script *script;
     struct test_bench *bench;
+    struct plugin_stage stage;
     struct rule_test *tests;
     size_t count;
     size_t at; /* the one that runs */
@@ -50,6 +60,7 @@ static int read_file(struct file *file, struct diag *diag)
 
     text_words_offer(lua);
     test_words_offer(lua, file->bench);
+    plugin_test_words_offer(lua, &file->stage);
     lua_register(lua, "test", word_test);
     lua_newtable(lua);
     lua_rawsetp(lua, LUA_REGISTRYINDEX, &tests_key);
@@ -92,15 +103,24 @@ static void print_failure(const struct file *file, const struct script_fault *fa
 static void run_test(struct file *file, FILE *out, struct rule_test_sum *sum)
 {
     struct script_fault fault;
+    char *wrong;
+    int err;
 
     free(file->bench->fault);
     file->bench->fault = NULL;
-    if (script_call(file->script, call_test, file, &fault) == 0) {
+    err = script_call(file->script, call_test, file, &fault);
+    wrong = plugin_stage_fault(&file->stage);
+    plugin_stage_clear(&file->stage);
+    if (err == 0 && !wrong) {
         fprintf(out, "ok    %s\n", file->tests[file->at].name);
         sum->passed++;
         return;
     }
-    print_failure(file, &fault, out);
+    if (err < 0)
+        print_failure(file, &fault, out);
+    if (wrong)
+        fprintf(out, "FAIL  %s: the plugin: %s\n", file->tests[file->at].name, wrong);
+    free(wrong);
     sum->failed++;
 }
 
@@ -121,6 +141,7 @@ static void print_mistakes(const struct diag *diag, FILE *out, struct rule_test_
 static void release(struct file *file)
 {
     script_free(file->script);
+    plugin_stage_end(&file->stage);
     for (size_t i = 0; i < file->count; i++)
         free(file->tests[i].name);
     free(file->tests);
@@ -131,8 +152,8 @@ void rule_test_run(const char *path, struct test_bench *bench, FILE *out, struct
     struct file file = {.bench = bench};
     struct diag diag = {0};
 
-    if (script_open(path, &script_limits_usual, &diag, &file.script) == 0 &&
-        read_file(&file, &diag) == 0) {
+    plugin_stage_begin(&file.stage, bench->conf, bench->policies->own->current, path);
+    if (script_open(path, &limits, &diag, &file.script) == 0 && read_file(&file, &diag) == 0) {
         if (file.count == 0)
             diag_add(&diag, path, 0,
                      "has no tests; write test(\"what is so\", function() ... end)");

@@ -1,7 +1,7 @@
 /*
- * `sekisho test [FILES]`: what the rules of the configuration do with made-up players, compared
- * with what test files expect. Without FILES: every NAME_test.lua beside a rule file, and in the
- * folder of the plugins.
+ * `sekisho test [FILES]`: what the rules of the configuration do with made-up players, and what
+ * plugins do with those who join, compared with what test files expect. Without FILES: every
+ * NAME_test.lua beside a rule file, in the folder of the plugins, and in those of each of them.
  */
 #include "base/err.h"
 #include "base/mem.h"
@@ -65,6 +65,25 @@ static void find_in(const char *folder, struct paths *files)
     free(entries);
 }
 
+static int is_folder(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.' && (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN);
+}
+
+/* Plugins that have a folder each keep their tests there. */
+static void add_folders_in(const char *folder, struct paths *folders)
+{
+    struct dirent **entries;
+    int count = scandir(folder, &entries, is_folder, alphasort);
+
+    for (int i = 0; i < count; i++) {
+        add_path(folders, mem_format("%s/%s", folder, entries[i]->d_name));
+        free(entries[i]);
+    }
+    if (count >= 0)
+        free(entries);
+}
+
 static char *folder_of(const char *file)
 {
     const char *slash = strrchr(file, '/');
@@ -80,13 +99,15 @@ static void find_all(const struct conf *conf, struct paths *files)
         if (conf->servers[i].rules)
             add_path(&folders, folder_of(conf->servers[i].rules));
     add_path(&folders, mem_strdup(conf->plugins));
+    add_folders_in(conf->plugins, &folders);
     for (size_t i = 0; i < folders.count; i++)
         find_in(folders.list[i], files);
     if (files->count == 0) {
         fprintf(stderr, "sekisho test: there is no NAME_test.lua in");
         for (size_t i = 0; i < folders.count; i++)
             fprintf(stderr, " %s", folders.list[i]);
-        fprintf(stderr, "; docs/rules-guide.md shows how to write one\n");
+        fprintf(stderr, "; docs/rules-guide.md and "
+                        "docs/plugins-testing.md show how to write one\n");
     }
     free_paths(&folders);
 }

@@ -32,7 +32,7 @@ static char *settings_folder(const char *conf_path)
     return mem_format("%.*splugins", slash ? (int)(slash - conf_path) + 1 : 0, conf_path);
 }
 
-struct plugins *plugins_open(struct worker *worker, const char *folder, struct diag *diag)
+struct plugins *plugins_new(struct worker *worker, const char *folder)
 {
     struct plugins *host = mem_alloc(sizeof *host);
 
@@ -48,6 +48,30 @@ struct plugins *plugins_open(struct worker *worker, const char *folder, struct d
     worker->events.owner = host;
     worker->events.fire = dispatch_fire;
     worker->events.wanted |= (uint64_t)1 << EVENT_DISCONNECT;
+    return host;
+}
+
+int plugins_add(struct plugins *host, const char *path, struct diag *diag)
+{
+    struct plugin *plugin;
+    int err = plugin_open(host, path, diag, &plugin);
+
+    if (err == 0)
+        err = plugin_read_on(plugin, diag);
+    if (err < 0) {
+        plugin_free(plugin);
+        return err;
+    }
+    plugins_append(host, plugin);
+    plugin_begin(plugin);
+    tasks_settle(host);
+    return 0;
+}
+
+struct plugins *plugins_open(struct worker *worker, const char *folder, struct diag *diag)
+{
+    struct plugins *host = plugins_new(worker, folder);
+
     folder_refresh(host, NULL, diag, NULL);
     return host;
 }

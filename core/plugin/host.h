@@ -12,6 +12,10 @@
 #include <stdio.h>
 #include <uv.h>
 
+struct alarm;
+struct listener;
+struct publication;
+
 /* A function that hears of events of a kind. */
 struct handler {
     struct registration registration;
@@ -43,8 +47,22 @@ struct plugins {
     struct table queues;         /* of events, by session */
     uv_timer_t look;             /* at handlers that wait for long */
     struct http *http;           /* NULL: nobody asked for anything yet */
+    struct listener *listeners;  /* messages.c */
+    struct publication *handed;      /* to them, now */
+    struct alarm *alarms;        /* alarm.h */
+    uint64_t ahead_ms;           /* by so much they were put forward */
     bool closing;
 };
+
+/* Without any plugin yet. Returns owned. */
+struct plugins *plugins_new(struct worker *worker, const char *folder);
+
+/*
+ * Loads one more, whatever it depends on, which the folder knows nothing of. ERR_INVALID: why not,
+ * is told in `diag`.
+ */
+int plugins_add(struct plugins *host, const char *path, struct diag *diag)
+    __attribute__((warn_unused_result));
 
 /*
  * Loads the plugins of a folder. Returns owned; what does not load is told in

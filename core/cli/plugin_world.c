@@ -1,0 +1,429 @@
+#include "cli/plugin_world.h"
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "identity/offline.h"
+#include "identity/permissions.h"
+#include "plugin/alarm.h"
+#include "plugin/host.h"
+#include "plugin/task.h"
+#include "plugin/timer.h"
+#include "session/phases.h"
+
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    BEAT_MS = 5,
+    QUIET_MS = 30,      /* without anything that happens: all has happened */
+    PATIENCE_MS = 5000, /* for what should */
+    PLENTY = 1000 * 1000,
+    FOLDERS_OPEN = 8,
+};
+
+static void on_beat(uv_timer_t *beat)
+{
+    (void)beat;
+}
+
+static char *path_in(const struct plugin_world *world, const char *name)
+{
+    return mem_format("%s/%s", world->folder, name);
+}
+
+/* The log is a file of the test's own, which its words can look at. */
+static void take_log(struct plugin_world *world)
+{
+    char *path = path_in(world, "log");
+    int file = open(path, O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
+
+    free(path);
+    if (file < 0)
+        return;
+    world->log = dup(STDERR_FILENO);
+    dup2(file, STDERR_FILENO);
+    close(file);
+}
+
+static void give_log(struct plugin_world *world)
+{
+    if (world->log < 0)
+        return;
+    dup2(world->log, STDERR_FILENO);
+    close(world->log);
+    world->log = -1;
+}
+
+/* The operator's, with everything outside of this process left out. */
+static void settle_conf(struct plugin_world *world, const struct conf *conf)
+{
+    struct conf *own = &world->conf;
+
+    *own = *conf;
+    snprintf(world->local, sizeof world->local, "127.0.0.1");
+    (void)!cidr_parse("127.0.0.1", &world->here);
+    world->listener = (struct conf_listener){.address = {.host = world->local},
+                                             .proxy_protocol = true,
+                                             .trusted = &world->here,
+                                             .trusted_count = 1};
+    own->listeners = &world->listener;
+    own->listener_count = 1;
+    own->auth = CONF_AUTH_OFFLINE;
+    own->web.host = NULL;
+    own->connections_per_ip = PLENTY;
+    own->logins_per_ip = PLENTY;
+    own->permissions = NULL;
+    world->servers = mem_array(conf->server_count, sizeof *world->servers);
+    world->hosts = mem_array(conf->server_count, sizeof *world->hosts);
+    for (size_t i = 0; i < conf->server_count; i++) {
+        struct conf_server *server = &world->servers[i];
+
+        *server = conf->servers[i];
+        world->hosts[i] = mem_format("server-%zu.test", i);
+        server->address =
+            (struct conf_address){.host = world->local, .port = world->pretend.server_port};
+        server->hosts = &world->hosts[i];
+        server->host_count = 1;
+        server->shadow = NULL;
+        server->forwarding = CONF_FORWARDING_NONE;
+        server->proxy_header = PROXY_HEADER_NONE;
+        server->on_erasure = (struct conf_on_erasure){0};
+    }
+    own->servers = world->servers;
+}
+
+static void find_port(struct plugin_world *world)
+{
+    char text[ADDRESS_TEXT_BYTES];
+
+    listener_address(world->worker->listeners[0], text);
+    world->port = (uint16_t)strtoul(strrchr(text, ':') + 1, NULL, 10);
+}
+
+static int load_plugins(struct plugin_world *world, const char *const *plugins, size_t count,
+                        struct diag *diag)
+{
+    world->worker->plugins = plugins_new(world->worker, world->worker->conf->plugins);
+    for (size_t i = 0; i < count; i++)
+        if (plugins_add(world->worker->plugins, plugins[i], diag) < 0)
+            return ERR_INVALID;
+    return 0;
+}
+
+static int build(struct plugin_world *world, const struct conf *conf, const char *const *plugins,
+                 size_t plugin_count, struct diag *diag)
+{
+    struct policies *policies;
+    struct ruleset *set;
+    char *store;
+    int err;
+
+    if (policies_load(conf, clock_wall_ms(), diag, &policies) < 0)
+        return ERR_INVALID;
+    world->worker = worker_new(&world->loop, &world->conf, policies);
+    if (pretend_open(&world->pretend, &world->worker->hub, world->worker->codec) < 0) {
+        diag_add(diag, plugins[0], 0, "no port is free for its players");
+        return ERR_IO;
+    }
+    for (size_t i = 0; i < conf->server_count; i++)
+        world->servers[i].address.port = world->pretend.server_port;
+    store = mem_format("sqlite:%s/sekisho.db", world->folder);
+    err = store_open(store, STORE_SERVE, &world->loop, world->worker, diag, &world->worker->store);
+    free(store);
+    if (err < 0 ||
+        ruleset_load(&world->conf, policies, store_secret(world->worker->store), diag, &set) < 0)
+        return ERR_INVALID;
+    worker_rule(world->worker, set);
+    if (load_plugins(world, plugins, plugin_count, diag) < 0 ||
+        worker_listen(world->worker, diag) < 0)
+        return ERR_INVALID;
+    find_port(world);
+    plugins_serve(world->worker->plugins);
+    plugin_world_settle(world);
+    return 0;
+}
+
+struct plugin_world *plugin_world_new(const struct conf *conf, const char *const *plugins,
+                                      size_t plugin_count, struct diag *diag)
+{
+    struct plugin_world *world = mem_alloc(sizeof *world);
+    const char *base = getenv("TMPDIR");
+
+    world->log = -1;
+    world->folder = mem_format("%s/sekisho-test-XXXXXX", base ? base : "/tmp");
+    if (!mkdtemp(world->folder)) {
+        diag_add(diag, world->folder, 0, "cannot be made; is there room for temporary files?");
+        free(world->folder);
+        free(world);
+        return NULL;
+    }
+    uv_loop_init(&world->loop);
+    uv_timer_init(&world->loop, &world->beat);
+    uv_timer_start(&world->beat, on_beat, BEAT_MS, BEAT_MS);
+    settle_conf(world, conf);
+    take_log(world);
+    if (build(world, conf, plugins, plugin_count, diag) == 0)
+        return world;
+    plugin_world_free(world);
+    return NULL;
+}
+
+static void on_store_closed(void *owner)
+{
+    (void)owner;
+}
+
+static void on_drained(void *owner)
+{
+    (void)owner;
+}
+
+static int remove_one(const char *path, const struct stat *stat, int type, struct FTW *ftw)
+{
+    (void)stat;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
+static void close_worker(struct plugin_world *world)
+{
+    struct worker *worker = world->worker;
+
+    worker_drain(worker, on_drained, world);
+    for (int turns = 0; worker->first && turns < PATIENCE_MS / BEAT_MS; turns++)
+        uv_run(&world->loop, UV_RUN_ONCE);
+    plugins_close(worker->plugins);
+    worker->plugins = NULL;
+    if (worker->store)
+        store_close(worker->store, on_store_closed);
+    worker->store = NULL;
+}
+
+void plugin_world_free(struct plugin_world *world)
+{
+    if (!world)
+        return;
+    pretend_close(&world->pretend);
+    if (world->worker)
+        close_worker(world);
+    uv_close((uv_handle_t *)&world->beat, NULL);
+    uv_run(&world->loop, UV_RUN_DEFAULT);
+    worker_free(world->worker);
+    uv_loop_close(&world->loop);
+    give_log(world);
+    nftw(world->folder, remove_one, FOLDERS_OPEN, FTW_DEPTH | FTW_PHYS);
+    for (size_t i = 0; i < world->conf.server_count; i++)
+        free(world->hosts[i]);
+    free(world->hosts);
+    free(world->servers);
+    buf_free(&world->permissions);
+    free(world->folder);
+    free(world);
+}
+
+/* Whether a call of a plugin waits for something that comes by itself. */
+static bool is_busy(const struct plugins *host)
+{
+    for (const struct plugin *plugin = host->first; plugin; plugin = plugin->next)
+        for (const struct task *task = plugin->tasks; task; task = task->next)
+            if (task->waits && !timer_naps(task))
+                return true;
+    return false;
+}
+
+static uint64_t happened(const struct plugin_world *world)
+{
+    uint64_t sum = world->pretend.heard;
+
+    for (const struct plugin *plugin = world->worker->plugins->first; plugin; plugin = plugin->next)
+        sum += plugin->figures.calls;
+    return sum;
+}
+
+void plugin_world_settle(struct plugin_world *world)
+{
+    uint64_t begun = uv_hrtime();
+    uint64_t changed = begun;
+    uint64_t before = happened(world);
+
+    for (;;) {
+        uint64_t now;
+
+        uv_run(&world->loop, UV_RUN_ONCE);
+        now = uv_hrtime();
+        if (happened(world) != before || is_busy(world->worker->plugins)) {
+            before = happened(world);
+            changed = now;
+        }
+        if (now - changed >= (uint64_t)QUIET_MS * 1000000 ||
+            now - begun >= (uint64_t)PATIENCE_MS * 1000000)
+            return;
+    }
+}
+
+bool plugin_world_wait(struct plugin_world *world, bool (*is_so)(void *owner), void *owner)
+{
+    uint64_t begun = uv_hrtime();
+
+    while (!is_so(owner) && uv_hrtime() - begun < (uint64_t)PATIENCE_MS * 1000000)
+        uv_run(&world->loop, UV_RUN_ONCE);
+    return is_so(owner);
+}
+
+void plugin_world_advance(struct plugin_world *world, uint64_t ms)
+{
+    plugin_world_settle(world);
+    while (alarms_forward(world->worker->plugins, &ms)) {
+        tasks_settle(world->worker->plugins);
+        plugin_world_settle(world);
+    }
+    plugin_world_settle(world);
+}
+
+static void on_put(void *owner, uint64_t id, int err)
+{
+    (void)owner;
+    (void)err;
+    *(bool *)(uintptr_t)id = true;
+}
+
+static bool is_true(void *owner)
+{
+    return *(const bool *)owner;
+}
+
+static void accept_policy(struct plugin_world *world, const struct policy *policy,
+                          const struct plugin_guest *guest)
+{
+    const struct policy_text *text = policy_text_for(policy, guest->locale);
+    bool done = false; /* lives until the store has answered, which is before this returns */
+    struct consent_record record = {.decision = CONSENT_ACCEPTED,
+                                    .method = CONSENT_METHOD_BOOK,
+                                    .identity = CONSENT_IDENTITY_OFFLINE,
+                                    .protocol = PRETEND_PROTOCOL,
+                                    .shown_at_ms = clock_wall_ms(),
+                                    .decided_at_ms = clock_wall_ms()};
+
+    identity_offline_uuid(slice_str(guest->name), &record.player);
+    snprintf(record.name, sizeof record.name, "%s", guest->name);
+    snprintf(record.policy, sizeof record.policy, "%s", policy->id);
+    snprintf(record.policy_version, sizeof record.policy_version, "%s", policy->version);
+    snprintf(record.policy_sha256, sizeof record.policy_sha256, "%s", text->sha256);
+    snprintf(record.language, sizeof record.language, "%s", text->language);
+    snprintf(record.nonce, sizeof record.nonce, "%032d", 0);
+    snprintf(record.action, sizeof record.action, "click");
+    policy_purposes_write(policy, policy_required(policy) | guest->purposes, record.purposes,
+                          sizeof record.purposes);
+    memcpy(record.scope_sha256, world->worker->ruleset->scope_sha256, sizeof record.scope_sha256);
+    store_consent_put(world->worker->store, (uint64_t)(uintptr_t)&done, &record, on_put);
+    while (!plugin_world_wait(world, is_true, &done))
+        ;
+}
+
+/* The file anew, with a group of this player's own. */
+static void permit(struct plugin_world *world, const struct plugin_guest *guest)
+{
+    char *path = path_in(world, "permissions.lua");
+    struct permissions *permissions;
+    struct diag diag = {0};
+    char uuid[UUID_TEXT_BYTES];
+    struct uuid player;
+    FILE *file = fopen(path, "w");
+
+    identity_offline_uuid(slice_str(guest->name), &player);
+    uuid_format(&player, uuid);
+    buf_append_format(&world->permissions,
+                      "[\"%s\"] = { permissions = { %s }, members = { \"%s\" } },\n", guest->name,
+                      guest->permissions, uuid);
+    if (file) {
+        fprintf(file, "return { groups = {\n%.*s} }\n", (int)world->permissions.len,
+                (const char *)world->permissions.data);
+        fclose(file);
+    }
+    world->conf.permissions = path;
+    if (permissions_load(&world->conf, &diag, &permissions) == 0) {
+        permissions_free(world->worker->permissions);
+        world->worker->permissions = permissions;
+    }
+    world->conf.permissions = NULL;
+    diag_free(&diag);
+    free(path);
+}
+
+static const char *host_of(const struct plugin_world *world, const struct plugin_guest *guest)
+{
+    const struct conf_server *server =
+        guest->server ? conf_server_find(&world->conf, guest->server) : NULL;
+
+    if (guest->host)
+        return guest->host;
+    return server ? world->hosts[server - world->servers] : "play.test";
+}
+
+static bool is_in_or_out(void *owner)
+{
+    const struct pretend_client *client = owner;
+
+    return client->joined || client->gone;
+}
+
+struct pretend_client *plugin_world_join(struct plugin_world *world,
+                                         const struct plugin_guest *guest)
+{
+    struct pretend_client *client = pretend_new(&world->pretend, guest->name);
+    const struct policies *policies = world->worker->policies;
+    struct plugin_guest added = *guest;
+
+    client->locale = mem_strdup(guest->locale);
+    client->host = mem_strdup(host_of(world, guest));
+    client->address = mem_strdup(guest->address);
+    accept_policy(world, world->worker->policy, guest);
+    added.purposes = 0;
+    for (size_t i = 0; i < policies->added_count; i++)
+        accept_policy(world, policies->added[i].set->current, &added);
+    permit(world, guest);
+    pretend_connect(client, world->port);
+    plugin_world_settle(world);
+    /* Unless a handler has them wait, which time alone ends. */
+    if (!is_busy(world->worker->plugins) && !world->worker->plugins->dispatches)
+        (void)plugin_world_wait(world, is_in_or_out, client);
+    plugin_world_settle(world);
+    return client;
+}
+
+char *plugin_world_log(const struct plugin_world *world)
+{
+    char *path = path_in(world, "log");
+    FILE *file = fopen(path, "r");
+    struct buf text = {0};
+    char piece[4096];
+    size_t len;
+    char *log;
+
+    while (file && (len = fread(piece, 1, sizeof piece, file)) > 0)
+        buf_append(&text, piece, len);
+    if (file)
+        fclose(file);
+    log = text.len > 0 ? mem_strndup((const char *)text.data, text.len) : mem_strdup("");
+    buf_free(&text);
+    free(path);
+    return log;
+}
+
+const char *plugin_world_server(const struct plugin_world *world,
+                                const struct pretend_client *client)
+{
+    const struct session *session = world->worker->first;
+
+    while (session && (session->closing || strcmp(session->profile.name, client->name) != 0))
+        session = session->next;
+    if (!session || session->backend->phase != BACKEND_LINKED)
+        return NULL;
+    return backend_server(session->backend)->name;
+}

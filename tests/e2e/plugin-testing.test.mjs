@@ -1,0 +1,159 @@
+// `sekisho test` and plugins: pretended players see what real ones would.
+import test from 'node:test'
+import assert from 'node:assert/strict'
+import { Sekisho } from './lib/sekisho.mjs'
+
+const servers = {
+  lobby: { address: '127.0.0.1:1', rules: 'scripts/lobby.lua' },
+  arena: { address: '127.0.0.1:2', rules: 'scripts/arena.lua', forwarding: 'modern' }
+}
+const rules = { 'scripts/lobby.lua': 'forward "player.name" {}\nforward "connection.ip" { form = truncate(16, 32) }\n', 'scripts/arena.lua': '' }
+const manifest = 'plugin { name = "greeter", version = "1.0.0", reads = { ["player.name"] = "service", ["connection.ip"] = "service" } }\n'
+
+// Runs these tests of this plugin: what was printed, line by line.
+function run (t, plugin, tests, files = {}) {
+  const sekisho = new Sekisho({ servers,
+    files: { ...rules, 'plugins/greeter.lua': manifest + plugin, 'plugins/greeter_test.lua': tests, ...files } })
+  t.after(() => sekisho.dispose())
+  const { status, stdout, stderr } = sekisho.command('test', '-c', 'config/sekisho.lua')
+  assert.equal(stderr, '')
+  return { status, stdout, lines: stdout.trim().split('\n') }
+}
+
+// All of them are right.
+function right (t, plugin, tests, files) {
+  const { status, stdout } = run(t, plugin, tests, files)
+  assert.equal(status, 0, stdout)
+}
+
+const greeter = `
+on("player.join", function(player)
+  player:send("Hello, " .. player.name .. " from " .. (player:field("connection.ip") or "nowhere"))
+  sleep(60)
+  player:title("A minute", "has gone")
+end)
+every(30, function() for _, each in ipairs(players()) do each:action_bar("tick") end end)
+on("player.chat", function(player, event) event:deny("Quiet.") end)
+on("player.disconnect", function() log.info("left") end)
+command("arena", { permission = "arena.use" }, function(player) player:connect("arena") end)
+`
+
+test('players join, read, wait without waiting, type and go', t => right(t, greeter, `
+test("it", function()
+  local mika = join { name = "Mika", address = "192.0.2.77", permissions = { "arena.use" } }
+  mika:sees("Hello, Mika from 192.0.0.0")
+  expect(mika.server, "lobby")
+  advance(59)
+  expect(mika.title, nil)
+  expect(mika.action_bar, "tick")
+  advance(1)
+  expect(mika.title, "A minute") expect(mika.subtitle, "has gone")
+  mika:chat("hello")
+  mika:sees("Quiet.")
+  expect(#mika.said, 0)
+  mika:command("/arena")
+  expect(mika.server, "arena")
+  mika:command("home")
+  expect(mika.said[1], "/home")
+  mika:leave()
+  local found = false
+  for _, line in ipairs(log_lines()) do found = found or line == "info plugin=greeter left" end
+  expect(found, true)
+end)
+test("each begins anew", function()
+  local ken = join { name = "Ken", server = "arena" }
+  expect(ken.server, "arena")
+  expect(#ken.messages, 1)
+  ken:kick("Out you go")
+  ken:sees("Out you go")
+end)
+test("the permission is needed", function()
+  local ken = join { name = "Ken" }
+  ken:command("/arena")
+  expect(ken.server, "lobby")
+end)`))
+
+test('a login that a handler delays, and refuses', t => right(t, `
+on("player.login", function(player, event) sleep(2) event:deny("Not you.") end)`, `
+test("it", function()
+  local mika = join { name = "Mika" }
+  mika:misses("Not you.")
+  advance(2)
+  mika:sees("Not you.")
+  expect(mika.online, false)
+end)
+test("one who leaves before", function() join { name = "Mika" }:leave() advance(10) end)`))
+
+test('a plugin in a folder, its tests there, and another plugin beside it', t => right(t, '', 'with_plugin "shop"\ntest("a", function() join { name = "Ann" }:sees("Shop") end)', {
+  'plugins/shop/init.lua': 'plugin { name = "shop", version = "1.0.0" }\non("player.join", function(player) player:send("Shop") end)',
+  'plugins/shop/open_test.lua': 'test("b", function() join { name = "Ann" }:sees("Shop") end)'
+}))
+
+const wrong = {
+  'what is not seen is told with what is': [greeter, 'test("it", function()\n  join { name = "Mika" }:sees("Bye")\nend)',
+    /^FAIL {2}plugins\/greeter_test.lua:2: it: Mika does not see "Bye"; what they see: chat: "Hello, Mika from 192\.0\.0\.0"$/],
+  'what should be missing': [greeter, 'test("it", function() join { name = "Mika" }:misses("Hello") end)', /:1: it: Mika does see "Hello"; what they see: chat/],
+  'an error in the plugin': ['on("player.join", function() nothing() end)', 'test("it", function() join { name = "Mika" } end)',
+    /^FAIL {2}it: the plugin: plugins\/greeter.lua:2: there is no "nothing" here$/],
+  'a plugin that does not load': ['oops()', 'test("it", function() join { name = "Mika" } end)', /:1: it: the plugin does not load: plugins\/greeter.lua:2: there is no "oops"/],
+  'a server that is not there': ['', 'test("it", function() join { name = "Mika", server = "loby" } end)', /there is no server "loby"/],
+  'a key that is not there': ['', 'test("it", function() join { nam = "Mika" } end)', /there is no "nam"; did you mean "name"/],
+  'a name that nobody has': ['', 'test("it", function() join { name = "M" .. string.char(10) } end)', /there is no "string"|name has to be a player's/],
+  'a player outside of tests': ['', 'join { name = "Mika" }', /players join within tests/]
+}
+
+for (const [what, [plugin, tests, line]] of Object.entries(wrong)) {
+  test(`told: ${what}`, t => {
+    const { status, lines } = run(t, plugin, tests)
+    assert.equal(status, 1)
+    assert.match(lines[0], line)
+  })
+}
+
+test('plugins tell each other', t => right(t, `
+on_message("shop.sold", function(value, from) log.info(json.encode(value) .. " " .. from) end)
+on_message("shop.sold", function(value) value.what = "mine" end)`, `
+with_plugin "shop"
+local function logged(part)
+  for _, line in ipairs(log_lines()) do if contains(line, part) then return true end end
+  return false
+end
+test("copies, in a later turn", function()
+  advance(1)
+  expect(logged('plugin=shop said'), true)
+  expect(logged('plugin=greeter {"list":[1,2],"what":"apple"} shop'), true)
+end)
+test("what cannot be told", function()
+  join { name = "Mika" }
+  for _, part in ipairs { 'topics begin with "shop."', "which could be read", "more than 100 messages", "64 KiB", "a function cannot", "is the name of" } do
+    expect(part .. " " .. (logged(part) and "yes" or "no"), part .. " yes")
+  end
+end)`, { 'plugins/shop.lua': `
+plugin { name = "shop", version = "1.0.0", reads = { ["player.name"] = "service" } }
+after(1, function()
+  local what = { what = "apple", list = { 1, 2 } }
+  publish("shop.sold", what)
+  log.info("said")
+end)
+local function try(...) local ok, why = pcall(publish, ...) if not ok then log.info(why) end end
+on("player.join", function(player)
+  try("greeter.x", 1) try("shop.x", player.name) try("shop.x", { string.rep("x", 65536) }) try("shop.x", print_nothing) try("nodot", 1)
+  try("shop.x", function() end)
+  for i = 1, 101 do try("shop.x", i) end
+end)`.replace(' try("shop.x", print_nothing)', '') }))
+
+test('a time of the day, and the time itself', t => right(t, `
+local began = now()
+at("04:30", function() log.info("at " .. date("%H:%M") .. " " .. (now() - began <= 86400 and "soon" or "late")) end)
+for _, wrong in ipairs { "4:30", "24:00", "12:60", "noon", "" } do log.info(tostring(pcall(at, wrong, function() end))) end
+log.info(tostring(pcall(date, "%q")) .. " " .. date("%F", 0))`, `
+test("it", function()
+  advance(86400 * 3)
+  local count, wrong = 0, 0
+  for _, line in ipairs(log_lines()) do
+    if contains(line, "at 04:30") then count = count + 1 end
+    if line == "info plugin=greeter false" then wrong = wrong + 1 end
+  end
+  expect(count, 3)
+  expect(wrong, 5)
+end)`))
