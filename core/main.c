@@ -29,7 +29,8 @@ static const struct command {
      "  sekisho policy  show [-c FILE] [VERSION|SHA256] [LANGUAGE]\n"
      "                                            a text, if need be as the store keeps it\n"
      "  sekisho policy  diff [-c FILE] OLD NEW    what changes between two versions"},
-    {"test", cli_test, "test    [-c FILE] [TEST_FILES]    what rules and plugins do with made-up players"},
+    {"test", cli_test,
+     "test    [-c FILE] [TEST_FILES]    what rules and plugins do with made-up players"},
     {"diff", cli_diff, "diff    OLD NEW                   what changes between two configurations"},
     {"reload", cli_reload,
      "reload  [-c FILE]                 the running one reads policy and rules anew"},

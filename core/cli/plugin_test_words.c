@@ -2,8 +2,8 @@
 
 #include "base/mem.h"
 #include "identity/offline.h"
-#include "identity/profile.h"
 #include "identity/permissions.h"
+#include "identity/profile.h"
 #include "script/script.h"
 
 #include <lauxlib.h>
@@ -164,8 +164,8 @@ static struct plugin_world *world_of(lua_State *lua)
     if (stage->file_count == 0)
         luaL_error(lua, "no plugin stands beside this test: NAME_test.lua tests NAME.lua or "
                         "NAME/init.lua; with_plugin \"NAME\" names others");
-    stage->world = plugin_world_new(stage->conf, (const char *const *)stage->files,
-                                    stage->file_count, &diag);
+    stage->world =
+        plugin_world_new(stage->conf, (const char *const *)stage->files, stage->file_count, &diag);
     if (!stage->world)
         refuse_world(lua, &diag);
     diag_free(&diag);
@@ -201,8 +201,10 @@ static void check_keys(lua_State *lua)
         if (!found && nearest)
             luaL_error(lua, "join: there is no \"%s\"; did you mean \"%s\"?", key, nearest);
         if (!found)
-            luaL_error(lua, "join: there is no \"%s\"; name, locale, server, host, address, "
-                            "permissions and purposes are known", key);
+            luaL_error(lua,
+                       "join: there is no \"%s\"; name, locale, server, host, address, "
+                       "permissions and purposes are known",
+                       key);
     }
 }
 
@@ -419,8 +421,8 @@ static int complain(lua_State *lua, const struct pretend_client *client, const c
     lua_pushliteral(lua, "");
     (void)any_text(client, add_seen, lua);
     return luaL_error(lua, "%s does%s see \"%s\"; what they see: %s", client->name, what,
-                      lua_tostring(lua, 2), lua_rawlen(lua, -1) > 0 ? lua_tostring(lua, -1)
-                                                                    : "nothing");
+                      lua_tostring(lua, 2),
+                      lua_rawlen(lua, -1) > 0 ? lua_tostring(lua, -1) : "nothing");
 }
 
 static int player_sees(lua_State *lua)
@@ -460,18 +462,23 @@ static int push_property(lua_State *lua, const struct joined *joined, const char
     const struct {
         const char *name, *text;
     } texts[] = {
-        {"name", client->name},         {"title", client->title},
-        {"subtitle", client->subtitle}, {"action_bar", client->action_bar},
-        {"boss_bar", client->boss_bar}, {"header", client->header},
-        {"footer", client->footer},     {"goodbye", client->goodbye},
+        {"name", client->name},
+        {"title", client->title},
+        {"subtitle", client->subtitle},
+        {"action_bar", client->action_bar},
+        {"boss_bar", client->boss_bar},
+        {"header", client->header},
+        {"footer", client->footer},
+        {"goodbye", client->goodbye},
         {"server", plugin_world_server(joined->world, client)},
     };
     const struct {
         const char *name;
         const struct pretend_lines *lines;
     } lists[] = {
-        {"messages", &client->messages}, {"said", &client->said}, {"sounds", &client->sounds},
-        {"channels", &client->channels}, {"payloads", &client->payloads},
+        {"messages", &client->messages}, {"said", &client->said},
+        {"sounds", &client->sounds},     {"channels", &client->channels},
+        {"payloads", &client->payloads},
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
@@ -486,8 +493,10 @@ static int push_property(lua_State *lua, const struct joined *joined, const char
         lua_pushboolean(lua, !client->gone);
         return 1;
     }
-    return luaL_error(lua, "a player in a test has no \"%s\"; docs/plugins-testing.md says what "
-                           "they have", name);
+    return luaL_error(lua,
+                      "a player in a test has no \"%s\"; docs/plugins-testing.md says what "
+                      "they have",
+                      name);
 }
 
 static int player_index(lua_State *lua)

@@ -67,9 +67,10 @@ static void settle_conf(struct plugin_world *world, const struct conf *conf)
     *own = *conf;
     snprintf(world->local, sizeof world->local, "127.0.0.1");
     (void)!cidr_parse("127.0.0.1", &world->here);
-    world->listener = (struct conf_listener){
-        .address = {.host = world->local}, .proxy_protocol = true, .trusted = &world->here,
-        .trusted_count = 1};
+    world->listener = (struct conf_listener){.address = {.host = world->local},
+                                             .proxy_protocol = true,
+                                             .trusted = &world->here,
+                                             .trusted_count = 1};
     own->listeners = &world->listener;
     own->listener_count = 1;
     own->auth = CONF_AUTH_OFFLINE;
@@ -134,8 +135,8 @@ static int build(struct plugin_world *world, const struct conf *conf, const char
     store = mem_format("sqlite:%s/sekisho.db", world->folder);
     err = store_open(store, STORE_SERVE, &world->loop, world->worker, diag, &world->worker->store);
     free(store);
-    if (err < 0 || ruleset_load(&world->conf, policies, store_secret(world->worker->store), diag,
-                                &set) < 0)
+    if (err < 0 ||
+        ruleset_load(&world->conf, policies, store_secret(world->worker->store), diag, &set) < 0)
         return ERR_INVALID;
     worker_rule(world->worker, set);
     if (load_plugins(world, plugins, plugin_count, diag) < 0 ||

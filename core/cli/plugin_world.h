@@ -17,15 +17,15 @@ struct plugin_world {
     uv_loop_t loop;
     uv_timer_t beat; /* so that a turn of the loop does not wait for ever */
     struct conf conf;
-    char local[16]; /* this machine */
+    char local[16];              /* this machine */
     struct conf_server *servers; /* owned, as the next */
     char **hosts;                /* by which each is reached first */
     struct conf_listener listener;
     struct cidr here;
     struct worker *worker;
     struct pretend pretend;
-    uint16_t port; /* of Sekisho */
-    char *folder;  /* of the store, the log and the permissions */
+    uint16_t port;          /* of Sekisho */
+    char *folder;           /* of the store, the log and the permissions */
     struct buf permissions; /* the groups in that file, so far */
     int log;                /* where standard error went before; -1: it did not change */
 };
@@ -38,7 +38,7 @@ void plugin_world_free(struct plugin_world *world); /* accepts NULL */
 /* Whom to let join; borrowed. NULL: the usual. */
 struct plugin_guest {
     const char *name, *locale, *server, *host, *address;
-    const char *permissions; /* as Lua lists them: "\"hub.use\", "; "" none */
+    const char *permissions;  /* as Lua lists them: "\"hub.use\", "; "" none */
     policy_purposes purposes; /* optional ones that they agreed to */
 };
 

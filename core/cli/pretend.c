@@ -231,9 +231,7 @@ static void on_played(struct pretend_client *client, enum packet_kind kind, stru
         client->joined = true;
         send_arrival(client);
         break;
-    case PACKET_PLAY_C_KEEP_ALIVE:
-        send_back(&client->peer, PACKET_PLAY_S_KEEP_ALIVE, body);
-        break;
+    case PACKET_PLAY_C_KEEP_ALIVE: send_back(&client->peer, PACKET_PLAY_S_KEEP_ALIVE, body); break;
     case PACKET_PLAY_C_CHAT: on_chat(client, &reader); break;
     case PACKET_PLAY_C_TITLE: on_title(client, &reader); break;
     case PACKET_PLAY_C_BOSS_BAR: on_boss_bar(client, &reader); break;
@@ -278,9 +276,9 @@ static void on_dialed(void *owner, int err, struct conn *conn)
     struct pretend_peer *peer = owner;
     struct pretend_client *client = peer->owner;
     struct buf packets = {0};
-    char *header = mem_format("PROXY TCP%d %s %s 40000 25565\r\n",
-                              strchr(client->address, ':') ? 6 : 4, client->address,
-                              strchr(client->address, ':') ? "::1" : local_host);
+    char *header =
+        mem_format("PROXY TCP%d %s %s 40000 25565\r\n", strchr(client->address, ':') ? 6 : 4,
+                   client->address, strchr(client->address, ':') ? "::1" : local_host);
     size_t mark;
 
     client->dial = NULL;
@@ -323,8 +321,7 @@ void pretend_connect(struct pretend_client *client, uint16_t port)
     struct dial_target target = {.host = local_host, .port = port, .timeout_ms = DIAL_MS};
 
     client->peer.of->acting = client;
-    client->dial =
-        dial_start(client->peer.of->hub, &target, &events, &client->peer, on_dialed);
+    client->dial = dial_start(client->peer.of->hub, &target, &events, &client->peer, on_dialed);
 }
 
 void pretend_type(struct pretend_client *client, const char *line)
@@ -456,9 +453,9 @@ int pretend_open(struct pretend *pretend, struct conn_hub *hub, struct codec *co
 
 static void free_client(struct pretend_client *client)
 {
-    char *texts[] = {client->name,     client->locale,     client->host,     client->address,
-                     client->goodbye,  client->title,      client->subtitle, client->action_bar,
-                     client->boss_bar, client->header,     client->footer};
+    char *texts[] = {client->name,     client->locale, client->host,     client->address,
+                     client->goodbye,  client->title,  client->subtitle, client->action_bar,
+                     client->boss_bar, client->header, client->footer};
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         free(texts[i]);

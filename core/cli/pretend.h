@@ -38,13 +38,13 @@ struct pretend_client {
     struct dial *dial;
     struct pretend_peer *server; /* where it plays */
     char *name, *locale, *host;
-    char *address;  /* that it comes from */
-    bool joined;    /* stands in a world */
-    char *goodbye;  /* why it was put out; NULL: it was not, or without words */
+    char *address; /* that it comes from */
+    bool joined;   /* stands in a world */
+    char *goodbye; /* why it was put out; NULL: it was not, or without words */
     bool gone;
     char *title, *subtitle, *action_bar, *boss_bar, *header, *footer; /* NULL: nothing */
-    struct pretend_lines messages; /* in the chat */
-    struct pretend_lines said;     /* what its server heard of it */
+    struct pretend_lines messages;                                    /* in the chat */
+    struct pretend_lines said; /* what its server heard of it */
     struct pretend_lines sounds;
     struct pretend_lines channels, payloads; /* messages for its mods */
 };

@@ -153,8 +153,7 @@ void rule_test_run(const char *path, struct test_bench *bench, FILE *out, struct
     struct diag diag = {0};
 
     plugin_stage_begin(&file.stage, bench->conf, bench->policies->own->current, path);
-    if (script_open(path, &limits, &diag, &file.script) == 0 &&
-        read_file(&file, &diag) == 0) {
+    if (script_open(path, &limits, &diag, &file.script) == 0 && read_file(&file, &diag) == 0) {
         if (file.count == 0)
             diag_add(&diag, path, 0,
                      "has no tests; write test(\"what is so\", function() ... end)");

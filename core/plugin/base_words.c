@@ -10,6 +10,7 @@
 #include "plugin/file_words.h"
 #include "plugin/host.h"
 #include "plugin/manifest.h"
+#include "plugin/messages.h"
 #include "plugin/options.h"
 #include "plugin/person.h"
 #include "plugin/player.h"
@@ -190,6 +191,23 @@ static const struct api_word words[] = {
      timer_after},
     {"every", "(seconds: number, call: function): timer",
      "Calls the function again and again; not while the last call still waits.", timer_every},
+    {"at", "(time: string, call: function): timer",
+     "Calls the function each day at a time of this machine's clock: `at(\"04:30\", ...)`.",
+     timer_at},
+    {"now", "(): integer", "Seconds since 1970.", timer_now},
+    {"date", "(format?: string, time?: integer): string",
+     "A time, or now, by this machine's clock: \"2026-01-31 04:30:00\", or as the format says: "
+     "`date(\"%H:%M\")`, with the letters of C's strftime.",
+     timer_date},
+    {"publish", "(topic: string, value: any)",
+     "Tells other plugins: nil, a boolean, a number, a text or a table of such is copied to "
+     "whoever listens to the topic, which begins with this plugin's name: `publish(\"stats."
+     "changed\", { total = 3 })`. 64 KiB at most, and 100 messages a second.",
+     message_publish},
+    {"on_message", "(topic: string, call: function)",
+     "Calls the function with each value that is published under the topic, and the name of the "
+     "plugin that did.",
+     message_listen},
 };
 
 const struct api_group api_base = {"Words", API_WORDS, "What every plugin can call.", words,

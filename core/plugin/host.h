@@ -13,6 +13,8 @@
 #include <uv.h>
 
 struct alarm;
+struct listener;
+struct publication;
 
 /* A function that hears of events of a kind. */
 struct handler {
@@ -45,6 +47,8 @@ struct plugins {
     struct table queues;         /* of events, by session */
     uv_timer_t look;             /* at handlers that wait for long */
     struct http *http;           /* NULL: nobody asked for anything yet */
+    struct listener *listeners;  /* messages.c */
+    struct publication *handed;      /* to them, now */
     struct alarm *alarms;        /* alarm.h */
     uint64_t ahead_ms;           /* by so much they were put forward */
     bool closing;

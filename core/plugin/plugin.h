@@ -92,6 +92,8 @@ struct plugin {
     size_t task_count;
     size_t timer_count;
     size_t handler_count;
+    uint64_t messages_since_ms; /* so many were published since then: messages.h */
+    int messages;
     struct task *running; /* which of them stands in Lua now */
     lua_State *spare;     /* a coroutine that is done, for the next task */
     int spare_reference;

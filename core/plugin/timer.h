@@ -12,6 +12,9 @@ struct task;
 int timer_sleep(lua_State *lua);
 int timer_after(lua_State *lua);
 int timer_every(lua_State *lua);
+int timer_at(lua_State *lua);
+int timer_now(lua_State *lua);
+int timer_date(lua_State *lua);
 
 /* Whether it waits in `sleep`: for time alone. */
 bool timer_naps(const struct task *task);

@@ -109,3 +109,51 @@ for (const [what, [plugin, tests, line]] of Object.entries(wrong)) {
     assert.match(lines[0], line)
   })
 }
+
+test('plugins tell each other', t => right(t, `
+on_message("shop.sold", function(value, from) log.info(json.encode(value) .. " " .. from) end)
+on_message("shop.sold", function(value) value.what = "mine" end)`, `
+with_plugin "shop"
+local function logged(part)
+  for _, line in ipairs(log_lines()) do if contains(line, part) then return true end end
+  return false
+end
+test("copies, in a later turn", function()
+  advance(1)
+  expect(logged('plugin=shop said'), true)
+  expect(logged('plugin=greeter {"list":[1,2],"what":"apple"} shop'), true)
+end)
+test("what cannot be told", function()
+  join { name = "Mika" }
+  for _, part in ipairs { 'topics begin with "shop."', "which could be read", "more than 100 messages", "64 KiB", "a function cannot", "is the name of" } do
+    expect(part .. " " .. (logged(part) and "yes" or "no"), part .. " yes")
+  end
+end)`, { 'plugins/shop.lua': `
+plugin { name = "shop", version = "1.0.0", reads = { ["player.name"] = "service" } }
+after(1, function()
+  local what = { what = "apple", list = { 1, 2 } }
+  publish("shop.sold", what)
+  log.info("said")
+end)
+local function try(...) local ok, why = pcall(publish, ...) if not ok then log.info(why) end end
+on("player.join", function(player)
+  try("greeter.x", 1) try("shop.x", player.name) try("shop.x", { string.rep("x", 65536) }) try("shop.x", print_nothing) try("nodot", 1)
+  try("shop.x", function() end)
+  for i = 1, 101 do try("shop.x", i) end
+end)`.replace(' try("shop.x", print_nothing)', '') }))
+
+test('a time of the day, and the time itself', t => right(t, `
+local began = now()
+at("04:30", function() log.info("at " .. date("%H:%M") .. " " .. (now() - began <= 86400 and "soon" or "late")) end)
+for _, wrong in ipairs { "4:30", "24:00", "12:60", "noon", "" } do log.info(tostring(pcall(at, wrong, function() end))) end
+log.info(tostring(pcall(date, "%q")) .. " " .. date("%F", 0))`, `
+test("it", function()
+  advance(86400 * 3)
+  local count, wrong = 0, 0
+  for _, line in ipairs(log_lines()) do
+    if contains(line, "at 04:30") then count = count + 1 end
+    if line == "info plugin=greeter false" then wrong = wrong + 1 end
+  end
+  expect(count, 3)
+  expect(wrong, 5)
+end)`))
