@@ -173,7 +173,10 @@ static int player_connect(lua_State *lua)
     struct session *session = player_session(lua, player_check(lua, 1));
     int server = value_check_server(lua, 2);
 
-    if (session && session->state == SESSION_RELAY && (int)session->backend->server != server)
+    if (!session)
+        return 0;
+    if (session->state == SESSION_WAIT ||
+        (session->state == SESSION_RELAY && (int)session->backend->server != server))
         route_switch(session, (size_t)server);
     return 0;
 }

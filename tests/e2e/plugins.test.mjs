@@ -131,6 +131,16 @@ test('settings take the place of defaults, whose types they have', async t => {
   assert.match(stderr, /config\/plugins\/set\.lua:3/)
 })
 
+test('settings that are all texts keep their defaults, and take no others', async t => {
+  const plugin = manifest('set') + 'local own = settings { server = "lobby", keep = "1d" }\nlog.info("own " .. own.server .. " " .. own.keep)'
+  const sekisho = folder(t, { 'set.lua': plugin }, { 'config/plugins/set.lua': 'return { keep = "2d" }' })
+  await sekisho.start()
+  assert.match(sekisho.stderr, /own lobby 2d/)
+  sekisho.write('config/plugins/set.lua', 'return { servr = "x" }')
+  const { stderr } = sekisho.command('check')
+  assert.match(stderr, /config\/plugins\/set\.lua:1: servr is no setting of this plugin; did you mean "server"\?/)
+})
+
 test('an optional plugin sleeps until it has settings, and again when they are gone', async t => {
   const sekisho = folder(t, { 'opt.lua': manifest('opt', 'optional = true') + 'settings { a = 1 }' })
   await sekisho.start()
