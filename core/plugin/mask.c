@@ -8,7 +8,7 @@
 #include <strings.h>
 
 enum {
-    PIECE_BYTES_MAX = 512, /* longer ones are looked for in pieces */
+    PIECE_BYTES_MAX = 512,  /* longer ones are looked for in pieces */
     SHOWN_BYTES_MAX = 2048, /* more than a line of the log, with a piece behind it */
 };
 
