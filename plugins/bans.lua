@@ -12,15 +12,24 @@ local DAY = 24 * 3600
 local CODE_LETTERS = 8
 
 local words = {
-    banned = translated { en = "You are banned from this server.", ja = "このサーバーへの参加は禁止されています。" },
+    banned = translated {
+        en = "You are banned from this server.",
+        ja = "このサーバーへの参加は禁止されています。",
+    },
     reason = translated { en = "Reason: ", ja = "理由: " },
     left = translated { en = "Days left: ", ja = "残り日数: " },
     done = translated { en = "Banned. Code: ", ja = "参加を禁止しました。コード: " },
     undone = translated { en = "The ban is lifted.", ja = "参加の禁止を解きました。" },
     none = translated { en = "There is no such ban.", ja = "該当する禁止はありません。" },
     nobody = translated { en = "Nobody is banned.", ja = "参加を禁止されている方はいません。" },
-    unknown = translated { en = "Nobody of this name has been here.", ja = "その名前の方はまだ来ていません。" },
-    failed = translated { en = "That did not work; the log says why.", ja = "うまくいきませんでした。詳細はログをご覧ください。" },
+    unknown = translated {
+        en = "Nobody of this name has been here.",
+        ja = "その名前の方はまだ来ていません。",
+    },
+    failed = translated {
+        en = "That did not work; the log says why.",
+        ja = "うまくいきませんでした。詳細はログをご覧ください。",
+    },
 }
 
 local reasons = {

@@ -6,7 +6,6 @@ local own = settings {
     description = "", -- "": as in sekisho.lua
     hosts = {}, -- ["event.example.net"] = "...": who typed this name (of the servers' `hosts`)
     hours = {}, -- { { from = 18, to = 23, description = "..." }, ... }: from 18:00 until 23:00
-    utc_offset = 0, -- hours that local time is ahead of UTC
     maintenance = "Maintenance / メンテナンス中",
 }
 
@@ -30,7 +29,7 @@ end
 
 -- The description of the hours that it is, or nil. From 22 to 6 goes over midnight.
 local function of_the_hour()
-    local hour = (now() // 3600 + own.utc_offset) % 24
+    local hour = tonumber(date("%H"))
 
     for _, each in ipairs(own.hours) do
         local since = (hour - each.from) % 24

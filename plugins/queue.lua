@@ -10,7 +10,10 @@ local own = settings {
 local COMING_SECONDS = 30 -- so long a place is kept for who is on the way
 
 local words = {
-    waits = translated { en = "The server is full. Your place in the queue: ", ja = "満員のため順番待ちに入りました。現在の順番: " },
+    waits = translated {
+        en = "The server is full. Your place in the queue: ",
+        ja = "満員のため順番待ちに入りました。現在の順番: ",
+    },
     place = translated { en = "Queue: place ", ja = "順番待ち: " },
     left = translated { en = "You are out of the queue.", ja = "順番待ちをやめました。" },
     none = translated { en = "You are not in the queue.", ja = "順番待ちはしていません。" },

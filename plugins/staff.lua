@@ -9,7 +9,10 @@ local words = {
     nowhere = translated { en = " is between servers.", ja = " さんはサーバー間を移動中です。" },
     sent = translated { en = "Sent.", ja = "送りました。" },
     alert = translated { en = "[Staff] ", ja = "[スタッフ] " },
-    thanks = translated { en = "Thank you. The staff have your report.", ja = "ありがとうございます。スタッフに伝えました。" },
+    thanks = translated {
+        en = "Thank you. The staff have your report.",
+        ja = "ありがとうございます。スタッフに伝えました。",
+    },
     full = translated {
         en = "There are many reports already; please try again later.",
         ja = "報告が混み合っています。後でもう一度お試しください。",

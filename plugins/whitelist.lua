@@ -7,11 +7,14 @@ local own = settings { code_letters = 10, keep = "365d" } -- keep: since the pla
 local words = {
     not_listed = translated {
         en = "You are not on the list of this server yet. Give its staff this code: ",
-        ja = "まだこのサーバーの参加リストに載っていません。スタッフに次のコードをお伝えください: ",
+        ja = "まだ参加リストに載っていません。スタッフに次のコードをお伝えください: ",
     },
     added = translated { en = "The code is on the list.", ja = "コードをリストに追加しました。" },
     removed = translated { en = "The code is off the list.", ja = "コードをリストから外しました。" },
-    absent = translated { en = "The code was not on the list.", ja = "そのコードはリストにありません。" },
+    absent = translated {
+        en = "The code was not on the list.",
+        ja = "そのコードはリストにありません。",
+    },
     no_code = translated { en = "That is no code.", ja = "コードの形式が正しくありません。" },
 }
 

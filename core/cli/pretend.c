@@ -232,6 +232,9 @@ static void on_played(struct pretend_client *client, enum packet_kind kind, stru
         send_arrival(client);
         break;
     case PACKET_PLAY_C_KEEP_ALIVE: send_back(&client->peer, PACKET_PLAY_S_KEEP_ALIVE, body); break;
+    case PACKET_PLAY_C_POSITION: /* in the waiting room that they stand there is waited for */
+        send_back(&client->peer, PACKET_PLAY_S_FLYING, slice_str("\x01"));
+        break;
     case PACKET_PLAY_C_CHAT: on_chat(client, &reader); break;
     case PACKET_PLAY_C_TITLE: on_title(client, &reader); break;
     case PACKET_PLAY_C_BOSS_BAR: on_boss_bar(client, &reader); break;

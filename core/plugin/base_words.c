@@ -2,7 +2,6 @@
  * The words that every plugin has: its manifest, events, time, the log, and of Lua's own libraries
  * what neither reaches outside nor runs without a bound.
  */
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "plugin/api.h"
@@ -127,12 +126,6 @@ static int word_servers(lua_State *lua)
     return 1;
 }
 
-static int word_now(lua_State *lua)
-{
-    lua_pushinteger(lua, clock_wall_ms() / 1000);
-    return 1;
-}
-
 static const struct api_word words[] = {
     {"plugin", "(manifest: manifest)",
      "Says what the plugin is, what it reads and whom it talks to. The first thing in its file.",
@@ -183,7 +176,6 @@ static const struct api_word words[] = {
      "Somebody who accepted the policy, whether they are connected or not; or nil and why not. "
      "Waits.",
      person_look_up},
-    {"now", "(): integer", "The time: seconds since 1970, in UTC.", word_now},
     {"sleep", "(seconds: number)", "Waits; everything else goes on.", timer_sleep},
     {"after", "(seconds: number, call: function): timer", "Calls the function once, later.",
      timer_after},

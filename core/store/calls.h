@@ -13,6 +13,7 @@ struct store {
     void *owner; /* is given to the callers' callbacks */
     void (*closed)(void *owner);
     uint8_t secret[STORE_SECRET_BYTES];
+    struct consent_put *puts;   /* the loop's: answers that are on their way to the disk */
     struct store_scope *scopes; /* the loop's; one that is there is not changed */
     struct lanes *lanes;        /* whose owner is the store */
 };

@@ -149,8 +149,12 @@ void store_scope_put(struct store *store, const char *sha256, const char *text)
     keep_scope(store, scope);
 }
 
+struct consent_find;
+
 struct consent_put {
     struct request request;
+    struct consent_put *next;   /* of those that are under way, newest first */
+    struct consent_find *asked; /* of this player meanwhile, newest first */
     uint64_t id;
     struct consent_record record;
     store_done_cb done;
@@ -161,11 +165,58 @@ static int run_consent_put(struct sqlite *db, struct request *request)
     return sqlite_consent_put(db, &((struct consent_put *)request)->record);
 }
 
+struct consent_find {
+    struct request request;
+    struct consent_find *next;
+    uint64_t id;
+    struct uuid player;
+    char policy[CONSENT_VERSION_BYTES];
+    struct consent_record record;
+    store_consent_cb found;
+};
+
+/* An answer of the player's that is not on the disk yet; NULL: there is none. */
+static struct consent_put *put_under_way(const struct store *store, const struct uuid *player)
+{
+    struct consent_put *put = store->puts;
+
+    while (put && memcmp(put->record.player.bytes, player->bytes, UUID_BYTES) != 0)
+        put = put->next;
+    return put;
+}
+
+static void ask_find(struct store *store, struct consent_find *find)
+{
+    struct consent_put *put = put_under_way(store, &find->player);
+
+    if (!put) {
+        lanes_ask(store->lanes, &find->request);
+        return;
+    }
+    find->next = put->asked;
+    put->asked = find;
+}
+
 static bool answer_consent_put(void *owner, struct request *request)
 {
     struct consent_put *put = (struct consent_put *)request;
+    struct store *store = owner;
+    struct consent_put **place = &store->puts;
+    struct consent_find *find = put->asked;
 
-    put->done(((struct store *)owner)->owner, put->id, request->err);
+    while (*place != put)
+        place = &(*place)->next;
+    *place = put->next;
+    put->done(store->owner, put->id, request->err);
+    while (find) {
+        struct consent_find *next = find->next;
+
+        if (store->closed)
+            call_free(&find->request); /* whoever asked has gone */
+        else
+            ask_find(store, find);
+        find = next;
+    }
     return false;
 }
 
@@ -182,17 +233,10 @@ void store_consent_put(struct store *store, uint64_t id, const struct consent_re
     put->id = id;
     put->record = *record;
     put->done = done;
+    put->next = store->puts;
+    store->puts = put;
     lanes_ask(store->lanes, &put->request);
 }
-
-struct consent_find {
-    struct request request;
-    uint64_t id;
-    struct uuid player;
-    char policy[CONSENT_VERSION_BYTES];
-    struct consent_record record;
-    store_consent_cb found;
-};
 
 static int run_consent_find(struct sqlite *db, struct request *request)
 {
@@ -220,7 +264,7 @@ void store_consent_find(struct store *store, uint64_t id, const struct uuid *pla
     find->player = *player;
     snprintf(find->policy, sizeof find->policy, "%s", policy);
     find->found = done;
-    lanes_ask(store->lanes, &find->request);
+    ask_find(store, find);
 }
 
 struct consent_list {

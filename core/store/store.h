@@ -63,8 +63,9 @@ void store_consent_put(struct store *store, uint64_t id, const struct consent_re
 
 /*
  * The player's latest acceptance or withdrawal of the policy with this id: what counts now.
- * Declining or leaving later does not undo an acceptance. The record has no name: what is sealed
- * is not opened for this, so that a join does not wait for it.
+ * Declining or leaving later does not undo an acceptance. What was put of them before is waited
+ * for. The record has no name: what is sealed is not opened for this, so that a join does not wait
+ * for it.
  */
 void store_consent_find(struct store *store, uint64_t id, const struct uuid *player,
                         const char *policy, store_consent_cb done);

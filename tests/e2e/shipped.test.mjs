@@ -77,6 +77,32 @@ test('all of them run beside one another', t => {
   assert.equal(status, 0, stderr)
 })
 
+for (const servers of [undefined, { lobby: { address: '127.0.0.1:1', rules: 'scripts/lobby.lua' } }]) {
+  test(`their own tests pass, ${servers ? 'on a server' : 'in the waiting room'}`, t => {
+    const files = { 'scripts/lobby.lua': rules }
+    for (const name of fs.readdirSync(new URL('plugins', root))) files[`plugins/${name}`] = read(`plugins/${name}`)
+    const sekisho = new Sekisho({ servers, files })
+    t.after(() => sekisho.dispose())
+    const { status, stdout, stderr } = sekisho.command('test', '-c', 'config/sekisho.lua')
+    assert.equal(status, 0, stdout + stderr)
+    assert.match(stdout, /^7 passed, 0 failed$/m)
+  })
+}
+
+// What stands in the guide and in the README as a plugin is one.
+for (const page of ['README.md', 'docs/plugins.md']) {
+  for (const [index, [, text]] of [...read(page).matchAll(/```lua\n((?:-- plugins\/|plugin \{|local own = settings)[^]*?)```/g)].entries()) {
+    test(`${page}: plugin ${index + 1} loads`, t => {
+      const plugin = text.includes('plugin {') ? text : `plugin { name = "shown", version = "1.0.0" }\n${text}`
+      const policy = policyLua.replace('analytics', 'community')
+      const sekisho = new Sekisho({ servers: { lobby: { address: '127.0.0.1:1' } }, files: { 'plugins/shown.lua': plugin, 'config/policy/policy.lua': policy } })
+      t.after(() => sekisho.dispose())
+      const { status, stderr } = sekisho.command('check')
+      assert.equal(status, 0, stderr)
+    })
+  }
+}
+
 test('hub: /hub and /lobby lead back', async t => {
   const { enter, lobby, survival } = await playing(t, 'hub')
   const player = await enter()
