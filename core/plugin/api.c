@@ -139,6 +139,13 @@ void api_fail(lua_State *lua, const char *format, ...)
     abort(); /* not reached */
 }
 
+void api_check_plain(lua_State *lua, int index)
+{
+    luaL_checktype(lua, index, LUA_TTABLE);
+    if (lua_getmetatable(lua, index))
+        api_fail(lua, "a plain table is meant here, without a metatable");
+}
+
 void *api_check(lua_State *lua, int index, const struct api_group *class)
 {
     void *object = api_test(lua, index, class);

@@ -47,6 +47,12 @@ void api_become(lua_State *lua, const struct api_group *class);
 _Noreturn void api_fail(lua_State *lua, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/*
+ * There is a table at `index` that is the same each time it is read: none with a metatable, whose
+ * functions would run in between.
+ */
+void api_check_plain(lua_State *lua, int index);
+
 /* The object at `index`, or an error that says what was expected. */
 void *api_check(lua_State *lua, int index, const struct api_group *class);
 

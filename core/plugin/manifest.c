@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "consent/provision.h"
 #include "net/host.h"
+#include "plugin/api.h"
 #include "plugin/host.h"
 #include "plugin/purpose.h"
 
@@ -203,7 +204,7 @@ void manifest_read(lua_State *lua)
     const char *name;
     const char *version;
 
-    luaL_checktype(lua, 1, LUA_TTABLE);
+    api_check_plain(lua, 1);
     lua_settop(lua, 1);
     if (plugin->name)
         luaL_error(lua, "plugin { ... } stands once in a plugin");

@@ -42,11 +42,12 @@ static void on_saved(struct task *task, bool ok)
     text = flaw ? NULL : lua_tolstring(lua, -1, &len);
     if (text && len > STATE_BYTES_MAX)
         flaw = "it has more than 1 MiB";
-    if (flaw)
-        log_error("plugin=%s what plugin.save returns cannot be kept: %s", task->plugin->name,
-                  flaw);
-    else
+    if (flaw) {
+        lua_pushfstring(lua, "what plugin.save returns cannot be kept: %s", flaw);
+        plugin_log(task->plugin, LOG_ERROR, lua_tostring(lua, -1));
+    } else {
         saving->state = mem_strndup(text, len);
+    }
     lua_settop(lua, 0);
 }
 
