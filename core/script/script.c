@@ -369,9 +369,10 @@ static void fault_of(struct script *script, lua_State *lua, int status, struct s
 {
     const char *message = lua_tostring(lua, -1);
 
-    *out = (struct script_fault){.kind = SCRIPT_FAULT_ERROR,
-                                 .place = {.file = script->sources[0].path},
-                                 .message = "ended with an error that is no text; give `error` one"};
+    *out =
+        (struct script_fault){.kind = SCRIPT_FAULT_ERROR,
+                              .place = {.file = script->sources[0].path},
+                              .message = "ended with an error that is no text; give `error` one"};
     if (script->expired)
         out->kind = SCRIPT_FAULT_TIME;
     if (status == LUA_ERRMEM) {
