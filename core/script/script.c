@@ -369,9 +369,10 @@ static void fault_of(struct script *script, lua_State *lua, int status, struct s
 {
     const char *message = lua_tostring(lua, -1);
 
-    *out = (struct script_fault){.kind = SCRIPT_FAULT_ERROR,
-                                 .place = {.file = script->sources[0].path},
-                                 .message = "ended with an error that is no text"};
+    *out =
+        (struct script_fault){.kind = SCRIPT_FAULT_ERROR,
+                              .place = {.file = script->sources[0].path},
+                              .message = "ended with an error that is no text; give `error` one"};
     if (script->expired)
         out->kind = SCRIPT_FAULT_TIME;
     if (status == LUA_ERRMEM) {
@@ -436,7 +437,7 @@ int script_step(struct script *script, struct diag *diag)
     bool begins = lua_gettop(lua) == 0;
     lua_State *thread = begins ? lua_newthread(lua) : lua_tothread(lua, 1);
     int status = LUA_OK;
-    int results;
+    int results = 0;
 
     allow(script, &script->limits->run);
     if (begins) {

@@ -239,6 +239,8 @@ log.error = nil
 ---@field field_name string
 ---The form in which the server's rules gave it: "full", "truncate".
 ---@field form string
+---What it says, where a `reveal` rule of the player's server names this plugin and the purpose for which it reads the field; an error without such a rule. nil for who accepted before the rule was there, who went to another server, and what was kept.
+---@field read fun(self: value): string|nil
 
 ---A bar at the top of a player's screen, made by `player:boss_bar`. It stays when the player changes servers, until it is removed or the plugin is unloaded.
 ---@class boss_bar
