@@ -2,6 +2,7 @@
  * The words that every plugin has: its manifest, events, time, the log, and of Lua's own libraries
  * what neither reaches outside nor runs without a bound.
  */
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "plugin/api.h"
@@ -78,8 +79,6 @@ static int word_on(lua_State *lua)
         if (stops && kind != EVENT_CHAT && kind != EVENT_COMMAND)
             return luaL_error(lua, "on: stops is for player.chat and player.command");
     }
-    luaL_argcheck(lua, priority >= -PRIORITY_MAX && priority <= PRIORITY_MAX, 2,
-                  "priority is a number from -1000000 to 1000000");
     luaL_checktype(lua, has_options ? 3 : 2, LUA_TFUNCTION);
     if (plugin->handler_count == HANDLERS_MAX)
         return luaL_error(lua,
@@ -128,6 +127,12 @@ static int word_servers(lua_State *lua)
     return 1;
 }
 
+static int word_now(lua_State *lua)
+{
+    lua_pushinteger(lua, clock_wall_ms() / 1000);
+    return 1;
+}
+
 static const struct api_word words[] = {
     {"plugin", "(manifest: manifest)",
      "Says what the plugin is, what it reads and whom it talks to. The first thing in its file.",
@@ -142,7 +147,7 @@ static const struct api_word words[] = {
      "is read, and of plugins that have a folder.",
      word_include},
     {"unload", "()", "The plugin ends itself, when what runs of it now has ended.", word_unload},
-    {"on", "(event: string, options_or_handler: table|function, handler?: function)",
+    {"on", "(event: event_name, options_or_handler: table|function, handler?: function)",
      "Calls the function whenever this happens, with the player where it is about one, and with "
      "the event. `{ priority = 10 }`: higher ones are called first. `{ stops = true }`, of "
      "player.chat and player.command: Sekisho keeps the players' chat keys from servers, from each "
@@ -178,6 +183,7 @@ static const struct api_word words[] = {
      "Somebody who accepted the policy, whether they are connected or not; or nil and why not. "
      "Waits.",
      person_look_up},
+    {"now", "(): integer", "The time: seconds since 1970, in UTC.", word_now},
     {"sleep", "(seconds: number)", "Waits; everything else goes on.", timer_sleep},
     {"after", "(seconds: number, call: function): timer", "Calls the function once, later.",
      timer_after},

@@ -85,11 +85,14 @@ static int push_field(lua_State *lua, enum field field)
     const struct session *session = player_session(lua, player);
     struct buf known = {0};
 
+    value_check_declared(lua, field);
+    script_own(lua);
     if (session && known_field(session, field, &known))
         value_push(lua, session, field, buf_slice(&known));
     else
         lua_pushnil(lua);
     buf_free(&known);
+    script_own_no_more(lua);
     return 1;
 }
 
@@ -170,7 +173,10 @@ static int player_connect(lua_State *lua)
     struct session *session = player_session(lua, player_check(lua, 1));
     int server = value_check_server(lua, 2);
 
-    if (session && session->state == SESSION_RELAY && (int)session->backend->server != server)
+    if (!session)
+        return 0;
+    if (session->state == SESSION_WAIT ||
+        (session->state == SESSION_RELAY && (int)session->backend->server != server))
         route_switch(session, (size_t)server);
     return 0;
 }

@@ -169,6 +169,8 @@ static void push_table(struct reading *reading, int usual)
     lua_State *lua = reading->to;
     enum shape shape = usual ? shape_of(lua, usual) : SHAPE_ANY;
 
+    if (reading->depth == 0)
+        shape = SHAPE_RECORD; /* also where all settings are texts */
     lua_newtable(lua);
     if (shape == SHAPE_RECORD)
         for (lua_pushnil(lua); lua_next(lua, usual);) {
