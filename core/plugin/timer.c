@@ -16,6 +16,7 @@
 
 enum {
     NO_MINUTE = -1,
+    LATE_MS = 1000,    /* rather than a moment before its time */
     SAME_SECONDS = 30, /* the wall and the loop do not go at the same pace */
     DATE_BYTES = 512,
 };
@@ -108,7 +109,7 @@ static uint64_t ms_until(const struct plugins *host, int minute)
         day.tm_isdst = -1;
         then = mktime(&day);
     }
-    return (uint64_t)(then - now) * 1000;
+    return (uint64_t)(then - now) * 1000 + LATE_MS;
 }
 
 static void on_time(struct alarm *alarm)
