@@ -21,7 +21,7 @@ static char *read_act(const char *word, enum act *out)
     return mem_format("there is no act \"%s\"; %s", word,
                       diag_advice(advice, diag_nearest(word, words, ACTS - 1),
                                   "it is transfer, resource_pack, channel.to_server, "
-                                  "channel.to_client, cookie.store or cookie.request"));
+                                  "channel.to_client, cookie.store, cookie.request or reveal"));
 }
 
 static char *read_server(const char *text, struct deed *out)

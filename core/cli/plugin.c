@@ -5,8 +5,8 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "plugin/api.h"
+#include "plugin/manifest.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,17 +38,6 @@ static const char editor_text[] = "{\n"
                                   "  \"workspace.library\": [\".types\"],\n"
                                   "  \"workspace.checkThirdParty\": false\n"
                                   "}\n";
-
-static bool is_name(const char *name)
-{
-    size_t len = strlen(name);
-
-    for (size_t i = 0; i < len; i++)
-        if (!islower((unsigned char)name[i]) && !isdigit((unsigned char)name[i]) &&
-            name[i] != '-' && name[i] != '_')
-            return false;
-    return len > 0 && len <= 32;
-}
 
 static int complain(const char *path)
 {
@@ -166,7 +155,7 @@ static int new (const struct cli_options *options)
     struct conf *conf;
     int err = ERR_INVALID;
 
-    if (!is_name(name)) {
+    if (!manifest_is_name(name)) {
         fprintf(stderr,
                 "sekisho plugin new: \"%s\" is no name for a plugin; write a word of a-z, "
                 "0-9, - and _ with 32 letters at most\n",

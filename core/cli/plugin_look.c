@@ -12,7 +12,7 @@ void plugin_look(const struct conf *conf, struct policies *policies,
 
     uv_loop_init(&loop);
     worker = worker_new(&loop, conf, policies);
-    worker->plugins = plugins_open(worker, diag);
+    worker->plugins = plugins_open(worker, conf->plugins, diag);
     print(worker->plugins, stdout);
     plugins_close(worker->plugins);
     uv_run(&loop, UV_RUN_DEFAULT);

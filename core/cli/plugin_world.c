@@ -108,7 +108,7 @@ static void find_port(struct plugin_world *world)
 static int load_plugins(struct plugin_world *world, const char *const *plugins, size_t count,
                         struct diag *diag)
 {
-    world->worker->plugins = plugins_new(world->worker);
+    world->worker->plugins = plugins_new(world->worker, world->worker->conf->plugins);
     for (size_t i = 0; i < count; i++)
         if (plugins_add(world->worker->plugins, plugins[i], diag) < 0)
             return ERR_INVALID;

@@ -187,6 +187,16 @@ static void watch_files(struct reloader *reloader)
     folder_each_path(reloader->worker->plugins, watch_path, reloader->watch);
 }
 
+/* Behind a reading; it is done once more where it came before the watch. */
+static void watch_again(struct reloader *reloader)
+{
+    watch_files(reloader);
+    if (!watch_grew(reloader->watch))
+        return;
+    reloader->asked = true;
+    reloader->loud = false;
+}
+
 static void take(struct reloader *reloader, FILE *out)
 {
     bool changed = compare_policy(reloader, out);
@@ -279,7 +289,7 @@ static void on_read(uv_work_t *work, int status)
         complain(reloader, text);
     if (!reloader->closing) {
         ok = plugin_orders_refresh(reloader->worker, out) && ok;
-        watch_files(reloader);
+        watch_again(reloader);
     }
     fclose(out);
     answer(reloader, ok, text);
@@ -396,7 +406,9 @@ static void on_command(void *owner, struct control_request *request, const char 
     if (orders_obey(reloader->worker, request, command))
         return;
     if (plugin_orders_obey(reloader->worker, request, command)) {
-        watch_files(reloader);
+        watch_again(reloader);
+        if (!reloader->busy && reloader->asked)
+            begin(reloader);
         return;
     }
     if (strcmp(command, "reload") != 0) {
@@ -427,6 +439,7 @@ struct reloader *reloader_new(struct worker *worker, const char *conf_path)
     reloader->control = control_open(worker->loop, conf_path, on_command, reloader);
     reloader->watch = watch_new(worker->loop, on_changed, reloader);
     watch_files(reloader);
+    (void)watch_grew(reloader->watch);
     return reloader;
 }
 

@@ -59,7 +59,7 @@ static void open_plugins(struct worker *worker)
 {
     struct diag diag = {0};
 
-    worker->plugins = plugins_open(worker, &diag);
+    worker->plugins = plugins_open(worker, worker->conf->plugins, &diag);
     diag_log(&diag);
     if (diag.count > 0)
         log_error("plugins: not all are loaded, and Sekisho serves without those; mend the above");

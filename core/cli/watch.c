@@ -3,7 +3,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +19,7 @@ struct folder {
 struct watch {
     uv_timer_t quiet;
     struct folder *folders;
+    bool grew;
     void (*changed)(void *owner);
     void *owner;
 };
@@ -51,7 +51,7 @@ struct watch *watch_new(uv_loop_t *loop, void (*changed)(void *owner), void *own
 }
 
 /* Watches what lies under the path now, unless that is being done. */
-static void start(struct folder *folder)
+static void start(struct watch *watch, struct folder *folder)
 {
     const char *path = folder->path[0] ? folder->path : "/";
     uv_fs_t look;
@@ -64,6 +64,7 @@ static void start(struct folder *folder)
     uv_fs_req_cleanup(&look);
     if (same)
         return;
+    watch->grew = true;
     uv_fs_event_stop(&folder->event);
     err = uv_fs_event_start(&folder->event, on_event, path, 0);
     if (err < 0)
@@ -81,7 +82,7 @@ void watch_file(struct watch *watch, const char *path)
         folder = folder->next;
     if (folder) {
         free(name);
-        start(folder);
+        start(watch, folder);
         return;
     }
     folder = mem_alloc(sizeof *folder);
@@ -90,7 +91,15 @@ void watch_file(struct watch *watch, const char *path)
     watch->folders = folder;
     uv_fs_event_init(watch->quiet.loop, &folder->event);
     folder->event.data = watch;
-    start(folder);
+    start(watch, folder);
+}
+
+bool watch_grew(struct watch *watch)
+{
+    bool grew = watch->grew;
+
+    watch->grew = false;
+    return grew;
 }
 
 static void on_folder_closed(uv_handle_t *handle)

@@ -15,7 +15,7 @@ static const struct api_group *const groups[] = {
 
 enum { GROUPS = sizeof groups / sizeof groups[0] };
 
-static bool is_function(const struct api_word *word)
+bool api_is_function(const struct api_word *word)
 {
     return word->shape[0] == '(';
 }
@@ -50,8 +50,7 @@ static int on_set(lua_State *lua)
     return luaL_error(lua, "an object's fields cannot be set; its methods change it");
 }
 
-/* Names with two underlines are for Lua itself: how an object is joined, how it is shown. */
-static bool is_meta(const struct api_word *word)
+bool api_is_meta(const struct api_word *word)
 {
     return strncmp(word->name, "__", 2) == 0;
 }
@@ -62,7 +61,7 @@ static void put_words(lua_State *lua, const struct api_group *group, bool functi
     for (size_t i = 0; i < group->count; i++) {
         const struct api_word *word = &group->words[i];
 
-        if (is_function(word) != functions || is_meta(word) != meta)
+        if (api_is_function(word) != functions || api_is_meta(word) != meta)
             continue;
         lua_pushcfunction(lua, word->function);
         lua_setfield(lua, -2, word->name);
@@ -140,6 +139,13 @@ void api_fail(lua_State *lua, const char *format, ...)
     abort(); /* not reached */
 }
 
+void api_check_plain(lua_State *lua, int index)
+{
+    luaL_checktype(lua, index, LUA_TTABLE);
+    if (lua_getmetatable(lua, index))
+        api_fail(lua, "a plain table is meant here, without a metatable");
+}
+
 void *api_check(lua_State *lua, int index, const struct api_group *class)
 {
     void *object = api_test(lua, index, class);
@@ -149,67 +155,7 @@ void *api_check(lua_State *lua, int index, const struct api_group *class)
     return object;
 }
 
-static void print_heading(const struct api_group *group, FILE *out)
+const struct api_group *api_group_at(size_t index)
 {
-    fprintf(out, "\n## %s%s\n\n%s\n", group->kind == API_CLASS ? "Objects: " : "", group->name,
-            group->what);
-}
-
-static void print_name(const struct api_group *group, const struct api_word *word, FILE *out)
-{
-    if (group->kind == API_CLASS)
-        fprintf(out, "%s%c", group->name, is_function(word) ? ':' : '.');
-    else if (group->kind == API_TABLE)
-        fprintf(out, "%s.", group->name);
-    fprintf(out, "%s%s%s", word->name, is_function(word) ? "" : ": ", word->shape);
-}
-
-void api_print_reference(FILE *out)
-{
-    for (size_t i = 0; i < GROUPS; i++) {
-        print_heading(groups[i], out);
-        for (size_t j = 0; j < groups[i]->count; j++) {
-            const struct api_word *word = &groups[i]->words[j];
-
-            if (is_meta(word))
-                continue;
-            fprintf(out, "\n`");
-            print_name(groups[i], word, out);
-            fprintf(out, "`\n: %s\n", word->what);
-        }
-    }
-}
-
-/* "(a: b): c" as a function that is declared, or as the type of a field. */
-static void print_type(const struct api_group *group, const struct api_word *word, FILE *out)
-{
-    bool alone = word->shape[1] == ')';
-
-    fprintf(out, "---%s\n", word->what);
-    if (group->kind == API_CLASS && is_function(word))
-        fprintf(out, "---@field %s fun(self: %s%s%s\n", word->name, group->name, alone ? "" : ", ",
-                word->shape + 1);
-    else if (group->kind == API_CLASS)
-        fprintf(out, "---@field %s %s\n", word->name, word->shape);
-    else
-        fprintf(out, "---@type fun%s\n%s%s%s = nil\n\n", word->shape,
-                group->kind == API_TABLE ? group->name : "", group->kind == API_TABLE ? "." : "",
-                word->name);
-}
-
-void api_print_types(FILE *out)
-{
-    for (size_t i = 0; i < GROUPS; i++) {
-        const struct api_group *group = groups[i];
-
-        if (group->kind == API_CLASS)
-            fprintf(out, "---%s\n---@class %s\n", group->what, group->name);
-        else if (group->kind == API_TABLE)
-            fprintf(out, "---%s\n%s = {}\n\n", group->what, group->name);
-        for (size_t j = 0; j < group->count; j++)
-            if (!is_meta(&group->words[j]))
-                print_type(group, &group->words[j], out);
-        if (group->kind == API_CLASS)
-            fputc('\n', out);
-    }
+    return index < GROUPS ? groups[index] : NULL;
 }

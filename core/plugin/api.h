@@ -6,6 +6,7 @@
 #define SEKISHO_PLUGIN_API_H
 
 #include <lua.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -46,13 +47,27 @@ void api_become(lua_State *lua, const struct api_group *class);
 _Noreturn void api_fail(lua_State *lua, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/*
+ * There is a table at `index` that is the same each time it is read: none with a metatable, whose
+ * functions would run in between.
+ */
+void api_check_plain(lua_State *lua, int index);
+
 /* The object at `index`, or an error that says what was expected. */
 void *api_check(lua_State *lua, int index, const struct api_group *class);
 
 /* The same, NULL when it is another value. */
 void *api_test(lua_State *lua, int index, const struct api_group *class);
 
-/* docs/plugins-reference.md and the types that editors read. */
+/* NULL behind the last. */
+const struct api_group *api_group_at(size_t index);
+
+bool api_is_function(const struct api_word *word); /* else a property */
+
+/* Names with two underlines are for Lua itself: how an object is joined, how it is shown. */
+bool api_is_meta(const struct api_word *word);
+
+/* reference.c: docs/plugins-reference.md and the types that editors read. */
 void api_print_reference(FILE *out);
 void api_print_types(FILE *out);
 

@@ -78,8 +78,6 @@ static int word_on(lua_State *lua)
         if (stops && kind != EVENT_CHAT && kind != EVENT_COMMAND)
             return luaL_error(lua, "on: stops is for player.chat and player.command");
     }
-    luaL_argcheck(lua, priority >= -PRIORITY_MAX && priority <= PRIORITY_MAX, 2,
-                  "priority is a number from -1000000 to 1000000");
     luaL_checktype(lua, has_options ? 3 : 2, LUA_TFUNCTION);
     if (plugin->handler_count == HANDLERS_MAX)
         return luaL_error(lua,
@@ -142,7 +140,7 @@ static const struct api_word words[] = {
      "is read, and of plugins that have a folder.",
      word_include},
     {"unload", "()", "The plugin ends itself, when what runs of it now has ended.", word_unload},
-    {"on", "(event: string, options_or_handler: table|function, handler?: function)",
+    {"on", "(event: event_name, options_or_handler: table|function, handler?: function)",
      "Calls the function whenever this happens, with the player where it is about one, and with "
      "the event. `{ priority = 10 }`: higher ones are called first. `{ stops = true }`, of "
      "player.chat and player.command: Sekisho keeps the players' chat keys from servers, from each "

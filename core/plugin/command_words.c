@@ -281,6 +281,13 @@ static bool is_busy(const struct plugin *plugin, const struct session *session)
     return runs >= RUNS_MAX || plugin->task_count >= TASKS_FREE;
 }
 
+/* What a player typed is a text to the plugin, and no line of its log. */
+static void push_typed(lua_State *lua, struct slice text)
+{
+    mask_learn(&plugin_of(lua)->learnt, field_name(FIELD_CHAT_COMMAND), text);
+    lua_pushlstring(lua, (const char *)text.data, text.len);
+}
+
 static void push_value(lua_State *lua, const struct argument *argument,
                        const struct argument_value *value)
 {
@@ -288,6 +295,8 @@ static void push_value(lua_State *lua, const struct argument *argument,
         lua_pushinteger(lua, value->number);
     else if (argument->kind == ARGUMENT_PLAYER)
         player_push(lua, value->player->id);
+    else if (argument->kind == ARGUMENT_WORD || argument->kind == ARGUMENT_TEXT)
+        push_typed(lua, value->text);
     else
         lua_pushlstring(lua, (const char *)value->text.data, value->text.len);
 }
@@ -359,7 +368,7 @@ static void on_complete(const struct command *command, struct session *session, 
     id = task->id;
     task->session = session->id;
     player_push(task->thread, session->id);
-    lua_pushlstring(task->thread, (const char *)beginning.data, beginning.len);
+    push_typed(task->thread, beginning);
     task_start(task, 2);
     task = task_find(host, id);
     if (task)
@@ -438,8 +447,10 @@ static void add(lua_State *lua, struct plugin_command *own)
                    same->name);
     if (commands_check(plugin->host->worker->commands, &own->command,
                        plugin->active ? NULL : own->command.owner, &why) < 0) {
+        script_own(lua);
         lua_pushstring(lua, why);
         free(why);
+        script_own_no_more(lua);
         luaL_error(lua, "command: %s", lua_tostring(lua, -1));
     }
     plugin_register(plugin, &own->registration, begin_command, remove_command);

@@ -178,6 +178,7 @@ static void check_input(lua_State *lua, int entry, const char *name, size_t coun
     static const char *const keys[] = {"label", "max", "lines", "value", "ticked"};
     struct options options = {.lua = lua, .index = entry, .word = "dialog: input"};
     int kind = kind_of(lua, entry);
+    int type;
 
     options_check(&options, keys, API_COUNT(keys));
     if (!name[0] || strlen(name) > NAME_CHARS_MAX)
@@ -185,7 +186,10 @@ static void check_input(lua_State *lua, int entry, const char *name, size_t coun
     if (lua_getfield(lua, entry, "label") != LUA_TSTRING)
         luaL_error(lua, "dialog: input %s has to have a label", name);
     text_check_string(lua, lua_gettop(lua), LABEL_BYTES_MAX);
-    if (lua_getfield(lua, entry, "value") != LUA_TNIL)
+    type = lua_getfield(lua, entry, "value");
+    if (type != LUA_TNIL && type != LUA_TSTRING)
+        luaL_error(lua, "dialog: the value of input %s has to be a string", name);
+    if (type == LUA_TSTRING)
         text_check_string(lua, lua_gettop(lua), CHARS_MAX); /* no value: it would come back */
     lua_pop(lua, 2);
     options_number(&options, "max", 1, 1, CHARS_MAX);
@@ -338,8 +342,12 @@ static int show(lua_State *lua, struct session *session)
 int dialog_word(lua_State *lua)
 {
     struct session *session = player_session(lua, player_check(lua, 1));
+    int err;
 
     lua_settop(lua, TABLE);
     check_dialog(lua);
-    return screen_words_result(lua, session ? show(lua, session) : ERR_CLOSED);
+    script_own(lua); /* all was checked: nothing raises an error but want of memory */
+    err = session ? show(lua, session) : ERR_CLOSED;
+    script_own_no_more(lua);
+    return screen_words_result(lua, err);
 }

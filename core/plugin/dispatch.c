@@ -157,9 +157,8 @@ static const struct handler *next_handler(const struct dispatch *dispatch)
     if (dispatch->called && dispatch->changes == host->handler_changes)
         handler = dispatch->called->next;
     while (handler && (is_before(handler, dispatch) || handler->serial > dispatch->newest ||
-                       (dispatch->only && handler->registration.plugin != dispatch->only)))
-        handler = handler->next;
-    while (handler && !is_for(handler, dispatch->event))
+                       (dispatch->only && handler->registration.plugin != dispatch->only) ||
+                       !is_for(handler, dispatch->event)))
         handler = handler->next;
     return handler;
 }

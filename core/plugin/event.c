@@ -179,10 +179,12 @@ static int event_data(lua_State *lua)
 {
     const struct event *event = check_event(lua);
 
-    if (event_fact(event, "channel"))
-        lua_pushlstring(lua, (const char *)event->data.data, event->data.len);
-    else
+    if (!event_fact(event, "channel")) {
         lua_pushnil(lua);
+        return 1;
+    }
+    mask_learn(&plugin_of(lua)->learnt, "message", buf_slice(&event->data));
+    lua_pushlstring(lua, (const char *)event->data.data, event->data.len);
     return 1;
 }
 
@@ -196,12 +198,16 @@ static void check_kind(lua_State *lua, const struct event *event, enum event_kin
 /* Pushes the page as Markdown. */
 static void push_page(lua_State *lua, const struct session *session)
 {
-    char *title = text_read_plain(lua, 2, session);
-    char *text = text_read_plain(lua, 3, session);
+    char *title;
+    char *text;
 
+    script_own(lua);
+    title = text_read_plain(lua, 2, session);
+    text = text_read_plain(lua, 3, session);
     lua_pushfstring(lua, "## %s\n\n%s", title, text);
     free(title);
     free(text);
+    script_own_no_more(lua);
 }
 
 static int event_add_page(lua_State *lua)
@@ -213,15 +219,15 @@ static int event_add_page(lua_State *lua)
     size_t len;
 
     check_kind(lua, event, EVENT_GATE);
-    text_check(lua, 2);
-    text_check(lua, 3);
+    /* By what its values may take: by what they do take they could be measured. */
+    luaL_argcheck(lua, text_check(lua, 2) + text_check(lua, 3) <= PAGE_BYTES_MAX, 3,
+                  "a page has 16 KiB at most");
     if (event->page_count == EVENT_PAGES_MAX)
         return luaL_error(lua, "%d pages are shown with the policy at most", EVENT_PAGES_MAX);
     if (!session)
         return 0;
     push_page(lua, session);
     markdown = lua_tolstring(lua, -1, &len);
-    luaL_argcheck(lua, len <= PAGE_BYTES_MAX, 3, "a page has 16 KiB at most");
     document = document_parse(slice_of(markdown, len));
     if (!document)
         return luaL_error(lua, "the page could not be read as Markdown");

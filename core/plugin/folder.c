@@ -419,11 +419,13 @@ static void load_all(struct refresh *refresh)
             open_next(refresh, file);
     while ((file = folder_ready(host)))
         finish_next(refresh, file);
+    for (file = host->files; file; file = file->next)
+        file->trouble = file->fresh ? folder_trouble(host, file) : NULL;
     for (file = host->files; file; file = file->next) {
         if (!file->fresh)
             continue;
         file->waits = true;
-        fail(refresh, file, file->fresh->line, folder_trouble(host, file));
+        fail(refresh, file, file->fresh->line, file->trouble);
     }
 }
 

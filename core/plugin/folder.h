@@ -26,6 +26,7 @@ struct plugin_file {
     struct plugin *plugin; /* that runs; NULL: none */
     struct plugin *fresh;  /* that may take its place, while the folder is refreshed */
     char *why;             /* why it, or its new version, is not loaded; NULL: it is */
+    char *trouble;         /* why it cannot be loaded, on the way there */
     bool asleep;           /* since it has no settings, which is no mistake */
     bool unloaded;         /* by a person, or by itself; stays so */
     bool waits;            /* for another plugin: tried again whenever the folder is looked at */

@@ -32,12 +32,12 @@ static char *settings_folder(const char *conf_path)
     return mem_format("%.*splugins", slash ? (int)(slash - conf_path) + 1 : 0, conf_path);
 }
 
-struct plugins *plugins_new(struct worker *worker)
+struct plugins *plugins_new(struct worker *worker, const char *folder)
 {
     struct plugins *host = mem_alloc(sizeof *host);
 
     host->worker = worker;
-    host->folder = mem_strdup(worker->conf->plugins);
+    host->folder = mem_strdup(folder);
     host->settings = settings_folder(worker->conf->path);
     table_init(&host->queues, worker->sessions.seed);
     table_init(&host->tasks, worker->sessions.seed);
@@ -68,9 +68,9 @@ int plugins_add(struct plugins *host, const char *path, struct diag *diag)
     return 0;
 }
 
-struct plugins *plugins_open(struct worker *worker, struct diag *diag)
+struct plugins *plugins_open(struct worker *worker, const char *folder, struct diag *diag)
 {
-    struct plugins *host = plugins_new(worker);
+    struct plugins *host = plugins_new(worker, folder);
 
     folder_refresh(host, NULL, diag, NULL);
     return host;

@@ -48,14 +48,14 @@ struct plugins {
     uv_timer_t look;             /* at handlers that wait for long */
     struct http *http;           /* NULL: nobody asked for anything yet */
     struct listener *listeners;  /* messages.c */
-    struct publication *handed;      /* to them, now */
+    struct publication *handed;  /* to them, now */
     struct alarm *alarms;        /* alarm.h */
     uint64_t ahead_ms;           /* by so much they were put forward */
     bool closing;
 };
 
 /* Without any plugin yet. Returns owned. */
-struct plugins *plugins_new(struct worker *worker);
+struct plugins *plugins_new(struct worker *worker, const char *folder);
 
 /*
  * Loads one more, whatever it depends on, which the folder knows nothing of. ERR_INVALID: why not,
@@ -65,10 +65,10 @@ int plugins_add(struct plugins *host, const char *path, struct diag *diag)
     __attribute__((warn_unused_result));
 
 /*
- * Loads the plugins of the configuration's folder. Returns owned; what does not load is told in
+ * Loads the plugins of a folder. Returns owned; what does not load is told in
  * `diag`, and all else works without it.
  */
-struct plugins *plugins_open(struct worker *worker, struct diag *diag);
+struct plugins *plugins_open(struct worker *worker, const char *folder, struct diag *diag);
 
 /* "proxy.start": from here on one that is loaded is told so itself. Accepts NULL. */
 void plugins_serve(struct plugins *host);

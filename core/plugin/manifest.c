@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "consent/provision.h"
 #include "net/host.h"
+#include "plugin/api.h"
 #include "plugin/host.h"
 #include "plugin/purpose.h"
 
@@ -13,7 +14,7 @@
 
 enum { VERSION_CHARS_MAX = 32, LIST_MAX = 64 };
 
-static bool is_name(const char *name)
+bool manifest_is_name(const char *name)
 {
     size_t len = strlen(name);
 
@@ -203,14 +204,14 @@ void manifest_read(lua_State *lua)
     const char *name;
     const char *version;
 
-    luaL_checktype(lua, 1, LUA_TTABLE);
+    api_check_plain(lua, 1);
     lua_settop(lua, 1);
     if (plugin->name)
         luaL_error(lua, "plugin { ... } stands once in a plugin");
     check_keys(lua);
     name = text_of(lua, "name");
     version = text_of(lua, "version");
-    if (!name || !is_name(name))
+    if (!name || !manifest_is_name(name))
         luaL_error(lua,
                    "plugin: name has to be a word of a-z, 0-9, - and _ with %d letters at "
                    "most",

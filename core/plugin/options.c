@@ -1,6 +1,7 @@
 #include "plugin/options.h"
 
 #include "base/diag.h"
+#include "plugin/api.h"
 #include "plugin/text.h"
 
 #include <lauxlib.h>
@@ -10,7 +11,7 @@ void options_check(const struct options *options, const char *const *keys, size_
 {
     lua_State *lua = options->lua;
 
-    luaL_checktype(lua, options->index, LUA_TTABLE);
+    api_check_plain(lua, options->index);
     for (lua_pushnil(lua); lua_next(lua, options->index); lua_pop(lua, 1)) {
         const char *key = lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : NULL;
         const char *nearest = key ? diag_nearest(key, keys, count) : NULL;

@@ -85,11 +85,14 @@ static int push_field(lua_State *lua, enum field field)
     const struct session *session = player_session(lua, player);
     struct buf known = {0};
 
+    value_check_declared(lua, field);
+    script_own(lua);
     if (session && known_field(session, field, &known))
         value_push(lua, session, field, buf_slice(&known));
     else
         lua_pushnil(lua);
     buf_free(&known);
+    script_own_no_more(lua);
     return 1;
 }
 

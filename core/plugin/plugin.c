@@ -184,6 +184,7 @@ void plugin_free(struct plugin *plugin)
     }
     script_free(plugin->script);
     manifest_free(plugin);
+    mask_free(&plugin->learnt);
     free(plugin->settings);
     free(plugin->settings_found);
     free(plugin->why_off);
@@ -206,7 +207,10 @@ void plugin_switch_off(struct plugin *plugin, const char *why)
 
 void plugin_log(struct plugin *plugin, int level, const char *text)
 {
-    log_write((enum log_level)level, "plugin=%s %s", plugin->name, text);
+    char *masked = mask_apply(&plugin->learnt, text);
+
+    log_write((enum log_level)level, "plugin=%s %s", plugin->name, masked);
+    free(masked);
 }
 
 /* Whether this is the last of `max` within so much time. */
@@ -229,25 +233,27 @@ void plugin_overrun(struct plugin *plugin)
 /* Line by line: one of the log is an event. */
 static void log_traceback(const struct plugin *plugin, const char *traceback)
 {
-    static const char heading[] = "stack traceback:\n";
+    static const char heading[] = "stack traceback:";
 
     if (strncmp(traceback, heading, sizeof heading - 1) == 0)
         traceback += sizeof heading - 1;
+    traceback += strspn(traceback, "\n\t");
     while (*traceback) {
         size_t len = strcspn(traceback, "\n");
 
         log_error("plugin=%s   at %.*s", plugin->name, (int)len, traceback);
-        traceback += len + (traceback[len] == '\n');
-        traceback += strspn(traceback, "\t");
+        traceback += len;
+        traceback += strspn(traceback, "\n\t");
     }
 }
 
 void plugin_fault(struct plugin *plugin, const struct script_fault *fault, const char *traceback)
 {
     bool again = plugin->figures.errors > 0 && plugin->fault_line == fault->place.line;
+    char *masked = mask_apply(&plugin->learnt, fault->message);
 
-    log_error("plugin=%s %s:%d: %s", plugin->name, fault->place.file, fault->place.line,
-              fault->message);
+    log_error("plugin=%s %s:%d: %s", plugin->name, fault->place.file, fault->place.line, masked);
+    free(masked);
     if (traceback && !again)
         log_traceback(plugin, traceback);
     plugin->fault_line = fault->place.line;

@@ -12,6 +12,7 @@
 #define SEKISHO_PLUGIN_PLUGIN_H
 
 #include "base/diag.h"
+#include "plugin/mask.h"
 #include "rules/field.h"
 #include "script/script.h"
 
@@ -101,6 +102,7 @@ struct plugin {
     bool off;    /* switched off: it stays in the list, and says why */
     bool leaving;
     char *why_off;
+    struct mask learnt; /* of players, in plain */
     struct plugin_faults errors, overruns;
     int fault_line; /* of the last error: the same place is told shortly */
     struct plugin_figures figures;

@@ -17,7 +17,9 @@ struct saving {
 
 static int push_json(lua_State *lua)
 {
-    json_push_text(lua, 1, NULL, NULL);
+    struct slice text = json_push_text(lua, 1, NULL, NULL);
+
+    lua_pushlstring(lua, (const char *)text.data, text.len);
     return 1;
 }
 
@@ -40,11 +42,12 @@ static void on_saved(struct task *task, bool ok)
     text = flaw ? NULL : lua_tolstring(lua, -1, &len);
     if (text && len > STATE_BYTES_MAX)
         flaw = "it has more than 1 MiB";
-    if (flaw)
-        log_error("plugin=%s what plugin.save returns cannot be kept: %s", task->plugin->name,
-                  flaw);
-    else
+    if (flaw) {
+        lua_pushfstring(lua, "what plugin.save returns cannot be kept: %s", flaw);
+        plugin_log(task->plugin, LOG_ERROR, lua_tostring(lua, -1));
+    } else {
         saving->state = mem_strndup(text, len);
+    }
     lua_settop(lua, 0);
 }
 
@@ -59,8 +62,11 @@ static void call(const struct handler *handler, struct saving *saving, const cha
     if (!task)
         return;
     id = task->id;
-    if (state)
+    if (state) {
         json_push_value(task->thread, slice_str(state));
+        lua_replace(task->thread, 2); /* what made it lies between it and the function */
+        lua_settop(task->thread, 2);
+    }
     task_start(task, state ? 1 : 0);
     task = task_find(host, id);
     if (!task)

@@ -154,6 +154,9 @@ struct task *task_waits(lua_State *lua)
                         "...)");
         return NULL;
     }
+    if (!lua_isyieldable(lua)) /* before anything is asked whose answer would come later */
+        luaL_error(lua, "nothing can wait in a function that Lua's own words or operators call: a "
+                        "comparison of table.sort, an __index, an __close");
     task->cancel = NULL;
     return task;
 }

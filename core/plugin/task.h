@@ -46,7 +46,7 @@ void task_start(struct task *task, int arguments);
 
 /*
  * For a word that waits: the running task, after which the word returns lua_yield(lua, 0). Raises
- * an error where nothing can wait: while the plugin is read.
+ * an error where nothing can wait: while the plugin is read, or in a comparison of table.sort.
  */
 struct task *task_waits(lua_State *lua);
 

@@ -360,6 +360,8 @@ static void push_translation(lua_State *lua, const struct session *reader)
     (void)push_language(lua, least, strlen(least));
 }
 
+static struct text *read_text(lua_State *lua, int index, const struct session *reader);
+
 static struct text *read_string(lua_State *lua, int index)
 {
     size_t len;
@@ -400,7 +402,7 @@ static void read_parts(lua_State *lua, const struct session *reader, struct text
 
     for (lua_Integer i = 1; i <= count; i++) {
         lua_rawgeti(lua, -1, i);
-        text_add(text, text_read(lua, -1, reader));
+        text_add(text, read_text(lua, -1, reader));
         lua_pop(lua, 1);
     }
 }
@@ -421,12 +423,12 @@ static struct text *read_styled(lua_State *lua, const struct styled *styled,
         text_set_click(text, styled->style.click, lua_tostring(lua, -1));
     lua_pop(lua, 1);
     if (lua_getfield(lua, -1, "hover") != LUA_TNIL)
-        text->hover = text_read(lua, -1, reader);
+        text->hover = read_text(lua, -1, reader);
     lua_pop(lua, 1);
     return text;
 }
 
-struct text *text_read(lua_State *lua, int index, const struct session *reader)
+static struct text *read_text(lua_State *lua, int index, const struct session *reader)
 {
     const struct styled *styled = api_test(lua, index, &api_styled);
     const struct value *value = value_at(lua, index);
@@ -441,13 +443,23 @@ struct text *text_read(lua_State *lua, int index, const struct session *reader)
     lua_getiuservalue(lua, index, 1);
     if (translated) {
         push_translation(lua, reader);
-        text = text_read(lua, -1, reader);
+        text = read_text(lua, -1, reader);
         lua_pop(lua, 2);
         return text;
     }
     text = styled ? read_styled(lua, styled, reader) : text_new("");
     read_parts(lua, reader, text);
     lua_pop(lua, 1);
+    return text;
+}
+
+struct text *text_read(lua_State *lua, int index, const struct session *reader)
+{
+    struct text *text;
+
+    script_own(lua);
+    text = read_text(lua, index, reader);
+    script_own_no_more(lua);
     return text;
 }
 

@@ -10,23 +10,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { ROOM_SMALL = 64, ROOM_STEP = 1024 };
+
 static bool has_agreed(const struct session *session, const char *purpose)
 {
     return session->purposes & policy_purposes_read(session->worker->policy, purpose);
 }
 
-static void check_declared(lua_State *lua, const struct plugin *plugin, enum field field)
+void value_check_declared(lua_State *lua, enum field field)
 {
-    if (!plugin_purpose(plugin, field))
+    if (!plugin_purpose(plugin_of(lua), field))
         luaL_error(lua,
                    "this plugin does not say that it reads %s; add reads = { [\"%s\"] = "
                    "\"PURPOSE\" } to its plugin { ... }",
                    field_name(field), field_name(field));
 }
 
+/* In steps: what is left of the plugin's memory would tell how long a value is. */
+static size_t room_for(size_t len)
+{
+    return len < ROOM_SMALL ? ROOM_SMALL : (len / ROOM_STEP + 1) * ROOM_STEP;
+}
+
 static struct value *new_value(lua_State *lua, struct slice bytes)
 {
-    struct value *value = lua_newuserdatauv(lua, sizeof *value + bytes.len + 1, 0);
+    struct value *value = lua_newuserdatauv(lua, sizeof *value + room_for(bytes.len), 0);
 
     *value = (struct value){.server = ROUTE_NONE, .len = bytes.len};
     memcpy(value->bytes, bytes.data, bytes.len);
@@ -45,12 +53,13 @@ void value_push(lua_State *lua, const struct session *session, enum field field,
     struct buf told = {0};
     struct value *value;
 
-    check_declared(lua, plugin, field);
+    value_check_declared(lua, field);
     if (backend->phase != BACKEND_LINKED || !has_agreed(session, plugin_purpose(plugin, field))) {
         lua_pushnil(lua);
         return;
     }
     subject = told_subject(backend);
+    script_own(lua);
     form = rules_forward(worker_rules(session->worker, backend->server), &subject, &raw, &told);
     if (form == FIELD_FORM_NONE || form == FIELD_FORM_DROP) {
         lua_pushnil(lua);
@@ -63,6 +72,7 @@ void value_push(lua_State *lua, const struct session *session, enum field field,
         value->server = (int)backend->server;
     }
     buf_free(&told);
+    script_own_no_more(lua);
 }
 
 void value_push_kept(lua_State *lua, const struct uuid *owner, enum field field,
@@ -151,10 +161,64 @@ static int value_form(lua_State *lua)
     return 1;
 }
 
+/* A mistake of whoever wrote the rules or the plugin. */
+static int no_rule(lua_State *lua, const struct session *session, const struct value *value)
+{
+    const struct conf_server *server = backend_server(session->backend);
+    const struct plugin *plugin = plugin_of(lua);
+
+    return luaL_error(lua,
+                      "no rule of the server %s lets this plugin read %s; write reveal \"%s\" { to "
+                      "= \"%s\", purpose = \"%s\" } in %s",
+                      server->name, field_name(value->field), field_name(value->field),
+                      plugin->name, plugin_purpose(plugin, value->field),
+                      server->rules ? server->rules : "its rule file");
+}
+
+/* On the server whose rules gave it, to the plugin that they name, as far as the player agreed. */
+static int value_read(lua_State *lua)
+{
+    const struct value *value = api_check(lua, 1, &api_value);
+    const struct plugin *plugin = plugin_of(lua);
+    const struct session *session = worker_session(plugin->host->worker, value->session);
+    const char *purpose = plugin_purpose(plugin, value->field);
+    const struct acts *rules;
+    char *name;
+    bool is_ruled;
+    bool is_allowed;
+
+    if (!session || session->backend->phase != BACKEND_LINKED ||
+        (int)session->backend->server != value->server || !purpose ||
+        !has_agreed(session, purpose)) {
+        lua_pushnil(lua);
+        return 1;
+    }
+    name = act_reveal_name(value->field, plugin->name, purpose);
+    rules = rules_acts(worker_rules(session->worker, session->backend->server));
+    is_ruled = acts_allow_name(rules, ACT_REVEAL, slice_str(name));
+    is_allowed = acts_allow(session->backend, ACT_REVEAL, slice_str(name));
+    free(name);
+    if (!is_ruled)
+        return no_rule(lua, session, value);
+    if (!is_allowed) {
+        lua_pushnil(lua);
+        return 1;
+    }
+    mask_learn(&plugin_of(lua)->learnt, field_name(value->field),
+               slice_of(value->bytes, value->len));
+    lua_pushlstring(lua, value->bytes, value->len);
+    return 1;
+}
+
 static const struct api_word value_words[] = {
     {"field_name", "string", "Which field it is: \"connection.ip\".", value_field},
     {"form", "string", "The form in which the server's rules gave it: \"full\", \"truncate\".",
      value_form},
+    {"read", "(): string|nil",
+     "What it says, where a `reveal` rule of the player's server names this plugin and the purpose "
+     "for which it reads the field; an error without such a rule. nil for who accepted before the "
+     "rule was there, who went to another server, and what was kept.",
+     value_read},
     {"__concat", "(a, b)", "Joined with texts it makes a text as opaque.", text_concat},
     {"__tostring", "()", "Its field's name in angle brackets.", value_tostring},
 };

@@ -32,6 +32,9 @@ struct value {
 void value_push(lua_State *lua, const struct session *session, enum field field,
                 struct slice bytes);
 
+/* Raises the same error. */
+void value_check_declared(lua_State *lua, enum field field);
+
 /*
  * Pushes one that the plugin kept, as it was then: whose it is may be away. Its owner is shown it;
  * anybody else its field's name.

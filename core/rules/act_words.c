@@ -1,6 +1,7 @@
 /*
  * The words of a rule file about what a server may do to a client: transfer and resource_pack take
- * hosts, cookie and channel a name and a table of what is allowed with it.
+ * hosts, cookie and channel a name and a table of what is allowed with it; reveal takes a field and
+ * the plugin that reads it.
  */
 #include "rules/acts.h"
 
@@ -113,10 +114,17 @@ static void end_pending(struct act_words *words)
 {
     if (words->pending)
         complain(words, &words->pending_place, "%s lacks its table behind the name; write %s",
-                 words->pending,
-                 strcmp(words->pending, "cookie") == 0 ? name_words[1].example
-                                                       : name_words[0].example);
+                 words->pending, words->pending_example);
     words->pending = NULL;
+}
+
+static void begin_pending(struct act_words *words, lua_State *lua, const char *word,
+                          const char *example)
+{
+    end_pending(words);
+    words->pending = word;
+    words->pending_example = example;
+    words->pending_place = script_place(lua);
 }
 
 /* One NAME = true or false of the table. */
@@ -183,9 +191,7 @@ static int on_name(lua_State *lua)
     const char *name = text_at(lua, 1, &len);
     bool good = name && word->is_name(name, len);
 
-    end_pending(words);
-    words->pending = word->name;
-    words->pending_place = script_place(lua);
+    begin_pending(words, lua, word->name, word->example);
     if (!good)
         complain(words, &words->pending_place,
                  "%s needs the name of one; a star stands only at the end; write %s", word->name,
@@ -196,6 +202,99 @@ static int on_name(lua_State *lua)
     else
         lua_pushnil(lua);
     lua_pushcclosure(lua, on_table, 2);
+    return 1;
+}
+
+/* Text at a key of the table; NULL where there is none. Borrowed from the table. */
+static const char *text_of(lua_State *lua, const char *key)
+{
+    const char *text;
+    size_t len;
+
+    lua_getfield(lua, 1, key);
+    text = text_at(lua, -1, &len);
+    lua_pop(lua, 1);
+    return text;
+}
+
+static bool has_other_keys(lua_State *lua)
+{
+    bool found = false;
+
+    for (lua_pushnil(lua); lua_next(lua, 1); lua_pop(lua, 1)) {
+        const char *key = lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : "";
+
+        found = found || (strcmp(key, "to") != 0 && strcmp(key, "purpose") != 0);
+    }
+    return found;
+}
+
+static bool is_plugin(const char *name)
+{
+    return name && name[0] && !name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-")];
+}
+
+static const char reveal_example[] =
+    "reveal \"chat.message\" { to = \"PLUGIN\", purpose = \"PURPOSE\" }";
+
+/* reveal "field" { ... }: the call with the table. Upvalue: field (NONE: was told). */
+static int on_reveal_table(lua_State *lua)
+{
+    struct act_words *words = words_of(lua);
+    enum field field = (enum field)lua_tointeger(lua, lua_upvalueindex(1));
+    struct act_rule rule = {
+        .acts = 1U << ACT_REVEAL, .allowed = 1U << ACT_REVEAL, .place = script_place(lua)};
+    const char *purpose = lua_istable(lua, 1) ? text_of(lua, "purpose") : NULL;
+    const char *to = lua_istable(lua, 1) ? text_of(lua, "to") : NULL;
+    const char *nearest;
+    char *pattern;
+
+    words->pending = NULL;
+    if (!is_plugin(to) || !purpose || has_other_keys(lua)) {
+        complain(words, &rule.place, "reveal needs one plugin and one purpose; write %s",
+                 reveal_example);
+    } else if (!policy_purpose_find(words->policy, purpose)) {
+        nearest = policy_purpose_nearest(words->policy, purpose);
+        complain(words, &rule.place,
+                 "the policy has no purpose \"%s\"; use \"%s\", or name the purpose in policy.lua",
+                 purpose, nearest ? nearest : words->policy->purposes[0].name);
+    } else if (field != FIELD_NONE) {
+        pattern = act_reveal_name(field, to, purpose);
+        rule.pattern = pattern;
+        add(words, "reveal", &rule);
+        free(pattern);
+    }
+    return 0;
+}
+
+/* What no server is told is no plugin's, either. */
+static enum field field_to_reveal(struct act_words *words, const char *name)
+{
+    enum field field = name ? field_by_name(name) : FIELD_NONE;
+    const char *nearest = name ? field_nearest(name) : NULL;
+
+    if (field == FIELD_NONE) {
+        complain(words, &words->pending_place, "there is no field \"%s\"%s%s%s", name ? name : "",
+                 nearest ? "; did you mean \"" : "; docs/rules.md lists them",
+                 nearest ? nearest : "", nearest ? "\"?" : "");
+        return FIELD_NONE;
+    }
+    if (field != FIELD_CHAT_PRIVATE && field_info(field)->told_as != 0)
+        return field;
+    complain(words, &words->pending_place, "%s is revealed to nobody; take this line out", name);
+    return FIELD_NONE;
+}
+
+/* reveal "field": answers the function that takes the table. */
+static int on_reveal(lua_State *lua)
+{
+    struct act_words *words = words_of(lua);
+    size_t len = 0;
+    const char *name = text_at(lua, 1, &len);
+
+    begin_pending(words, lua, "reveal", reveal_example);
+    lua_pushinteger(lua, field_to_reveal(words, name));
+    lua_pushcclosure(lua, on_reveal_table, 1);
     return 1;
 }
 
@@ -259,6 +358,7 @@ void act_words_offer(struct act_words *words, lua_State *lua)
         offer(lua, on_name, i, name_words[i].name);
     for (int i = 0; i < HOST_WORDS; i++)
         offer(lua, on_hosts, i, host_words[i].name);
+    offer(lua, on_reveal, 0, "reveal");
     script_lend(lua, &words_key, words);
 }
 

@@ -8,6 +8,7 @@
 enum {
     CHANNEL_ACTS = 1 << ACT_TO_SERVER | 1 << ACT_TO_CLIENT,
     COOKIE_ACTS = 1 << ACT_STORE_COOKIE | 1 << ACT_REQUEST_COOKIE,
+    REVEAL_ACTS = 1 << ACT_REVEAL,
 };
 
 struct acts {
@@ -25,6 +26,7 @@ const char *act_name(enum act act)
         [ACT_REQUEST_COOKIE] = "cookie requested",
         [ACT_TRANSFER] = "transfer",
         [ACT_RESOURCE_PACK] = "resource pack",
+        [ACT_REVEAL] = "value revealed",
     };
 
     return names[act];
@@ -40,6 +42,7 @@ const char *act_word(enum act act)
         [ACT_REQUEST_COOKIE] = "cookie.request",
         [ACT_TRANSFER] = "transfer",
         [ACT_RESOURCE_PACK] = "resource_pack",
+        [ACT_REVEAL] = "reveal",
     };
 
     return words[act];
@@ -55,7 +58,12 @@ enum act act_by_word(const char *word)
 
 bool act_is_named(enum act act)
 {
-    return 1U << act & (CHANNEL_ACTS | COOKIE_ACTS);
+    return 1U << act & (CHANNEL_ACTS | COOKIE_ACTS | REVEAL_ACTS);
+}
+
+char *act_reveal_name(enum field field, const char *plugin, const char *purpose)
+{
+    return mem_format("%s:%s:%s", field_name(field), plugin, purpose);
 }
 
 static void append(struct acts *acts, const struct act_rule *rule)
@@ -280,10 +288,15 @@ static void print_name(const struct act_rule *rule, FILE *out)
         [ACT_TO_CLIENT] = "to the client",
         [ACT_STORE_COOKIE] = "stored",
         [ACT_REQUEST_COOKIE] = "requested",
+        [ACT_REVEAL] = "in plain to that plugin, for that purpose",
     };
     const char *comma = "";
 
-    fprintf(out, "  %-22s %s: ", rule->acts == COOKIE_ACTS ? "cookie" : "channel", rule->pattern);
+    fprintf(out, "  %-22s %s: ",
+            rule->acts == COOKIE_ACTS   ? "cookie"
+            : rule->acts == REVEAL_ACTS ? "reveal"
+                                        : "channel",
+            rule->pattern);
     for (int act = ACT_NONE + 1; act < ACTS; act++) {
         if (!(rule->allowed >> act & 1))
             continue;
@@ -310,7 +323,7 @@ void acts_print(const struct acts *acts, FILE *out)
 
         if (rule->place.line == 0)
             continue; /* the same on every server */
-        if (rule->acts & (CHANNEL_ACTS | COOKIE_ACTS))
+        if (rule->acts & (CHANNEL_ACTS | COOKIE_ACTS | REVEAL_ACTS))
             print_name(rule, out);
         else
             print_host(rule, out);

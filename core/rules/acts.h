@@ -1,13 +1,16 @@
 /*
  * What a server may do to a client: send it to another server, keep cookies in it and ask for them,
- * talk to its mods over plugin channels, have it load resource packs. Denied is what no rule names,
- * but for channels.def. Where several rules fit, the most exact one decides.
+ * talk to its mods over plugin channels, have it load resource packs; and what plugins may read in
+ * plain of its players. Denied is what no rule names, but for channels.def. Where several rules
+ * fit, the most exact one decides.
  */
 #ifndef SEKISHO_RULES_ACTS_H
 #define SEKISHO_RULES_ACTS_H
 
 #include "base/diag.h"
 #include "base/slice.h"
+#include "policy/policy.h"
+#include "rules/field.h"
 #include "script/script.h"
 
 #include <stdbool.h>
@@ -21,6 +24,7 @@ enum act {
     ACT_REQUEST_COOKIE,
     ACT_TRANSFER,
     ACT_RESOURCE_PACK,
+    ACT_REVEAL, /* of a field to a plugin for a purpose, in the form of act_reveal_name */
     ACTS,
 };
 
@@ -33,8 +37,11 @@ const char *act_word(enum act act);
 /* ACT_NONE when it is no such word. */
 enum act act_by_word(const char *word);
 
-/* Whether it is about a channel or a cookie, which has a name, and not a host. */
+/* Whether it is about a channel, a cookie or a field, which has a name, and not a host. */
 bool act_is_named(enum act act);
+
+/* "chat.message:filter:service". Returns owned. */
+char *act_reveal_name(enum field field, const char *plugin, const char *purpose);
 
 /* The rules of one server. Life: acts_new, act_words_* fill it, then it is immutable; acts_free. */
 struct acts;
@@ -94,7 +101,9 @@ void acts_print(const struct acts *acts, FILE *out);
 struct act_words {
     struct acts *acts;
     struct diag *diag;
+    const struct policy *policy;
     const char *pending; /* a word that has its name, and waits for its table */
+    const char *pending_example;
     struct script_place pending_place;
 };
 void act_words_offer(struct act_words *words, lua_State *lua);

@@ -351,7 +351,7 @@ static void hash_sources(struct rules *rules)
 void decision_load(struct rules *rules, struct diag *diag)
 {
     struct loader loader = {.rules = rules, .diag = diag};
-    struct act_words acts = {.acts = rules->acts, .diag = diag};
+    struct act_words acts = {.acts = rules->acts, .diag = diag, .policy = rules->policy};
     lua_State *lua;
 
     if (script_open(rules->server->rules, &script_limits_usual, diag, &rules->script) < 0)

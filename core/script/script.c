@@ -36,6 +36,7 @@ struct script {
     size_t memory;
     bool patient; /* calls may take what a run may */
     bool lifted;  /* the script does not run: what happens is our own doing */
+    int owns;     /* C owns what an error would lose: no error for want of memory */
     bool expired; /* what runs now was stopped for its time */
     bool is_frozen;
     size_t block_bytes;
@@ -45,6 +46,11 @@ struct script {
     int64_t deadline_ns; /* of this thread's time; 0: the clock was not looked at yet */
     struct frozen frozen;
 };
+
+static bool is_free(const struct script *script)
+{
+    return script->lifted || script->owns > 0;
+}
 
 /*
  * Lua's allocator, with the caps. What is allocated is also filled, so it costs of the budget: a
@@ -56,7 +62,7 @@ static void *allocate(void *owner, void *old, size_t old_size, size_t size)
     void *block;
 
     if (!old) {
-        if (!script->lifted && old_size == LUA_TSTRING && size > script->limits->text_bytes)
+        if (!is_free(script) && old_size == LUA_TSTRING && size > script->limits->text_bytes)
             return NULL;
         old_size = 0; /* was the kind of object */
     }
@@ -65,7 +71,7 @@ static void *allocate(void *owner, void *old, size_t old_size, size_t size)
         free(old);
         return NULL;
     }
-    if (!script->lifted && size > old_size) {
+    if (!is_free(script) && size > old_size) {
         if (size > script->block_bytes ||
             script->memory + (size - old_size) > script->limits->memory_bytes)
             return NULL;
@@ -144,6 +150,16 @@ void script_spend(lua_State *lua, int instructions)
 {
     if (!script_may_spend(script_of(lua), instructions))
         expire(lua, 1);
+}
+
+void script_own(lua_State *lua)
+{
+    script_of(lua)->owns++;
+}
+
+void script_own_no_more(lua_State *lua)
+{
+    script_of(lua)->owns--;
 }
 
 bool script_is_frozen(lua_State *lua)
@@ -375,6 +391,7 @@ static void allow(struct script *script, const struct script_budget *budget)
     script->run_ns = (int64_t)budget->ms * 1000000;
     script->deadline_ns = 0;
     script->expired = false;
+    script->owns = 0;
     script->lifted = false;
 }
 

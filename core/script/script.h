@@ -140,6 +140,14 @@ void script_spend(lua_State *lua, int instructions);
 /* The same where no error may be raised: false when the budget is used up. */
 bool script_may_spend(struct script *script, int instructions);
 
+/*
+ * From here on, until the function that is called now says the other, no call into Lua fails for
+ * want of memory or time: for C that owns something meanwhile. What is allocated counts. May be
+ * nested.
+ */
+void script_own(lua_State *lua);
+void script_own_no_more(lua_State *lua);
+
 /* Whether the file was read, and functions are called now. */
 bool script_is_frozen(lua_State *lua);
 

@@ -79,6 +79,7 @@ static void tell_joined(struct session *session)
 {
     int server = (int)session->backend->server;
 
+    session->changes = (struct pace){0};
     if (!session->joined)
         tell_of(session, EVENT_JOIN);
     session->joined = true;

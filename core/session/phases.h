@@ -35,6 +35,9 @@ bool inbound_is_probe(const struct session *session);
  */
 bool crowd_has_place(struct session *session);
 
+/* listing.c: the server list. */
+void listing_packet(struct session *session, const struct packet_in *packet);
+
 /* login.c: from the handshake to a known identity. */
 void login_welcome(struct session *session); /* says that the login succeeded */
 void login_packet(struct session *session, const struct packet_in *packet);

@@ -3,9 +3,8 @@
  * came, still compressed; only packets of a few kinds are opened. What a backend may not know is
  * replaced here, what it does to end or change the phase is noticed.
  *
- * To the client frames go whole: wherever a server dies or Sekisho has something to say, the client
- * can be told. To the server they go without waiting for their end, so that no client makes Sekisho
- * keep what nobody reads.
+ * To the client frames go whole: wherever a server dies, the client can be told. To the server they
+ * go without waiting for their end, so that no client makes Sekisho keep what nobody reads.
  */
 #include "base/err.h"
 #include "base/log.h"

@@ -17,7 +17,7 @@ enum {
     LOGIN_MS = 10000,  /* that a server may take until it lets a player in */
     WITH_CONFIGURATION = 764,
     SILENT_MS = 30000,
-    CHANGES_MAX = 32, /* of where a player is to go, within so long */
+    CHANGES_MAX = 32, /* of where a player is to go, within so long, without a world */
     CHANGES_MS = 10000,
 };
 

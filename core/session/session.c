@@ -19,10 +19,9 @@ enum {
     FINISH_MS = 5000,
     READ_INFLATED_MAX = 64 * 1024, /* of packets from a client that is with Sekisho alone */
     LEGACY_PING_MS = 250,
-    HANDSHAKE_BYTES_MAX = 2048,               /* a host name, a mod loader's marker */
-    LOGIN_BYTES_MAX = 8192,                   /* name, key and signature */
-    STATUS_BYTES_MAX = WIRE_STRING_CHARS_MAX, /* the least that characters can take */
-    UPSTREAM_BYTES_MAX = READ_INFLATED_MAX,   /* the same and properties */
+    HANDSHAKE_BYTES_MAX = 2048,             /* a host name, a mod loader's marker */
+    LOGIN_BYTES_MAX = 8192,                 /* name, key and signature */
+    UPSTREAM_BYTES_MAX = READ_INFLATED_MAX, /* the same and properties */
     PLAY_BYTES_MAX = PACKET_BYTES_MAX,
 };
 
@@ -38,13 +37,11 @@ struct state_row {
     bool lounge; /* Sekisho itself keeps the client alive */
 };
 
-static void status_packet(struct session *session, const struct packet_in *packet);
-
 static const struct state_row states[SESSION_STATES] = {
     [SESSION_NONE] = {.name = "none"},
     [SESSION_PROXY_HEADER] = {"proxy-header", LIMIT_LOGIN, 0, HANDSHAKE_BYTES_MAX, NULL, false},
     [SESSION_HANDSHAKE] = {"handshake", LIMIT_LOGIN, 0, HANDSHAKE_BYTES_MAX, login_packet, false},
-    [SESSION_STATUS] = {"status", LIMIT_LOGIN, 0, HANDSHAKE_BYTES_MAX, status_packet, false},
+    [SESSION_STATUS] = {"status", LIMIT_LOGIN, 0, HANDSHAKE_BYTES_MAX, listing_packet, false},
     [SESSION_LOGIN] = {"login", LIMIT_LOGIN, 0, LOGIN_BYTES_MAX, login_packet, false},
     [SESSION_ENCRYPT] = {"encrypt", LIMIT_LOGIN, 0, LOGIN_BYTES_MAX, encrypt_packet, false},
     [SESSION_VERIFY] = {"verify", LIMIT_LOGIN, 0, LOGIN_BYTES_MAX, login_packet, false},
@@ -185,8 +182,7 @@ void session_say(struct session *session, struct text *line)
     text_free(line);
 }
 
-/* Nothing more comes in or out but what is queued; `finish` has its own deadline. */
-static void finish(struct session *session, const char *reason)
+void session_finish(struct session *session, const char *reason)
 {
     let_go(session);
     log_info("session=%" PRIu64 " goodbye in state=%s reason=\"%s\"", session->id,
@@ -223,7 +219,7 @@ void session_pass_goodbye(struct session *session, struct slice encoded, const c
     packet_end(&packets, mark);
     session_send(session, &packets);
     buf_free(&packets);
-    finish(session, reason);
+    session_finish(session, reason);
 }
 
 void session_count(struct session *session)
@@ -337,7 +333,7 @@ static bool answer_legacy_ping(struct session *session, struct slice bytes, bool
     status_legacy(worker->status, ping, worker->players, &answer);
     conn_write(session->client, buf_slice(&answer));
     buf_free(&answer);
-    finish(session, "server list of an old client answered");
+    session_finish(session, "server list of an old client answered");
     return true;
 }
 
@@ -370,69 +366,6 @@ static void on_tick(uv_timer_t *timer)
         route_tick(session);
     if (session->state == SESSION_RELAY && session->backend->joined && !session->wanted)
         uv_timer_stop(&session->tick);
-}
-
-static void send_status(struct session *session, enum packet_kind kind, struct slice body)
-{
-    struct buf packets = {0};
-    size_t mark = packet_begin(&packets, packet_map_id(session->map, kind));
-
-    buf_append_slice(&packets, body);
-    packet_end(&packets, mark);
-    session_send(session, &packets);
-    buf_free(&packets);
-}
-
-static void tell_status(struct session *session, struct slice json)
-{
-    struct buf body = {0};
-
-    wire_put_string(&body, json);
-    send_status(session, PACKET_STATUS_C_RESPONSE, buf_slice(&body));
-    buf_free(&body);
-}
-
-static void on_ping_answered(struct session *session, struct event *event)
-{
-    const struct worker *worker = session->worker;
-    struct buf json = {0};
-
-    if (event->result == EVENT_DENIED) {
-        session_close(session, "a plugin refused the server list");
-        return;
-    }
-    status_write(worker->status, session->protocol, worker->players, event->answer, &json);
-    if (json.len <= STATUS_BYTES_MAX)
-        tell_status(session, buf_slice(&json));
-    else
-        tell_status(session, status_json(worker->status, session->protocol, worker->players));
-    buf_free(&json);
-}
-
-static void on_status_request(struct session *session)
-{
-    struct worker *worker = session->worker;
-    struct event *event;
-
-    if (!event_wanted(worker, EVENT_PING)) {
-        tell_status(session, status_json(worker->status, session->protocol, worker->players));
-        return;
-    }
-    event = event_new(EVENT_PING, session);
-    login_add_host(session, event);
-    event_ask(session, event, on_ping_answered);
-}
-
-static void status_packet(struct session *session, const struct packet_in *packet)
-{
-    if (packet->kind == PACKET_STATUS_S_REQUEST && packet->body.len == 0) {
-        on_status_request(session);
-    } else if (packet->kind == PACKET_STATUS_S_PING && packet->body.len == 8) {
-        send_status(session, PACKET_STATUS_C_PONG, packet->body);
-        finish(session, "server list answered");
-    } else {
-        session_close(session, "malformed status request");
-    }
 }
 
 /* What is left of a frame that nobody reads, as far as it is there. */

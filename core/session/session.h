@@ -284,6 +284,9 @@ void session_to_gate(struct session *session);
 /* A sentence in the player's language; where nothing told it, in the policy's and in English. */
 struct text *session_words(const struct session *session, enum message message);
 
+/* Nothing more comes in or out but what is queued; it has its own deadline. */
+void session_finish(struct session *session, const char *reason);
+
 /* Says goodbye in the client's phase and language, and ends when it was read. */
 void session_say_goodbye(struct session *session, enum message message, const char *reason);
 

@@ -122,7 +122,7 @@ int main(int argc, char **argv)
 {
     const char *folder = argc > 1 ? argv[1] : ".";
     char *inside = mem_format("%s/bench-plugins", folder);
-    struct conf conf = {0};
+    struct conf conf = {.path = (char[]){"bench.lua"}};
     uv_loop_t loop;
     struct worker worker = {.loop = &loop, .conf = &conf};
     double alone;

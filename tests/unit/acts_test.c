@@ -53,6 +53,40 @@ static bool host(const struct rules *rules, enum act act, const char *text, int 
     return acts_allow_host(rules_acts(rules), act, text, port);
 }
 
+static void a_value_is_revealed_to_one_plugin_for_one_purpose(void **state)
+{
+    struct rules *rules =
+        loaded(state, "reveal \"chat.message\" { to = \"filter\", purpose = \"service\" }");
+
+    assert_true(name(rules, ACT_REVEAL, "chat.message:filter:service"));
+    assert_false(name(rules, ACT_REVEAL, "chat.message:other:service"));
+    assert_false(name(rules, ACT_REVEAL, "chat.command:filter:service"));
+    assert_false(name(rules, ACT_REVEAL, "chat.message:filter:analytics"));
+    rules_free(rules);
+}
+
+static void what_cannot_be_revealed_is_refused(void **state)
+{
+    static const char table[] = "{ to = \"filter\", purpose = \"service\" }";
+    static const char *const fields[] = {"chat.private", "client.cookie", "inquiry.email",
+                                         "session.ping"};
+    char text[128];
+
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        snprintf(text, sizeof text, "reveal \"%s\" %s", fields[i], table);
+        assert_refused(state, text, 1, "is revealed to nobody");
+    }
+    assert_refused(state, "reveal \"chat.mesage\" { to = \"a\", purpose = \"service\" }", 1,
+                   "did you mean \"chat.message\"?");
+    assert_refused(state, "reveal \"chat.message\" { to = \"a\", purpose = \"servce\" }", 1,
+                   "the policy has no purpose \"servce\"; use \"service\"");
+    assert_refused(state, "reveal \"chat.message\" { purpose = \"service\" }", 1,
+                   "reveal needs one plugin and one purpose");
+    assert_refused(state, "reveal \"chat.message\" { to = \"*\", purpose = \"service\" }", 1,
+                   "reveal needs one plugin and one purpose");
+    assert_refused(state, "reveal \"chat.message\"", 1, "reveal lacks its table");
+}
+
 static void nothing_is_allowed_that_no_rule_names(void **state)
 {
     struct rules *rules = loaded(state, "");
@@ -262,6 +296,10 @@ static void only_what_was_not_allowed_otherwise_is_a_difference(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_value_is_revealed_to_one_plugin_for_one_purpose,
+                                        fixture_folder, fixture_no_folder),
+        cmocka_unit_test_setup_teardown(what_cannot_be_revealed_is_refused, fixture_folder,
+                                        fixture_no_folder),
         cmocka_unit_test_setup_teardown(nothing_is_allowed_that_no_rule_names, fixture_folder,
                                         fixture_no_folder),
         cmocka_unit_test_setup_teardown(the_most_exact_rule_decides, fixture_folder,

@@ -1,0 +1,93 @@
+#include "plugin/mask.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum {
+    PIECE_BYTES_MAX = 512,  /* longer ones are looked for in pieces */
+    SHOWN_BYTES_MAX = 2048, /* more than a line of the log, with a piece behind it */
+};
+
+static void forget(struct mask_text *known)
+{
+    if (known->text)
+        mem_wipe(known->text, known->len);
+    free(known->text);
+    *known = (struct mask_text){0};
+}
+
+static bool knows(const struct mask *mask, const char *text, size_t len)
+{
+    for (size_t i = 0; i < MASK_TEXTS_MAX; i++)
+        if (mask->texts[i].text && mask->texts[i].len == len &&
+            memcmp(mask->texts[i].text, text, len) == 0)
+            return true;
+    return false;
+}
+
+static void learn_piece(struct mask *mask, const char *name, const char *text, size_t len)
+{
+    struct mask_text *known = &mask->texts[mask->next];
+
+    if (len < MASK_CHARS_MIN || knows(mask, text, len))
+        return;
+    forget(known);
+    *known = (struct mask_text){.name = name, .text = mem_strndup(text, len), .len = len};
+    mask->next = (mask->next + 1) % MASK_TEXTS_MAX;
+}
+
+void mask_learn(struct mask *mask, const char *name, struct slice text)
+{
+    size_t begin = 0;
+
+    for (size_t i = 0; i <= text.len; i++) {
+        bool ends = i == text.len || text.data[i] < ' ';
+
+        if (!ends && i - begin < PIECE_BYTES_MAX)
+            continue;
+        learn_piece(mask, name, (const char *)text.data + begin, i - begin);
+        begin = ends ? i + 1 : i;
+    }
+}
+
+/* What covers each byte of the text: two that overlap are both hidden. */
+static const char **cover(const struct mask *mask, const char *text, size_t len)
+{
+    const char **covers = mem_array(len + 1, sizeof *covers);
+
+    for (size_t i = 0; i < MASK_TEXTS_MAX; i++) {
+        const struct mask_text *known = &mask->texts[i];
+
+        for (size_t at = 0; known->text && at + known->len <= len; at++)
+            if (strncasecmp(text + at, known->text, known->len) == 0)
+                for (size_t j = 0; j < known->len; j++)
+                    covers[at + j] = known->name;
+    }
+    return covers;
+}
+
+char *mask_apply(const struct mask *mask, const char *text)
+{
+    size_t len = strnlen(text, SHOWN_BYTES_MAX);
+    const char **covers = cover(mask, text, len);
+    struct buf out = {0};
+
+    for (size_t i = 0; i < len; i++) {
+        if (!covers[i])
+            buf_append(&out, text + i, 1);
+        else if (i == 0 || covers[i] != covers[i - 1])
+            buf_append_format(&out, "<%s>", covers[i]);
+    }
+    free(covers);
+    return buf_take_text(&out);
+}
+
+void mask_free(struct mask *mask)
+{
+    for (size_t i = 0; i < MASK_TEXTS_MAX; i++)
+        forget(&mask->texts[i]);
+}

@@ -1,0 +1,33 @@
+/*
+ * What a plugin learnt of players in plain, so that its log lines and errors can be told without
+ * it: "<chat.message>". The last ones alone, and not what the plugin made of them.
+ */
+#ifndef SEKISHO_PLUGIN_MASK_H
+#define SEKISHO_PLUGIN_MASK_H
+
+#include "base/slice.h"
+
+enum { MASK_TEXTS_MAX = 64, MASK_CHARS_MIN = 3 };
+
+/* {0}: nothing was learnt. */
+struct mask {
+    struct mask_text {
+        const char *name; /* what stands there instead; borrowed static text */
+        char *text;
+        size_t len;
+    } texts[MASK_TEXTS_MAX];
+    size_t next; /* the oldest */
+};
+
+/* Keeps a copy. What stands between zeros and line breaks is looked for by itself. */
+void mask_learn(struct mask *mask, const char *name, struct slice text);
+
+/*
+ * The text without them, also where letters are in another case; no more of it than a line of the
+ * log has. Returns owned.
+ */
+char *mask_apply(const struct mask *mask, const char *text);
+
+void mask_free(struct mask *mask);
+
+#endif
