@@ -109,6 +109,26 @@ after = nil
 ---@type fun(seconds: number, call: function): timer
 every = nil
 
+---Calls the function each day at a time of this machine's clock: `at("04:30", ...)`.
+---@type fun(time: string, call: function): timer
+at = nil
+
+---Seconds since 1970.
+---@type fun(): integer
+now = nil
+
+---A time, or now, by this machine's clock: "2026-01-31 04:30:00", or as the format says: `date("%H:%M")`, with the letters of C's strftime.
+---@type fun(format?: string, time?: integer): string
+date = nil
+
+---Tells other plugins: nil, a boolean, a number, a text or a table of such is copied to whoever listens to the topic, which begins with this plugin's name: `publish("stats.changed", { total = 3 })`. 64 KiB at most, and 100 messages a second.
+---@type fun(topic: string, value: any)
+publish = nil
+
+---Calls the function with each value that is published under the topic, and the name of the plugin that did.
+---@type fun(topic: string, call: function)
+on_message = nil
+
 
 ---Lines in Sekisho's log. A player's data shows as its field's name there: "<player.name>".
 log = {}

@@ -80,7 +80,7 @@ test('all of them run beside one another', t => {
 for (const servers of [undefined, { lobby: { address: '127.0.0.1:1', rules: 'scripts/lobby.lua' } }]) {
   test(`their own tests pass, ${servers ? 'on a server' : 'in the waiting room'}`, t => {
     const files = { 'scripts/lobby.lua': rules }
-    for (const name of fs.readdirSync(new URL('plugins', root))) files[`plugins/${name}`] = read(`plugins/${name}`)
+    for (const name of fs.readdirSync(new URL('plugins', root)).filter(name => name.endsWith('.lua'))) files[`plugins/${name}`] = read(`plugins/${name}`)
     const sekisho = new Sekisho({ servers, files })
     t.after(() => sekisho.dispose())
     const { status, stdout, stderr } = sekisho.command('test', '-c', 'config/sekisho.lua')
