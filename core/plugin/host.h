@@ -48,7 +48,7 @@ struct plugins {
     uv_timer_t look;             /* at handlers that wait for long */
     struct http *http;           /* NULL: nobody asked for anything yet */
     struct listener *listeners;  /* messages.c */
-    struct publication *handed;      /* to them, now */
+    struct publication *handed;  /* to them, now */
     struct alarm *alarms;        /* alarm.h */
     uint64_t ahead_ms;           /* by so much they were put forward */
     bool closing;

@@ -97,6 +97,10 @@ servers = nil
 ---@type fun(name_or_uuid: string): person|nil, string|nil
 person = nil
 
+---The time: seconds since 1970, in UTC.
+---@type fun(): integer
+now = nil
+
 ---Waits; everything else goes on.
 ---@type fun(seconds: number)
 sleep = nil
@@ -108,6 +112,26 @@ after = nil
 ---Calls the function again and again; not while the last call still waits.
 ---@type fun(seconds: number, call: function): timer
 every = nil
+
+---Calls the function each day at a time of this machine's clock: `at("04:30", ...)`.
+---@type fun(time: string, call: function): timer
+at = nil
+
+---Seconds since 1970.
+---@type fun(): integer
+now = nil
+
+---A time, or now, by this machine's clock: "2026-01-31 04:30:00", or as the format says: `date("%H:%M")`, with the letters of C's strftime.
+---@type fun(format?: string, time?: integer): string
+date = nil
+
+---Tells other plugins: nil, a boolean, a number, a text or a table of such is copied to whoever listens to the topic, which begins with this plugin's name: `publish("stats.changed", { total = 3 })`. 64 KiB at most, and 100 messages a second.
+---@type fun(topic: string, value: any)
+publish = nil
+
+---Calls the function with each value that is published under the topic, and the name of the plugin that did.
+---@type fun(topic: string, call: function)
+on_message = nil
 
 
 ---Lines in Sekisho's log. A player's data shows as its field's name there: "<player.name>".
@@ -239,6 +263,8 @@ log.error = nil
 ---@field field_name string
 ---The form in which the server's rules gave it: "full", "truncate".
 ---@field form string
+---What it says, where a `reveal` rule of the player's server names this plugin and the purpose for which it reads the field; an error without such a rule. nil for who accepted before the rule was there, who went to another server, and what was kept.
+---@field read fun(self: value): string|nil
 
 ---A bar at the top of a player's screen, made by `player:boss_bar`. It stays when the player changes servers, until it is removed or the plugin is unloaded.
 ---@class boss_bar
