@@ -4,9 +4,18 @@
  */
 #include "plugin/libraries.h"
 
+#include "script/script.h"
+
 #include <lauxlib.h>
 #include <lualib.h>
 #include <string.h>
+
+enum {
+    COST_MAX = 1000 * 1000 * 1000,
+    SORTED_MAX = 100 * 1000,
+    SORT_STEPS = 4, /* for each value, in instructions */
+    BYTES_AN_INSTRUCTION = 16,
+};
 
 static const char *const base[] = {"assert",   "error",  "next",   "pcall",
                                    "rawequal", "rawget", "rawlen", "rawset"};
@@ -58,6 +67,98 @@ static void offer_string(lua_State *lua)
     lua_setglobal(lua, LUA_STRLIBNAME);
 }
 
+/* From one place to another, with both; nothing where there is none. */
+static lua_Integer span(lua_Integer from, lua_Integer to)
+{
+    lua_Unsigned places = from > to ? 0 : (lua_Unsigned)to - (lua_Unsigned)from;
+
+    return places > COST_MAX ? COST_MAX : (lua_Integer)places;
+}
+
+static lua_Integer cost_of_insert(lua_State *lua)
+{
+    return lua_gettop(lua) < 3 ? 0 : span(luaL_checkinteger(lua, 2), luaL_len(lua, 1));
+}
+
+static lua_Integer cost_of_remove(lua_State *lua)
+{
+    return lua_isnoneornil(lua, 2) ? 0 : span(luaL_checkinteger(lua, 2), luaL_len(lua, 1));
+}
+
+static lua_Integer cost_of_move(lua_State *lua)
+{
+    return span(luaL_checkinteger(lua, 2), luaL_checkinteger(lua, 3));
+}
+
+/* From and to may be left out. */
+static lua_Integer span_at(lua_State *lua, int index)
+{
+    lua_Integer to =
+        lua_isnoneornil(lua, index + 1) ? luaL_len(lua, 1) : luaL_checkinteger(lua, index + 1);
+
+    return span(luaL_optinteger(lua, index, 1), to);
+}
+
+static lua_Integer cost_of_concat(lua_State *lua)
+{
+    return span_at(lua, 3);
+}
+
+static lua_Integer cost_of_unpack(lua_State *lua)
+{
+    return span_at(lua, 2);
+}
+
+/* A comparison that Lua does not count is no instruction; long texts are compared byte by byte. */
+static lua_Integer cost_of_sort(lua_State *lua)
+{
+    lua_Integer count = luaL_len(lua, 1);
+    lua_Integer cost = count;
+
+    if (lua_iscfunction(lua, 2))
+        luaL_argerror(lua, 2, "a function of the plugin's is meant");
+    if (count > SORTED_MAX || !lua_istable(lua, 1))
+        luaL_argerror(lua, 1, "a list of 100,000 values at most can be sorted");
+    for (lua_Integer i = 1; i <= count && lua_isnoneornil(lua, 2); i++) {
+        if (lua_rawgeti(lua, 1, i) == LUA_TSTRING)
+            cost += (lua_Integer)lua_rawlen(lua, -1) / BYTES_AN_INSTRUCTION;
+        lua_pop(lua, 1);
+    }
+    return cost * SORT_STEPS;
+}
+
+static const struct {
+    const char *name;
+    lua_Integer (*cost)(lua_State *lua);
+} counted[] = {
+    {"insert", cost_of_insert}, {"remove", cost_of_remove}, {"move", cost_of_move},
+    {"concat", cost_of_concat}, {"unpack", cost_of_unpack}, {"sort", cost_of_sort},
+};
+
+/* One of Lua's, upvalue 1, that goes on within C for as long as a number says: it pays before. */
+static int call_counted(lua_State *lua)
+{
+    lua_Integer cost = counted[lua_tointeger(lua, lua_upvalueindex(2))].cost(lua);
+
+    script_spend(lua, cost > COST_MAX ? COST_MAX : (int)cost);
+    lua_pushvalue(lua, lua_upvalueindex(1));
+    lua_insert(lua, 1);
+    lua_call(lua, lua_gettop(lua) - 1, LUA_MULTRET);
+    return lua_gettop(lua);
+}
+
+static void offer_table(lua_State *lua)
+{
+    luaL_requiref(lua, LUA_TABLIBNAME, luaopen_table, 0);
+    for (size_t i = 0; i < sizeof counted / sizeof counted[0]; i++) {
+        lua_getfield(lua, -1, counted[i].name);
+        lua_pushinteger(lua, (lua_Integer)i);
+        lua_pushcclosure(lua, call_counted, 2);
+        lua_setfield(lua, -2, counted[i].name);
+    }
+    lua_setglobal(lua, LUA_TABLIBNAME);
+}
+
 void libraries_offer(lua_State *lua)
 {
     luaL_requiref(lua, LUA_GNAME, luaopen_base, 0);
@@ -69,8 +170,7 @@ void libraries_offer(lua_State *lua)
     lua_pushcfunction(lua, word_setmetatable);
     lua_setglobal(lua, "setmetatable");
     offer_string(lua);
-    luaL_requiref(lua, LUA_TABLIBNAME, luaopen_table, 0);
-    lua_setglobal(lua, LUA_TABLIBNAME);
+    offer_table(lua);
     luaL_requiref(lua, LUA_MATHLIBNAME, luaopen_math, 0);
     lua_setglobal(lua, LUA_MATHLIBNAME);
     luaL_requiref(lua, LUA_UTF8LIBNAME, luaopen_utf8, 0);
