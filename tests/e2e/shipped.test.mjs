@@ -251,7 +251,10 @@ test('stats: playing time is counted of those who agreed, and of nobody else', a
   await other.hears('Your playing time is not counted.')
   assert.equal(sekisho.sql('SELECT count(*) AS n FROM plugin_personal')[0].n, 0)
   other.type('/privacy choose statistics')
-  await other.until('the choice', () => { other.type('/playtime'); return /You have played for 0 hours and 0 minutes/.test(other.chatText) })
+  await other.until('the choice', () => {
+    other.type('/playtime')
+    return /You have played for 0 hours and 0 minutes/.test(other.chatText)
+  })
 })
 
 test('queue: who finds the server full waits, and comes in when a place is free', async t => {
