@@ -80,7 +80,9 @@ test('all of them run beside one another', t => {
 for (const servers of [undefined, { lobby: { address: '127.0.0.1:1', rules: 'scripts/lobby.lua' } }]) {
   test(`their own tests pass, ${servers ? 'on a server' : 'in the waiting room'}`, t => {
     const files = { 'scripts/lobby.lua': rules }
-    for (const name of fs.readdirSync(new URL('plugins', root)).filter(name => name.endsWith('.lua'))) files[`plugins/${name}`] = read(`plugins/${name}`)
+    for (const name of fs.readdirSync(new URL('plugins', root)).filter(name => name.endsWith('.lua'))) {
+      files[`plugins/${name}`] = read(`plugins/${name}`)
+    }
     const sekisho = new Sekisho({ servers, files })
     t.after(() => sekisho.dispose())
     const { status, stdout, stderr } = sekisho.command('test', '-c', 'config/sekisho.lua')
@@ -91,11 +93,13 @@ for (const servers of [undefined, { lobby: { address: '127.0.0.1:1', rules: 'scr
 
 // What stands in the guide and in the README as a plugin is one.
 for (const page of ['README.md', 'docs/plugins.md']) {
-  for (const [index, [, text]] of [...read(page).matchAll(/```lua\n((?:-- plugins\/|plugin \{|local own = settings)[^]*?)```/g)].entries()) {
+  for (const [index, [, text]] of
+    [...read(page).matchAll(/```lua\n((?:-- plugins\/|plugin \{|local own = settings)[^]*?)```/g)].entries()) {
     test(`${page}: plugin ${index + 1} loads`, t => {
       const plugin = text.includes('plugin {') ? text : `plugin { name = "shown", version = "1.0.0" }\n${text}`
       const policy = policyLua.replace('analytics', 'community')
-      const sekisho = new Sekisho({ servers: { lobby: { address: '127.0.0.1:1' } }, files: { 'plugins/shown.lua': plugin, 'config/policy/policy.lua': policy } })
+      const files = { 'plugins/shown.lua': plugin, 'config/policy/policy.lua': policy }
+      const sekisho = new Sekisho({ servers: { lobby: { address: '127.0.0.1:1' } }, files })
       t.after(() => sekisho.dispose())
       const { status, stderr } = sekisho.command('check')
       assert.equal(status, 0, stderr)
@@ -143,7 +147,8 @@ test('motd: by host, by hour, and in maintenance', async t => {
   again.type('/maintenance off')
   await again.hears('Maintenance is over.')
   await enter()
-  sekisho.write('config/plugins/motd.lua', 'return { hours = { { from = 1, to = 1, description = "never" }, { from = 12, to = 0, description = "half" }, { from = 0, to = 12, description = "half" } } }')
+  sekisho.write('config/plugins/motd.lua', 'return { hours = { { from = 1, to = 1, description = "never" }, ' +
+    '{ from = 12, to = 0, description = "half" }, { from = 0, to = 12, description = "half" } } }')
   await until(sekisho, 'the new settings', () => sekisho.stderr.match(/plugin=motd .*loaded/g)?.length > 2)
   assert.equal(await ping(sekisho), 'half')
 })
@@ -246,7 +251,10 @@ test('stats: playing time is counted of those who agreed, and of nobody else', a
   await other.hears('Your playing time is not counted.')
   assert.equal(sekisho.sql('SELECT count(*) AS n FROM plugin_personal')[0].n, 0)
   other.type('/privacy choose statistics')
-  await other.until('the choice', () => { other.type('/playtime'); return /You have played for 0 hours and 0 minutes/.test(other.chatText) })
+  await other.until('the choice', () => {
+    other.type('/playtime')
+    return /You have played for 0 hours and 0 minutes/.test(other.chatText)
+  })
 })
 
 test('queue: who finds the server full waits, and comes in when a place is free', async t => {
