@@ -97,10 +97,6 @@ servers = nil
 ---@type fun(name_or_uuid: string): person|nil, string|nil
 person = nil
 
----The time: seconds since 1970, in UTC.
----@type fun(): integer
-now = nil
-
 ---Waits; everything else goes on.
 ---@type fun(seconds: number)
 sleep = nil

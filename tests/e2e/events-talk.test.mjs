@@ -62,7 +62,8 @@ for (const version of versions) {
       'heard message.server my:talk 4 stop', 'heard message.server my:talk 4 down'])
     assert.deepEqual(heard(sekisho, /./, 'deaf'), [])
     // The server was told that somebody listens there, as far as its rules let it talk.
-    const registered = seen.all('custom_payload').filter(({ channel }) => /register$/i.test(channel)).map(({ data }) => Buffer.from(data).toString())
+    const registered = seen.all('custom_payload').filter(({ channel }) => /register$/i.test(channel)).map(({ data }) =>
+      Buffer.from(data).toString())
     assert.ok(registered.some(list => list.split('\0').includes('my:talk')), registered.join())
     assert.ok(!registered.some(list => list.split('\0').includes('not:allowed')), registered.join())
     assert.deepEqual(player.errors, [])
@@ -78,7 +79,8 @@ for (const version of versions) {
     const seen = await backend.joined(player.username)
     await saying(sekisho, /heard message.client my:talk 4 stop/)
     await chatRoundTrip(player, backend)
-    assert.deepEqual(seen.all('custom_payload').filter(({ channel }) => channel === 'my:talk').map(({ data }) => Buffer.from(data).toString()), ['early'])
+    assert.deepEqual(seen.all('custom_payload').filter(({ channel }) => channel === 'my:talk').map(({ data }) =>
+      Buffer.from(data).toString()), ['early'])
   })
 
   test(`${version}: settings, brand and answers to packs are heard, their values only as the rules give them`, async t => {
@@ -141,11 +143,13 @@ function sign (player) {
 for (const version of ['1.19', '1.19.2', '1.19.4', '1.20.4', '1.21.4', '1.21.6', '26.1']) {
   const chained = protocolOf(version) >= 760
 
-  test(`${version}: a signed line is ${chained ? 'not stopped, and the plugin is told why' : 'stopped, since each stands for itself'}`, async t => {
+  test(`${version}: a signed line is ${chained ? 'not stopped, and the plugin is told why' : 'stopped, since each stands for itself'}`,
+    async t => {
     const { sekisho, join, backend } = await scene(t, { version, files: { 'plugins/probe.lua': stopper() } })
     const player = await letIn(join())
     const seen = await backend.joined(player.username)
-    for (const name of ['message_acknowledgement', 'chat_session_update']) seen.client.removeAllListeners(name) // the library checks the key
+    for (const name of ['message_acknowledgement',
+      'chat_session_update']) seen.client.removeAllListeners(name) // the library checks the key
     const say = sign(player)
     say.chat('signed words')
     say.command('team msg hello')
@@ -172,7 +176,8 @@ for (const version of ['1.19', '1.19.2', '1.19.4', '1.20.4', '1.21.4', '1.21.6',
     const { sekisho, join, backend } = await scene(t, { version, files: { 'plugins/probe.lua': stopper('{ stops = true },') } })
     const player = await letIn(join())
     const seen = await backend.joined(player.username)
-    for (const name of ['message_acknowledgement', 'chat_session_update']) seen.client.removeAllListeners(name) // the library checks the key
+    for (const name of ['message_acknowledgement',
+      'chat_session_update']) seen.client.removeAllListeners(name) // the library checks the key
     const say = sign(player)
     say.chat('signed words')
     say.command('team msg hello')
@@ -190,7 +195,8 @@ for (const version of ['1.19', '1.19.2', '1.19.4', '1.20.4', '1.21.4', '1.21.6',
 
 for (const version of ['1.8.8', '1.16.5', '1.19.4', '1.20.4', '26.1']) {
   test(`${version}: private messages are nobody's to hear`, async t => {
-    const plugin = listener(['player.chat', 'player.command'], { head: 'reads = { ["chat.command"] = "service", ["chat.message"] = "service" },', details: 'event.text' })
+    const plugin = listener(['player.chat', 'player.command'], { head:
+      'reads = { ["chat.command"] = "service", ["chat.message"] = "service" },', details: 'event.text' })
     const { sekisho, join, backend } = await scene(t, { version, files: { 'plugins/probe.lua': plugin } })
     const player = await letIn(join())
     const seen = await backend.joined(player.username)

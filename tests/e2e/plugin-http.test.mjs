@@ -252,7 +252,8 @@ test('what is under way when Sekisho ends, or when the player has left, hurts no
 on("server.connected", function(player)
   after(0, function() log.info("about " .. tostring(http.post { url = "${machine.url}/about", json = { player.name }, timeout = 60 })) end)
   after(0, function() log.info("plain " .. tostring(http.get { url = "${machine.url}/plain", timeout = 60 })) end)
-  for i = 1, 20 do after(0, function() local ok, why = pcall(http.get, { url = "${machine.url}/many" }) log.info("many " .. tostring(why)) end) end
+  for i = 1, 20 do after(0, function() local ok, why = pcall(http.get, { url = "${machine.url}/many" }) log.info("many " .. tostring(why))
+    end) end
 end)`, { choose: true })
   await says(sekisho, /many http: 16 requests of this plugin are under way already/)
   await until(machine, 'the requests', () => machine.requests.length === 16)

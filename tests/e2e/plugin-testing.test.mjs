@@ -108,7 +108,8 @@ const wrong = {
     /:1: it: the plugin does not load: plugins\/greeter.lua:2: there is no "oops"/],
   'a server that is not there': ['', 'test("it", function() join { name = "Mika", server = "loby" } end)', /there is no server "loby"/],
   'a key that is not there': ['', 'test("it", function() join { nam = "Mika" } end)', /there is no "nam"; did you mean "name"/],
-  'a name that nobody has': ['', 'test("it", function() join { name = "M" .. string.char(10) } end)', /there is no "string"|name has to be a player's/],
+  'a name that nobody has': ['', 'test("it", function() join { name = "M" .. string.char(10) } end)',
+    /there is no "string"|name has to be a player's/],
   'a player outside of tests': ['', 'join { name = "Mika" }', /players join within tests/]
 }
 

@@ -132,7 +132,8 @@ test('settings take the place of defaults, whose types they have', async t => {
 })
 
 test('settings that are all texts keep their defaults, and take no others', async t => {
-  const plugin = manifest('set') + 'local own = settings { server = "lobby", keep = "1d" }\nlog.info("own " .. own.server .. " " .. own.keep)'
+  const plugin = manifest('set') +
+    'local own = settings { server = "lobby", keep = "1d" }\nlog.info("own " .. own.server .. " " .. own.keep)'
   const sekisho = folder(t, { 'set.lua': plugin }, { 'config/plugins/set.lua': 'return { keep = "2d" }' })
   await sekisho.start()
   assert.match(sekisho.stderr, /own lobby 2d/)
