@@ -131,7 +131,8 @@ test('another language is asked for anew, and withdrawing and declining are hear
   assert.ok(player.shown.includes('一部ではありません'))
   player.type('/accept')
   await player.playing()
-  const code = /withdraw (\d{6})/.exec((await shows(player, /withdraw \d{6}/, () => player.type('/privacy withdraw'))) + player.chats.flatMap(chat => chat.clicks.map(({ value }) => value)).join(' '))[1]
+  const code = /withdraw (\d{6})/.exec((await shows(player, /withdraw \d{6}/,
+    () => player.type('/privacy withdraw'))) + player.chats.flatMap(chat => chat.clicks.map(({ value }) => value)).join(' '))[1]
   player.type(`/privacy withdraw ${code}`)
   await saying(sekisho, /heard consent.withdrawn test-network 2026-01 ja/)
   await until(sekisho, 'the gate again', () => heard(sekisho, /^consent.shown$/).length === 3)

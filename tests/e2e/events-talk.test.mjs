@@ -145,7 +145,8 @@ for (const version of ['1.19', '1.19.2', '1.19.4', '1.20.4', '1.21.4', '1.21.6',
     const { sekisho, join, backend } = await scene(t, { version, files: { 'plugins/probe.lua': stopper() } })
     const player = await letIn(join())
     const seen = await backend.joined(player.username)
-    for (const name of ['message_acknowledgement', 'chat_session_update']) seen.client.removeAllListeners(name) // the library checks the key
+    for (const name of ['message_acknowledgement',
+      'chat_session_update']) seen.client.removeAllListeners(name) // the library checks the key
     const say = sign(player)
     say.chat('signed words')
     say.command('team msg hello')
@@ -172,7 +173,8 @@ for (const version of ['1.19', '1.19.2', '1.19.4', '1.20.4', '1.21.4', '1.21.6',
     const { sekisho, join, backend } = await scene(t, { version, files: { 'plugins/probe.lua': stopper('{ stops = true },') } })
     const player = await letIn(join())
     const seen = await backend.joined(player.username)
-    for (const name of ['message_acknowledgement', 'chat_session_update']) seen.client.removeAllListeners(name) // the library checks the key
+    for (const name of ['message_acknowledgement',
+      'chat_session_update']) seen.client.removeAllListeners(name) // the library checks the key
     const say = sign(player)
     say.chat('signed words')
     say.command('team msg hello')
@@ -190,7 +192,8 @@ for (const version of ['1.19', '1.19.2', '1.19.4', '1.20.4', '1.21.4', '1.21.6',
 
 for (const version of ['1.8.8', '1.16.5', '1.19.4', '1.20.4', '26.1']) {
   test(`${version}: private messages are nobody's to hear`, async t => {
-    const plugin = listener(['player.chat', 'player.command'], { head: 'reads = { ["chat.command"] = "service", ["chat.message"] = "service" },', details: 'event.text' })
+    const plugin = listener(['player.chat', 'player.command'],
+      { head: 'reads = { ["chat.command"] = "service", ["chat.message"] = "service" },', details: 'event.text' })
     const { sekisho, join, backend } = await scene(t, { version, files: { 'plugins/probe.lua': plugin } })
     const player = await letIn(join())
     const seen = await backend.joined(player.username)

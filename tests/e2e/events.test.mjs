@@ -130,7 +130,8 @@ for (const version of ['1.12.2', '1.20.4', '26.1']) {
 test('a login that a plugin still thinks about when the player leaves has an end as well', async t => {
   const slow = `plugin { name = "slow", version = "1.0.0" }
 on("player.login", function(player, event) log.info("thinks"); sleep(0.5) end)`
-  const { sekisho, join } = await scene(t, { version: '1.16.5', files: { 'plugins/probe.lua': listener(way, { details: 'player and #player:hash() or ""' }), 'plugins/slow.lua': slow } })
+  const { sekisho, join } = await scene(t, { version: '1.16.5', files: { 'plugins/probe.lua': listener(way,
+    { details: 'player and #player:hash() or ""' }), 'plugins/slow.lua': slow } })
   const player = join()
   await saying(sekisho, /thinks/, 'slow')
   player.leave()
@@ -163,7 +164,8 @@ test('at the end of Sekisho no disconnect is lost behind a handler that waits', 
   const slow = `plugin { name = "slow", version = "1.0.0" }
 on("player.chat", function() log.info("thinks"); sleep(3600) end)
 on("player.disconnect", function() log.info("gone") sleep(3600) end)`
-  const { sekisho, join } = await scene(t, { version: '1.16.5', files: { 'plugins/slow.lua': slow, 'plugins/probe.lua': listener(['player.disconnect']) } })
+  const { sekisho, join } = await scene(t, { version: '1.16.5', files: { 'plugins/slow.lua': slow,
+    'plugins/probe.lua': listener(['player.disconnect']) } })
   const player = await letIn(join())
   player.type('hello')
   await saying(sekisho, /thinks/, 'slow')
@@ -189,7 +191,8 @@ for (const version of ['1.8.8', '1.19.4', '1.20.4', '26.1']) {
     const dials = [] // who was dialled, and how many answers there were by then
     const answers = server => said(sekisho).filter(line => line === `answered ${server}`).length
     one.on('change', () => { if (one.connections !== one.noted) { one.noted = one.connections; dials.push(['one', answers('one')]) } })
-    other.on('change', () => { if (other.connections !== other.noted) { other.noted = other.connections; dials.push(['other', answers('other')]) } })
+    other.on('change', () => { if (other.connections !== other.noted) { other.noted = other.connections; dials.push(['other',
+      answers('other')]) } })
     const player = await letIn(join())
     player.type('/server down') // redirected to the other
     await saying(sekisho, /heard server.connected other/)
@@ -214,7 +217,8 @@ for (const version of ['1.16.5', '1.20.4']) {
     player.type('/server down')
     await until(sekisho, 'the warning', () => /was sent elsewhere 32 times/.test(sekisho.stderr))
     assert.ok(!player.ended)
-    const again = listener([], { name: 'again', more: `on("server.connect", function(player, event) player:connect("other"); player:connect("one"); event:deny() end)` })
+    const again = listener([], { name: 'again',
+      more: `on("server.connect", function(player, event) player:connect("other"); player:connect("one"); event:deny() end)` })
     const second = await two(t, version, again)
     const stuck = second.join()
     await stuck.accept()
@@ -282,7 +286,8 @@ test('connection can be refused, and is told what for and by which name', async 
 })
 
 test('a login that is sent ahead waits until connection is answered', async t => {
-  const plugin = listener(['player.login'], { more: 'on("connection", function(event) log.info("thinks"); sleep(0.3); log.info("answers") end)' })
+  const plugin = listener(['player.login'],
+    { more: 'on("connection", function(event) log.info("thinks"); sleep(0.3); log.info("answers") end)' })
   const { sekisho } = await scene(t, { version: '1.16.5', files: { 'plugins/probe.lua': plugin } })
   const protocol = protocolOf('1.16.5')
   connectRaw(t, sekisho.port).send(handshake(protocol, 2), loginStart(protocol, freshName()))
