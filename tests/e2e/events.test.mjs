@@ -67,6 +67,8 @@ test('a release that is not known yet is heard as far as it is read', async t =>
 const loginDenied = `plugin { name = "deny", version = "1.0.0" }
 on("player.login", function(player, event) event:deny("not you") end)`
 
+const out = (event, handler) => `plugin { name = "out", version = "1.0.0" }\non("${event}", ${handler})`
+
 const waysOut = {
   'a refused login': { denied: true, files: { 'plugins/deny.lua': loginDenied }, async act ({ player }) { await player.gone() } },
   declining: { async act ({ player }) { await player.decline(); await player.gone() } },
@@ -76,15 +78,15 @@ const waysOut = {
   'a lost server': { async act ({ player, backend }) { await letIn(player); backend.crash(); await player.gone() } },
   'no server': { server: { address: '127.0.0.1:1' }, async act ({ player }) { await player.accept(); await player.gone() } },
   'being put out by a plugin': {
-    files: { 'plugins/out.lua': 'plugin { name = "out", version = "1.0.0" }\non("player.join", function(player) player:disconnect("out") end)' },
+    files: { 'plugins/out.lua': out('player.join', 'function(player) player:disconnect("out") end') },
     async act ({ player }) { await player.accept(); assert.equal(await player.gone(), 'out') }
   },
   'being put out while logging in': {
-    files: { 'plugins/out.lua': 'plugin { name = "out", version = "1.0.0" }\non("player.login", function(player) player:disconnect("out") end)' },
+    files: { 'plugins/out.lua': out('player.login', 'function(player) player:disconnect("out") end') },
     async act ({ player }) { assert.equal(await player.gone(), 'out') }
   },
   'a denied server': {
-    files: { 'plugins/out.lua': 'plugin { name = "out", version = "1.0.0" }\non("server.connect", function(player, event) event:deny("full") end)' },
+    files: { 'plugins/out.lua': out('server.connect', 'function(player, event) event:deny("full") end') },
     async act ({ player, backend }) {
       await player.accept()
       assert.equal(await player.gone(), 'full')
