@@ -85,8 +85,8 @@ test('a refused ping gets no answer, a wrong or endless one the usual, and a slo
   const usual = await byHost(t, sekisho, 'elsewhere.example.net')
   assert.equal(plain((await slow).description), 'at last')
   assert.deepEqual(await byHost(t, sekisho, 'wrong.example.net'), usual)
-  assert.match(sekisho.stderr,
-    /plugins\/motd\.lua:15: .*there is no favicon "none"; put a PNG of 64 x 64 pixels beside the configuration as favicon-none\.png/)
+  assert.match(sekisho.stderr, /plugins\/motd\.lua:15: .*there is no favicon "none"; put a PNG of 64 x 64 pixels/)
+  assert.match(sekisho.stderr, /beside the configuration as favicon-none\.png/)
   assert.deepEqual(await byHost(t, sekisho, 'large.example.net'), usual)
 })
 
@@ -132,8 +132,8 @@ test('another language is asked for anew, and withdrawing and declining are hear
   assert.ok(player.shown.includes('一部ではありません'))
   player.type('/accept')
   await player.playing()
-  const code = /withdraw (\d{6})/.exec((await shows(player, /withdraw \d{6}/, () => player.type('/privacy withdraw'))) +
-    player.chats.flatMap(chat => chat.clicks.map(({ value }) => value)).join(' '))[1]
+  const code = /withdraw (\d{6})/.exec((await shows(player, /withdraw \d{6}/,
+    () => player.type('/privacy withdraw'))) + player.chats.flatMap(chat => chat.clicks.map(({ value }) => value)).join(' '))[1]
   player.type(`/privacy withdraw ${code}`)
   await saying(sekisho, /heard consent.withdrawn test-network 2026-01 ja/)
   await until(sekisho, 'the gate again', () => heard(sekisho, /^consent.shown$/).length === 3)

@@ -67,6 +67,8 @@ test('a release that is not known yet is heard as far as it is read', async t =>
 const loginDenied = `plugin { name = "deny", version = "1.0.0" }
 on("player.login", function(player, event) event:deny("not you") end)`
 
+const out = (event, handler) => `plugin { name = "out", version = "1.0.0" }\non("${event}", ${handler})`
+
 const waysOut = {
   'a refused login': { denied: true, files: { 'plugins/deny.lua': loginDenied }, async act ({ player }) { await player.gone() } },
   declining: { async act ({ player }) { await player.decline(); await player.gone() } },
@@ -76,18 +78,15 @@ const waysOut = {
   'a lost server': { async act ({ player, backend }) { await letIn(player); backend.crash(); await player.gone() } },
   'no server': { server: { address: '127.0.0.1:1' }, async act ({ player }) { await player.accept(); await player.gone() } },
   'being put out by a plugin': {
-    files: { 'plugins/out.lua':
-      'plugin { name = "out", version = "1.0.0" }\non("player.join", function(player) player:disconnect("out") end)' },
+    files: { 'plugins/out.lua': out('player.join', 'function(player) player:disconnect("out") end') },
     async act ({ player }) { await player.accept(); assert.equal(await player.gone(), 'out') }
   },
   'being put out while logging in': {
-    files: { 'plugins/out.lua':
-      'plugin { name = "out", version = "1.0.0" }\non("player.login", function(player) player:disconnect("out") end)' },
+    files: { 'plugins/out.lua': out('player.login', 'function(player) player:disconnect("out") end') },
     async act ({ player }) { assert.equal(await player.gone(), 'out') }
   },
   'a denied server': {
-    files: { 'plugins/out.lua':
-      'plugin { name = "out", version = "1.0.0" }\non("server.connect", function(player, event) event:deny("full") end)' },
+    files: { 'plugins/out.lua': out('server.connect', 'function(player, event) event:deny("full") end') },
     async act ({ player, backend }) {
       await player.accept()
       assert.equal(await player.gone(), 'full')
@@ -133,8 +132,8 @@ for (const version of ['1.12.2', '1.20.4', '26.1']) {
 test('a login that a plugin still thinks about when the player leaves has an end as well', async t => {
   const slow = `plugin { name = "slow", version = "1.0.0" }
 on("player.login", function(player, event) log.info("thinks"); sleep(0.5) end)`
-  const { sekisho, join } = await scene(t, { version: '1.16.5', files: { 'plugins/probe.lua': listener(way, { details:
-    'player and #player:hash() or ""' }), 'plugins/slow.lua': slow } })
+  const { sekisho, join } = await scene(t, { version: '1.16.5', files: { 'plugins/probe.lua': listener(way,
+    { details: 'player and #player:hash() or ""' }), 'plugins/slow.lua': slow } })
   const player = join()
   await saying(sekisho, /thinks/, 'slow')
   player.leave()
@@ -167,8 +166,8 @@ test('at the end of Sekisho no disconnect is lost behind a handler that waits', 
   const slow = `plugin { name = "slow", version = "1.0.0" }
 on("player.chat", function() log.info("thinks"); sleep(3600) end)
 on("player.disconnect", function() log.info("gone") sleep(3600) end)`
-  const { sekisho, join } = await scene(t, { version: '1.16.5', files: { 'plugins/slow.lua': slow, 'plugins/probe.lua':
-    listener(['player.disconnect']) } })
+  const { sekisho, join } = await scene(t, { version: '1.16.5', files: { 'plugins/slow.lua': slow,
+    'plugins/probe.lua': listener(['player.disconnect']) } })
   const player = await letIn(join())
   player.type('hello')
   await saying(sekisho, /thinks/, 'slow')
@@ -220,8 +219,8 @@ for (const version of ['1.16.5', '1.20.4']) {
     player.type('/server down')
     await until(sekisho, 'the warning', () => /was sent elsewhere 32 times/.test(sekisho.stderr))
     assert.ok(!player.ended)
-    const again = listener([], { name: 'again', more: `on("server.connect", function(player, event)
-      player:connect("other"); player:connect("one"); event:deny() end)` })
+    const again = listener([], { name: 'again',
+      more: `on("server.connect", function(player, event) player:connect("other"); player:connect("one"); event:deny() end)` })
     const second = await two(t, version, again)
     const stuck = second.join()
     await stuck.accept()
@@ -289,8 +288,8 @@ test('connection can be refused, and is told what for and by which name', async 
 })
 
 test('a login that is sent ahead waits until connection is answered', async t => {
-  const plugin = listener(['player.login'], { more:
-    'on("connection", function(event) log.info("thinks"); sleep(0.3); log.info("answers") end)' })
+  const plugin = listener(['player.login'],
+    { more: 'on("connection", function(event) log.info("thinks"); sleep(0.3); log.info("answers") end)' })
   const { sekisho } = await scene(t, { version: '1.16.5', files: { 'plugins/probe.lua': plugin } })
   const protocol = protocolOf('1.16.5')
   connectRaw(t, sekisho.port).send(handshake(protocol, 2), loginStart(protocol, freshName()))
