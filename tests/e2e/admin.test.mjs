@@ -150,7 +150,7 @@ test('no test at all is no success, and rules with mistakes are not tested', t =
 test('the example rules keep what their tests promise', () => {
   const { status, stdout, stderr } = spawnSync(binary, ['test', '-c', 'scripts/examples/sekisho.lua'], { cwd: root, encoding: 'utf8' })
   assert.equal(status, 0, stdout + stderr)
-  assert.match(stdout, /\n2\d passed, 0 failed\n$/)
+  assert.match(stdout, /\n\d+ passed, 0 failed\n$/)
   const checked = spawnSync(binary, ['check', '-c', 'scripts/examples/sekisho.lua'], { cwd: root, encoding: 'utf8' })
   assert.equal(checked.status, 0, checked.stderr)
 })
