@@ -17,6 +17,7 @@ struct scene {
     int finds;      /* answers to reads that came */
     int found;      /* the last one's err */
     int finds_at_put;
+    enum consent_decision decision; /* of the record that was found last */
 };
 
 static void on_closed(void *owner)
@@ -87,8 +88,10 @@ static void on_found(void *owner, uint64_t id, int err, const struct consent_rec
 
     scene->finds++;
     scene->found = err;
-    if (record)
-        assert_int_equal(record->player.bytes[0], id);
+    if (!record)
+        return;
+    assert_int_equal(record->player.bytes[0], id);
+    scene->decision = record->decision;
 }
 
 static void find(struct scene *scene, uint64_t player)
@@ -133,6 +136,31 @@ static void reads_do_not_wait_for_a_write_that_is_stuck(void **state)
     wait_for_puts(&scene, 2, 2);
     assert_int_equal(scene.puts[2], 0);
     assert_int_equal(scene.finds_at_put, 3);
+    end(&scene);
+}
+
+static void who_withdraws_is_found_so_at_once(void **state)
+{
+    struct scene scene;
+    struct consent_record record = record_of(1, "Known");
+
+    begin(&scene, state);
+    put(&scene, 1, "Known");
+    put(&scene, 2, "Another");
+    wait_for_puts(&scene, 1, 2);
+    run_sql(scene.other, "BEGIN IMMEDIATE");
+    scene.puts[1] = 1;
+    record.decision = CONSENT_WITHDRAWN;
+    store_consent_put(scene.store, 1, &record, on_put);
+    find(&scene, 1); /* waits for what it would contradict */
+    find(&scene, 2); /* and nobody else does */
+    wait_for_find(&scene);
+    assert_int_equal(scene.decision, CONSENT_ACCEPTED);
+    assert_int_equal(scene.puts[1], 1);
+    run_sql(scene.other, "ROLLBACK");
+    wait_for_find(&scene);
+    assert_int_equal(scene.puts[1], 0);
+    assert_int_equal(scene.decision, CONSENT_WITHDRAWN);
     end(&scene);
 }
 
@@ -474,6 +502,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(reads_do_not_wait_for_a_write_that_is_stuck),
+        IN_FOLDER(who_withdraws_is_found_so_at_once),
         IN_FOLDER(a_lock_that_does_not_end_fails_the_write_and_nothing_else),
         IN_FOLDER(what_was_answered_is_seen_by_the_next_read),
         IN_FOLDER(a_write_that_fails_takes_no_other_along),
