@@ -4,6 +4,7 @@
 #include "identity/offline.h"
 #include "identity/permissions.h"
 #include "identity/profile.h"
+#include "plugin/options.h"
 #include "script/script.h"
 
 #include <lauxlib.h>
@@ -188,24 +189,15 @@ static void check_keys(lua_State *lua)
 {
     static const char *const known[] = {"name",    "locale",      "server",  "host",
                                         "address", "permissions", "purposes"};
-    enum { KNOWN = sizeof known / sizeof known[0] };
+    static const struct options_keys keys = {
+        .word = "join",
+        .names = known,
+        .count = sizeof known / sizeof known[0],
+        .otherwise = "; name, locale, server, host, address, permissions and purposes are known",
+    };
 
     luaL_checktype(lua, 1, LUA_TTABLE);
-    for (lua_pushnil(lua); lua_next(lua, 1); lua_pop(lua, 1)) {
-        const char *key = lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : "?";
-        const char *nearest = diag_nearest(key, known, KNOWN);
-        bool found = false;
-
-        for (size_t i = 0; i < KNOWN; i++)
-            found = found || strcmp(known[i], key) == 0;
-        if (!found && nearest)
-            luaL_error(lua, "join: there is no \"%s\"; did you mean \"%s\"?", key, nearest);
-        if (!found)
-            luaL_error(lua,
-                       "join: there is no \"%s\"; name, locale, server, host, address, "
-                       "permissions and purposes are known",
-                       key);
-    }
+    options_check_keys(lua, 1, &keys);
 }
 
 /* The list at `key`, one text after the other on the top for `each`. */

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "identity/permissions.h"
 #include "plugin/host.h"
+#include "plugin/options.h"
 #include "plugin/player.h"
 #include "plugin/task.h"
 #include "plugin/text.h"
@@ -95,18 +96,13 @@ static size_t texts_of(lua_State *lua, int index, const char *key, const char **
 /* The table on the top has no other keys than these, besides `places` at its numbers. */
 static void check_keys(lua_State *lua, const char *const *known, size_t count, lua_Integer places)
 {
-    for (lua_pushnil(lua); lua_next(lua, -2); lua_pop(lua, 1)) {
-        const char *key = lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : "?";
-        const char *nearest = diag_nearest(key, known, count);
-        bool found = lua_isinteger(lua, -2) && lua_tointeger(lua, -2) <= places;
+    const struct options_keys keys = {.word = "command",
+                                      .names = known,
+                                      .count = count,
+                                      .places = places,
+                                      .otherwise = " here; take it out"};
 
-        for (size_t i = 0; i < count; i++)
-            found = found || strcmp(known[i], key) == 0;
-        if (!found && nearest)
-            luaL_error(lua, "command: there is no \"%s\"; did you mean \"%s\"?", key, nearest);
-        if (!found)
-            luaL_error(lua, "command: there is no \"%s\" here; take it out", key);
-    }
+    options_check_keys(lua, lua_gettop(lua), &keys);
 }
 
 static enum argument_kind kind_of(lua_State *lua, const char *name)

@@ -5,6 +5,7 @@
 #include "net/host.h"
 #include "plugin/api.h"
 #include "plugin/host.h"
+#include "plugin/options.h"
 #include "plugin/purpose.h"
 
 #include <ctype.h>
@@ -42,23 +43,14 @@ static void check_keys(lua_State *lua)
 {
     static const char *const known[] = {"name",  "version", "reads",   "channels",
                                         "hosts", "depends", "optional"};
-    enum { KNOWN = sizeof known / sizeof known[0] };
+    static const struct options_keys keys = {
+        .word = "plugin",
+        .names = known,
+        .count = sizeof known / sizeof known[0],
+        .otherwise = "; name, version, reads, channels, hosts, depends and optional are known",
+    };
 
-    for (lua_pushnil(lua); lua_next(lua, 1); lua_pop(lua, 1)) {
-        const char *key = lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : "?";
-        const char *nearest = diag_nearest(key, known, KNOWN);
-        bool found = false;
-
-        for (size_t i = 0; i < KNOWN; i++)
-            found = found || strcmp(known[i], key) == 0;
-        if (!found && nearest)
-            luaL_error(lua, "plugin: there is no \"%s\"; did you mean \"%s\"?", key, nearest);
-        if (!found)
-            luaL_error(lua,
-                       "plugin: there is no \"%s\"; name, version, reads, channels, hosts, depends "
-                       "and optional are known",
-                       key);
-    }
+    options_check_keys(lua, 1, &keys);
 }
 
 static void read_field(lua_State *lua, struct plugin *plugin)

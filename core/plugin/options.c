@@ -7,24 +7,36 @@
 #include <lauxlib.h>
 #include <string.h>
 
-void options_check(const struct options *options, const char *const *keys, size_t count)
+void options_check_keys(lua_State *lua, int index, const struct options_keys *keys)
 {
-    lua_State *lua = options->lua;
+    for (lua_pushnil(lua); lua_next(lua, index); lua_pop(lua, 1)) {
+        bool is_text = lua_type(lua, -2) == LUA_TSTRING;
+        const char *key = is_text ? lua_tostring(lua, -2) : "?";
+        const char *nearest = diag_nearest(key, keys->names, keys->count);
+        bool found = keys->places == OPTIONS_LIST
+                         ? !is_text
+                         : lua_isinteger(lua, -2) && lua_tointeger(lua, -2) <= keys->places;
 
-    api_check_plain(lua, options->index);
-    for (lua_pushnil(lua); lua_next(lua, options->index); lua_pop(lua, 1)) {
-        const char *key = lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : NULL;
-        const char *nearest = key ? diag_nearest(key, keys, count) : NULL;
-        bool found = !key;
-
-        for (size_t i = 0; i < count && !found; i++)
-            found = strcmp(keys[i], key) == 0;
+        for (size_t i = 0; i < keys->count && !found; i++)
+            found = strcmp(keys->names[i], key) == 0;
         if (!found && nearest)
-            luaL_error(lua, "%s: there is no \"%s\"; did you mean \"%s\"?", options->word, key,
+            luaL_error(lua, "%s: there is no \"%s\"; did you mean \"%s\"?", keys->word, key,
                        nearest);
         if (!found)
-            luaL_error(lua, "%s: there is no \"%s\"", options->word, key);
+            luaL_error(lua, "%s: there is no \"%s\"%s", keys->word, key, keys->otherwise);
     }
+}
+
+void options_check(const struct options *options, const char *const *keys, size_t count)
+{
+    const struct options_keys known = {.word = options->word,
+                                       .names = keys,
+                                       .count = count,
+                                       .places = OPTIONS_LIST,
+                                       .otherwise = ""};
+
+    api_check_plain(options->lua, options->index);
+    options_check_keys(options->lua, options->index, &known);
 }
 
 double options_number(const struct options *options, const char *key, double otherwise, double min,

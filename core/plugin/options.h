@@ -16,7 +16,21 @@ struct options {
     const char *word; /* for errors: "boss_bar" */
 };
 
-/* Raises an error unless there is a table, with no other keys than these. */
+enum { OPTIONS_LIST = -1 };
+
+/* The keys that a table may have. */
+struct options_keys {
+    const char *word; /* for errors: "boss_bar" */
+    const char *const *names;
+    size_t count;
+    lua_Integer places;    /* so many may stand at its numbers; OPTIONS_LIST: any */
+    const char *otherwise; /* what an error ends with when none is near */
+};
+
+/* Raises an error where the table at `index` (an absolute one) has another key. */
+void options_check_keys(lua_State *lua, int index, const struct options_keys *keys);
+
+/* Raises an error unless there is a table, with no other keys than these beside its list. */
 void options_check(const struct options *options, const char *const *keys, size_t count);
 
 double options_number(const struct options *options, const char *key, double otherwise, double min,
