@@ -155,6 +155,7 @@ void backend_joined(struct session *session);    /* the client stands in its wor
 void backend_joined_unseen(struct session *session);
 void backend_pass_answer(struct session *session, const struct packet_in *packet);
 void backend_send(struct backend *backend, const struct buf *packets);
+void backend_go_on(struct backend *backend); /* with what it sent behind a message that waited */
 
 /* introduction.c: who is coming, in the form that the server takes and its rules allow. */
 void introduction_begin(struct backend *backend); /* connected: the first bytes to the server */

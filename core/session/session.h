@@ -196,6 +196,7 @@ struct session {
     enum protocol_state down; /* the phase of what it is sent */
     int threshold;
     unsigned asking;  /* so many events wait for their answers, and the client for them */
+    unsigned unheard; /* of those the server's plugin messages: what it sends next waits, too */
     bool logged_in;   /* player.login was told of, player.disconnect not yet */
     bool joined;      /* and player.join */
     bool chosen;      /* and server.choose */

@@ -27,6 +27,7 @@ const talker = listener(['message.client', 'message.server'], {
   end)
   on("message.server", function(player, event)
     if event.data == "stop" then event:deny() end
+    if event.data == "down" then sleep(0.3) end
   end)`
 })
 const deaf = listener(['message.client', 'message.server'], { name: 'deaf', head: 'channels = { "else:where" },' })
@@ -54,9 +55,10 @@ for (const version of versions) {
     await until(seen, 'the last message', () => atServer.includes('my:talk two \0bytes'))
     assert.deepEqual(atServer, ['my:talk one', 'other:talk past', 'my:talk said here', 'my:talk tell', 'my:talk two \0bytes'])
     await player.until('the answer', () => atClient.includes('my:talk answered here'))
-    for (const [channel, text] of [['my:talk', 'stop'], ['not:allowed', 'no'], ['my:talk', 'down']]) say(seen.client, channel, text)
-    await player.until('the message', () => atClient.includes('my:talk down'))
-    assert.deepEqual(atClient, ['my:talk answered here', 'my:talk down'])
+    for (const [channel, text] of [['my:talk', 'stop'], ['not:allowed', 'no'], ['my:talk', 'down'],
+      ['other:talk', 'behind']]) say(seen.client, channel, text)
+    await player.until('the message', () => atClient.includes('other:talk behind'))
+    assert.deepEqual(atClient, ['my:talk answered here', 'my:talk down', 'other:talk behind'], 'in the order in which they were said')
     await saying(sekisho, /refused false/)
     assert.deepEqual(said(sekisho).filter(line => /^heard/.test(line)), ['heard message.client my:talk 3 111',
       'heard message.client my:talk 4 115', 'heard message.client my:talk 4 116', 'heard message.client my:talk 10 116',
