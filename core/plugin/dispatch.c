@@ -227,7 +227,7 @@ static void unlist(struct dispatch *dispatch)
         host->dispatches = dispatch->next;
     if (dispatch->next)
         dispatch->next->previous = dispatch->previous;
-    if (!host->dispatches)
+    if (!host->dispatches && !host->ended)
         uv_timer_stop(&host->look);
 }
 

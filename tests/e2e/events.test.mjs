@@ -196,8 +196,23 @@ on("player.disconnect", function() log.info("gone") sleep(3600) end)`
   player.type('hello')
   await saying(sekisho, /thinks/, 'slow')
   await sekisho.stop()
-  assert.deepEqual(said(sekisho, 'slow').slice(-2), ['thinks', 'gone'])
+  assert.equal(said(sekisho, 'slow').at(-1), 'gone')
   assert.deepEqual(heard(sekisho), ['player.disconnect'])
+})
+
+test('at the end of Sekisho handlers may still store what they have to', async t => {
+  const saver = `plugin { name = "saver", version = "1.0.0" }
+local function save(key)
+  store.put(key, 1)
+  sleep(0.1)
+  log.info(key .. " " .. tostring(store.get(key)))
+end
+on("proxy.stop", function() save("stopped") end)
+on("player.disconnect", function() save("left") end)`
+  const { sekisho, join } = await scene(t, { version: '1.16.5', files: { 'plugins/saver.lua': saver } })
+  await letIn(join())
+  await sekisho.stop()
+  assert.deepEqual(said(sekisho, 'saver').slice(1).sort(), ['left 1', 'stopped 1'])
 })
 
 // Each server.connect is answered only some time after it was asked: no server may be dialled before.
