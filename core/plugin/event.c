@@ -14,7 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE_BYTES_MAX = 16 * 1024, SHOWN_BYTES_MAX = 2048 };
+enum {
+    PAGE_BYTES_MAX = 16 * 1024,
+    SHOWN_BYTES_MAX = 2048,
+    WITH_LONG_LINES = 315, /* servers take 256 characters, before that 100; one is the slash */
+    COMMAND_CHARS_MAX = 255,
+    SHORT_CHARS_MAX = 99,
+};
 
 /* What Lua holds: the event may be gone before it. */
 struct event_box {
@@ -110,12 +116,29 @@ static int event_redirect(lua_State *lua)
     return 0;
 }
 
+/* What no client could have typed would have the server put the player out. */
+static void check_command(lua_State *lua, const struct event *event, const char *text)
+{
+    const struct session *session = session_of(lua, event);
+    int max = session && session->protocol < WITH_LONG_LINES ? SHORT_CHARS_MAX : COMMAND_CHARS_MAX;
+    int count = 0;
+
+    for (const char *at = text; *at; at++) {
+        if ((unsigned char)*at < ' ' || *at == 0x7F || strncmp(at, "\u00a7", 2) == 0)
+            luaL_error(lua, "a command is one line, without control characters and \u00a7");
+        count += (*at & 0xC0) != 0x80;
+    }
+    if (count > max)
+        luaL_error(lua, "a command has %d characters at most in this player's version", max);
+}
+
 static int event_replace(lua_State *lua)
 {
     struct event *event = check_event(lua);
-    const char *text = luaL_checkstring(lua, 2);
+    const char *text = text_check_string(lua, 2, SHOWN_BYTES_MAX);
 
     check_result(lua, event, EVENT_REPLACED, "replaced");
+    check_command(lua, event, text);
     if (event->fixed)
         return luaL_error(lua, "this is signed, and cannot be altered (event.signed)");
     free(event->replacement);
@@ -403,7 +426,10 @@ static const struct api_word words[] = {
      event_allow},
     {"deny", "(words?: text)", "It does not happen; the player reads the words.", event_deny},
     {"redirect", "(server: string, words?: text)", "Another server instead.", event_redirect},
-    {"replace", "(text: string)", "Another command instead, without a slash.", event_replace},
+    {"replace", "(text: string)",
+     "Another command instead, without a slash: as if the player had typed it, so also one of "
+     "Sekisho's or of a plugin's.",
+     event_replace},
     {"show",
      "(answer: { description?: text, version?: string, favicon?: string, online?: integer, max?: "
      "integer, hover?: string })",

@@ -241,7 +241,7 @@ log.error = nil
 ---@field deny fun(self: event, words?: text)
 ---Another server instead.
 ---@field redirect fun(self: event, server: string, words?: text)
----Another command instead, without a slash.
+---Another command instead, without a slash: as if the player had typed it, so also one of Sekisho's or of a plugin's.
 ---@field replace fun(self: event, text: string)
 ---Of ping: what the server list shows, where it is not what is configured. `version` stands in place of the numbers of players, `hover` are lines that are seen while the mouse is there, `favicon = "NAME"` is the picture favicon-NAME.png beside the configuration.
 ---@field show fun(self: event, answer: { description?: text, version?: string, favicon?: string, online?: integer, max?: integer, hover?: string })

@@ -215,3 +215,34 @@ for (const version of ['1.8.8', '1.16.5', '1.19.4', '1.20.4', '26.1']) {
     assert.deepEqual(said(sekisho).filter(line => /^heard/.test(line)), ['heard player.command <chat.command>'])
   })
 }
+
+const replacer = listener([], {
+  more: `local commands = { "spawn now", "own words", "two\\nlines", ("x"):rep(300), "§c", "taken back" }
+local count = 0
+on("player.command", { priority = 1 }, function(player, event)
+  count = count + 1
+  event:replace(commands[count])
+end)
+on("player.command", function(player, event)
+  log.info("heard " .. event.result.kind)
+  if count == 6 then event:allow() end
+end)
+command("own", { arguments = { { "what", "greedy" } } }, function(player, typed) return "own answers" end)`
+})
+
+for (const version of ['1.8.8', '1.16.5', '1.19.4', '1.20.4', '26.1']) {
+  test(`${version}: a command is replaced by the server's, or by Sekisho's own, and by none that would put the player out`, async t => {
+    const { sekisho, join, backend } = await scene(t, { version, files: { 'plugins/probe.lua': replacer } })
+    const player = await letIn(join())
+    const seen = await backend.joined(player.username)
+    for (const word of ['one', 'two', 'three', 'four', 'five', 'six']) player.type(`/${word}`)
+    await until(seen, 'the last', () => seen.chats.includes('/six'))
+    await player.hears('own answers')
+    assert.deepEqual(seen.chats, ['/spawn now', '/three', '/four', '/five', '/six'])
+    await until(sekisho, 'all of them', () => heard(sekisho).length === 6)
+    assert.deepEqual(heard(sekisho),
+      ['replaced', 'replaced', 'allowed', 'allowed', 'allowed', 'replaced'])
+    assert.match(sekisho.stderr, /probe\.lua:7: a command is one line, without control characters/)
+    assert.match(sekisho.stderr, /a command has (255|99) characters at most in this player's version/)
+  })
+}
