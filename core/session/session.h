@@ -195,6 +195,7 @@ struct session {
     enum protocol_state up;   /* the phase of what the client sends */
     enum protocol_state down; /* the phase of what it is sent */
     int threshold;
+    unsigned pending; /* so many events are not done, asked or told */
     unsigned asking;  /* so many events wait for their answers, and the client for them */
     unsigned unheard; /* of those the server's plugin messages: what it sends next waits, too */
     bool logged_in;   /* player.login was told of, player.disconnect not yet */

@@ -107,6 +107,23 @@ for (const version of versions) {
   })
 }
 
+test('what a client causes while a handler waits is heard to the end, and it cannot cause more than is kept', async t => {
+  const plugin = listener(['client.settings'], { more: 'on("player.join", function() log.info("thinks"); sleep(0.6) end)' })
+  const { sekisho, join, backend } = await scene(t, { version: '1.20.4', files: { 'plugins/probe.lua': plugin } })
+  const player = await letIn(join())
+  const seen = await backend.joined(player.username)
+  await saying(sekisho, /thinks/)
+  const before = heard(sekisho).length
+  const settings = { locale: 'en_us', viewDistance: 8, chatFlags: 0, chatColors: true, skinParts: 127, mainHand: 1,
+    enableTextFiltering: false, enableServerListing: true }
+  for (let i = 0; i < 100; i++) player.client.write('settings', settings)
+  player.type('behind all of it')
+  await quiet(100)
+  assert.deepEqual(seen.chats, [])
+  await until(seen, 'the line', () => seen.chats.length === 1)
+  await until(sekisho, 'all of them', () => heard(sekisho).length >= before + 100)
+})
+
 // What the server was told on the channels that fit, as texts.
 function told (seen, channels) {
   return seen.all('custom_payload').filter(({ channel }) => channels.test(channel))
