@@ -172,6 +172,11 @@ static int event_intent(lua_State *lua)
     return push_fact(lua, "intent");
 }
 
+static int event_cause(lua_State *lua)
+{
+    return push_fact(lua, "cause");
+}
+
 static int event_policy(lua_State *lua)
 {
     return push_fact(lua, "policy");
@@ -398,7 +403,10 @@ static int event_text(lua_State *lua)
 
 static const struct api_word words[] = {
     {"name", "string", "What happened: \"player.chat\".", event_name},
-    {"server", "string|nil", "The server that it is about.", event_server},
+    {"server", "string|nil",
+     "The server that it is about. Of player.disconnect: in whose world they stood last, if in "
+     "any.",
+     event_server},
     {"from", "string|nil", "The server that the player came from.", event_from},
     {"host", "string|nil",
      "Of connection and ping: which name of the configuration (`hosts` of servers) the one that "
@@ -406,6 +414,12 @@ static const struct api_word words[] = {
      "typed fits, as it is written there.",
      event_host},
     {"intent", "string|nil", "Of connection: \"status\", \"login\" or \"transfer\".", event_intent},
+    {"cause", "string|nil",
+     "Of server.kicked: \"kicked\", where the server said so, or \"lost\". Of player.disconnect: "
+     "\"left\" (they went, or their connection broke), \"put out\" (by Sekisho, a plugin, or the "
+     "last server), \"replaced\" (they logged in anew), \"stopped\" (Sekisho ends); nil where they "
+     "were gone before player.login was answered.",
+     event_cause},
     {"policy", "string|nil", "Of consent.*: the id of the policy.", event_policy},
     {"version", "string|nil", "And its version.", event_version},
     {"language", "string|nil", "Of gate and consent.*: the language of the text.", event_language},

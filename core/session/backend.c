@@ -192,7 +192,7 @@ static void on_login_disconnect(struct backend *backend, struct slice body)
     buf_clear(&session->reason);
     if (reader_ok(&reader) && !slice_is(json, "\"\"") && !slice_is(json, "{\"text\":\"\"}"))
         text_translate_json(json, session->protocol, session->down, &session->reason);
-    route_lost(backend, "refused the login");
+    route_kicked(backend, "refused the login");
 }
 
 static void on_compress(struct backend *backend, struct slice body)

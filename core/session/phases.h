@@ -132,6 +132,7 @@ void route_begin(struct session *session); /* to the first candidate that answer
 void route_switch(struct session *session, size_t server);
 void route_wanted_ready(struct session *session); /* is called whenever it may be the time */
 void route_lost(struct backend *backend, const char *why);
+void route_kicked(struct backend *backend, const char *why); /* by its own words, session->reason */
 /* Why the player is in another world, or is not, and the words of the server that was left. */
 void route_say_notice(struct session *session);
 void route_tick(struct session *session);

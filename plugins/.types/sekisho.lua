@@ -209,7 +209,7 @@ log.error = nil
 ---@class event
 ---What happened: "player.chat".
 ---@field name string
----The server that it is about.
+---The server that it is about. Of player.disconnect: in whose world they stood last, if in any.
 ---@field server string|nil
 ---The server that the player came from.
 ---@field from string|nil
@@ -217,6 +217,8 @@ log.error = nil
 ---@field host string|nil
 ---Of connection: "status", "login" or "transfer".
 ---@field intent string|nil
+---Of server.kicked: "kicked", where the server said so, or "lost". Of player.disconnect: "left" (they went, or their connection broke), "put out" (by Sekisho, a plugin, or the last server), "replaced" (they logged in anew), "stopped" (Sekisho ends); nil where they were gone before player.login was answered.
+---@field cause string|nil
 ---Of consent.*: the id of the policy.
 ---@field policy string|nil
 ---And its version.

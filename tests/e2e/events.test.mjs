@@ -31,7 +31,7 @@ async function two (t, version, plugin, more = {}) {
 
 for (const version of versions) {
   test(`${version}: a player's way is heard in order, each step once`, async t => {
-    const plugin = listener(way, { details: '(event.server or "") .. "<" .. (event.from or "")' })
+    const plugin = listener(way, { details: '(event.server or "") .. "<" .. (event.from or "") .. " " .. (event.cause or "")' })
     const { one, other, sekisho, join } = await two(t, version, plugin)
     const player = await letIn(join())
     await saying(sekisho, /heard server.connected one/)
@@ -42,12 +42,12 @@ for (const version of versions) {
     await saying(sekisho, /heard server.switch one<other/)
     player.leave()
     await saying(sekisho, /player.disconnect/)
-    assert.deepEqual(said(sekisho).filter(line => /^heard/.test(line)), [
+    assert.deepEqual(said(sekisho).filter(line => /^heard/.test(line)).map(line => line.trim()), [
       'heard connection <', 'heard player.login <', 'heard consent.shown <', 'heard consent.given <',
       'heard server.choose one<', 'heard server.connect one<', 'heard player.join one<', 'heard server.connected one<',
       'heard server.connect other<one', 'heard server.connected other<one', 'heard server.switch other<one',
-      'heard server.kicked other<', 'heard server.connect one<', 'heard server.connected one<other',
-      'heard server.switch one<other', 'heard player.disconnect <'])
+      'heard server.kicked other< kicked', 'heard server.connect one<', 'heard server.connected one<other',
+      'heard server.switch one<other', 'heard player.disconnect one< left'])
     assert.equal(one.players.length, 2)
   })
 }
@@ -73,8 +73,8 @@ const waysOut = {
   'a refused login': { denied: true, files: { 'plugins/deny.lua': loginDenied }, async act ({ player }) { await player.gone() } },
   declining: { async act ({ player }) { await player.decline(); await player.gone() } },
   'no answer': { config: { gate: { timeout: '1s' } }, async act ({ player }) { await player.gone() } },
-  'leaving at the gate': { async act ({ player }) { await player.gate(); player.leave() } },
-  'leaving the game': { async act ({ player }) { await letIn(player); player.leave() } },
+  'leaving at the gate': { cause: 'left', async act ({ player }) { await player.gate(); player.leave() } },
+  'leaving the game': { cause: 'left', async act ({ player }) { await letIn(player); player.leave() } },
   'a lost server': { async act ({ player, backend }) { await letIn(player); backend.crash(); await player.gone() } },
   'no server': { server: { address: '127.0.0.1:1' }, async act ({ player }) { await player.accept(); await player.gone() } },
   'being put out by a plugin': {
@@ -82,6 +82,7 @@ const waysOut = {
     async act ({ player }) { await player.accept(); assert.equal(await player.gone(), 'out') }
   },
   'being put out while logging in': {
+    cause: 'nil',
     files: { 'plugins/out.lua': out('player.login', 'function(player) player:disconnect("out") end') },
     async act ({ player }) { assert.equal(await player.gone(), 'out') }
   },
@@ -95,6 +96,7 @@ const waysOut = {
   },
   'a second login': {
     twice: true,
+    cause: 'replaced',
     async act ({ player, join }) {
       await letIn(player)
       const second = join({ username: player.username })
@@ -110,13 +112,13 @@ const waysOut = {
       await player.gone()
     }
   },
-  'the end of Sekisho': { async act ({ player, sekisho }) { await letIn(player); sekisho.child.kill('SIGTERM'); await sekisho.exited() } }
+  'the end of Sekisho': { cause: 'stopped', async act ({ player, sekisho }) { await letIn(player); sekisho.child.kill('SIGTERM'); await sekisho.exited() } }
 }
 
 for (const version of ['1.12.2', '1.20.4', '26.1']) {
-  for (const [what, { act, files, denied, twice, ...more }] of Object.entries(waysOut)) {
+  for (const [what, { act, files, denied, twice, cause = 'put out', ...more }] of Object.entries(waysOut)) {
     test(`${version}: ${what} is one player.disconnect for one player.login`, async t => {
-      const made = await scene(t, { version, files: { 'plugins/probe.lua': listener(way), ...files }, ...more })
+      const made = await scene(t, { version, files: { 'plugins/probe.lua': listener(way, { details: 'event.cause' }), ...files }, ...more })
       const player = made.join()
       await act({ ...made, player })
       const once = denied ? ['player.login'] : ['player.login', 'player.disconnect']
@@ -124,6 +126,7 @@ for (const version of ['1.12.2', '1.20.4', '26.1']) {
       await until(made.sekisho, 'the end', () => heard(made.sekisho, ends).length >= all.length || made.sekisho.exit)
       await quiet(50)
       assert.deepEqual(heard(made.sekisho, ends), all)
+      if (!denied) assert.equal(said(made.sekisho).find(line => /player.disconnect/.test(line)), `heard player.disconnect ${cause}`)
     })
   }
 }
@@ -270,13 +273,13 @@ for (const version of ['1.16.5', '1.20.4']) {
 
 test('a server that does not take a player is told of, and a plugin may say where they go', async t => {
   const kicked = answer => listener(['server.kicked'], {
-    details: '(event.server or "") .. "<" .. (event.from or "")',
+    details: 'event.server .. "<" .. (event.from or "") .. " " .. event.cause',
     more: `on("server.kicked", function(player, event) ${answer} end)`
   })
   const redirected = await two(t, '1.16.5', kicked('event:redirect("other", "go there")'))
   const first = await letIn(redirected.join())
   first.type('/server down')
-  await saying(redirected.sekisho, /heard server.kicked down<one/)
+  await saying(redirected.sekisho, /heard server.kicked down<one lost/)
   await first.hears('go there')
   await redirected.other.joined(first.username)
 
