@@ -30,7 +30,8 @@ static const struct command {
      "                                            a text, if need be as the store keeps it\n"
      "  sekisho policy  diff [-c FILE] OLD NEW    what changes between two versions"},
     {"test", cli_test,
-     "test    [-c FILE] [TEST_FILES]    what rules and plugins do with made-up players"},
+     "test    [-c FILE] [--only TEXT] [TEST_FILES]\n"
+     "                                            what rules and plugins do with made-up players"},
     {"diff", cli_diff, "diff    OLD NEW                   what changes between two configurations"},
     {"reload", cli_reload,
      "reload  [-c FILE]                 the running one reads policy and rules anew"},

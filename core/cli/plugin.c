@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "cli/rule_test.h"
 #include "plugin/api.h"
 #include "plugin/manifest.h"
 
@@ -78,6 +79,12 @@ static int write_test(const char *path)
     return finish(file, path);
 }
 
+static void print_types(FILE *out)
+{
+    api_print_types(out);
+    api_print_more_types(api_of_tests, out);
+}
+
 /* So that editors know the words of this Sekisho. */
 static int write_types(const char *folder)
 {
@@ -90,7 +97,7 @@ static int write_types(const char *folder)
     mkdir(types, 0777);
     file = fopen(path, "w");
     if (file) {
-        api_print_types(file);
+        print_types(file);
         err = finish(file, path);
     } else {
         err = complain(path);
@@ -175,13 +182,14 @@ static int reference(const struct cli_options *options)
 {
     (void)options;
     api_print_reference(stdout);
+    api_print_more_reference(api_of_tests, stdout);
     return EXIT_SUCCESS;
 }
 
 static int types(const struct cli_options *options)
 {
     (void)options;
-    api_print_types(stdout);
+    print_types(stdout);
     return EXIT_SUCCESS;
 }
 

@@ -123,7 +123,7 @@ int plugin_open(struct plugins *host, const char *path, struct diag *diag, struc
     *(struct plugin **)lua_getextraspace(lua) = plugin;
     text_words_offer(lua);
     libraries_offer(lua);
-    api_offer(lua);
+    api_offer(lua, api_of_plugins);
     err = read_part(plugin, diag);
     if (err == 0)
         diag_add(diag, path, 0,
