@@ -133,15 +133,12 @@ int plugin_stage_word_with(lua_State *lua)
 
 static void refuse_world(lua_State *lua, struct diag *diag)
 {
-    const struct diag_entry *entry = diag->count > 0 ? &diag->entries[0] : NULL;
+    char *why = diag->count > 0 ? diag_text(&diag->entries[0]) : mem_strdup("it has mistakes");
 
-    if (entry)
-        lua_pushfstring(lua, "the plugin does not load: %s:%d: %s", entry->file, entry->line,
-                        entry->message);
-    else
-        lua_pushliteral(lua, "the plugin does not load");
+    lua_pushstring(lua, why);
+    free(why);
     diag_free(diag);
-    luaL_error(lua, "%s", lua_tostring(lua, -1));
+    luaL_error(lua, "the plugin does not load: %s", lua_tostring(lua, -1));
 }
 
 struct plugin_world *plugin_stage_world(lua_State *lua)

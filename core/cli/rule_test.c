@@ -154,12 +154,10 @@ static void run_test(struct file *file, FILE *out, struct rule_test_sum *sum)
 static void print_mistakes(const struct diag *diag, FILE *out, struct rule_test_sum *sum)
 {
     for (size_t i = 0; i < diag->count; i++) {
-        const struct diag_entry *entry = &diag->entries[i];
+        char *text = diag_text(&diag->entries[i]);
 
-        if (entry->line > 0)
-            fprintf(out, "FAIL  %s:%d: %s\n", entry->file, entry->line, entry->message);
-        else
-            fprintf(out, "FAIL  %s: %s\n", entry->file, entry->message);
+        fprintf(out, "FAIL  %s\n", text);
+        free(text);
     }
     sum->failed += diag->count;
 }

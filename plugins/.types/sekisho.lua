@@ -491,6 +491,8 @@ do
 ---@field field_name string
 ---The form in which the server's rules gave it: "full", "truncate".
 ---@field form string
+---`read` says something now: of plugins that run on servers with such a rule and without.
+---@field readable boolean
 ---@operator concat(text): joined
 local value = {}
 
@@ -717,13 +719,13 @@ do
 ---@field online boolean
 ---What stands in their chat.
 ---@field messages string[]
----
+---The large letters, as the next.
 ---@field title string|nil
----
+---The smaller ones below.
 ---@field subtitle string|nil
----
+---The line above the hotbar.
 ---@field action_bar string|nil
----
+---What stands on the newest bar.
 ---@field boss_bar string|nil
 ---Above the list of players.
 ---@field header string|nil
