@@ -72,15 +72,35 @@ void plugin_stage_begin(struct plugin_stage *stage, const struct conf *conf,
         stage->files[stage->file_count++] = plugin;
 }
 
-/* As the host logs it: "error plugin=NAME FILE:LINE: ...". */
-char *plugin_stage_fault(const struct plugin_stage *stage)
+/* What an error of a plugin says in this line of the log: "TIME error plugin=NAME ..."; or NULL. */
+static const char *fault_in(const char *line)
 {
     static const char mark[] = " error plugin=";
-    char *log = stage->world ? plugin_world_log(stage->world) : NULL;
-    const char *at = log ? strstr(log, mark) : NULL;
-    const char *space = at ? strchr(at + sizeof mark - 1, ' ') : NULL;
-    char *fault = space ? mem_strndup(space + 1, strcspn(space + 1, "\n")) : NULL;
+    const char *end = line + strcspn(line, "\n");
+    const char *at = strstr(line, mark);
+    const char *space = at && at < end ? strchr(at + sizeof mark - 1, ' ') : NULL;
 
+    return space && space < end ? space + 1 : NULL;
+}
+
+char *plugin_stage_fault(const struct plugin_stage *stage)
+{
+    char *log = stage->world ? plugin_world_log(stage->world) : mem_strdup("");
+    char *fault = NULL;
+
+    for (const char *line = log; *line; line += strcspn(line, "\n") + 1) {
+        const char *said = fault_in(line);
+        bool is_trace = said && strncmp(said, "  at ", 5) == 0;
+        char *before = fault;
+
+        if (fault && !is_trace)
+            break;
+        if (said)
+            fault = mem_format("%s%s%.*s", before ? before : "", before ? "\n      " : "",
+                               (int)strcspn(said, "\n"), said);
+        if (said)
+            free(before);
+    }
     free(log);
     return fault;
 }

@@ -25,7 +25,8 @@ void plugin_stage_begin(struct plugin_stage *stage, const struct conf *conf,
                         const struct policy *policy, const char *path);
 
 /*
- * What a plugin did wrong in this test: "plugins/greeter.lua:3: ...". Returns owned; NULL: nothing.
+ * What a plugin did wrong first in this test: "plugins/greeter.lua:3: ...", and behind it, a line
+ * each, how it came there. Returns owned; NULL: nothing.
  */
 char *plugin_stage_fault(const struct plugin_stage *stage);
 

@@ -1,6 +1,7 @@
 // `sekisho test` and plugins: pretended players see what real ones would.
 import test from 'node:test'
 import assert from 'node:assert/strict'
+import fs from 'node:fs'
 import { Sekisho } from './lib/sekisho.mjs'
 
 const servers = {
@@ -95,6 +96,29 @@ test("a", function() join { name = "Ann" }:sees("Shop") end)`, {
   'plugins/shop/open_test.lua': 'test("b", function() join { name = "Ann" }:sees("Shop") end)'
 }))
 
+// The plugins and tests that a page shows, each under the name of its first line.
+function shown (page) {
+  const text = fs.readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8')
+  return Object.fromEntries([...text.matchAll(/```lua\n-- (\S+\.lua)\n([^]*?)```/g)].map(([, path, lua]) => [path, lua]))
+}
+
+test('what the guide shows passes', t => {
+  const sekisho = new Sekisho({ files: { ...rules, ...shown('docs/plugins-testing.md') },
+    servers: { lobby: servers.lobby, survival: { address: '127.0.0.1:2', rules: 'scripts/lobby.lua' } } })
+  t.after(() => sekisho.dispose())
+  const { status, stdout } = sekisho.command('test', '-c', 'config/sekisho.lua')
+  assert.equal(status, 0, stdout)
+  assert.match(stdout, /^4 passed, 0 failed$/m)
+})
+
+test('the plugin of the README greets in the waiting room, where no rules give a name', t => {
+  const sekisho = new Sekisho({ files: { ...shown('README.md'),
+    'plugins/greeter_test.lua': 'test("it", function() join { name = "Mika" }:sees("Welcome, ?") end)' } })
+  t.after(() => sekisho.dispose())
+  const { status, stdout } = sekisho.command('test', '-c', 'config/sekisho.lua')
+  assert.equal(status, 0, stdout)
+})
+
 const clicks = `
 on("player.join", function(player)
   player:send(text { "Reason", suggest = "/warn now " })
@@ -180,6 +204,9 @@ const wrong = {
   'an error in the plugin': [
     'on("player.join", function() nothing() end)', 'test("it", function() join { name = "Mika" } end)',
     /^FAIL {2}plugins\/greeter_test.lua:1: it: the plugin: plugins\/greeter.lua:2: there is no "nothing" here$/],
+  'a field that the rules do not give': [
+    'on("player.join", function(player) player:send(translated { en = "Hello" } .. player:field("connection.ip")) end)',
+    'test("it", function() join { name = "Mika", server = "arena" } end)', /nil cannot be joined with a text; .*write \(player.name or "\?"\)/],
   'a plugin that does not load': ['oops()', 'test("it", function() join { name = "Mika" } end)',
     /:1: it: the plugin does not load: plugins\/greeter.lua:2: there is no "oops"/],
   'a server that is not there': ['', 'test("it", function() join { name = "Mika", server = "loby" } end)', /there is no server "loby"/],
