@@ -432,7 +432,7 @@ static const struct api_word words[] = {
     {"signed", "boolean",
      "The player signed it: it cannot be altered, nor left out without the server noticing.",
      event_signed},
-    {"result", "table",
+    {"result", "event_result",
      "What handlers before this one made of it: { kind = \"allowed\" }, \"denied\", "
      "\"redirected\" (with `server`) or \"replaced\".",
      event_result},

@@ -163,8 +163,7 @@ static void fall(struct refresh *refresh, struct plugin_file *file, size_t count
     file->fresh = NULL;
     free(file->why);
     if (count < diag->count && count < DIAG_ENTRIES_MAX)
-        file->why = mem_format("%s:%d: %s", diag->entries[count].file, diag->entries[count].line,
-                               diag->entries[count].message);
+        file->why = diag_text(&diag->entries[count]);
     else
         file->why = mem_strdup("has mistakes");
 }

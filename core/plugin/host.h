@@ -47,6 +47,7 @@ struct plugins {
     struct table queues;         /* of events, by session */
     uv_timer_t look;             /* at handlers that wait for long */
     struct http *http;           /* NULL: nobody asked for anything yet */
+    bool http_stays;             /* a test: nothing leaves; http.h */
     struct listener *listeners;  /* messages.c */
     struct publication *handed;  /* to them, now */
     struct alarm *alarms;        /* alarm.h */

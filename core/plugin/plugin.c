@@ -123,7 +123,7 @@ int plugin_open(struct plugins *host, const char *path, struct diag *diag, struc
     *(struct plugin **)lua_getextraspace(lua) = plugin;
     text_words_offer(lua);
     libraries_offer(lua);
-    api_offer(lua);
+    api_offer(lua, api_of_plugins);
     err = read_part(plugin, diag);
     if (err == 0)
         diag_add(diag, path, 0,
@@ -230,10 +230,11 @@ void plugin_overrun(struct plugin *plugin)
         plugin_switch_off(plugin, "its calls took too long 3 times within 10 minutes");
 }
 
-/* Line by line: one of the log is an event. */
+/* Line by line: one of the log is an event. What stands in C is nobody's to mend. */
 static void log_traceback(const struct plugin *plugin, const char *traceback)
 {
     static const char heading[] = "stack traceback:";
+    static const char in_c[] = "[C]:";
 
     if (strncmp(traceback, heading, sizeof heading - 1) == 0)
         traceback += sizeof heading - 1;
@@ -241,7 +242,8 @@ static void log_traceback(const struct plugin *plugin, const char *traceback)
     while (*traceback) {
         size_t len = strcspn(traceback, "\n");
 
-        log_error("plugin=%s   at %.*s", plugin->name, (int)len, traceback);
+        if (strncmp(traceback, in_c, sizeof in_c - 1) != 0)
+            log_error("plugin=%s   at %.*s", plugin->name, (int)len, traceback);
         traceback += len;
         traceback += strspn(traceback, "\n\t");
     }
