@@ -81,7 +81,7 @@ text = nil
 ---@type fun(texts: { [string]: text }): translated
 translated = nil
 
----A command that players type as /name. The handler gets the player and a table of what was typed, by the arguments' names; it may wait, and what it returns is told to the player. Options: `description`; `permission`: who may (docs/permissions.md), else everybody; `aliases`: other names; `arguments`: a list of `{ "NAME", "KIND" }`, with `optional = true` for the last ones. Kinds: `word` (`complete = function(player, beginning)` returns a list of words), `integer` (`min`, `max`), `player` (a player object), `server`, `choice` (`choices`, a list), `greedy` (all the rest of the line).
+---A command that players type as /name. The handler gets the player and a table of what was typed, by the arguments' names; it may wait, and what it returns is told to the player. Options: `description`; `permission`: who may (docs/permissions.md), else everybody; `aliases`: other names; `arguments`: a list of `{ "NAME", "KIND" }`, with `optional = true` for the last ones. Kinds: `word` (`complete = function(player, beginning)` returns a list of words), `integer` (`min`, `max`), `player` (a player object), `server`, `choice` (`choices`, a list of up to 100), `greedy` (all the rest of the line). A plugin has 1000 commands at most.
 ---@type fun(name: string, options_or_handler: table|function, handler?: function)
 command = nil
 
@@ -125,7 +125,7 @@ date = nil
 ---@type fun(topic: string, value: any)
 publish = nil
 
----Calls the function with each value that is published under the topic, and the name of the plugin that did.
+---Calls the function with each value that is published under the topic, and the name of the plugin that did. A plugin listens 100 times at most.
 ---@type fun(topic: string, call: function)
 on_message = nil
 
@@ -245,7 +245,7 @@ log.error = nil
 ---@field replace fun(self: event, text: string)
 ---Of ping: what the server list shows, where it is not what is configured. `version` stands in place of the numbers of players, `hover` are lines that are seen while the mouse is there, `favicon = "NAME"` is the picture favicon-NAME.png beside the configuration.
 ---@field show fun(self: event, answer: { description?: text, version?: string, favicon?: string, online?: integer, max?: integer, hover?: string })
----Of gate: a text that is shown behind the policy and is none of it; Markdown makes headings, lists and links.
+---Of gate: a text that is shown behind the policy and is none of it; Markdown makes headings, lists and links. No player's data can be in it.
 ---@field add_page fun(self: event, title: text, text: text)
 
 ---A function that is called later.
