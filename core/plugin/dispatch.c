@@ -18,7 +18,7 @@
 enum {
     SLOW_MS = 1000,
     EVENT_MS = 10 * 1000, /* all handlers together may wait so long */
-    AT_LEAST_MS = 1000,   /* and each, when others have waited before */
+    AT_LEAST_MS = 1000,   /* and one of each plugin, when others have waited before */
     LOOK_MS = 250,
 };
 
@@ -37,7 +37,9 @@ struct dispatch {
     bool stepping;
     bool waits;
     bool warned;
-    uint64_t begun_at_ms, called_at_ms;
+    uint64_t begun_at_ms, called_at_ms, deadline_ms;
+    const struct plugin **late; /* who were called when the event's time was over */
+    size_t late_count;
 };
 
 /* Events of a player whose earlier one is not done. */
@@ -235,6 +237,7 @@ static void finish(struct dispatch *dispatch)
 
     if (dispatch->waits)
         unlist(dispatch);
+    free(dispatch->late);
     free(dispatch);
     if (event->kind == EVENT_DISCONNECT)
         players_forget(host, session);
@@ -255,6 +258,29 @@ static void on_handled(struct task *task, bool ok)
         step(dispatch);
 }
 
+/* A plugin with many handlers that each wait a little does not hold the player for ever. */
+static bool was_late(struct dispatch *dispatch, const struct plugin *plugin)
+{
+    for (size_t i = 0; i < dispatch->late_count; i++)
+        if (dispatch->late[i] == plugin)
+            return true;
+    dispatch->late =
+        mem_resize(dispatch->late, (dispatch->late_count + 1) * sizeof(struct plugin *));
+    dispatch->late[dispatch->late_count++] = plugin;
+    return false;
+}
+
+/* Until when a handler of this plugin that is called now may wait. */
+static uint64_t deadline_of(struct dispatch *dispatch, const struct plugin *plugin)
+{
+    uint64_t all = dispatch->begun_at_ms + EVENT_MS;
+    uint64_t own = dispatch->called_at_ms + AT_LEAST_MS;
+
+    if (own <= all)
+        return all;
+    return was_late(dispatch, plugin) ? dispatch->called_at_ms : own;
+}
+
 static void call(struct dispatch *dispatch, const struct handler *handler)
 {
     struct event *event = dispatch->event;
@@ -266,6 +292,7 @@ static void call(struct dispatch *dispatch, const struct handler *handler)
         return;
     dispatch->task = task;
     dispatch->called_at_ms = task->begun_at_ms;
+    dispatch->deadline_ms = deadline_of(dispatch, task->plugin);
     dispatch->warned = false;
     task->session = event->session;
     if (event_info(event->kind)->player) {
@@ -357,14 +384,6 @@ bool dispatch_next(struct plugins *host)
     return true;
 }
 
-static uint64_t deadline_of(const struct dispatch *dispatch)
-{
-    uint64_t all = dispatch->begun_at_ms + EVENT_MS;
-    uint64_t own = dispatch->called_at_ms + AT_LEAST_MS;
-
-    return all > own ? all : own;
-}
-
 static void time_out(struct dispatch *dispatch)
 {
     struct plugin *plugin = dispatch->task->plugin;
@@ -382,7 +401,7 @@ void dispatch_look(struct plugins *host)
     struct dispatch *late = NULL;
 
     for (; dispatch; dispatch = dispatch->next) {
-        if (now >= deadline_of(dispatch)) {
+        if (now >= dispatch->deadline_ms) {
             late = dispatch; /* others may come and go with it: the next look finds the next */
             break;
         }
