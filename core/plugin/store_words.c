@@ -10,9 +10,9 @@
 #include "plugin/json.h"
 #include "plugin/options.h"
 #include "plugin/person.h"
-#include "plugin/purpose.h"
 #include "plugin/task.h"
 #include "plugin/value.h"
+#include "policy/policies.h"
 #include "store/plugin_data.h"
 
 #include <lauxlib.h>
@@ -270,7 +270,7 @@ static void read_purpose(lua_State *lua, int index, struct store_plugin_row *row
     struct options options = {lua, index, "put"};
     bool any = check_options(&options, known, API_COUNT(known));
     const struct policy_purpose *purpose;
-    const struct policy *policy;
+    const struct policy_set *set;
     const char *keep;
     int64_t keep_ms;
 
@@ -278,16 +278,16 @@ static void read_purpose(lua_State *lua, int index, struct store_plugin_row *row
     if (!row->purpose)
         api_fail(lua, "for which purpose of the policy it is kept has to be said: "
                       "{ purpose = \"...\" }");
-    policy = purpose_policy(plugin_worker(lua), row->purpose);
-    if (!policy)
+    set = policies_of_purpose(plugin_worker(lua)->policies, row->purpose);
+    if (!set)
         api_fail(lua, "the policy has no purpose \"%s\"", row->purpose);
-    purpose = policy_purpose_find(policy, row->purpose);
+    purpose = policy_purpose_find(set->current, row->purpose);
     keep = option(&options, "keep");
     keep_ms = keep ? check_duration(lua, "keep", keep) : purpose->keep_ms;
     if (keep_ms > purpose->keep_ms)
         api_fail(lua, "keep = \"%s\" is longer than the policy keeps for \"%s\"", keep,
                  row->purpose);
-    row->policy = policy->id;
+    row->policy = set->current->id;
     row->expires_at_ms = row->written_at_ms + keep_ms;
 }
 
