@@ -18,7 +18,7 @@
 enum {
     SLOW_MS = 1000,
     EVENT_MS = 10 * 1000, /* all handlers together may wait so long */
-    AT_LEAST_MS = 1000,   /* and each, when others have waited before */
+    AT_LEAST_MS = 1000,   /* and one of each plugin, when others have waited before */
     LOOK_MS = 250,
 };
 
@@ -38,7 +38,9 @@ struct dispatch {
     bool stepping;
     bool waits;
     bool warned;
-    uint64_t begun_at_ms, called_at_ms;
+    uint64_t begun_at_ms, called_at_ms, deadline_ms;
+    const struct plugin **late; /* who were called when the event's time was over */
+    size_t late_count;
 };
 
 /*
@@ -262,6 +264,7 @@ static void finish(struct dispatch *dispatch)
 
     if (dispatch->waits)
         unlist(dispatch);
+    free(dispatch->late);
     free(dispatch);
     if (event->kind == EVENT_DISCONNECT ||
         (event->kind == EVENT_LOGIN && event->result == EVENT_DENIED)) /* it has no other end */
@@ -284,6 +287,29 @@ static void on_handled(struct task *task, bool ok)
         step(dispatch);
 }
 
+/* A plugin with many handlers that each wait a little does not hold the player for ever. */
+static bool was_late(struct dispatch *dispatch, const struct plugin *plugin)
+{
+    for (size_t i = 0; i < dispatch->late_count; i++)
+        if (dispatch->late[i] == plugin)
+            return true;
+    dispatch->late =
+        mem_resize(dispatch->late, (dispatch->late_count + 1) * sizeof(struct plugin *));
+    dispatch->late[dispatch->late_count++] = plugin;
+    return false;
+}
+
+/* Until when a handler of this plugin that is called now may wait. */
+static uint64_t deadline_of(struct dispatch *dispatch, const struct plugin *plugin)
+{
+    uint64_t all = dispatch->begun_at_ms + EVENT_MS;
+    uint64_t own = dispatch->called_at_ms + AT_LEAST_MS;
+
+    if (own <= all)
+        return all;
+    return was_late(dispatch, plugin) ? dispatch->called_at_ms : own;
+}
+
 static void call(struct dispatch *dispatch, const struct handler *handler)
 {
     struct event *event = dispatch->event;
@@ -295,6 +321,7 @@ static void call(struct dispatch *dispatch, const struct handler *handler)
         return;
     dispatch->task = task;
     dispatch->called_at_ms = task->begun_at_ms;
+    dispatch->deadline_ms = deadline_of(dispatch, task->plugin);
     dispatch->warned = false;
     task->session = event->session;
     if (event_info(event->kind)->player) {
@@ -385,14 +412,6 @@ bool dispatch_next(struct plugins *host)
     return true;
 }
 
-static uint64_t deadline_of(const struct dispatch *dispatch)
-{
-    uint64_t all = dispatch->begun_at_ms + EVENT_MS;
-    uint64_t own = dispatch->called_at_ms + AT_LEAST_MS;
-
-    return all > own ? all : own;
-}
-
 static void time_out(struct dispatch *dispatch)
 {
     struct plugin *plugin = dispatch->task->plugin;
@@ -410,7 +429,7 @@ void dispatch_look(struct plugins *host)
     struct dispatch *late = NULL;
 
     for (; dispatch; dispatch = dispatch->next) {
-        if (now >= deadline_of(dispatch)) {
+        if (now >= dispatch->deadline_ms) {
             late = dispatch; /* others may come and go with it: the next look finds the next */
             break;
         }

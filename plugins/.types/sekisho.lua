@@ -139,7 +139,7 @@ function text(parts) end
 ---@return translated
 function translated(texts) end
 
----A command that players type as /name. The handler gets the player and a table of what was typed, by the arguments' names; it may wait, and what it returns is told to the player. Options: `description`; `permission`: who may (docs/permissions.md), else everybody; `aliases`: other names; `arguments`: a list of `{ "NAME", "KIND" }`, with `optional = true` for the last ones. Kinds: `word` (`complete = function(player, beginning)` returns a list of words), `integer` (`min`, `max`), `player` (a player object), `server`, `choice` (`choices`, a list), `greedy` (all the rest of the line).
+---A command that players type as /name. The handler gets the player and a table of what was typed, by the arguments' names; it may wait, and what it returns is told to the player. Options: `description`; `permission`: who may (docs/permissions.md), else everybody; `aliases`: other names; `arguments`: a list of `{ "NAME", "KIND" }`, with `optional = true` for the last ones. Kinds: `word` (`complete = function(player, beginning)` returns a list of words), `integer` (`min`, `max`), `player` (a player object), `server`, `choice` (`choices`, a list of up to 100), `greedy` (all the rest of the line). A plugin has 1000 commands at most.
 ---@overload fun(name: string, handler: command_handler)
 ---@param name string
 ---@param options? command_options
@@ -197,7 +197,7 @@ function date(format, time) end
 ---@param value any
 function publish(topic, value) end
 
----Calls the function with each value that is published under the topic, and the name of the plugin that did.
+---Calls the function with each value that is published under the topic, and the name of the plugin that did. A plugin listens 100 times at most.
 ---@param topic string
 ---@param call function
 function on_message(topic, call) end
@@ -469,7 +469,7 @@ function event:replace(text) end
 ---@param answer { description?: text, version?: string, favicon?: string, online?: integer, max?: integer, hover?: string }
 function event:show(answer) end
 
----Of gate: a text that is shown behind the policy and is none of it; Markdown makes headings, lists and links.
+---Of gate: a text that is shown behind the policy and is none of it; Markdown makes headings, lists and links. No player's data can be in it.
 ---@param title text
 ---@param text text
 function event:add_page(title, text) end
