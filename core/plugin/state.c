@@ -7,6 +7,7 @@
 #include "plugin/task.h"
 
 #include <lauxlib.h>
+#include <stdlib.h>
 
 enum { STATE_BYTES_MAX = 1024 * 1024 };
 
@@ -15,40 +16,34 @@ struct saving {
     char *state;
 };
 
-static int push_json(lua_State *lua)
+/* The first result of the handler's task, which is the only argument, becomes a text. */
+static int write_state(lua_State *lua)
 {
-    struct slice text = json_push_text(lua, 1, NULL, NULL);
-
-    lua_pushlstring(lua, (const char *)text.data, text.len);
-    return 1;
-}
-
-/* The first result becomes a text, in protected mode, and beside the thread, which may be used. */
-static void on_saved(struct task *task, bool ok)
-{
-    lua_State *lua = script_lua(task->plugin->script);
+    const struct task *task = lua_touserdata(lua, 1);
     struct saving *saving = task->owner;
-    const char *flaw = NULL;
-    size_t len;
-    const char *text;
+    struct slice text;
 
-    if (!saving || !ok || task->results < 1 || lua_isnil(task->thread, -task->results))
-        return;
-    lua_pushcfunction(lua, push_json);
     lua_pushvalue(task->thread, -task->results);
     lua_xmove(task->thread, lua, 1);
-    if (lua_pcall(lua, 1, 1, 0) != LUA_OK)
-        flaw = luaL_tolstring(lua, -1, NULL);
-    text = flaw ? NULL : lua_tolstring(lua, -1, &len);
-    if (text && len > STATE_BYTES_MAX)
-        flaw = "it has more than 1 MiB";
-    if (flaw) {
-        lua_pushfstring(lua, "what plugin.save returns cannot be kept: %s", flaw);
-        plugin_log(task->plugin, LOG_ERROR, lua_tostring(lua, -1));
-    } else {
-        saving->state = mem_strndup(text, len);
-    }
-    lua_settop(lua, 0);
+    text = json_push_text(lua, 2, NULL, NULL);
+    if (text.len > STATE_BYTES_MAX)
+        return luaL_error(lua, "it has more than 1 MiB, as JSON");
+    saving->state = mem_strndup((const char *)text.data, text.len);
+    return 0;
+}
+
+/* On a budget of its own: a small table may be an endless text. */
+static void on_saved(struct task *task, bool ok)
+{
+    struct script_fault fault;
+    char *flaw;
+
+    if (!task->owner || !ok || task->results < 1 || lua_isnil(task->thread, -task->results) ||
+        script_call(task->plugin->script, write_state, task, &fault) == 0)
+        return;
+    flaw = mem_format("what plugin.save returns cannot be kept: %s", fault.message);
+    plugin_log(task->plugin, LOG_ERROR, flaw);
+    free(flaw);
 }
 
 /* Runs it to its end, at once; it cannot wait. */

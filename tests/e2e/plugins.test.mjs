@@ -284,6 +284,31 @@ test('a plugin that takes too long three times is switched off, whatever else it
   assert.ok(slow.cpu_ms > 1)
 })
 
+test('lengths that change, and recursion that catches its errors, hold nobody up', async t => {
+  const changing = `local n = 0
+    local t = setmetatable({}, {
+      __len = function() n = n + 1 return n % 2 == 1 and 0 or math.maxinteger - 1 end, __index = rawlen, __newindex = type,
+    })
+    after(0, function() table.insert(t, 1, 1) end)
+    after(0, function() table.sort(t) end)`
+  const deep = `local count = 0
+    local function again() if count == 150 then return end count = count + 1 return pcall(again) end
+    after(0, function() again() log.info("calls " .. count) end)`
+  const sekisho = folder(t, { 'changing.lua': manifest('changing') + changing, 'deep.lua': manifest('deep') + deep })
+  await sekisho.start()
+  await says(sekisho, /plugin=deep calls 100/)
+  await until(sekisho, 'both errors', () => sekisho.stderr.match(/changing\.lua:\d: a table whose metatable has __len/g)?.length === 2)
+})
+
+test('a plugin that unloads itself after it waited is not needed by the words that waited behind', async t => {
+  const ends = manifest('ends') + 'on("player.chat", function() sleep(0.2) unload() end)'
+  const { backend, sekisho, join } = await scene(t, { version, rules: '', files: { 'plugins/ends.lua': ends } })
+  const player = await letIn(join({}))
+  for (const words of ['one', 'two', 'three']) player.type(words)
+  await says(sekisho, /plugin=ends has unloaded itself/)
+  await chatRoundTrip(player, backend, 'four')
+})
+
 test('a plugin may unload itself, and register while an event is told', async t => {
   const sekisho = folder(t, {
     'ends.lua': manifest('ends') + 'every(0.05, function() unload() log.info("last words") end)',
@@ -305,13 +330,15 @@ test('state that cannot be kept is told, and the new version comes without it', 
     log.info("read")`
   sekisho.write('plugins/s.lua', text('return { f = function() end }'))
   await sekisho.start()
-  const saves = [['sleep(1)', /what plugin\.save returns cannot be kept: .*function/],
+  const endless = 'local t = {} for i = 1, 60 do t = { t, t } end return t'
+  const saves = [[endless, /what plugin\.save returns cannot be kept: .*function/],
+    ['sleep(1)', /what plugin\.save returns cannot be kept: this ran for too long/],
     ['error("x")', /its handler of "plugin\.save" waits/], ['', /plugins\/s\.lua:2: x/]]
   for (const [save, told] of saves) {
     sekisho.write('plugins/s.lua', text(save))
     await says(sekisho, told)
   }
-  await until(sekisho, 'four readings', () => sekisho.stderr.match(/plugin=s read/g).length === 4)
+  await until(sekisho, 'five readings', () => sekisho.stderr.match(/plugin=s read/g).length === 5)
   assert.doesNotMatch(sekisho.stderr, /restored/)
 })
 
