@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HANDLERS_MAX = 1000, PRIORITY_MAX = 1000 * 1000 };
+enum { HANDLERS_MAX = 1000, PRIORITY_MAX = 1000 * 1000, LINES_PER_SECOND_MAX = 200 };
 
 /* Whoever reads the file has it go on, when everything that it depends on is there. */
 static int word_plugin(lua_State *lua)
@@ -207,8 +207,13 @@ const struct api_group api_base = {"Words", API_WORDS, "What every plugin can ca
 static int write_log(lua_State *lua, enum log_level level)
 {
     const char *text = luaL_tolstring(lua, 1, NULL);
+    struct plugin *plugin = plugin_of(lua);
 
-    plugin_log(plugin_of(lua), (int)level, text);
+    if (plugin_rate_take(plugin, &plugin->lines, LINES_PER_SECOND_MAX))
+        plugin_log(plugin, (int)level, text);
+    else if (plugin->lines.count == LINES_PER_SECOND_MAX + 1)
+        log_warn("plugin=%s logs more than %d lines within a second; the others are left out",
+                 plugin->name ? plugin->name : plugin->path, LINES_PER_SECOND_MAX);
     return 0;
 }
 
@@ -235,5 +240,6 @@ static const struct api_word log_words[] = {
 
 const struct api_group api_log = {
     "log", API_TABLE,
-    "Lines in Sekisho's log. A player's data shows as its field's name there: \"<player.name>\".",
+    "Lines in Sekisho's log. A player's data shows as its field's name there: \"<player.name>\". "
+    "200 lines a second at most.",
     log_words, API_COUNT(log_words)};

@@ -72,10 +72,13 @@ static void add_part(struct plugin_file *file, const char *path, char *hash)
     file->parts[file->part_count++] = (struct plugin_part){.path = mem_strdup(path), .hash = hash};
 }
 
+/* NULL: it could not be read. */
 static char *hash_of(struct slice text)
 {
     char hash[SHA256_TEXT_BYTES];
 
+    if (!text.data)
+        return NULL;
     sha256_hex(text, hash);
     return mem_strdup(hash);
 }
@@ -162,11 +165,13 @@ static void fall(struct refresh *refresh, struct plugin_file *file, size_t count
     plugin_free(file->fresh);
     file->fresh = NULL;
     free(file->why);
-    if (count < diag->count && count < DIAG_ENTRIES_MAX)
+    if (count >= diag->count || count >= DIAG_ENTRIES_MAX)
+        file->why = mem_strdup("has mistakes");
+    else if (diag->entries[count].line > 0)
         file->why = mem_format("%s:%d: %s", diag->entries[count].file, diag->entries[count].line,
                                diag->entries[count].message);
     else
-        file->why = mem_strdup("has mistakes");
+        file->why = mem_format("%s: %s", diag->entries[count].file, diag->entries[count].message);
 }
 
 static void unload(struct refresh *refresh, struct plugin_file *file, const char *what)
@@ -448,6 +453,8 @@ void folder_refresh(struct plugins *host, const struct folder_wish *wish, struct
 void folder_forget(struct plugin *plugin)
 {
     struct plugin_file *file = plugin->file;
+    struct diag diag = {0};
+    struct refresh refresh = {.host = plugin->host, .diag = &diag};
 
     if (!file || plugin->host->closing)
         return;
@@ -456,6 +463,9 @@ void folder_forget(struct plugin *plugin)
     file->unloaded = true;
     free(file->why);
     file->why = mem_strdup("has unloaded itself");
+    drop_orphans(&refresh);
+    diag_log(&diag);
+    diag_free(&diag);
 }
 
 void folder_close(struct plugins *host)

@@ -144,19 +144,6 @@ static void on_due(struct alarm *alarm)
     tasks_settle(host);
 }
 
-/* Plugins that answer each other for ever are slow about it. */
-static void count_one(lua_State *lua, struct plugin *plugin)
-{
-    uint64_t now = uv_now(plugin->host->worker->loop);
-
-    if (now - plugin->messages_since_ms >= 1000) {
-        plugin->messages_since_ms = now;
-        plugin->messages = 0;
-    }
-    if (++plugin->messages > PER_SECOND_MAX)
-        luaL_error(lua, "publish: more than %d messages within a second", PER_SECOND_MAX);
-}
-
 int message_publish(lua_State *lua)
 {
     struct plugin *plugin = plugin_of(lua);
@@ -168,7 +155,9 @@ int message_publish(lua_State *lua)
     luaL_checkany(lua, 2);
     if (strncmp(topic, plugin->name, own) != 0 || topic[own] != '.')
         return luaL_error(lua, "publish: this plugin's topics begin with \"%s.\"", plugin->name);
-    count_one(lua, plugin);
+    /* Plugins that answer each other for ever are slow about it. */
+    if (!plugin_rate_take(plugin, &plugin->messages, PER_SECOND_MAX))
+        return luaL_error(lua, "publish: more than %d messages within a second", PER_SECOND_MAX);
     lua_settop(lua, 2);
     text = json_push_text(lua, 2, NULL, NULL);
     if (text.len > MESSAGE_BYTES_MAX)

@@ -98,12 +98,14 @@ const struct plugin_host *plugin_host_find(const struct plugin *plugin, const ch
 /* A part of the file: see script_step. */
 static int read_part(struct plugin *plugin, struct diag *diag)
 {
+    uint64_t begun = uv_hrtime();
     int err;
 
     plugin->diag = diag;
     plugin->host->in_lua = plugin;
     err = script_step(plugin->script, diag);
     plugin->host->in_lua = NULL;
+    plugin->figures.busy_ns += uv_hrtime() - begun;
     plugin->diag = NULL;
     return err;
 }
@@ -205,11 +207,21 @@ void plugin_switch_off(struct plugin *plugin, const char *why)
     drop_tasks(plugin);
 }
 
+bool plugin_rate_take(struct plugin *plugin, struct plugin_rate *rate, int max)
+{
+    uint64_t now = uv_now(plugin->host->worker->loop);
+
+    if (now - rate->since_ms >= 1000)
+        *rate = (struct plugin_rate){.since_ms = now};
+    return ++rate->count <= max;
+}
+
 void plugin_log(struct plugin *plugin, int level, const char *text)
 {
     char *masked = mask_apply(&plugin->learnt, text);
 
-    log_write((enum log_level)level, "plugin=%s %s", plugin->name, masked);
+    log_write((enum log_level)level, "plugin=%s %s", plugin->name ? plugin->name : plugin->path,
+              masked);
     free(masked);
 }
 

@@ -56,7 +56,7 @@ struct plugin_host {
 
 struct plugin_figures {
     uint64_t calls;
-    uint64_t cpu_ns;
+    uint64_t busy_ns; /* that the loop was held by it, by the clock: also when it was read */
     uint64_t errors;
     uint64_t overruns; /* calls that were too slow or waited for too long */
 };
@@ -65,6 +65,12 @@ struct plugin_figures {
 struct plugin_faults {
     uint64_t at_ms[PLUGIN_FAULTS_MAX];
     size_t count;
+};
+
+/* How often something was done within the second that began then. */
+struct plugin_rate {
+    uint64_t since_ms;
+    int count;
 };
 
 struct plugin {
@@ -93,8 +99,7 @@ struct plugin {
     size_t task_count;
     size_t timer_count;
     size_t handler_count;
-    uint64_t messages_since_ms; /* so many were published since then: messages.h */
-    int messages;
+    struct plugin_rate messages, lines; /* that it published, that it logged */
     struct task *running; /* which of them stands in Lua now */
     lua_State *spare;     /* a coroutine that is done, for the next task */
     int spare_reference;
@@ -143,6 +148,9 @@ const char *plugin_purpose(const struct plugin *plugin, enum field field);
 
 /* What it says of a host (in the form of host_normal) that it talks to, or NULL. Borrowed. */
 const struct plugin_host *plugin_host_find(const struct plugin *plugin, const char *name);
+
+/* Counts one more; false: it is more than `max` within a second. */
+bool plugin_rate_take(struct plugin *plugin, struct plugin_rate *rate, int max);
 
 /* A line in the log, at a level of base/log.h, without what it may have learnt of a player. */
 void plugin_log(struct plugin *plugin, int level, const char *text);

@@ -113,7 +113,7 @@ static void run(struct task *task)
     task->waits = false;
     status = script_resume(plugin->script, task->thread, task->arguments, &task->results, &fault);
     host->in_lua = NULL;
-    plugin->figures.cpu_ns += uv_hrtime() - begun;
+    plugin->figures.busy_ns += uv_hrtime() - begun;
     if (status < 0) /* which may end all tasks but the one that runs */
         plugin_fault(plugin, &fault, lua_tostring(task->thread, -1));
     plugin->running = NULL;

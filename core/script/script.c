@@ -515,6 +515,16 @@ int script_call(struct script *script, lua_CFunction body, void *argument,
     return ERR_INVALID;
 }
 
+/* Of a coroutine that ended with an error: its stack is as it was then. */
+static int innermost_line(lua_State *thread)
+{
+    lua_Debug call = {.currentline = -1};
+
+    for (int level = 0; call.currentline < 0 && lua_getstack(thread, level, &call); level++)
+        lua_getinfo(thread, "l", &call);
+    return call.currentline > 0 ? call.currentline : 0;
+}
+
 int script_resume(struct script *script, lua_State *thread, int arguments, int *results,
                   struct script_fault *fault)
 {
@@ -527,6 +537,8 @@ int script_resume(struct script *script, lua_State *thread, int arguments, int *
     if (status == LUA_OK || status == LUA_YIELD)
         return status == LUA_YIELD;
     fault_of(script, thread, status, fault);
+    if (fault->kind == SCRIPT_FAULT_MEMORY)
+        fault->place.line = innermost_line(thread);
     luaL_traceback(thread, thread, NULL, 0);
     return ERR_INVALID;
 }

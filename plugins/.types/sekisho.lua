@@ -130,7 +130,7 @@ publish = nil
 on_message = nil
 
 
----Lines in Sekisho's log. A player's data shows as its field's name there: "<player.name>".
+---Lines in Sekisho's log. A player's data shows as its field's name there: "<player.name>". 200 lines a second at most.
 log = {}
 
 ---A line in Sekisho's log.
