@@ -1,5 +1,6 @@
 #include "plugin/messages.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "plugin/alarm.h"
 #include "plugin/host.h"
@@ -15,6 +16,7 @@ enum {
     TOPIC_CHARS_MAX = 100,
     MESSAGE_BYTES_MAX = 64 * 1024,
     PER_SECOND_MAX = 100, /* of one plugin */
+    WAITING_MAX = 64,     /* calls of one listener: whoever sends more is not heard */
 };
 
 struct listener {
@@ -23,6 +25,8 @@ struct listener {
     uint64_t serial;
     char *topic;
     int function;
+    int waiting; /* of its calls */
+    bool warned; /* that there are too many */
 };
 
 /* On its way: it goes with the plugin that sent it. */
@@ -70,6 +74,10 @@ static void remove_listener(struct registration *registration)
         place = &(*place)->next;
     if (*place)
         *place = listener->next;
+    for (struct task *task = plugin->tasks; task; task = task->next)
+        if (task->owner == listener)
+            task->owner = NULL;
+    plugin->handler_count--;
     registration_unlink(registration);
     luaL_unref(script_lua(plugin->script), LUA_REGISTRYINDEX, listener->function);
     free(listener->topic);
@@ -83,11 +91,13 @@ int message_listen(lua_State *lua)
     int function;
 
     luaL_checktype(lua, 2, LUA_TFUNCTION);
+    plugin_check_handlers(lua);
     lua_settop(lua, 2);
     function = luaL_ref(lua, LUA_REGISTRYINDEX);
     listener = mem_alloc(sizeof *listener);
     listener->topic = mem_strdup(topic);
     listener->function = function;
+    plugin_of(lua)->handler_count++;
     plugin_register(plugin_of(lua), &listener->registration, begin_listener, remove_listener);
     return 0;
 }
@@ -104,38 +114,69 @@ static void remove_message(struct registration *registration)
     alarm_close(&message->alarm);
 }
 
-static void hand_over(const struct publication *message, const struct listener *listener)
+static void on_heard(struct task *task, bool ok)
 {
-    struct task *task = task_new(listener->registration.plugin, listener->function, NULL, NULL);
+    struct listener *listener = task->owner;
+
+    (void)ok;
+    if (!listener)
+        return;
+    listener->waiting--;
+    listener->warned = listener->warned && listener->waiting > 0;
+}
+
+/* Nobody can have another plugin switched off by making its calls wait. */
+static bool is_swamped(struct listener *listener)
+{
+    if (listener->waiting < WAITING_MAX)
+        return false;
+    if (!listener->warned)
+        log_warn("plugin=%s %d of its calls for messages on \"%s\" wait; until one is done, it "
+                 "hears no more of them",
+                 listener->registration.plugin->name, WAITING_MAX, listener->topic);
+    listener->warned = true;
+    return true;
+}
+
+static void hand_over(const struct publication *message, struct listener *listener)
+{
+    struct task *task = is_swamped(listener) ? NULL
+                                             : task_new(listener->registration.plugin,
+                                                        listener->function, on_heard, listener);
 
     if (!task)
         return;
+    listener->waiting++;
     (void)json_push_value(task->thread, slice_str(message->text));
     lua_remove(task->thread, -2); /* what it was read from */
     lua_pushstring(task->thread, message->registration.plugin->name);
     task_start(task, 2);
 }
 
-/* Behind this one. Listeners come and go while they are called, and so may the plugin that sent. */
-static struct listener *next_listener(const struct plugins *host, uint64_t serial,
+/*
+ * Behind this one, and no newer than that. Listeners come and go while they are called, and so may
+ * the plugin that sent.
+ */
+static struct listener *next_listener(const struct plugins *host, uint64_t serial, uint64_t newest,
                                       const char *topic)
 {
     struct listener *listener = host->listeners;
 
     while (listener && (listener->serial <= serial || strcmp(listener->topic, topic) != 0))
         listener = listener->next;
-    return listener;
+    return listener && listener->serial <= newest ? listener : NULL;
 }
 
 static void on_due(struct alarm *alarm)
 {
     struct publication *message = alarm->owner;
     struct plugins *host = alarm->host;
+    uint64_t newest = host->last_serial;
     uint64_t serial = 0;
     struct listener *listener;
 
     host->handed = message;
-    while (host->handed && (listener = next_listener(host, serial, message->topic))) {
+    while (host->handed && (listener = next_listener(host, serial, newest, message->topic))) {
         serial = listener->serial;
         hand_over(message, listener);
     }

@@ -24,6 +24,7 @@ enum {
     PLUGIN_MEMORY_BYTES = 32 * 1024 * 1024,
     PLUGIN_TEXT_BYTES = 256 * 1024,
     PLUGIN_FAULTS_MAX = 20,
+    PLUGIN_HANDLERS_MAX = 1000,
 };
 
 struct plugin_file;
@@ -100,8 +101,8 @@ struct plugin {
     size_t timer_count;
     size_t handler_count;
     struct plugin_rate messages, lines; /* that it published, that it logged */
-    struct task *running; /* which of them stands in Lua now */
-    lua_State *spare;     /* a coroutine that is done, for the next task */
+    struct task *running;               /* which of them stands in Lua now */
+    lua_State *spare;                   /* a coroutine that is done, for the next task */
     int spare_reference;
     bool active; /* what it registers is in effect at once */
     bool off;    /* switched off: it stays in the list, and says why */
@@ -139,6 +140,9 @@ struct worker *plugin_worker(lua_State *lua);
 void plugin_register(struct plugin *plugin, struct registration *registration,
                      void (*begin)(struct registration *registration),
                      void (*remove)(struct registration *registration));
+
+/* An error where the plugin has as many functions for what happens as it may have. */
+void plugin_check_handlers(lua_State *lua);
 
 /* For `remove`: takes it out of the list. */
 void registration_unlink(struct registration *registration);

@@ -125,7 +125,7 @@ date = nil
 ---@type fun(topic: string, value: any)
 publish = nil
 
----Calls the function with each value that is published under the topic, and the name of the plugin that did.
+---Calls the function with each value that is published under the topic, and the name of the plugin that did; not, while 64 calls for it wait.
 ---@type fun(topic: string, call: function)
 on_message = nil
 

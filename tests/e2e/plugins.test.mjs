@@ -338,6 +338,39 @@ test('a line of the log is one line, and 200 of a plugin within a second are eno
   assert.doesNotMatch(sekisho.stderr, /loud 500/)
 })
 
+test('messages reach who listened before them, once, and nobody is swamped by them', async t => {
+  const sekisho = folder(t, {
+    'sends.lua': manifest('sends') + `on("proxy.start", function()
+      publish("sends.grow", { 1, "zwei", { drei = true } })
+      for i = 1, 90 do publish("sends.much", i) end
+      log.info(select(2, pcall(publish, "sends.it", { [1] = 1, x = 2 })))
+      log.info(select(2, pcall(publish, "other.it", 1)))
+      log.info(select(2, pcall(publish, "sends.it", ("x"):rep(70000))))
+      for i = 1, 20 do pcall(publish, "sends.much", i) end
+      log.info(select(2, pcall(publish, "sends.it", 1)))
+    end)`,
+    'hears.lua': manifest('hears') + `local heard = 0
+    local function grow(value, from)
+      heard = heard + 1
+      on_message("sends.grow", grow)
+      log.info("heard " .. heard .. " " .. value[2] .. " " .. tostring(value[3].drei) .. " from " .. from)
+    end
+    on_message("sends.grow", grow)
+    on_message("sends.much", function(value) sleep(3600) end)`
+  })
+  await sekisho.start()
+  await says(sekisho, /plugin=hears heard 1 zwei true from sends/)
+  await says(sekisho, /plugin=hears 64 of its calls for messages on "sends\.much" wait; until one is done, it hears no more/)
+  assert.doesNotMatch(sekisho.stderr, /heard 2/)
+  const { hears, sends } = list(sekisho)
+  assert.deepEqual([hears.state, hears.waiting, sends.state], ['runs', 64, 'runs'])
+  assert.match(sekisho.stderr, /plugin=sends a table for JSON has either the keys 1, 2, 3/)
+  assert.match(sekisho.stderr, /plugin=sends publish: this plugin's topics begin with "sends\."/)
+  assert.match(sekisho.stderr, /plugin=sends publish: a message has 64 KiB at most/)
+  assert.match(sekisho.stderr, /plugin=sends publish: more than 100 messages within a second/)
+  assert.equal(sekisho.command('plugins', 'reload', 'hears').status, 0)
+})
+
 test('a plugin that unloads itself takes with it those that depend on it', async t => {
   const sekisho = folder(t, {
     'base.lua': manifest('base') + 'on("proxy.start", unload)',
