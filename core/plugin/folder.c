@@ -351,11 +351,16 @@ static void look(struct refresh *refresh)
     drop_lost(refresh);
 }
 
+static bool is_at_work(const struct plugin_file *file)
+{
+    return file->plugin && !file->plugin->off;
+}
+
 static bool is_due(const struct refresh *refresh, const struct plugin_file *file)
 {
     if (is_wished(refresh, file))
         return refresh->wish->deed == FOLDER_RELOAD ||
-               (refresh->wish->deed == FOLDER_LOAD && !file->plugin);
+               (refresh->wish->deed == FOLDER_LOAD && !is_at_work(file));
     return !file->unloaded && (file->waits || is_changed(file));
 }
 
@@ -389,6 +394,8 @@ static bool obey(struct refresh *refresh)
 
     while (file && !is_wished(refresh, file))
         file = file->next;
+    if (file && refresh->wish->deed == FOLDER_LOAD && is_at_work(file))
+        say(refresh, file->plugin->name, "runs already; `reload` reads it anew");
     if (!file || refresh->wish->deed != FOLDER_UNLOAD)
         return file;
     file->unloaded = true;

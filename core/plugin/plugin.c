@@ -22,10 +22,11 @@ enum {
     OVERRUNS_MS = 10 * 60 * 1000,
 };
 
+/* Players wait while a plugin is read, as they do for a call: two of their game's ticks at most. */
 static const struct script_limits limits = {
     .memory_bytes = PLUGIN_MEMORY_BYTES,
     .text_bytes = PLUGIN_TEXT_BYTES,
-    .run = {.instructions = 20 * 1000 * 1000, .block_bytes = 4 * 1024 * 1024, .ms = 500},
+    .run = {.instructions = 10 * 1000 * 1000, .block_bytes = 4 * 1024 * 1024, .ms = 100},
     .call = {.instructions = 1000 * 1000, .block_bytes = 1024 * 1024, .ms = 20},
 };
 
