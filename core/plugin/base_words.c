@@ -132,7 +132,7 @@ static const struct api_word words[] = {
      "table of texts, numbers and booleans.",
      word_settings},
     {"include", "(name: string): any",
-     "What the file NAME.lua in the plugin's own folder returns; it is read once. While the plugin "
+     "What the file NAME.lua in the plugin's own folder returns, or true; it is read once. While the plugin "
      "is read, and of plugins that have a folder.",
      word_include},
     {"unload", "()", "The plugin ends itself, when what runs of it now has ended.", word_unload},

@@ -235,6 +235,7 @@ static void open_next(struct refresh *refresh, struct plugin_file *file)
         if (other != file && other->name && strcmp(other->name, file->name) == 0 &&
             (other->plugin || other->fresh))
             break;
+    file->waits = other; /* which may go */
     if (other)
         fail(refresh, file, file->fresh->line,
              mem_format("the plugin \"%s\" is %s already; give this one another name, or remove "

@@ -31,7 +31,7 @@ plugin = nil
 ---@type fun(defaults: table): table
 settings = nil
 
----What the file NAME.lua in the plugin's own folder returns; it is read once. While the plugin is read, and of plugins that have a folder.
+---What the file NAME.lua in the plugin's own folder returns, or true; it is read once. While the plugin is read, and of plugins that have a folder.
 ---@type fun(name: string): any
 include = nil
 

@@ -165,9 +165,11 @@ test('a plugin in a folder has parts, each read once, and none from outside', as
   const sekisho = folder(t, {
     'big/init.lua': manifest('big') + 'local one, two = include "one", include "lib/two"\nlog.info(one.name .. two.one.name)',
     'big/one.lua': 'log.info("read") return { name = "one" }',
-    'big/lib/two.lua': 'return { one = include "one" }'
+    'big/lib/two.lua': 'log.info(tostring(include "none") .. tostring(include "none")) return { one = include "one" }',
+    'big/none.lua': ''
   })
   await sekisho.start()
+  assert.match(sekisho.stderr, /plugin=big truetrue/)
   assert.match(sekisho.stderr, /plugin=big oneone/)
   assert.equal(sekisho.stderr.match(/plugin=big read/g).length, 1)
   sekisho.write('plugins/big/one.lua', 'return { name = "eins" }')
@@ -175,7 +177,7 @@ test('a plugin in a folder has parts, each read once, and none from outside', as
   sekisho.write('secret.lua', 'return 1')
   fs.symlinkSync('../../secret.lua', sekisho.path('plugins/big/link.lua'))
   const outside = [['link', /leads out of the plugin's folder/], ['../secret', /takes the name of a file in plugins\/big/],
-    ['/etc/passwd', /takes the name of a file/], ['none', /plugins\/big\/none\.lua cannot be read/], ['init', /includes itself/]]
+    ['/etc/passwd', /takes the name of a file/], ['nobody', /plugins\/big\/nobody\.lua cannot be read/], ['init', /includes itself/]]
   for (const [name, told] of outside) {
     sekisho.write('plugins/big/init.lua', manifest('big') + `include "${name}"`)
     const { status, stderr } = sekisho.command('check')
@@ -313,7 +315,9 @@ test('lengths that change, and recursion that catches its errors, hold nobody up
 test('what is no file, or cannot be read, is told once, and nothing waits for it', async t => {
   const sekisho = folder(t, {
     'parts/init.lua': manifest('parts') + 'include "part"',
-    'parts/part.lua': ''
+    'parts/part.lua': '',
+    'same.lua': manifest('same'),
+    'twin.lua': manifest('same')
   })
   fs.mkdirSync(sekisho.path('plugins/folder.lua'))
   execFileSync('mkfifo', [sekisho.path('plugins/pipe.lua')])
@@ -329,6 +333,9 @@ test('what is no file, or cannot be read, is told once, and nothing waits for it
   sekisho.write('plugins/parts/part.lua', '')
   await says(sekisho, /plugin=parts version 1\.0\.0 is loaded, after/)
   assert.equal(list(sekisho).parts.why, null)
+  assert.equal(sekisho.stderr.match(/twin\.lua:1: the plugin "same" is plugins\/same\.lua already/g).length, 1)
+  fs.rmSync(sekisho.path('plugins/same.lua'))
+  await until(sekisho, 'its twin to be loaded', () => sekisho.stderr.match(/plugin=same version 1\.0\.0 is loaded/g).length === 2)
 })
 
 test('a line of the log is one line, and 200 of a plugin within a second are enough', async t => {
