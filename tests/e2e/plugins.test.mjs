@@ -125,12 +125,15 @@ test('settings take the place of defaults, whose types they have', async t => {
     every = 5, loud = true, list = { "b", "c" }, words = { de = "z" }, limits = { max = 7 }, any = { { deep = "d" } },
   }`)
   await says(sekisho, /own hello 5 0\.5 true b\+c nil z 7 k d/)
-  sekisho.write('config/plugins/set.lua', 'return {\n  evry = 5,\n  every = 1.5,\n  limits = {\n    max = "x" },\n  list = "a",\n}')
+  sekisho.write('config/plugins/set.lua', 'return {\n  evry = 5,\n  every = 1.5,\n  limits = {\n    max = "x" },\n' +
+    '  list = { [2] = "a" },\n  any = { [0] = 1 },\n  evry = 2 }')
   await says(sekisho, /plugins\/set\.lua:2: its settings in config\/plugins\/set\.lua have mistakes/)
   assert.match(sekisho.stderr, /config\/plugins\/set\.lua:2: evry is no setting of this plugin; did you mean "every"\?/)
   assert.match(sekisho.stderr, /config\/plugins\/set\.lua:3: every has to be a whole number/)
   assert.match(sekisho.stderr, /config\/plugins\/set\.lua:5: limits\.max has to be a whole number/)
-  assert.match(sekisho.stderr, /config\/plugins\/set\.lua:6: list has to be a table/)
+  assert.match(sekisho.stderr, /config\/plugins\/set\.lua:6: list has to be a list: /)
+  assert.match(sekisho.stderr, /config\/plugins\/set\.lua:7: any has keys that are neither names nor 1, 2, 3/)
+  assert.match(sekisho.stderr, /config\/plugins\/set\.lua:8: the key "evry" stands in this table at line 2 already/)
   const { set } = list(sekisho)
   assert.equal(set.state, 'runs')
   assert.match(set.why, /config\/plugins\/set\.lua:\d/)
