@@ -59,7 +59,7 @@ function plugin(manifest) end
 ---@return table
 function settings(defaults) end
 
----What the file NAME.lua in the plugin's own folder returns; it is read once. While the plugin is read, and of plugins that have a folder.
+---What the file NAME.lua in the plugin's own folder returns, or true; it is read once. While the plugin is read, and of plugins that have a folder.
 ---@param name string
 ---@return any
 function include(name) end
@@ -197,7 +197,7 @@ function date(format, time) end
 ---@param value any
 function publish(topic, value) end
 
----Calls the function with each value that is published under the topic, and the name of the plugin that did. A plugin listens 100 times at most.
+---Calls the function with each value that is published under the topic, and the name of the plugin that did; not, while 64 calls for it wait. A plugin listens 100 times at most.
 ---@param topic string
 ---@param call function
 function on_message(topic, call) end
@@ -236,7 +236,7 @@ function upper(text) end
 function length(text) end
 
 
----Lines in Sekisho's log. A player's data shows as its field's name there: "<player.name>".
+---Lines in Sekisho's log. A player's data shows as its field's name there: "<player.name>". 200 lines a second at most.
 log = {}
 
 ---A line in Sekisho's log.
