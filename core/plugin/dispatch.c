@@ -276,6 +276,13 @@ static void call(struct dispatch *dispatch, const struct handler *handler)
     task_start(task, arguments + 1);
 }
 
+bool dispatch_is_about(const struct task *task, uint64_t session)
+{
+    const struct dispatch *dispatch = task->owner;
+
+    return task->done == on_handled && dispatch->event->session == session;
+}
+
 static void step(struct dispatch *dispatch)
 {
     const struct handler *handler;

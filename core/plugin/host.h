@@ -80,7 +80,8 @@ void plugins_close(struct plugins *host);
 void dispatch_fire(void *owner, struct event *event);
 void dispatch_add(struct registration *registration); /* of a handler whose fields are set */
 void dispatch_remove(struct registration *registration);
-void dispatch_tell(struct plugin *plugin, enum event_kind kind); /* only this one, of nobody */
+void dispatch_tell(struct plugin *plugin, enum event_kind kind);   /* only this one, of nobody */
+bool dispatch_is_about(const struct task *task, uint64_t session); /* it handles its event */
 bool dispatch_next(struct plugins *host); /* of what was fired meanwhile; false: there is none */
 void dispatch_look(struct plugins *host);
 void dispatch_drain(struct plugins *host); /* nobody waits any longer; what comes next is heard */

@@ -168,19 +168,6 @@ static int player_may(lua_State *lua)
     return 1;
 }
 
-static int player_connect(lua_State *lua)
-{
-    struct session *session = player_session(lua, player_check(lua, 1));
-    int server = value_check_server(lua, 2);
-
-    if (!session)
-        return 0;
-    if (session->state == SESSION_WAIT ||
-        (session->state == SESSION_RELAY && (int)session->backend->server != server))
-        route_switch(session, (size_t)server);
-    return 0;
-}
-
 static int player_disconnect(lua_State *lua)
 {
     struct session *session = player_session(lua, player_check(lua, 1));
@@ -269,7 +256,10 @@ static const struct api_word words[] = {
      "Waits for what this plugin had their client keep under this key; nil where there is nothing, "
      "or nothing that this plugin stored for this player.",
      cookie_word_get},
-    {"connect", "(server: string)", "Takes them to another server.", player_connect},
+    {"connect", "(server: string): boolean|nil, string?",
+     "Takes them to another server. Waits until they stand there: true; or nil and why not. In a "
+     "handler of an event of theirs it begins alone, and is true: the change is their next event.",
+     connect_word},
     {"disconnect", "(words: text)", "Puts them out, with words that they read.", player_disconnect},
 };
 

@@ -3,6 +3,7 @@
  * change to another while the first goes on. A server that fails is left out until the player has
  * played somewhere for a while.
  */
+#include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "gate/notice.h"
@@ -140,6 +141,7 @@ static void wait_without_servers(struct session *session)
         session_say(session, text);
     }
     session_move(session, SESSION_WAIT);
+    wish_settle(session, ERR_IO);
     screen_joined(session);
     if (session->down == PROTOCOL_PLAY)
         command_tell_tree(session);
@@ -319,6 +321,14 @@ void route_forget_wanted(struct session *session)
     session->wanted = NULL;
 }
 
+void route_lose_wanted(struct session *session)
+{
+    size_t server = session->wanted->server;
+
+    route_forget_wanted(session);
+    wish_failed(session, server, ERR_REFUSED);
+}
+
 static struct backend *free_slot(struct session *session)
 {
     return session->backend == &session->slots[0] ? &session->slots[1] : &session->slots[0];
@@ -350,6 +360,7 @@ static void ask_first(struct session *session, size_t server)
 {
     if (!recall_is_possible(session)) {
         say(session, MESSAGE_SWITCH_FAILED);
+        wish_failed(session, server, ERR_UNSUPPORTED);
         return;
     }
     session->tried[server] = false;
@@ -389,16 +400,20 @@ static void on_may_switch(struct session *session, struct event *event)
         return;
     if (is_redirected(session, event)) {
         say_in_play(session);
+        wish_failed(session, (size_t)event->server, ERR_REFUSED);
         go_to(session, (size_t)event->target);
     } else if (event->result == EVENT_DENIED) {
         take_words(session, event);
         if (!session->notice)
             set_notice(session, MESSAGE_SWITCH_FAILED);
         say_in_play(session);
+        wish_failed(session, (size_t)event->server, ERR_REFUSED);
     } else if (addition_part(session, (size_t)event->server) > 0) {
         ask_first(session, (size_t)event->server); /* it asks for something since then */
     } else if ((size_t)event->server != session->backend->server) {
         dial_wanted(session, (size_t)event->server);
+    } else {
+        wish_failed(session, (size_t)event->server, 0);
     }
 }
 
@@ -415,10 +430,12 @@ static void go_to(struct session *session, size_t server)
 
 void route_switch(struct session *session, size_t server)
 {
-    if (may_change(session))
+    if (may_change(session)) {
         go_to(session, server);
-    else
+    } else {
         say(session, MESSAGE_SWITCH_FAILED);
+        wish_failed(session, server, ERR_FULL);
+    }
 }
 
 /* What was being passed to the server that is left is not for the one that comes. */
@@ -534,12 +551,14 @@ static void on_not_taken(struct session *session, struct event *event)
         return;
     if (is_redirected(session, event)) {
         say_in_play(session);
+        wish_failed(session, (size_t)event->server, ERR_IO);
         go_to(session, (size_t)event->target);
         return;
     }
     set_notice(session, MESSAGE_SWITCH_FAILED);
     take_words(session, event);
     say_in_play(session);
+    wish_failed(session, (size_t)event->server, ERR_IO);
 }
 
 static void wanted_lost(struct session *session)

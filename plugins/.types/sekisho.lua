@@ -200,8 +200,8 @@ log.error = nil
 ---@field set_cookie fun(self: player, key: string, value: string): boolean, string?
 ---Waits for what this plugin had their client keep under this key; nil where there is nothing, or nothing that this plugin stored for this player.
 ---@field cookie fun(self: player, key: string): string|nil
----Takes them to another server.
----@field connect fun(self: player, server: string)
+---Takes them to another server. Waits until they stand there: true; or nil and why not. In a handler of an event of theirs it begins alone, and is true: the change is their next event.
+---@field connect fun(self: player, server: string): boolean|nil, string?
 ---Puts them out, with words that they read.
 ---@field disconnect fun(self: player, words: text)
 
