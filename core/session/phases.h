@@ -119,6 +119,7 @@ void gate_left(struct session *session);      /* the client is gone, or about to
 /* pace.c: how fast a client may make us say things. */
 bool pace_may_say(struct session *session); /* something small; counts it */
 bool pace_may_complete(struct session *session);
+bool pace_may_change(struct session *session); /* where it is to go; counts it */
 /* Something as long as the policy, which was sent last then. */
 bool pace_may_draw(const struct session *session, uint64_t drawn_at_ms);
 

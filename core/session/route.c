@@ -18,8 +18,6 @@ enum {
     LOGIN_MS = 10000,  /* that a server may take until it lets a player in */
     WITH_CONFIGURATION = 764,
     SILENT_MS = 30000,
-    CHANGES_MAX = 32, /* of where a player is to go, within so long, without a world */
-    CHANGES_MS = 10000,
 };
 
 static void remember_failed(struct session *session, size_t server)
@@ -203,25 +201,10 @@ static void take_words(struct session *session, struct event *event)
     event->words = NULL;
 }
 
-/* Plugins may send a player in circles. */
-static bool may_change(struct session *session)
-{
-    struct pace *changes = &session->changes;
-    uint64_t now = session_now(session);
-
-    if (now - changes->since_ms >= CHANGES_MS)
-        *changes = (struct pace){.since_ms = now};
-    if (++changes->count == CHANGES_MAX + 1)
-        log_warn("session=%" PRIu64 " was sent elsewhere %d times within %d s; plugins may send it "
-                 "in circles",
-                 session->id, CHANGES_MAX, CHANGES_MS / 1000);
-    return changes->count <= CHANGES_MAX;
-}
-
 /* Where a plugin wants the player to go instead. */
 static bool is_redirected(struct session *session, struct event *event)
 {
-    if (event->result != EVENT_REDIRECTED || !may_change(session))
+    if (event->result != EVENT_REDIRECTED || !pace_may_change(session))
         return false;
     session->tried[event->target] = false;
     take_words(session, event);
@@ -430,7 +413,7 @@ static void go_to(struct session *session, size_t server)
 
 void route_switch(struct session *session, size_t server)
 {
-    if (may_change(session)) {
+    if (pace_may_change(session)) {
         go_to(session, server);
     } else {
         say(session, MESSAGE_SWITCH_FAILED);
