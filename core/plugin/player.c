@@ -210,9 +210,11 @@ static const struct api_word words[] = {
      screen_word_title},
     {"clear_title", "(): boolean, string?", "Takes the title away.", screen_word_clear_title},
     {"boss_bar",
-     "(bar: { text?: text, progress?: number, color?: string, notches?: integer }): boss_bar",
+     "(bar: { text?: text, progress?: number, color?: string, notches?: integer }): boss_bar, "
+     "string?",
      "A bar at the top of their screen: `progress` from 0 to 1; `color` pink, blue, red, green, "
-     "yellow, purple or white; `notches` 0, 6, 10, 12 or 20. Not shown before 1.9.",
+     "yellow, purple or white; `notches` 0, 6, 10, 12 or 20. Not shown before 1.9: what "
+     "stands behind the bar says why it is not.",
      screen_word_boss_bar},
     {"tab_list", "(header?: text, footer?: text): boolean, string?",
      "What stands above and below the list of players, from here on. A server that sets it as well "

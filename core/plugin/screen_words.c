@@ -22,19 +22,23 @@ enum {
     DEFAULT_PORT = 25565,
 };
 
+static const char *why(int err)
+{
+    switch (err) {
+    case ERR_UNSUPPORTED: return "this version of the game has nothing of the kind";
+    case ERR_FULL: return "too much of it waits or is shown already";
+    case ERR_REFUSED: return "the server's rules do not let this channel pass";
+    case ERR_CLOSED: return "the player has left, or is with no server";
+    default: return err_text(err);
+    }
+}
+
 int screen_words_result(lua_State *lua, int err)
 {
     lua_pushboolean(lua, err == 0);
     if (err == 0)
         return 1;
-    if (err == ERR_UNSUPPORTED)
-        lua_pushliteral(lua, "this version of the game has nothing of the kind");
-    else if (err == ERR_FULL)
-        lua_pushliteral(lua, "too much of it waits or is shown already");
-    else if (err == ERR_REFUSED)
-        lua_pushliteral(lua, "the server's rules do not let this channel pass");
-    else
-        lua_pushstring(lua, err_text(err));
+    lua_pushstring(lua, why(err));
     return 2;
 }
 
@@ -151,25 +155,29 @@ static int division_of(const struct options *options, int otherwise)
     return luaL_error(options->lua, "%s: notches has to be 0, 6, 10, 12 or 20", options->word);
 }
 
-/* The table at 2 changes the bar. */
-static int put_bar(lua_State *lua, struct session *session, struct bar *bar, const char *word)
+/* The table at 2 changes the bar, which lies at `index` with its text as its user value. */
+static int put_bar(lua_State *lua, struct session *session, int index, const char *word)
 {
     static const char *const keys[] = {"text", "progress", "color", "notches"};
     struct options options = {.lua = lua, .index = 2, .word = word};
+    struct bar *bar = api_check(lua, index, &api_boss_bar);
     struct hud_bar now = bar->bar;
-    bool has_text;
+    bool is_new;
 
     options_check(&options, keys, API_COUNT(keys));
     now.progress = (float)options_number(&options, "progress", (double)now.progress, 0, 1);
     now.color =
         (enum hud_color)options_choice(&options, "color", colors, HUD_COLORS, (int)now.color);
     now.division = division_of(&options, now.division);
-    has_text = options_text(&options, "text") > 0;
+    is_new = options_text(&options, "text") > 0;
     bar->bar = now;
+    if (is_new)
+        lua_setiuservalue(lua, index, 1);
     if (!session)
         return ERR_CLOSED;
-    return screen_bar_put(session, plugin_of(lua), &now,
-                          read_if(has_text, lua, lua_gettop(lua), session));
+    is_new = is_new || !screen_bar_is_there(session, &now.uuid);
+    is_new = lua_getiuservalue(lua, index, 1) != LUA_TNIL && is_new;
+    return screen_bar_put(session, plugin_of(lua), &now, read_if(is_new, lua, -1, session));
 }
 
 int screen_word_boss_bar(lua_State *lua)
@@ -177,15 +185,19 @@ int screen_word_boss_bar(lua_State *lua)
     struct session *session = check_session(lua);
     const struct player *player = player_check(lua, 1);
     struct bar *bar;
+    int err;
 
     lua_settop(lua, 2);
-    bar = lua_newuserdatauv(lua, sizeof *bar, 0);
+    bar = lua_newuserdatauv(lua, sizeof *bar, 1);
     *bar = (struct bar){.session = player->session, .bar = {.progress = 1.0F, .color = HUD_WHITE}};
     random_bytes(bar->bar.uuid.bytes, UUID_BYTES);
     api_become(lua, &api_boss_bar);
-    (void)put_bar(lua, session, bar, "boss_bar");
+    err = put_bar(lua, session, 3, "boss_bar");
     lua_settop(lua, 3);
-    return 1;
+    if (err == 0)
+        return 1;
+    lua_pushstring(lua, why(err));
+    return 2;
 }
 
 /* NULL: the player has left. */
@@ -198,9 +210,9 @@ static struct session *session_of(lua_State *lua, const struct bar *bar)
 
 static int bar_update(lua_State *lua)
 {
-    struct bar *bar = api_check(lua, 1, &api_boss_bar);
+    const struct bar *bar = api_check(lua, 1, &api_boss_bar);
 
-    return screen_words_result(lua, put_bar(lua, session_of(lua, bar), bar, "update"));
+    return screen_words_result(lua, put_bar(lua, session_of(lua, bar), 1, "update"));
 }
 
 static int bar_remove(lua_State *lua)
@@ -367,7 +379,8 @@ static const struct api_word bar_words[] = {
     {"update",
      "(changes: { text?: text, progress?: number, color?: string, notches?: integer }): boolean, "
      "string?",
-     "Changes what is named.", bar_update},
+     "Changes what is named; one that was taken away, or could not be shown, is shown again.",
+     bar_update},
     {"remove", "(): boolean, string?", "Takes it from the screen.", bar_remove},
 };
 

@@ -32,6 +32,7 @@ int screen_clear_title(struct session *session, bool reset);
  * place of the bar's own; NULL: it stays as it was. */
 int screen_bar_put(struct session *session, const void *owner, const struct hud_bar *bar,
                    struct text *text);
+bool screen_bar_is_there(const struct session *session, const struct uuid *uuid);
 int screen_bar_remove(struct session *session, const struct uuid *uuid);
 
 /* Takes both; NULL: nothing. */

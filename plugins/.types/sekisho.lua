@@ -93,7 +93,7 @@ players = nil
 ---@type fun(): string[]
 servers = nil
 
----Somebody who accepted the policy, whether they are connected or not; or nil and why not. Waits.
+---Somebody who accepted the policy, whether they are connected or not; or nil and why not. The manifest has to read player.name, or player.uuid. Waits.
 ---@type fun(name_or_uuid: string): person|nil, string|nil
 person = nil
 
@@ -180,8 +180,8 @@ log.error = nil
 ---@field title fun(self: player, title?: text, subtitle?: text, times?: { fade_in?: number, stay?: number, fade_out?: number }): boolean, string?
 ---Takes the title away.
 ---@field clear_title fun(self: player): boolean, string?
----A bar at the top of their screen: `progress` from 0 to 1; `color` pink, blue, red, green, yellow, purple or white; `notches` 0, 6, 10, 12 or 20. Not shown before 1.9.
----@field boss_bar fun(self: player, bar: { text?: text, progress?: number, color?: string, notches?: integer }): boss_bar
+---A bar at the top of their screen: `progress` from 0 to 1; `color` pink, blue, red, green, yellow, purple or white; `notches` 0, 6, 10, 12 or 20. Not shown before 1.9: what stands behind the bar says why it is not.
+---@field boss_bar fun(self: player, bar: { text?: text, progress?: number, color?: string, notches?: integer }): boss_bar, string?
 ---What stands above and below the list of players, from here on. A server that sets it as well replaces it until they change servers. Not before 1.8.
 ---@field tab_list fun(self: player, header?: text, footer?: text): boolean, string?
 ---A sound where they are: "minecraft:block.note_block.pling". A client knows the names of its version only ("note.pling" in 1.8), and is silent at others. `pitch` from 0.5 to 2. Before 1.19.3 it is heard when the client next tells where it is, within a second.
@@ -264,7 +264,7 @@ log.error = nil
 
 ---A bar at the top of a player's screen, made by `player:boss_bar`. It stays when the player changes servers, until it is removed or the plugin is unloaded.
 ---@class boss_bar
----Changes what is named.
+---Changes what is named; one that was taken away, or could not be shown, is shown again.
 ---@field update fun(self: boss_bar, changes: { text?: text, progress?: number, color?: string, notches?: integer }): boolean, string?
 ---Takes it from the screen.
 ---@field remove fun(self: boss_bar): boolean, string?

@@ -48,8 +48,11 @@ on("server.connected", function(player)
   note("send", player:send(text { "Hello ", name, "!", color = "#ffaa01", bold = true, suggest = "/msg you", hover = "hover" }))
   note("action_bar", player:action_bar(text { "bar of ", name, color = "red" }))
   note("title", player:title("title of " .. name, "below", { fade_in = 0, stay = 2, fade_out = 0.5 }))
-  local bar = player:boss_bar { text = "boss", progress = 0.5, color = "green", notches = 10 }
+  local bar, why = player:boss_bar { text = "boss", progress = 0.5, color = "green", notches = 10 }
+  note("boss_bar", not why)
   note("bar", bar:update { text = "boss of " .. name, progress = 0.25 })
+  bar:remove()
+  bar:update { color = "red" }
   note("tab_list", player:tab_list("above " .. name, text { "below", italic = true }))
   note("sound", player:sound("minecraft:block.note_block.pling", { volume = 0.5, pitch = 2, category = "record" }))
   note("message", player:message("show:channel", "data"))
@@ -82,11 +85,13 @@ function seesTitles (seen, protocol, name) {
 
 function seesBars (seen, protocol, name) {
   if (protocol < 107) return assert.ok(!seen.boss_bar)
-  const [add, progress, title] = seen.boss_bar
+  const [add, progress, title, remove, again] = seen.boss_bar
   assert.deepEqual([add.action, plain(add.title), add.health, add.color, add.dividers], [0, 'boss', 0.5, 3, 2])
   assert.deepEqual([progress.action, progress.health], [2, 0.25])
   assert.deepEqual([title.action, plain(title.title)], [3, `boss of ${name}`])
   assert.equal(add.entityUUID, title.entityUUID)
+  assert.equal(remove.action, 1)
+  assert.deepEqual([again.action, plain(again.title), again.health, again.color, again.dividers], [0, `boss of ${name}`, 0.25, 2, 2])
 }
 
 for (const version of versions) {
@@ -97,7 +102,7 @@ for (const version of versions) {
     await player.hears('done ')
     await player.hears(`Hello ${name}!`)
     const said = player.chats.map(({ text }) => text).find(text => text.startsWith('done '))
-    const expected = { send: true, action_bar: protocol >= 47, title: protocol >= 47, bar: protocol >= 107, tab_list: protocol >= 47,
+    const expected = { send: true, action_bar: protocol >= 47, title: protocol >= 47, boss_bar: protocol >= 107, bar: protocol >= 107, tab_list: protocol >= 47,
       sound: true, message: true, set_cookie: protocol >= 766, transfer: false }
     assert.equal(said, `done ${Object.entries(expected).map(([what, ok]) => `${what}=${ok}`).join(' ')}`)
     const line = [...seen.chat ?? [], ...seen.system_chat ?? []].map(({ message, content }) => component(content ?? message))
@@ -219,6 +224,7 @@ test('1.21.11: who clicks with another nonce, another button or too long a text 
 const staying = `
 on("player.join", function(player)
   player:boss_bar { text = "ours", progress = 1 }
+  player:boss_bar { text = "below" }
   player:tab_list("our header")
 end)
 on("server.connect", function(player) player:send("on the way"); player:action_bar("soon") end)
@@ -251,7 +257,7 @@ for (const version of ['1.8.8', '1.12.2', '1.16.5', '1.19.4', '1.20.4', '1.21.4'
     await player.playing(99.5)
     await player.until('the line again', () => player.chats.slice(before).some(({ text }) => text === 'on the way'))
     await chatRoundTrip(player, two, 'with two')
-    assert.deepEqual(Object.values(view.bars), protocol >= 107 ? ['ours'] : [])
+    assert.deepEqual(Object.values(view.bars), protocol >= 107 ? ['ours', 'below'] : [])
     assert.equal(view.header, 'our header')
     assert.deepEqual(player.errors, [])
   })
@@ -281,9 +287,10 @@ for (const version of ['1.20.4', '1.21.11', '26.1']) {
     await player.until('the bar', () => seen.boss_bar)
     const there = await backend.joined(player.username)
     await reconfigure(there, { ...seen.login.at(-1), entityId: 99 })
-    await player.until('the bar again', () => seen.boss_bar.length === 2)
-    assert.deepEqual(seen.boss_bar.map(({ action, title }) => [action, plain(title)]), [[0, 'ours'], [0, 'ours']])
-    assert.equal(seen.boss_bar[0].entityUUID, seen.boss_bar[1].entityUUID)
+    await player.until('the bars again', () => seen.boss_bar.length === 4)
+    assert.deepEqual(seen.boss_bar.map(({ action, title }) => [action, plain(title)]),
+      [[0, 'ours'], [0, 'below'], [0, 'ours'], [0, 'below']])
+    assert.equal(seen.boss_bar[0].entityUUID, seen.boss_bar[2].entityUUID)
     await player.until('the header again', () => seen.playerlist_header.length === 2)
     player.type('/beep')
     const sound = await player.until('the sound', () => seen.entity_sound_effect?.[0])
