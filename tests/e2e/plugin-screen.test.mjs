@@ -386,6 +386,7 @@ const refusals = {
   'a command without a slash': 'text { "x", run_command = "x" }',
   'a colour that is none': 'text { "x", color = "golden" }',
   'a key that is none': 'text { "x", colour = "gold" }',
+  'a hole in the parts': 'text { "x", player:field("player.name") and nil, "y" }',
   'bytes that are no text': 'player:send("\\xff")',
   'a zero': 'player:send("a\\0b")',
   'too long a text': 'player:send(("x"):rep(30001))',
