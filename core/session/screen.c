@@ -452,6 +452,14 @@ void screen_joined(struct session *session)
         play_sounds(session, &from_here);
 }
 
+void screen_put_away(const struct session *session, struct buf *packets)
+{
+    const struct screen_bar *bar = session->screen ? session->screen->bars : NULL;
+
+    for (; bar && session->protocol < WITH_CONFIGURATION; bar = bar->next)
+        hud_bar_remove(&bar->bar.uuid, session->protocol, packets);
+}
+
 void screen_forget(struct session *session, const void *owner)
 {
     struct screen *screen = session->screen;

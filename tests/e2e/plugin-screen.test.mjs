@@ -7,6 +7,7 @@ import { startBackend } from './lib/backend.mjs'
 import { startSekisho } from './lib/sekisho.mjs'
 import { customClick } from './lib/dialog.mjs'
 import { joinAs } from './lib/player.mjs'
+import { ask, press as confirm } from './lib/privacy.mjs'
 import { scene, letIn, chatRoundTrip } from './lib/scene.mjs'
 import { component, plain } from './lib/text.mjs'
 import { protocolOf } from './lib/versions.mjs'
@@ -102,8 +103,8 @@ for (const version of versions) {
     await player.hears('done ')
     await player.hears(`Hello ${name}!`)
     const said = player.chats.map(({ text }) => text).find(text => text.startsWith('done '))
-    const expected = { send: true, action_bar: protocol >= 47, title: protocol >= 47, boss_bar: protocol >= 107, bar: protocol >= 107, tab_list: protocol >= 47,
-      sound: true, message: true, set_cookie: protocol >= 766, transfer: false }
+    const expected = { send: true, action_bar: protocol >= 47, title: protocol >= 47, boss_bar: protocol >= 107,
+      bar: protocol >= 107, tab_list: protocol >= 47, sound: true, message: true, set_cookie: protocol >= 766, transfer: false }
     assert.equal(said, `done ${Object.entries(expected).map(([what, ok]) => `${what}=${ok}`).join(' ')}`)
     const line = [...seen.chat ?? [], ...seen.system_chat ?? []].map(({ message, content }) => component(content ?? message))
       .find(each => plain(each).startsWith('Hello '))
@@ -230,6 +231,38 @@ end)
 on("server.connect", function(player) player:send("on the way"); player:action_bar("soon") end)
 `
 
+// What the client shows of bars and the list's header, as it forgets them itself from 1.20.2 on.
+function viewOf (player) {
+  const view = { bars: {} }
+  player.client.on('state', state => { if (state === 'configuration') view.bars = {} })
+  player.client.on('login', () => { if (player.protocol >= 764) view.bars = {} })
+  player.client.on('boss_bar', ({ action, entityUUID, title }) => {
+    if (action === 0) view.bars[entityUUID] = plain(title)
+    if (action === 1) delete view.bars[entityUUID]
+  })
+  player.client.on('playerlist_header', ({ header }) => { view.header = plain(header) })
+  return view
+}
+
+for (const version of ['1.12.2', '1.19.4', '1.20.4']) {
+  test(`${version}: at the gate nothing of plugins is on the screen, and comes back behind it`, async t => {
+    const { join } = await scene(t, { version, files: { 'plugins/show.lua': manifest + staying } })
+    const player = join()
+    const view = viewOf(player)
+    await letIn(player)
+    await player.until('the bars', () => Object.values(view.bars).join() === 'ours,below')
+    await ask(player, 'withdraw', /consent/)
+    player.books.length = 0
+    player.bookOpened = false
+    await confirm(player, /^withdraw \w+$/)
+    await player.gate()
+    assert.deepEqual(view.bars, {})
+    await player.accept()
+    await player.until('the bars', () => Object.values(view.bars).join() === 'ours,below')
+    assert.deepEqual(player.errors, [])
+  })
+}
+
 for (const version of ['1.8.8', '1.12.2', '1.16.5', '1.19.4', '1.20.4', '1.21.4', '1.21.11', '26.1']) {
   const protocol = protocolOf(version)
   test(`${version}: bars and header stay when the player changes servers; what came between worlds is said in the next`, async t => {
@@ -241,14 +274,7 @@ for (const version of ['1.8.8', '1.12.2', '1.16.5', '1.19.4', '1.20.4', '1.21.4'
       config: { try: ['one'] }
     })
     const player = joinAs(t, { port: sekisho.port, version })
-    const view = { bars: {} }
-    player.client.on('state', state => { if (state === 'configuration') view.bars = {} })
-    player.client.on('login', () => { if (protocol >= 764) view.bars = {} })
-    player.client.on('boss_bar', ({ action, entityUUID, title }) => {
-      if (action === 0) view.bars[entityUUID] = plain(title)
-      if (action === 1) delete view.bars[entityUUID]
-    })
-    player.client.on('playerlist_header', ({ header }) => { view.header = plain(header) })
+    const view = viewOf(player)
     await letIn(player)
     await player.hears('on the way')
     await player.until('the header', () => view.header === 'our header')
