@@ -48,22 +48,8 @@ static struct session *check_session(lua_State *lua)
     return player_session(lua, player_check(lua, 1));
 }
 
-int screen_word_send(lua_State *lua)
-{
-    struct session *session = check_session(lua);
-    struct text *line;
-    int err;
-
-    text_check(lua, 2);
-    if (!session)
-        return screen_words_result(lua, ERR_CLOSED);
-    line = text_read(lua, 2, session);
-    err = screen_say(session, line);
-    text_free(line);
-    return screen_words_result(lua, err);
-}
-
-int screen_word_action_bar(lua_State *lua)
+/* Of the words that show a text and nothing else. */
+static int show_text(lua_State *lua, int (*show)(struct session *, const struct text *))
 {
     struct session *session = check_session(lua);
     struct text *text;
@@ -73,9 +59,30 @@ int screen_word_action_bar(lua_State *lua)
     if (!session)
         return screen_words_result(lua, ERR_CLOSED);
     text = text_read(lua, 2, session);
-    err = screen_action_bar(session, text);
+    err = show(session, text);
     text_free(text);
     return screen_words_result(lua, err);
+}
+
+int screen_word_send(lua_State *lua)
+{
+    return show_text(lua, screen_say);
+}
+
+int screen_word_action_bar(lua_State *lua)
+{
+    return show_text(lua, screen_action_bar);
+}
+
+/* The last argument is a table of options, an empty one where nothing is said. */
+static void check_last(const struct options *options, const char *const *keys, size_t count)
+{
+    lua_settop(options->lua, options->index);
+    if (lua_isnil(options->lua, options->index)) {
+        lua_newtable(options->lua);
+        lua_replace(options->lua, options->index);
+    }
+    options_check(options, keys, count);
 }
 
 static int ticks(const struct options *options, const char *key, double otherwise)
@@ -107,12 +114,7 @@ int screen_word_title(lua_State *lua)
     struct text *texts[2];
     int err;
 
-    lua_settop(lua, 4);
-    if (lua_isnil(lua, 4)) {
-        lua_newtable(lua);
-        lua_replace(lua, 4);
-    }
-    options_check(&options, keys, API_COUNT(keys));
+    check_last(&options, keys, API_COUNT(keys));
     title.fade_in = ticks(&options, "fade_in", 0.5);
     title.stay = ticks(&options, "stay", 3.5);
     title.fade_out = ticks(&options, "fade_out", 1);
@@ -248,12 +250,7 @@ int screen_word_sound(lua_State *lua)
     struct session *session = check_session(lua);
     struct hud_sound sound = {.name = text_check_string(lua, 2, NAME_BYTES_MAX)};
 
-    lua_settop(lua, 3);
-    if (lua_isnil(lua, 3)) {
-        lua_newtable(lua);
-        lua_replace(lua, 3);
-    }
-    options_check(&options, keys, API_COUNT(keys));
+    check_last(&options, keys, API_COUNT(keys));
     sound.volume = (float)options_number(&options, "volume", 1, 0, 16);
     sound.pitch = (float)options_number(&options, "pitch", 1, 0.5, 2);
     sound.category = options_choice(&options, "category", categories, API_COUNT(categories), 0);
@@ -261,24 +258,14 @@ int screen_word_sound(lua_State *lua)
     return screen_words_result(lua, session ? screen_sound(session, &sound) : ERR_CLOSED);
 }
 
-static const char *own_name(lua_State *lua)
-{
-    const char *name = plugin_of(lua)->name;
-
-    return name ? name : "";
-}
-
-int screen_word_book(lua_State *lua)
+/* Its title at 3, its author at 4. Returns how many pages it has. */
+static lua_Integer check_book(lua_State *lua)
 {
     static const char *const keys[] = {"title", "author"};
     struct options options = {.lua = lua, .index = 2, .word = "book"};
-    struct session *session = check_session(lua);
-    struct prose_pages pages = {0};
-    char *title;
-    char *author;
+    const char *name = plugin_of(lua)->name;
     lua_Integer count;
     size_t bytes = 0;
-    int err;
 
     lua_settop(lua, 2);
     options_check(&options, keys, API_COUNT(keys));
@@ -289,12 +276,24 @@ int screen_word_book(lua_State *lua)
         bytes += text_check(lua, 3);
     }
     luaL_argcheck(lua, bytes <= SCREEN_PAGE_BYTES_MAX, 2, "its pages have too much text");
-    if (!options_text(&options, "title")) /* at 3 */
-        return luaL_error(lua, "book: it has to have a title");
-    if (!options_text(&options, "author")) { /* at 4 */
-        lua_pushstring(lua, own_name(lua));
+    if (!options_text(&options, "title"))
+        luaL_error(lua, "book: it has to have a title");
+    if (!options_text(&options, "author")) {
+        lua_pushstring(lua, name ? name : "");
         lua_replace(lua, 4);
     }
+    return count;
+}
+
+int screen_word_book(lua_State *lua)
+{
+    struct session *session = check_session(lua);
+    lua_Integer count = check_book(lua);
+    struct prose_pages pages = {0};
+    char *title;
+    char *author;
+    int err;
+
     if (!session)
         return screen_words_result(lua, ERR_CLOSED);
     title = text_read_plain(lua, 3, session);
@@ -309,14 +308,6 @@ int screen_word_book(lua_State *lua)
     return screen_words_result(lua, err);
 }
 
-static bool has_channel(const struct plugin *plugin, const char *name)
-{
-    for (size_t i = 0; i < plugin->channel_count; i++)
-        if (strcmp(plugin->channels[i], name) == 0)
-            return true;
-    return false;
-}
-
 /* What a plugin says to the other side's plugins. The channel is at 2. */
 static struct slice check_message(lua_State *lua)
 {
@@ -325,7 +316,7 @@ static struct slice check_message(lua_State *lua)
     size_t len;
     const char *data = luaL_checklstring(lua, 3, &len);
 
-    if (!has_channel(plugin, channel))
+    if (!plugin_has_channel(plugin, channel))
         luaL_error(lua,
                    "this plugin does not say that it talks on \"%s\"; add channels = { "
                    "\"%s\" } to its plugin { ... }",
