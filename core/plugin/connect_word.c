@@ -88,7 +88,7 @@ int connect_word(lua_State *lua)
 
     if (!session)
         return push_outcome(lua, ERR_CLOSED);
-    if (!plugin->running || !dispatch_is_about(plugin->running, session->id))
+    if (!plugin->running || !dispatch_is_about(plugin->running, &session->profile.uuid))
         return wait(lua, session, server);
     /* The change is an event of theirs, too, and comes when this one is done. */
     err = wish_go(session, server, &(struct wish){0});
