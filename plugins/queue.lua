@@ -82,6 +82,9 @@ every(2, function()
     if waiting[1] and has_room() then
         waiting[1]:connect(own.server)
     end
+end)
+
+every(2, function()
     for place, player in ipairs(waiting) do
         player:action_bar(words.place .. place)
     end

@@ -173,7 +173,7 @@ static const struct api_word words[] = {
     {"servers", "(): string[]", "The names of the servers.", word_servers},
     {"person", "(name_or_uuid: string): person|nil, string|nil",
      "Somebody who accepted the policy, whether they are connected or not; or nil and why not. "
-     "Waits.",
+     "The manifest has to read player.name, or player.uuid. Waits.",
      person_look_up},
     {"sleep", "(seconds: number)", "Waits; everything else goes on.", timer_sleep},
     {"after", "(seconds: number, call: function): timer", "Calls the function once, later.",

@@ -154,7 +154,7 @@ function players() end
 ---@return string[]
 function servers() end
 
----Somebody who accepted the policy, whether they are connected or not; or nil and why not. Waits.
+---Somebody who accepted the policy, whether they are connected or not; or nil and why not. The manifest has to read player.name, or player.uuid. Waits.
 ---@param name_or_uuid string
 ---@return person|nil
 ---@return string|nil
@@ -339,9 +339,10 @@ function player:title(title, subtitle, times) end
 ---@return string?
 function player:clear_title() end
 
----A bar at the top of their screen: `progress` from 0 to 1; `color` pink, blue, red, green, yellow, purple or white; `notches` 0, 6, 10, 12 or 20. Not shown before 1.9.
+---A bar at the top of their screen: `progress` from 0 to 1; `color` pink, blue, red, green, yellow, purple or white; `notches` 0, 6, 10, 12 or 20. Not shown before 1.9: what stands behind the bar says why it is not.
 ---@param bar { text?: text, progress?: number, color?: string, notches?: integer }
 ---@return boss_bar
+---@return string?
 function player:boss_bar(bar) end
 
 ---What stands above and below the list of players, from here on. A server that sets it as well replaces it until they change servers. Not before 1.8.
@@ -403,8 +404,10 @@ function player:set_cookie(key, value) end
 ---@return string|nil
 function player:cookie(key) end
 
----Takes them to another server.
+---Takes them to another server. Waits until they stand there: true; or nil and why not. In a handler of an event of theirs it begins alone, and is true: the change is their next event.
 ---@param server string
+---@return boolean|nil
+---@return string?
 function player:connect(server) end
 
 ---Puts them out, with words that they read.
@@ -509,7 +512,7 @@ do
 ---@class boss_bar
 local boss_bar = {}
 
----Changes what is named.
+---Changes what is named; one that was taken away, or could not be shown, is shown again.
 ---@param changes { text?: text, progress?: number, color?: string, notches?: integer }
 ---@return boolean
 ---@return string?

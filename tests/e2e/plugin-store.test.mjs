@@ -205,7 +205,8 @@ test('a person who is away is found by name, and nothing of one is kept of anoth
     ['store.put(player.name, 1)', /string expected, got value/],
     ['store.put("x", "name: " .. player.name)', /a joined cannot be written as JSON/],
     ['json.encode { player.name }', /a player's player\.name cannot be written as JSON, which could be read/],
-    ['player:put("x", { player.name }, { purpose = "service" })', /cannot be written as JSON/]
+    ['player:put("x", { player.name }, { purpose = "service" })', /cannot be written as JSON/],
+    ['person("00000000-0000-0000-0000-000000000000")', /does not say that it reads player\.uuid/]
   ]
   const { sekisho, player, join } = await playing(t, `
 on("server.connected", function(player)
