@@ -169,7 +169,8 @@ static const struct api_word words[] = {
      "`aliases`: other names; `arguments`: a list of `{ \"NAME\", \"KIND\" }`, with `optional = "
      "true` for the last ones. Kinds: `word` (`complete = function(player, beginning)` returns a "
      "list of words), `integer` (`min`, `max`), `player` (a player object), `server`, `choice` "
-     "(`choices`, a list), `greedy` (all the rest of the line).",
+     "(`choices`, a list of up to 100), `greedy` (all the rest of the line). A plugin has 1000 "
+     "commands at most.",
      word_command},
     {"players", "(): player[]", "Everybody who accepted and is connected.", word_players},
     {"servers", "(): string[]", "The names of the servers.", word_servers},
@@ -197,7 +198,7 @@ static const struct api_word words[] = {
      message_publish},
     {"on_message", "(topic: string, call: function)",
      "Calls the function with each value that is published under the topic, and the name of the "
-     "plugin that did.",
+     "plugin that did. A plugin listens 100 times at most.",
      message_listen},
 };
 

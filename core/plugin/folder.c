@@ -256,6 +256,8 @@ static void put_in_place(struct refresh *refresh, struct plugin_file *file)
                      : mem_format("version %s is loaded", fresh->version);
 
     if (old) {
+        fresh->learnt = old->learnt; /* which it may be given as the old one's state */
+        old->learnt = (struct mask){0};
         plugins_take_out(host, old);
         plugin_free(old);
     }

@@ -29,6 +29,7 @@ enum {
 struct extent {
     size_t bytes; /* that it may take on the wire */
     int depth;
+    bool has_value; /* in it, or in a part */
 };
 
 struct styled {
@@ -100,12 +101,20 @@ size_t text_check(lua_State *lua, int index)
     return bytes;
 }
 
+bool text_has_value(lua_State *lua, int index)
+{
+    const struct extent *extent = extent_at(lua, index);
+
+    return value_at(lua, index) || (extent && extent->has_value);
+}
+
 /* Adds what is at `index` to what `extent` counts. */
 static void grow(lua_State *lua, struct extent *extent, int index)
 {
     const struct extent *part = extent_at(lua, index);
 
     extent->bytes += text_check(lua, index);
+    extent->has_value = extent->has_value || text_has_value(lua, index);
     if (part && part->depth >= extent->depth)
         extent->depth = part->depth + 1;
     if (extent->bytes > TEXT_BYTES_MAX)

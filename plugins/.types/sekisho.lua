@@ -139,7 +139,7 @@ function text(parts) end
 ---@return translated
 function translated(texts) end
 
----A command that players type as /name. The handler gets the player and a table of what was typed, by the arguments' names; it may wait, and what it returns is told to the player. Options: `description`; `permission`: who may (docs/permissions.md), else everybody; `aliases`: other names; `arguments`: a list of `{ "NAME", "KIND" }`, with `optional = true` for the last ones. Kinds: `word` (`complete = function(player, beginning)` returns a list of words), `integer` (`min`, `max`), `player` (a player object), `server`, `choice` (`choices`, a list), `greedy` (all the rest of the line).
+---A command that players type as /name. The handler gets the player and a table of what was typed, by the arguments' names; it may wait, and what it returns is told to the player. Options: `description`; `permission`: who may (docs/permissions.md), else everybody; `aliases`: other names; `arguments`: a list of `{ "NAME", "KIND" }`, with `optional = true` for the last ones. Kinds: `word` (`complete = function(player, beginning)` returns a list of words), `integer` (`min`, `max`), `player` (a player object), `server`, `choice` (`choices`, a list of up to 100), `greedy` (all the rest of the line). A plugin has 1000 commands at most.
 ---@overload fun(name: string, handler: command_handler)
 ---@param name string
 ---@param options? command_options
@@ -197,7 +197,7 @@ function date(format, time) end
 ---@param value any
 function publish(topic, value) end
 
----Calls the function with each value that is published under the topic, and the name of the plugin that did.
+---Calls the function with each value that is published under the topic, and the name of the plugin that did. A plugin listens 100 times at most.
 ---@param topic string
 ---@param call function
 function on_message(topic, call) end
@@ -418,7 +418,7 @@ do
 ---@class event
 ---What happened: "player.chat".
 ---@field name string
----The server that it is about.
+---The server that it is about. Of player.disconnect: in whose world they stood last, if in any.
 ---@field server string|nil
 ---The server that the player came from.
 ---@field from string|nil
@@ -426,6 +426,8 @@ do
 ---@field host string|nil
 ---Of connection: "status", "login" or "transfer".
 ---@field intent string|nil
+---Of server.kicked: "kicked", where the server said so, or "lost". Of player.disconnect: "left" (they went, or their connection broke), "put out" (by Sekisho, a plugin, or the last server), "replaced" (they logged in anew), "stopped" (Sekisho ends); nil where they were gone before player.login was answered.
+---@field cause string|nil
 ---Of consent.*: the id of the policy.
 ---@field policy string|nil
 ---And its version.
@@ -459,7 +461,7 @@ function event:deny(words) end
 ---@param words? text
 function event:redirect(server, words) end
 
----Another command instead, without a slash.
+---Another command instead, without a slash: as if the player had typed it, so also one of Sekisho's or of a plugin's.
 ---@param text string
 function event:replace(text) end
 
@@ -467,7 +469,7 @@ function event:replace(text) end
 ---@param answer { description?: text, version?: string, favicon?: string, online?: integer, max?: integer, hover?: string }
 function event:show(answer) end
 
----Of gate: a text that is shown behind the policy and is none of it; Markdown makes headings, lists and links.
+---Of gate: a text that is shown behind the policy and is none of it; Markdown makes headings, lists and links. No player's data can be in it.
 ---@param title text
 ---@param text text
 function event:add_page(title, text) end
