@@ -462,6 +462,12 @@ test('the types that editors read are Lua, and name every event', t => {
   assert.match(stdout, /^---@meta/)
   assert.match(stdout, /---@class manifest\n/)
   assert.match(stdout, /"player\.join"/)
+  const known = new Set(['string', 'integer', 'number', 'boolean', 'table', 'function', 'any', 'nil', 'fun'])
+  for (const [, name] of stdout.matchAll(/^---@(?:class|alias) (\w+)/gm)) known.add(name)
+  for (const [line, what] of stdout.matchAll(/^---@(?:(?:param|field|alias) \S+|return|overload|operator \w+) ?(.*)$/gm)) {
+    const names = what.replace(/"[^"]*"/g, '').replace(/\w+\??:/g, '').match(/[a-z_]\w*/g) ?? []
+    for (const name of names) assert.ok(known.has(name), `${name} of ${line}`)
+  }
   sekisho.write('plugins/types.lua', manifest('types') + stdout) // what they declare can be run
   const checked = sekisho.command('check')
   assert.equal(checked.status, 0, checked.stderr)
