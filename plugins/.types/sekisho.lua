@@ -27,8 +27,8 @@
 ---@type fun(manifest: manifest)
 plugin = nil
 
----What `config/plugins/NAME.lua` sets of these, and the rest as it is here. Other keys and other types are errors. A list, and a table of texts, is replaced whole; `{}` may be any table of texts, numbers and booleans.
----@type fun(defaults: table): table
+---What `config/plugins/NAME.lua` sets of these, and the rest as it is here. Other keys and other types are errors. A list, and a table of texts, is replaced whole; `{}` may be any table of texts, numbers and booleans. `checks` says what the file's have to be beside that, by their keys: `"server"`, `"purpose"` (of the policy), `{ min = 1, max = 9 }`, or a function that gets the value and returns what is wrong with it, behind the key: "has to be even".
+---@type fun(defaults: table, checks?: table): table
 settings = nil
 
 ---What the file NAME.lua in the plugin's own folder returns; it is read once. While the plugin is read, and of plugins that have a folder.
@@ -93,9 +93,17 @@ players = nil
 ---@type fun(): string[]
 servers = nil
 
+---What the policy says of a purpose: for how many seconds at most something is kept for it, and whether players choose it; nil where it has none of this name.
+---@type fun(name: string): { keep: integer, optional: boolean }|nil
+purpose = nil
+
 ---Somebody who accepted the policy, whether they are connected or not; or nil and why not. Waits.
 ---@type fun(name_or_uuid: string): person|nil, string|nil
 person = nil
+
+---What `player:hash()` is of whoever has this UUID, whether they were here or not; nil where it is none.
+---@type fun(uuid: string): string|nil
+hash = nil
 
 ---Waits; everything else goes on.
 ---@type fun(seconds: number)
@@ -162,12 +170,12 @@ log.error = nil
 ---@field hash fun(self: player): string
 ---What the plugin keeps of them under the key; nil for nothing. Waits.
 ---@field get fun(self: player, key: string): any, string|nil
----Keeps a value of theirs: nil, a boolean, a number, a text, a table of such, or one of their own values. For a purpose of the policy that they agree to, and as long as `keep` ("30d"; else as long as the policy keeps for the purpose). They see it in /privacy data; it ends with their consent. true, or nil and why not. Waits.
----@field put fun(self: player, key: string, value: any, options: { purpose: string, keep?: string }): boolean|nil, string|nil
+---Keeps a value of theirs: nil, a boolean, a number, a text, a table of such, or one of their own values. For a purpose of the policy that they agree to, and as long as `keep` ("30d", or seconds; else as long as the policy keeps for the purpose). They see it in /privacy data; it ends with their consent. true, or nil and why not. Waits.
+---@field put fun(self: player, key: string, value: any, options: { purpose: string, keep?: string|integer }): boolean|nil, string|nil
 ---Deletes what is kept under the key; false where there is nothing. Waits.
 ---@field delete fun(self: player, key: string): boolean|nil, string|nil
 ---Adds to a whole number, which begins with 0, and says what it is then. Waits.
----@field add fun(self: player, key: string, number: integer, options: { purpose: string, keep?: string }): integer|nil, string|nil
+---@field add fun(self: player, key: string, number: integer, options: { purpose: string, keep?: string|integer }): integer|nil, string|nil
 ---What is kept of them under keys that begin so, sorted by key; `after`: behind this key; 100, or up to `limit` of 1000. Waits.
 ---@field list fun(self: player, prefix?: string, options?: { after?: string, limit?: integer }): { key: string, value: any }[]|nil, string|nil
 ---They have this permission, by config/permissions.lua (docs/permissions.md).
@@ -284,12 +292,12 @@ log.error = nil
 ---@field hash fun(self: person): string
 ---What the plugin keeps of them under the key; nil for nothing. Waits.
 ---@field get fun(self: person, key: string): any, string|nil
----Keeps a value of theirs: nil, a boolean, a number, a text, a table of such, or one of their own values. For a purpose of the policy that they agree to, and as long as `keep` ("30d"; else as long as the policy keeps for the purpose). They see it in /privacy data; it ends with their consent. true, or nil and why not. Waits.
----@field put fun(self: person, key: string, value: any, options: { purpose: string, keep?: string }): boolean|nil, string|nil
+---Keeps a value of theirs: nil, a boolean, a number, a text, a table of such, or one of their own values. For a purpose of the policy that they agree to, and as long as `keep` ("30d", or seconds; else as long as the policy keeps for the purpose). They see it in /privacy data; it ends with their consent. true, or nil and why not. Waits.
+---@field put fun(self: person, key: string, value: any, options: { purpose: string, keep?: string|integer }): boolean|nil, string|nil
 ---Deletes what is kept under the key; false where there is nothing. Waits.
 ---@field delete fun(self: person, key: string): boolean|nil, string|nil
 ---Adds to a whole number, which begins with 0, and says what it is then. Waits.
----@field add fun(self: person, key: string, number: integer, options: { purpose: string, keep?: string }): integer|nil, string|nil
+---@field add fun(self: person, key: string, number: integer, options: { purpose: string, keep?: string|integer }): integer|nil, string|nil
 ---What is kept of them under keys that begin so, sorted by key; `after`: behind this key; 100, or up to `limit` of 1000. Waits.
 ---@field list fun(self: person, prefix?: string, options?: { after?: string, limit?: integer }): { key: string, value: any }[]|nil, string|nil
 
@@ -301,7 +309,7 @@ store = {}
 store.get = nil
 
 ---Keeps a value that is nobody's: nil, a boolean, a number, a text, or a table of such. Until it is deleted, or so long: { expires = "30d" }. true, or nil and why not. Waits.
----@type fun(key: string, value: any, options?: { expires?: string }): boolean|nil, string|nil
+---@type fun(key: string, value: any, options?: { expires?: string|integer }): boolean|nil, string|nil
 store.put = nil
 
 ---Deletes what is kept under the key; false where there is nothing. Waits.
@@ -309,7 +317,7 @@ store.put = nil
 store.delete = nil
 
 ---Adds to a whole number, which begins with 0, and says what it is then: nothing that others add at the same time is lost. Waits.
----@type fun(key: string, number: integer, options?: { expires?: string }): integer|nil, string|nil
+---@type fun(key: string, number: integer, options?: { expires?: string|integer }): integer|nil, string|nil
 store.add = nil
 
 ---What is kept under keys that begin so, sorted by key; `after`: behind this key; 100, or up to `limit` of 1000, and 1 MiB of values. Waits.
