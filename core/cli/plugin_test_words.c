@@ -11,167 +11,16 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { SECONDS_MAX = 366 * 24 * 3600, LINE_CHARS_MAX = 256 };
 
 static const char type_name[] = "joined player";
-static const char stage_key;
 
 /* What Lua holds of a player. */
 struct joined {
     struct pretend_client *client;
     struct plugin_world *world;
 };
-
-static bool is_file(const char *path)
-{
-    struct stat info;
-
-    return stat(path, &info) == 0 && S_ISREG(info.st_mode);
-}
-
-/* NAME.lua or NAME/init.lua in the folder. Returns owned; NULL: there is none. */
-static char *find_plugin(const char *folder, const char *name)
-{
-    char *path = mem_format("%s/%s.lua", folder, name);
-
-    if (is_file(path))
-        return path;
-    free(path);
-    path = mem_format("%s/%s/init.lua", folder, name);
-    if (is_file(path))
-        return path;
-    free(path);
-    return NULL;
-}
-
-static char *folder_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash ? mem_strndup(path, (size_t)(slash - path)) : mem_strdup(".");
-}
-
-/* greeter_test.lua beside greeter.lua or greeter/; any_test.lua in greeter/ beside its init.lua. */
-static char *plugin_beside(const char *path, const char *folder)
-{
-    static const char end[] = "_test.lua";
-    const char *slash = strrchr(path, '/');
-    const char *base = slash ? slash + 1 : path;
-    size_t len = strlen(base);
-    char *own = mem_format("%s/init.lua", folder);
-    char *name;
-    char *found;
-
-    if (is_file(own))
-        return own;
-    free(own);
-    if (len < sizeof end)
-        return NULL;
-    name = mem_strndup(base, len - (sizeof end - 1));
-    found = find_plugin(folder, name);
-    free(name);
-    return found;
-}
-
-void plugin_stage_begin(struct plugin_stage *stage, const struct conf *conf,
-                        const struct policy *policy, const char *path)
-{
-    char *plugin;
-
-    *stage = (struct plugin_stage){.conf = conf, .policy = policy, .folder = folder_of(path)};
-    plugin = plugin_beside(path, stage->folder);
-    if (plugin)
-        stage->files[stage->file_count++] = plugin;
-}
-
-/* As the host logs it: "error plugin=NAME FILE:LINE: ...". */
-char *plugin_stage_fault(const struct plugin_stage *stage)
-{
-    static const char mark[] = " error plugin=";
-    char *log = stage->world ? plugin_world_log(stage->world) : NULL;
-    const char *at = log ? strstr(log, mark) : NULL;
-    const char *space = at ? strchr(at + sizeof mark - 1, ' ') : NULL;
-    char *fault = space ? mem_strndup(space + 1, strcspn(space + 1, "\n")) : NULL;
-
-    free(log);
-    return fault;
-}
-
-void plugin_stage_clear(struct plugin_stage *stage)
-{
-    plugin_world_free(stage->world);
-    stage->world = NULL;
-}
-
-void plugin_stage_end(struct plugin_stage *stage)
-{
-    plugin_stage_clear(stage);
-    for (size_t i = 0; i < stage->file_count; i++)
-        free(stage->files[i]);
-    free(stage->folder);
-}
-
-static struct plugin_stage *stage_of(lua_State *lua)
-{
-    return script_lent(lua, &stage_key, "there is no plugin to test");
-}
-
-/* with_plugin "stats": loaded before the plugin under test. */
-static int word_with_plugin(lua_State *lua)
-{
-    struct plugin_stage *stage = stage_of(lua);
-    const char *name = luaL_checkstring(lua, 1);
-    char *file;
-
-    if (script_is_frozen(lua))
-        return luaL_error(lua, "with_plugin has its place outside of tests");
-    if (stage->file_count == PLUGIN_STAGE_FILES_MAX)
-        return luaL_error(lua, "more than %d plugins in one test", PLUGIN_STAGE_FILES_MAX);
-    if (strchr(name, '/'))
-        return luaL_error(lua, "with_plugin takes a plugin's name, as it stands in the folder");
-    file = find_plugin(stage->folder, name);
-    if (!file)
-        return luaL_error(lua, "there is no plugin \"%s\" beside this test", name);
-    memmove(stage->files + 1, stage->files, stage->file_count * sizeof *stage->files);
-    stage->files[0] = file;
-    stage->file_count++;
-    return 0;
-}
-
-static void refuse_world(lua_State *lua, struct diag *diag)
-{
-    const struct diag_entry *entry = diag->count > 0 ? &diag->entries[0] : NULL;
-
-    if (entry)
-        lua_pushfstring(lua, "the plugin does not load: %s:%d: %s", entry->file, entry->line,
-                        entry->message);
-    else
-        lua_pushliteral(lua, "the plugin does not load");
-    diag_free(diag);
-    luaL_error(lua, "%s", lua_tostring(lua, -1));
-}
-
-static struct plugin_world *world_of(lua_State *lua)
-{
-    struct plugin_stage *stage = stage_of(lua);
-    struct diag diag = {0};
-
-    if (stage->world)
-        return stage->world;
-    if (!script_is_frozen(lua))
-        luaL_error(lua, "players join within tests: test(\"what is so\", function() ... end)");
-    if (stage->file_count == 0)
-        luaL_error(lua, "no plugin stands beside this test: NAME_test.lua tests NAME.lua or "
-                        "NAME/init.lua; with_plugin \"NAME\" names others");
-    stage->world =
-        plugin_world_new(stage->conf, (const char *const *)stage->files, stage->file_count, &diag);
-    if (!stage->world)
-        refuse_world(lua, &diag);
-    diag_free(&diag);
-    return stage->world;
-}
 
 static const char *option(lua_State *lua, const char *key, const char *otherwise)
 {
@@ -222,7 +71,7 @@ static void each_text(lua_State *lua, const char *key, void (*each)(lua_State *l
 
 static void take_purpose(lua_State *lua, void *owner)
 {
-    const struct policy *policy = stage_of(lua)->policy;
+    const struct policy *policy = plugin_stage_of(lua)->policy;
     const char *name = lua_tostring(lua, -1);
     const struct policy_purpose *purpose = policy_purpose_find(policy, name);
     policy_purposes *purposes = owner;
@@ -279,8 +128,8 @@ static int word_join(lua_State *lua)
     guest.server = option(lua, "server", NULL);
     guest.host = option(lua, "host", NULL);
     guest.address = option(lua, "address", "192.0.2.1");
-    check_guest(lua, stage_of(lua), &guest);
-    world = world_of(lua);
+    check_guest(lua, plugin_stage_of(lua), &guest);
+    world = plugin_stage_world(lua);
     joined = lua_newuserdatauv(lua, sizeof *joined, 0);
     luaL_setmetatable(lua, type_name);
     *joined = (struct joined){.world = world, .client = plugin_world_join(world, &guest)};
@@ -292,7 +141,7 @@ static struct joined *check_joined(lua_State *lua)
 {
     struct joined *joined = luaL_checkudata(lua, 1, type_name);
 
-    if (joined->world != stage_of(lua)->world)
+    if (joined->world != plugin_stage_of(lua)->world)
         luaL_error(lua, "this player was of another test");
     return joined;
 }
@@ -515,14 +364,14 @@ static int word_advance(lua_State *lua)
 
     luaL_argcheck(lua, isfinite(seconds) && seconds >= 0 && seconds <= SECONDS_MAX, 1,
                   "a number of seconds is meant, a year at most");
-    plugin_world_advance(world_of(lua), (uint64_t)(seconds * 1000));
+    plugin_world_advance(plugin_stage_world(lua), (uint64_t)(seconds * 1000));
     return 0;
 }
 
 /* Without the time in front: "info plugin=greeter hello". */
 static int word_log_lines(lua_State *lua)
 {
-    struct plugin_world *world = world_of(lua);
+    struct plugin_world *world = plugin_stage_world(lua);
     lua_Integer count = 0;
     char *log;
     char *rest;
@@ -549,8 +398,7 @@ void plugin_test_words_offer(lua_State *lua, struct plugin_stage *stage)
     lua_pushliteral(lua, "sealed");
     lua_setfield(lua, -2, "__metatable");
     lua_pop(lua, 1);
-    script_lend(lua, &stage_key, stage);
-    lua_register(lua, "with_plugin", word_with_plugin);
+    plugin_stage_offer(lua, stage);
     lua_register(lua, "join", word_join);
     lua_register(lua, "advance", word_advance);
     lua_register(lua, "log_lines", word_log_lines);
