@@ -72,15 +72,35 @@ void plugin_stage_begin(struct plugin_stage *stage, const struct conf *conf,
         stage->files[stage->file_count++] = plugin;
 }
 
-/* As the host logs it: "error plugin=NAME FILE:LINE: ...". */
-char *plugin_stage_fault(const struct plugin_stage *stage)
+/* What an error of a plugin says in this line of the log: "TIME error plugin=NAME ..."; or NULL. */
+static const char *fault_in(const char *line)
 {
     static const char mark[] = " error plugin=";
-    char *log = stage->world ? plugin_world_log(stage->world) : NULL;
-    const char *at = log ? strstr(log, mark) : NULL;
-    const char *space = at ? strchr(at + sizeof mark - 1, ' ') : NULL;
-    char *fault = space ? mem_strndup(space + 1, strcspn(space + 1, "\n")) : NULL;
+    const char *end = line + strcspn(line, "\n");
+    const char *at = strstr(line, mark);
+    const char *space = at && at < end ? strchr(at + sizeof mark - 1, ' ') : NULL;
 
+    return space && space < end ? space + 1 : NULL;
+}
+
+char *plugin_stage_fault(const struct plugin_stage *stage)
+{
+    char *log = stage->world ? plugin_world_log(stage->world) : mem_strdup("");
+    char *fault = NULL;
+
+    for (const char *line = log; *line; line += strcspn(line, "\n") + 1) {
+        const char *said = fault_in(line);
+        bool is_trace = said && strncmp(said, "  at ", 5) == 0;
+        char *before = fault;
+
+        if (fault && !is_trace)
+            break;
+        if (said)
+            fault = mem_format("%s%s%.*s", before ? before : "", before ? "\n      " : "",
+                               (int)strcspn(said, "\n"), said);
+        if (said)
+            free(before);
+    }
     free(log);
     return fault;
 }
@@ -104,6 +124,11 @@ void plugin_stage_end(struct plugin_stage *stage)
     free(stage->with_servers.try_order);
 }
 
+void plugin_stage_lend(lua_State *lua, struct plugin_stage *stage)
+{
+    script_lend(lua, &stage_key, stage);
+}
+
 struct plugin_stage *plugin_stage_of(lua_State *lua)
 {
     return script_lent(lua, &stage_key, "there is no plugin to test");
@@ -116,7 +141,7 @@ static void check_is_outside(lua_State *lua, const char *word)
 }
 
 /* with_plugin "stats": loaded before the plugin under test. */
-static int word_with_plugin(lua_State *lua)
+int plugin_stage_word_with(lua_State *lua)
 {
     struct plugin_stage *stage = plugin_stage_of(lua);
     const char *name = luaL_checkstring(lua, 1);
@@ -137,7 +162,7 @@ static int word_with_plugin(lua_State *lua)
 }
 
 /* with_settings [[return { every = 5 }]]: in place of what config/plugins has of the plugin. */
-static int word_with_settings(lua_State *lua)
+int plugin_stage_word_settings(lua_State *lua)
 {
     struct plugin_stage *stage = plugin_stage_of(lua);
     const char *text = luaL_checkstring(lua, 1);
@@ -149,7 +174,7 @@ static int word_with_settings(lua_State *lua)
 }
 
 /* with_servers { "lobby", "survival" }: in place of the configuration's, without rules. */
-static int word_with_servers(lua_State *lua)
+int plugin_stage_word_servers(lua_State *lua)
 {
     struct plugin_stage *stage = plugin_stage_of(lua);
     struct conf *own = &stage->with_servers;
@@ -179,15 +204,12 @@ static int word_with_servers(lua_State *lua)
 
 static void refuse_world(lua_State *lua, struct diag *diag)
 {
-    const struct diag_entry *entry = diag->count > 0 ? &diag->entries[0] : NULL;
+    char *why = diag->count > 0 ? diag_text(&diag->entries[0]) : mem_strdup("it has mistakes");
 
-    if (entry)
-        lua_pushfstring(lua, "the plugin does not load: %s:%d: %s", entry->file, entry->line,
-                        entry->message);
-    else
-        lua_pushliteral(lua, "the plugin does not load");
+    lua_pushstring(lua, why);
+    free(why);
     diag_free(diag);
-    luaL_error(lua, "%s", lua_tostring(lua, -1));
+    luaL_error(lua, "the plugin does not load: %s", lua_tostring(lua, -1));
 }
 
 struct plugin_world *plugin_stage_world(lua_State *lua)
@@ -208,12 +230,4 @@ struct plugin_world *plugin_stage_world(lua_State *lua)
         refuse_world(lua, &diag);
     diag_free(&diag);
     return stage->world;
-}
-
-void plugin_stage_offer(lua_State *lua, struct plugin_stage *stage)
-{
-    script_lend(lua, &stage_key, stage);
-    lua_register(lua, "with_plugin", word_with_plugin);
-    lua_register(lua, "with_servers", word_with_servers);
-    lua_register(lua, "with_settings", word_with_settings);
 }

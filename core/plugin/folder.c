@@ -163,8 +163,7 @@ static void fall(struct refresh *refresh, struct plugin_file *file, size_t count
     file->fresh = NULL;
     free(file->why);
     if (count < diag->count && count < DIAG_ENTRIES_MAX)
-        file->why = mem_format("%s:%d: %s", diag->entries[count].file, diag->entries[count].line,
-                               diag->entries[count].message);
+        file->why = diag_text(&diag->entries[count]);
     else
         file->why = mem_strdup("has mistakes");
 }
@@ -257,6 +256,8 @@ static void put_in_place(struct refresh *refresh, struct plugin_file *file)
                      : mem_format("version %s is loaded", fresh->version);
 
     if (old) {
+        fresh->learnt = old->learnt; /* which it may be given as the old one's state */
+        old->learnt = (struct mask){0};
         plugins_take_out(host, old);
         plugin_free(old);
     }

@@ -15,6 +15,7 @@ enum {
     TOPIC_CHARS_MAX = 100,
     MESSAGE_BYTES_MAX = 64 * 1024,
     PER_SECOND_MAX = 100, /* of one plugin */
+    LISTENERS_MAX = 100,  /* the same */
 };
 
 struct listener {
@@ -71,6 +72,7 @@ static void remove_listener(struct registration *registration)
     if (*place)
         *place = listener->next;
     registration_unlink(registration);
+    plugin->listener_count--;
     luaL_unref(script_lua(plugin->script), LUA_REGISTRYINDEX, listener->function);
     free(listener->topic);
     free(listener);
@@ -78,17 +80,25 @@ static void remove_listener(struct registration *registration)
 
 int message_listen(lua_State *lua)
 {
+    struct plugin *plugin = plugin_of(lua);
     const char *topic = check_topic(lua);
     struct listener *listener;
     int function;
 
     luaL_checktype(lua, 2, LUA_TFUNCTION);
+    if (plugin->listener_count == LISTENERS_MAX)
+        return luaL_error(
+            lua,
+            "this plugin listens %d times already; is `on_message` in a loop, or in a "
+            "handler?",
+            LISTENERS_MAX);
     lua_settop(lua, 2);
     function = luaL_ref(lua, LUA_REGISTRYINDEX);
     listener = mem_alloc(sizeof *listener);
     listener->topic = mem_strdup(topic);
     listener->function = function;
-    plugin_register(plugin_of(lua), &listener->registration, begin_listener, remove_listener);
+    plugin->listener_count++;
+    plugin_register(plugin, &listener->registration, begin_listener, remove_listener);
     return 0;
 }
 
@@ -104,16 +114,20 @@ static void remove_message(struct registration *registration)
     alarm_close(&message->alarm);
 }
 
+/* That it is read for each of many listeners is the doing of who sent it. */
 static void hand_over(const struct publication *message, const struct listener *listener)
 {
     struct task *task = task_new(listener->registration.plugin, listener->function, NULL, NULL);
+    uint64_t begun = uv_hrtime();
 
     if (!task)
         return;
     (void)json_push_value(task->thread, slice_str(message->text));
     lua_remove(task->thread, -2); /* what it was read from */
     lua_pushstring(task->thread, message->registration.plugin->name);
+    begun = uv_hrtime() - begun;
     task_start(task, 2);
+    plugin_charge(message->registration.plugin, begun);
 }
 
 /* Behind this one. Listeners come and go while they are called, and so may the plugin that sent. */

@@ -67,6 +67,13 @@ struct plugin_faults {
     size_t count;
 };
 
+/* How long it kept the thread, of late. */
+struct plugin_share {
+    uint64_t since_ms;
+    int64_t thread_ns; /* that the thread had worked by then */
+    int64_t ns;
+};
+
 struct plugin {
     struct plugin *next;
     struct plugins *host;
@@ -93,6 +100,9 @@ struct plugin {
     size_t task_count;
     size_t timer_count;
     size_t handler_count;
+    size_t listener_count;
+    size_t command_count;
+    size_t list_count;          /* of the store, that it waits for */
     uint64_t messages_since_ms; /* so many were published since then: messages.h */
     int messages;
     struct task *running; /* which of them stands in Lua now */
@@ -104,6 +114,7 @@ struct plugin {
     char *why_off;
     struct mask learnt; /* of players, in plain */
     struct plugin_faults errors, overruns;
+    struct plugin_share share;
     int fault_line; /* of the last error: the same place is told shortly */
     struct plugin_figures figures;
 };
@@ -146,6 +157,10 @@ const struct plugin_host *plugin_host_find(const struct plugin *plugin, const ch
 
 /* A line in the log, at a level of base/log.h, without what it may have learnt of a player. */
 void plugin_log(struct plugin *plugin, int level, const char *text);
+
+/* It kept the loop's thread for so long: too much of that within some time, and it is switched off.
+ */
+void plugin_charge(struct plugin *plugin, uint64_t ns);
 
 /* It took too long: counts that, too. */
 void plugin_overrun(struct plugin *plugin);
