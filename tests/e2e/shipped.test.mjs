@@ -286,19 +286,17 @@ test('stats: playing time is counted of those who agreed, and of nobody else, an
   await other.hears('Your playing time is not counted.')
   const kept = () => sekisho.sql('SELECT count(*) AS n FROM plugin_personal')[0].n
   assert.equal(kept(), 0)
-  other.type('/privacy choose playtime')
-  await other.until('the choice', () => {
+  const chosen = async times => {
+    other.type('/privacy choose playtime')
+    await other.until('the choice', () => other.chatText.match(/Your choice is recorded/g)?.length === times)
     other.type('/playtime')
-    return /You have played for 0 hours and 0 minutes/.test(other.chatText)
-  })
+  }
+  await chosen(1)
+  await other.hears('You have played for 0 hours and 0 minutes.')
   assert.equal(kept(), 1)
-  other.type('/privacy choose playtime')
-  const before = other.chats.length
-  await other.until('it left out', () => {
-    other.type('/playtime')
-    return other.chats.slice(before).some(({ text }) => /is not counted/.test(text))
-  })
-  await until(sekisho, 'it gone', () => kept() === 0)
+  await chosen(2)
+  await other.until('it left out', () => other.chatText.match(/is not counted/g)?.length === 2)
+  assert.equal(kept(), 0)
 })
 
 test('queue: who finds the server full waits, also over a reload, and comes in when a place is free', async t => {
