@@ -21,6 +21,10 @@ local own = settings({
     end,
 })
 
+if purpose(own.purpose).optional then
+    error(own.purpose .. " is a purpose that players choose; name one that all accept in the settings")
+end
+
 local HOUR = 3600
 local DAY = 24 * HOUR
 local UNITS = { m = 60, h = HOUR, d = DAY }

@@ -8,6 +8,10 @@ local own = settings(
     { purpose = "purpose", code_letters = { min = 6, max = 64 } }
 )
 
+if purpose(own.purpose).optional then
+    error(own.purpose .. " is a purpose that players choose; name one that all accept in the settings")
+end
+
 local KEEP = purpose(own.purpose).keep -- in seconds, since the player's last visit
 
 local words = {

@@ -70,7 +70,9 @@ test('each ships with an example of its settings, and sleeps without them', asyn
 // A folder of all of them, with these settings, and without any game server that runs.
 function folder (t, settings, servers) {
   const files = { 'config/policy/policy.lua': policy }
-  for (const file of fs.readdirSync(new URL('plugins', root)).filter(name => name.endsWith('.lua'))) files[`plugins/${file}`] = read(`plugins/${file}`)
+  for (const file of fs.readdirSync(new URL('plugins', root)).filter(name => name.endsWith('.lua'))) {
+    files[`plugins/${file}`] = read(`plugins/${file}`)
+  }
   for (const name of names) if (settings[name]) files[`config/plugins/${name}.lua`] = settings[name]
   const sekisho = new Sekisho({ servers, files })
   t.after(() => sekisho.dispose())
@@ -86,7 +88,8 @@ test('all of them run beside one another', t => {
 test('what is wrong with settings is told before players meet it, with the line', t => {
   const mistakes = {
     hub: ['server = "loby"', 'server = "loby" is no server; did you mean "lobby"?'],
-    announcer: ['messages = { { en = "One" }, "Two" }', 'messages has to be a list of texts by language; number 2 is not { en = "...", ja = "..." }'],
+    announcer: ['messages = { { en = "One" }, "Two" }',
+      'messages has to be a list of texts by language; number 2 is not { en = "...", ja = "..." }'],
     motd: ['hours = { { from = 18, to = 30, description = "x" } }', 'hours has to be a list; 1 is not'],
     whitelist: ['code_letters = 3', 'code_letters has to be 6 or more'],
     bans: ['purpose = "revenge"', 'purpose = "revenge" is no purpose of the policy'],
