@@ -65,13 +65,19 @@ void setting_checks_read(lua_State *lua, int checks, int defaults)
     luaL_checktype(lua, checks, LUA_TTABLE);
     for (lua_pushnil(lua); lua_next(lua, checks); lua_settop(lua, key)) {
         lua_pushvalue(lua, key);
-        if (lua_rawget(lua, defaults) == LUA_TNIL)
+        if (lua_type(lua, key) != LUA_TSTRING || lua_rawget(lua, defaults) == LUA_TNIL)
             luaL_error(lua, "settings: a check is of \"%s\", which has no default",
                        luaL_tolstring(lua, key, NULL));
+        if (lua_isfunction(lua, key + 1))
+            continue;
         if (lua_istable(lua, key + 1))
             check_range(lua, key + 1);
-        else if (!lua_isfunction(lua, key + 1))
+        else
             check_kind(lua, luaL_tolstring(lua, key + 1, NULL));
+        if (lua_type(lua, key + 2) != (lua_istable(lua, key + 1) ? LUA_TNUMBER : LUA_TSTRING))
+            luaL_error(lua, "settings: the check of \"%s\" is for %s",
+                       luaL_tolstring(lua, key, NULL),
+                       lua_istable(lua, key + 1) ? "numbers" : "texts");
     }
 }
 

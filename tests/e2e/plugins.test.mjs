@@ -167,6 +167,8 @@ test('what a plugin says of its settings beside their type is looked at where th
     ['{ serve = "server" }', /plugins\/set\.lua:2: settings: a check is of "serve", which has no default/],
     ['{ server = "sever" }', /there is no check "sever"; "server", "purpose", \{ min = 1, max = 9 \} and functions are known/],
     ['{ most = { least = 1 } }', /settings: .*least/],
+    ['{ list = "server" }', /settings: the check of "list" is for texts/],
+    ['{ server = { min = 1 } }', /settings: the check of "server" is for numbers/],
     ['{ odd = function() error("no") end }', /plugins\/set\.lua:2: no/]
   ]) {
     sekisho.write('plugins/set.lua', manifest('set') + `settings({ ${defaults} }, ${wrong})`)
