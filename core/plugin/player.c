@@ -136,10 +136,8 @@ static int player_server(lua_State *lua)
     return 1;
 }
 
-/* Another one in each plugin, so that two of them cannot compare whom they know. */
-int player_hash(lua_State *lua)
+void player_push_hash(lua_State *lua, const struct uuid *uuid)
 {
-    const struct uuid *uuid = person_check(lua, 1);
     const char *name = plugin_of(lua)->name;
     const uint8_t *secret = store_secret(plugin_worker(lua)->store);
     uint8_t key[SHA256_BYTES];
@@ -150,6 +148,11 @@ int player_hash(lua_State *lua)
     hmac_sha256(slice_of(key, sizeof key), slice_of(uuid->bytes, UUID_BYTES), hash);
     hex_encode(slice_of(hash, sizeof hash), text);
     lua_pushstring(lua, text);
+}
+
+int player_hash(lua_State *lua)
+{
+    player_push_hash(lua, person_check(lua, 1));
     return 1;
 }
 
