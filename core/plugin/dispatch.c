@@ -18,8 +18,15 @@
 enum {
     SLOW_MS = 1000,
     EVENT_MS = 10 * 1000, /* all handlers together may wait so long */
-    AT_LEAST_MS = 1000,   /* and each, when others have waited before */
+    AT_LEAST_MS = 1000,   /* and one of each plugin, when others have waited before */
     LOOK_MS = 250,
+};
+
+/* How long handlers of a plugin had an event wait, and whether one came when its time was over. */
+struct share {
+    const struct plugin *plugin;
+    uint64_t waited_ms;
+    bool late;
 };
 
 /* An event that is with its handlers. */
@@ -38,7 +45,9 @@ struct dispatch {
     bool stepping;
     bool waits;
     bool warned;
-    uint64_t begun_at_ms, called_at_ms;
+    uint64_t begun_at_ms, called_at_ms, deadline_ms;
+    struct share *shares;
+    size_t share_count;
 };
 
 /*
@@ -262,6 +271,7 @@ static void finish(struct dispatch *dispatch)
 
     if (dispatch->waits)
         unlist(dispatch);
+    free(dispatch->shares);
     free(dispatch);
     if (event->kind == EVENT_DISCONNECT ||
         (event->kind == EVENT_LOGIN && event->result == EVENT_DENIED)) /* it has no other end */
@@ -273,15 +283,54 @@ static void finish(struct dispatch *dispatch)
 
 static void step(struct dispatch *dispatch);
 
+static struct share *share_of(struct dispatch *dispatch, const struct plugin *plugin)
+{
+    size_t i = 0;
+
+    while (i < dispatch->share_count && dispatch->shares[i].plugin != plugin)
+        i++;
+    if (i == dispatch->share_count) {
+        dispatch->shares = mem_resize(dispatch->shares, (i + 1) * sizeof *dispatch->shares);
+        dispatch->shares[i] = (struct share){.plugin = plugin};
+        dispatch->share_count++;
+    }
+    return &dispatch->shares[i];
+}
+
+static uint64_t waited_ms(const struct dispatch *dispatch)
+{
+    return uv_now(dispatch->host->worker->loop) - dispatch->called_at_ms;
+}
+
 static void on_handled(struct task *task, bool ok)
 {
     struct dispatch *dispatch = task->owner;
 
+    (void)ok;
+    if (dispatch->waits)
+        share_of(dispatch, task->plugin)->waited_ms += waited_ms(dispatch);
     event_let_go(task->thread, dispatch->event);
     dispatch->task = NULL;
-    (void)ok;
     if (!dispatch->stepping)
         step(dispatch);
+}
+
+/* Until when a handler of this plugin that is called now may wait. */
+static uint64_t deadline_of(struct dispatch *dispatch, const struct plugin *plugin)
+{
+    uint64_t all = dispatch->begun_at_ms + EVENT_MS;
+    uint64_t own = dispatch->called_at_ms + AT_LEAST_MS;
+
+    struct share *share;
+
+    if (own <= all)
+        return all;
+    /* A plugin with many handlers that each wait a little does not hold the player for ever. */
+    share = share_of(dispatch, plugin);
+    if (share->late)
+        return dispatch->called_at_ms;
+    share->late = true;
+    return own;
 }
 
 static void call(struct dispatch *dispatch, const struct handler *handler)
@@ -295,6 +344,7 @@ static void call(struct dispatch *dispatch, const struct handler *handler)
         return;
     dispatch->task = task;
     dispatch->called_at_ms = task->begun_at_ms;
+    dispatch->deadline_ms = deadline_of(dispatch, task->plugin);
     dispatch->warned = false;
     task->session = event->session;
     if (event_info(event->kind)->player) {
@@ -385,24 +435,17 @@ bool dispatch_next(struct plugins *host)
     return true;
 }
 
-static uint64_t deadline_of(const struct dispatch *dispatch)
-{
-    uint64_t all = dispatch->begun_at_ms + EVENT_MS;
-    uint64_t own = dispatch->called_at_ms + AT_LEAST_MS;
-
-    return all > own ? all : own;
-}
-
 /* Who came when others had used up the time is left out, but has not overrun. */
 static void time_out(struct dispatch *dispatch)
 {
     struct plugin *plugin = dispatch->task->plugin;
-    uint64_t own_ms = uv_now(dispatch->host->worker->loop) - dispatch->called_at_ms;
+    uint64_t own_ms = waited_ms(dispatch);
+    bool overran = share_of(dispatch, plugin)->waited_ms + own_ms >= EVENT_MS / 2;
 
     log_warn("plugin=%s its handler of \"%s\" waited for %d s, and is left out", plugin->name,
              event_info(dispatch->event->kind)->name, (int)(own_ms / 1000));
     task_drop(dispatch->task);
-    if (own_ms >= EVENT_MS / 2)
+    if (overran)
         plugin_overrun(plugin);
 }
 
@@ -413,7 +456,7 @@ void dispatch_look(struct plugins *host)
     struct dispatch *late = NULL;
 
     for (; dispatch; dispatch = dispatch->next) {
-        if (now >= deadline_of(dispatch)) {
+        if (now >= dispatch->deadline_ms) {
             late = dispatch; /* others may come and go with it: the next look finds the next */
             break;
         }

@@ -247,9 +247,11 @@ static int event_add_page(lua_State *lua)
     size_t len;
 
     check_kind(lua, event, EVENT_GATE);
-    /* By what its values may take: by what they do take they could be measured. */
     luaL_argcheck(lua, text_check(lua, 2) + text_check(lua, 3) <= PAGE_BYTES_MAX, 3,
                   "a page has 16 KiB at most");
+    /* In an address it would be told to whoever is there, by a click. */
+    luaL_argcheck(lua, !text_has_value(lua, 2) && !text_has_value(lua, 3), 3,
+                  "a page has links, so nothing of a player can be in it");
     if (event->page_count == EVENT_PAGES_MAX)
         return luaL_error(lua, "%d pages are shown with the policy at most", EVENT_PAGES_MAX);
     if (!session)
@@ -432,7 +434,7 @@ static const struct api_word words[] = {
     {"signed", "boolean",
      "The player signed it: it cannot be altered, nor left out without the server noticing.",
      event_signed},
-    {"result", "table",
+    {"result", "event_result",
      "What handlers before this one made of it: { kind = \"allowed\" }, \"denied\", "
      "\"redirected\" (with `server`) or \"replaced\".",
      event_result},
@@ -453,7 +455,7 @@ static const struct api_word words[] = {
      event_show},
     {"add_page", "(title: text, text: text)",
      "Of gate: a text that is shown behind the policy and is none of it; Markdown makes headings, "
-     "lists and links.",
+     "lists and links. No player's data can be in it.",
      event_add_page},
 };
 
