@@ -116,7 +116,7 @@ on("player.chat", function(player, event)
   log.info("name " .. tostring(pcall(player.name.read, player.name)))
   error("about " .. tostring(text))
 end)
-command("say", { arguments = { { "what", "greedy" } } }, function(player, args) log.info("typed " .. args.what) error(args.what) end)
+command("say", { arguments = { { "what", "greedy" } } }, function(player, args) log.info("wrote " .. args.what) error(args.what) end)
 `.replace(/command\("say"/, `command("say${name}"`)
   const { sekisho, player } = await playing(t, reader('filter'), {
     rules: rules + 'reveal "chat.message" { to = "filter", purpose = "service" }\n', files: { 'plugins/other.lua': reader('other') }
@@ -132,7 +132,7 @@ command("say", { arguments = { { "what", "greedy" } } }, function(player, args) 
   await saying(sekisho,
     /no rule of the server game lets this plugin read chat.message; write reveal .* in scripts\/game.lua/, 'other')
   player.type('/sayfilter CanaryTyped')
-  await saying(sekisho, /typed <chat.command>/, 'filter')
+  await saying(sekisho, /wrote <chat.command>/, 'filter')
   await saying(sekisho, /lua:\d+: <chat.command>/, 'filter')
   assert.equal(find({ ...canaries, typed: 'CanaryTyped' }, Buffer.from(sekisho.stderr)), undefined)
 })
