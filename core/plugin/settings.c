@@ -6,13 +6,15 @@
 #include "crypto/hash.h"
 #include "plugin/file_words.h"
 #include "plugin/host.h"
+#include "plugin/setting_checks.h"
+#include "script/table_reader.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum { DEPTH_MAX = 8, PATH_BYTES = 256, DEFAULTS = 1, READ_AS = 2 };
+enum { DEPTH_MAX = 8, PATH_BYTES = 256, DEFAULTS = 1, CHECKS = 2 };
 
 /* What is read of the file; Lua frees it where an error comes in between. */
 struct reading {
@@ -48,7 +50,8 @@ static struct reading *push_reading(lua_State *lua, struct diag *diag)
 static void complain(struct reading *reading, const char *flaw)
 {
     diag_add(reading->diag, script_path(reading->script, 0),
-             script_locate(reading->script, reading->path), "%s %s", reading->path, flaw);
+             script_locate(reading->script, reading->path), "%s%s%s", reading->path,
+             reading->path[0] ? " " : "", flaw);
 }
 
 /* The kinds of tables that defaults have. */
@@ -124,17 +127,27 @@ static void put(struct reading *reading, int usual)
     reading->path[len] = '\0';
 }
 
+/* One of 1, 2, 3, without gaps. */
+static bool is_list_key(const struct reading *reading)
+{
+    lua_Integer key = lua_tointeger(reading->from, -2);
+
+    return is_number_key(reading) && key >= 1 && key <= (lua_Integer)lua_rawlen(reading->from, -3);
+}
+
 /* A key that is neither a text nor a number of a list. */
 static bool has_odd_key(struct reading *reading, enum shape shape)
 {
     int type = lua_type(reading->from, -2);
-    bool odd = type != LUA_TSTRING && !is_number_key(reading);
+    bool odd = type != LUA_TSTRING && !is_list_key(reading);
 
     if (shape == SHAPE_LIST)
-        odd = !is_number_key(reading);
+        odd = !is_list_key(reading);
     else if (shape != SHAPE_ANY)
         odd = type != LUA_TSTRING;
-    if (odd)
+    if (odd && shape == SHAPE_ANY)
+        complain(reading, "has keys that are neither names nor 1, 2, 3");
+    else if (odd)
         complain(reading, shape == SHAPE_LIST ? "has to be a list: { \"...\", \"...\" }"
                                               : "has to have names: { NAME = ... }");
     return odd;
@@ -285,10 +298,34 @@ static bool run(struct reading *reading, struct plugin *plugin)
     if (script_run(reading->script, 1, reading->diag) < 0)
         return false;
     reading->from = script_lua(reading->script);
+    reader_check_keys(&(struct table_reader){.script = reading->script,
+                                             .lua = reading->from,
+                                             .file = plugin->settings,
+                                             .diag = reading->diag});
     if (lua_istable(reading->from, -1))
         return true;
     diag_add(reading->diag, plugin->settings, 0, "has to return a table: return { ... }");
     return false;
+}
+
+/* What the plugin says of the settings on the top, beside their types. */
+static void check_settings(struct reading *reading)
+{
+    lua_State *lua = reading->to;
+    int own = lua_gettop(lua);
+
+    for (lua_pushnil(lua); lua_next(lua, CHECKS); lua_settop(lua, own + 1)) {
+        const char *flaw;
+
+        lua_pushvalue(lua, -2);
+        lua_rawget(lua, own);
+        flaw = setting_flaw(lua);
+        if (flaw) {
+            (void)enter(reading, lua_tostring(lua, own + 1), 0);
+            complain(reading, flaw);
+            reading->path[0] = '\0';
+        }
+    }
 }
 
 static bool is_there(const char *path)
@@ -305,20 +342,26 @@ int word_settings(lua_State *lua)
     size_t told;
 
     luaL_checktype(lua, DEFAULTS, LUA_TTABLE);
-    lua_settop(lua, DEFAULTS);
+    lua_settop(lua, CHECKS);
     if (!plugin->diag || !plugin->name)
         return luaL_error(lua, "settings { ... } stands behind plugin { ... }, and is read while "
                                "the plugin is");
     if (plugin->settings)
         return luaL_error(lua, "settings { ... } stands once in a plugin");
     check_defaults(lua, DEFAULTS, 0);
+    if (!lua_isnil(lua, CHECKS))
+        setting_checks_read(lua, CHECKS, DEFAULTS);
     plugin->settings = mem_format("%s/%s.lua", plugin->host->settings, plugin->name);
-    if (!is_there(plugin->settings))
+    if (!is_there(plugin->settings)) {
+        lua_settop(lua, DEFAULTS);
         return 1;
+    }
     told = plugin->diag->count;
     reading = push_reading(lua, plugin->diag);
     if (run(reading, plugin))
         push_table(reading, DEFAULTS);
+    if (plugin->diag->count == told && !lua_isnil(lua, CHECKS))
+        check_settings(reading);
     if (plugin->diag->count > told)
         return luaL_error(lua, "its settings in %s have mistakes", plugin->settings);
     script_free(reading->script);

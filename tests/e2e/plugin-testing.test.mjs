@@ -78,6 +78,18 @@ test("the permission is needed", function()
   expect(ken.server, "lobby")
 end)`))
 
+test('with settings and servers of the test', t => right(t, `
+local own = settings { word = "usual", many = 1 }
+command("word", {}, function(player) player:connect("two") return own.word .. own.many end)`, `
+with_servers { "one", "two" }
+with_settings [[return { word = "other" }]]
+test("it", function()
+  local mika = join { name = "Mika", server = "one" }
+  mika:command("/word")
+  mika:sees("other1")
+  expect(mika.server, "two")
+end)`))
+
 test('a login that a handler delays, and refuses', t => right(t, `
 on("player.login", function(player, event) sleep(2) event:deny("Not you.") end)`, `
 test("it", function()
