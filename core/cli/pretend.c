@@ -170,7 +170,8 @@ static void add_click(struct pretend_client *client, const json_t *json, const j
     struct pretend_click *click;
     struct buf label = {0};
 
-    if (!action || !line || (strcmp(action, "run_command") && strcmp(action, "suggest_command")))
+    if (!action || !line ||
+        (strcmp(action, "run_command") != 0 && strcmp(action, "suggest_command") != 0))
         return;
     add_plain(json, &label);
     click = mem_alloc(sizeof *click);
