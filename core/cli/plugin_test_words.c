@@ -1,5 +1,6 @@
 #include "cli/plugin_test_words.h"
 
+#include "base/mem.h"
 #include "cli/plugin_stage.h"
 #include "cli/test_player.h"
 #include "identity/offline.h"
@@ -22,7 +23,7 @@ static const char *option(lua_State *lua, const char *key, const char *otherwise
         return otherwise;
     text = lua_type(lua, -1) == LUA_TSTRING ? lua_tostring(lua, -1) : NULL;
     if (!text)
-        luaL_error(lua, "join: %s has to be a text", key);
+        luaL_error(lua, "%s has to be a text", key);
     return text; /* it stays on the stack */
 }
 
@@ -129,6 +130,79 @@ static int word_join(lua_State *lua)
     return 1;
 }
 
+/* The key, unless the answer says nothing there. */
+static void set_text(lua_State *lua, const char *key, const char *text)
+{
+    lua_pushstring(lua, text);
+    lua_setfield(lua, -2, key);
+}
+
+/* The names under the numbers of players, as lines. */
+static char *read_hover(const json_t *sample)
+{
+    struct buf lines = {0};
+    const json_t *one;
+    char *hover;
+    size_t i;
+
+    json_array_foreach(sample, i, one)
+    {
+        buf_append_str(&lines, i > 0 ? "\n" : "");
+        buf_append_str(&lines, json_string_value(json_object_get(one, "name")));
+    }
+    hover = mem_strndup(lines.data ? (const char *)lines.data : "", lines.len);
+    buf_free(&lines);
+    return hover;
+}
+
+static void push_answer(lua_State *lua, const json_t *answer)
+{
+    const json_t *players = json_object_get(answer, "players");
+    char *description = pretend_plain(json_object_get(answer, "description"));
+    char *hover = read_hover(json_object_get(players, "sample"));
+
+    lua_newtable(lua);
+    set_text(lua, "description", description);
+    set_text(lua, "hover", hover);
+    set_text(lua, "version",
+             json_string_value(json_object_get(json_object_get(answer, "version"), "name")));
+    set_text(lua, "favicon", json_string_value(json_object_get(answer, "favicon")));
+    lua_pushinteger(lua, json_integer_value(json_object_get(players, "online")));
+    lua_setfield(lua, -2, "online");
+    lua_pushinteger(lua, json_integer_value(json_object_get(players, "max")));
+    lua_setfield(lua, -2, "max");
+    free(description);
+    free(hover);
+}
+
+/* ping { host = "event.example.net" }: what the server list shows; nil: there came no answer. */
+static int word_ping(lua_State *lua)
+{
+    static const char *const known[] = {"host", "address"};
+    const struct options options = {.lua = lua, .index = 1, .word = "ping"};
+    const struct pretend_client *client;
+    struct sockaddr_storage parsed;
+    const char *address;
+    const char *host;
+
+    lua_settop(lua, 1);
+    if (lua_isnil(lua, 1)) {
+        lua_newtable(lua);
+        lua_replace(lua, 1);
+    }
+    options_check(&options, known, API_COUNT(known));
+    host = option(lua, "host", "play.test");
+    address = option(lua, "address", "192.0.2.1");
+    if (address_parse(slice_str(address), 0, &parsed) < 0)
+        luaL_error(lua, "ping: \"%s\" is no address", address);
+    client = plugin_world_ping(plugin_stage_world(lua), host, address);
+    if (client->answer)
+        push_answer(lua, client->answer);
+    else
+        lua_pushnil(lua);
+    return 1;
+}
+
 static int word_advance(lua_State *lua)
 {
     lua_Number seconds = luaL_checknumber(lua, 1);
@@ -172,6 +246,12 @@ static const struct api_word words[] = {
      "optional ones that they chose. A `newcomer` accepted nothing yet, and stands at the gate: "
      "`who:command(\"/accept\")` goes on.",
      word_join},
+    {"ping",
+     "(who?: { host?: string, address?: string }): { description: string, version: string, online: "
+     "integer, max: integer, hover: string, favicon?: string }|nil",
+     "Somebody looks at the server list, having typed this host: what they are shown; nil where no "
+     "answer came.",
+     word_ping},
     {"advance", "(seconds: number)",
      "Puts the plugins' clock forward: what is due meanwhile happens in its order, and nobody "
      "waits.",

@@ -80,6 +80,7 @@ static void settle_conf(struct plugin_world *world, const struct conf *conf)
     own->permissions = NULL;
     world->servers = mem_array(conf->server_count, sizeof *world->servers);
     world->hosts = mem_array(conf->server_count, sizeof *world->hosts);
+    world->host_lists = mem_array(conf->server_count, sizeof *world->host_lists);
     for (size_t i = 0; i < conf->server_count; i++) {
         struct conf_server *server = &world->servers[i];
 
@@ -87,8 +88,11 @@ static void settle_conf(struct plugin_world *world, const struct conf *conf)
         world->hosts[i] = mem_format("server-%zu.test", i);
         server->address =
             (struct conf_address){.host = world->local, .port = world->pretend.server_port};
-        server->hosts = &world->hosts[i];
-        server->host_count = 1;
+        world->host_lists[i] = mem_array(server->host_count + 1, sizeof **world->host_lists);
+        for (size_t j = 0; j < server->host_count; j++)
+            world->host_lists[i][j] = server->hosts[j];
+        world->host_lists[i][server->host_count++] = world->hosts[i];
+        server->hosts = world->host_lists[i];
         server->shadow = NULL;
         server->forwarding = CONF_FORWARDING_NONE;
         server->proxy_header = PROXY_HEADER_NONE;
@@ -254,9 +258,12 @@ void plugin_world_free(struct plugin_world *world)
     uv_loop_close(&world->loop);
     give_log(world);
     nftw(world->folder, remove_one, FOLDERS_OPEN, FTW_DEPTH | FTW_PHYS);
-    for (size_t i = 0; i < world->conf.server_count; i++)
+    for (size_t i = 0; i < world->conf.server_count; i++) {
         free(world->hosts[i]);
+        free(world->host_lists[i]);
+    }
     free(world->hosts);
+    free(world->host_lists);
     free(world->servers);
     buf_free(&world->permissions);
     answers_clear(&world->answers);
@@ -446,6 +453,27 @@ struct pretend_client *plugin_world_join(struct plugin_world *world,
     if (!is_busy(world->worker->plugins) && !world->worker->plugins->dispatches)
         (void)plugin_world_wait(world, is_in_or_out, client);
     plugin_world_settle(world);
+    return client;
+}
+
+static bool is_answered(void *owner)
+{
+    const struct pretend_client *client = owner;
+
+    return client->answer || client->gone;
+}
+
+struct pretend_client *plugin_world_ping(struct plugin_world *world, const char *host,
+                                         const char *address)
+{
+    struct pretend_client *client = pretend_new(&world->pretend, "");
+
+    client->asks = true;
+    client->locale = mem_strdup("");
+    client->host = mem_strdup(host);
+    client->address = mem_strdup(address);
+    pretend_connect(client, world->port);
+    (void)plugin_world_wait(world, is_answered, client);
     return client;
 }
 

@@ -20,7 +20,8 @@ struct plugin_world {
     struct conf conf;
     char local[16];              /* this machine */
     struct conf_server *servers; /* owned, as the next */
-    char **hosts;                /* by which each is reached first */
+    char **hosts;                /* a name of each one's own */
+    char ***host_lists;          /* that name, and those of the configuration */
     struct conf_listener listener;
     struct cidr here;
     struct worker *worker;
@@ -54,6 +55,13 @@ struct plugin_guest {
  */
 struct pretend_client *plugin_world_join(struct plugin_world *world,
                                          const struct plugin_guest *guest);
+
+/*
+ * Somebody looks at the server list, having typed this host. Returns when there is an answer, or
+ * when there will be none. Borrowed as above.
+ */
+struct pretend_client *plugin_world_ping(struct plugin_world *world, const char *host,
+                                         const char *address);
 
 /* Lets everything happen that is to happen now. */
 void plugin_world_settle(struct plugin_world *world);

@@ -15,6 +15,7 @@
 #include <string.h>
 
 enum {
+    INTENT_STATUS = 1,
     INTENT_LOGIN = 2,
     DIAL_MS = 5000,
     CHANNEL_CHARS_MAX = 256,
@@ -132,8 +133,7 @@ static void add_plain(const json_t *json, struct buf *out)
     }
 }
 
-/* Returns owned; NULL: it says nothing. */
-static char *plain_of(const json_t *json)
+char *pretend_plain(const json_t *json)
 {
     struct buf plain = {0};
     char *said = NULL;
@@ -157,7 +157,7 @@ static json_t *read_component(struct reader *reader)
 static char *read_text(struct reader *reader)
 {
     json_t *json = read_component(reader);
-    char *said = plain_of(json);
+    char *said = pretend_plain(json);
 
     json_decref(json);
     return said;
@@ -170,7 +170,8 @@ static void add_click(struct pretend_client *client, const json_t *json, const j
     struct pretend_click *click;
     struct buf label = {0};
 
-    if (!action || !line || (strcmp(action, "run_command") && strcmp(action, "suggest_command")))
+    if (!action || !line ||
+        (strcmp(action, "run_command") != 0 && strcmp(action, "suggest_command") != 0))
         return;
     add_plain(json, &label);
     click = mem_alloc(sizeof *click);
@@ -246,7 +247,7 @@ static void on_boss_bar(struct pretend_client *client, struct reader *reader)
 static void on_chat(struct pretend_client *client, struct reader *reader)
 {
     json_t *json = read_component(reader);
-    char *text = plain_of(json);
+    char *text = pretend_plain(json);
 
     if (reader_u8(reader) == POSITION_ACTION_BAR) {
         replace(&client->action_bar, text);
@@ -313,7 +314,9 @@ static void on_client_packet(struct pretend_peer *peer, int id, struct slice bod
                         peer->playing ? PROTOCOL_PLAY : PROTOCOL_LOGIN, PROTOCOL_CLIENTBOUND, id);
     struct reader reader = reader_of(body);
 
-    if (peer->playing)
+    if (client->asks)
+        client->answer = read_component(&reader);
+    else if (peer->playing)
         on_played(client, kind, body);
     else if (kind == PACKET_LOGIN_C_COMPRESS)
         peer->threshold = reader_varint(&reader);
@@ -325,30 +328,37 @@ static void on_client_packet(struct pretend_peer *peer, int id, struct slice bod
     }
 }
 
+/* The handshake, and what follows it. */
+static void introduce(struct pretend_client *client)
+{
+    struct buf packets = {0};
+    size_t mark = packet_begin(&packets, 0);
+
+    wire_put_varint(&packets, PRETEND_PROTOCOL);
+    wire_put_cstr(&packets, client->host);
+    wire_put_u16(&packets, 25565);
+    wire_put_varint(&packets, client->asks ? INTENT_STATUS : INTENT_LOGIN);
+    packet_end(&packets, mark);
+    mark = client->asks ? packet_begin(&packets, 0) : begin(&packets, PACKET_LOGIN_S_START);
+    if (!client->asks)
+        wire_put_cstr(&packets, client->name);
+    packet_end(&packets, mark);
+    send_to(&client->peer, &packets);
+}
+
 static void on_dialed(void *owner, int err, struct conn *conn)
 {
     struct pretend_peer *peer = owner;
     struct pretend_client *client = peer->owner;
-    struct buf packets = {0};
     char *header =
         mem_format("PROXY TCP%d %s %s 40000 25565\r\n", strchr(client->address, ':') ? 6 : 4,
                    client->address, strchr(client->address, ':') ? "::1" : local_host);
-    size_t mark;
 
     client->dial = NULL;
     peer->conn = conn;
     if (err == 0 && conn_start(conn) == 0) {
         conn_write(conn, slice_str(header));
-        mark = packet_begin(&packets, 0);
-        wire_put_varint(&packets, PRETEND_PROTOCOL);
-        wire_put_cstr(&packets, client->host);
-        wire_put_u16(&packets, 25565);
-        wire_put_varint(&packets, INTENT_LOGIN);
-        packet_end(&packets, mark);
-        mark = begin(&packets, PACKET_LOGIN_S_START);
-        wire_put_cstr(&packets, client->name);
-        packet_end(&packets, mark);
-        send_to(peer, &packets);
+        introduce(client);
     } else {
         client->gone = true;
     }
@@ -521,6 +531,7 @@ static void free_client(struct pretend_client *client)
         free(click->line);
         free(click);
     }
+    json_decref(client->answer);
     free_lines(&client->messages);
     free_lines(&client->said);
     free_lines(&client->sounds);

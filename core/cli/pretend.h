@@ -10,6 +10,8 @@
 #include "net/listener.h"
 #include "protocol/frame.h"
 
+#include <jansson.h>
+
 enum { PRETEND_PROTOCOL = 340 };
 
 /* Texts in their order. */
@@ -45,9 +47,11 @@ struct pretend_client {
     struct dial *dial;
     struct pretend_peer *server; /* where it plays */
     char *name, *locale, *host;
-    char *address; /* that it comes from */
-    bool joined;   /* stands in a world */
-    char *goodbye; /* why it was put out; NULL: it was not, or without words */
+    char *address;  /* that it comes from */
+    bool joined;    /* stands in a world */
+    bool asks;      /* it is a server list, and does not log in */
+    json_t *answer; /* to that; owned */
+    char *goodbye;  /* why it was put out; NULL: it was not, or without words */
     bool gone;
     char *title, *subtitle, *action_bar, *boss_bar, *header, *footer; /* NULL: nothing */
     struct pretend_lines messages;                                    /* in the chat */
@@ -80,7 +84,10 @@ int pretend_open(struct pretend *pretend, struct conn_hub *hub, struct codec *co
     __attribute__((warn_unused_result));
 void pretend_close(struct pretend *pretend);
 
-/* Of a client whose texts are set: connects to Sekisho's port, and logs in. */
+/* What a text component says. Returns owned; NULL: nothing. */
+char *pretend_plain(const json_t *component);
+
+/* Of a client whose texts are set: connects to Sekisho's port, and logs in or asks. */
 void pretend_connect(struct pretend_client *client, uint16_t port);
 
 /* As the player types it. */

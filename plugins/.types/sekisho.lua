@@ -703,6 +703,11 @@ function expect(came, should, what) end
 ---@return test_player
 function join(who) end
 
+---Somebody looks at the server list, having typed this host: what they are shown; nil where no answer came.
+---@param who? { host?: string, address?: string }
+---@return { description: string, version: string, online: integer, max: integer, hover: string, favicon?: string }|nil
+function ping(who) end
+
 ---Puts the plugins' clock forward: what is due meanwhile happens in its order, and nobody waits.
 ---@param seconds number
 function advance(seconds) end

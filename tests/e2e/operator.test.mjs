@@ -76,7 +76,7 @@ const mistakes = {
   'a rule file that is not there': [config('servers = { game = { address = "h", rules = "scripts/gmae.lua" } }'),
     /^scripts\/gmae\.lua: cannot be read: .*relative to the folder that the program was started in/],
   'a rule file that is a folder': [config('servers = { game = { address = "h", rules = "scripts" } }'),
-    /^scripts: cannot be read: Is a directory/],
+    /^scripts: is a folder; a file is meant/],
   'a form that is written otherwise': [
     rules('\nforward "connection.ip" { form = pseudonim }\n'),
     /^scripts\/game\.lua:2: there is no "pseudonim" here; did you mean "pseudonym"\?/],
@@ -283,7 +283,7 @@ test('the command line says what it takes', t => {
     [['provision', 'list', '--to', 'Ann'], /^sekisho provision list: there is no option --to; write/],
     [['explain', 'game'], /write a server and a field/],
     [['check', '-c', 'nothing.lua'], /^nothing\.lua: cannot be read: No such file/],
-    [['check', '-c', os.tmpdir()], /cannot be read: Is a directory/]
+    [['check', '-c', os.tmpdir()], /is a folder; a file is meant/]
   ]) {
     const told = spawnSync(binary, args, { encoding: 'utf8' })
     assert.equal(told.status, 1, args.join(' '))

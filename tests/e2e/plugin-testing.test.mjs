@@ -6,7 +6,7 @@ import { Sekisho } from './lib/sekisho.mjs'
 
 const servers = {
   lobby: { address: '127.0.0.1:1', rules: 'scripts/lobby.lua' },
-  arena: { address: '127.0.0.1:2', rules: 'scripts/arena.lua', forwarding: 'modern' }
+  arena: { address: '127.0.0.1:2', rules: 'scripts/arena.lua', forwarding: 'modern', hosts: ['event.test', 'closed.test'] }
 }
 const rules = {
   'scripts/lobby.lua': 'forward "player.name" {}\nforward "connection.ip" { form = truncate(16, 32) }\n',
@@ -206,6 +206,21 @@ test("no answer", function() expect(contains(said { "analytics" }, "nothing leav
   assert.equal(none.status, 1)
   assert.match(none.stderr, /no test has "conection" in its name/)
 })
+
+test('the server list is looked at', t => right(t, `
+on("connection", function(event) if event.host == "closed.test" then event:deny() end end)
+on("ping", function(event)
+  if event.host then event:show { description = "at " .. event.host, version = "Full", hover = "one\\ntwo", online = 3, max = 4 } end
+end)
+on("server.choose", function(player) player:send("chosen") end)`, `
+test("it", function()
+  local seen = ping { host = "event.test" }
+  expect(seen.description, "at event.test")
+  expect(seen.version .. " " .. seen.hover .. " " .. seen.online .. " " .. seen.max, "Full one\\ntwo 3 4")
+  expect(ping().online, 0)
+  expect(ping { host = "closed.test" }, nil)
+  expect(join { name = "Mika", host = "event.test" }.server, "arena")
+end)`))
 
 const wrong = {
   'what is not seen is told with what is': [greeter,
