@@ -20,6 +20,7 @@ enum {
     EVENT_MS = 10 * 1000, /* all handlers together may wait so long */
     AT_LEAST_MS = 1000,   /* and one of each plugin, when others have waited before */
     LOOK_MS = 250,
+    WAITING_MAX = 16, /* of a kind that a client tells as often as it likes */
 };
 
 /* An event that is with its handlers. */
@@ -354,6 +355,30 @@ static void append(struct event **first, struct event **last, struct event *even
     *last = event;
 }
 
+/*
+ * The client goes on while these wait, and what they are about is read when they are told. So of
+ * many the first are enough.
+ */
+static bool is_enough(const struct queue *queue, const struct event *event)
+{
+    int waiting = 0;
+
+    if (event->kind != EVENT_SETTINGS && event->kind != EVENT_BRAND && event->kind != EVENT_PACK)
+        return false;
+    for (const struct event *each = queue->first; each; each = each->next)
+        waiting += each->kind == event->kind;
+    return waiting >= WAITING_MAX;
+}
+
+/* Behind the player's earlier event, which is not done. */
+static void line_up(struct plugins *host, struct queue *queue, struct event *event)
+{
+    if (is_enough(queue, event))
+        event_answered(host->worker, event);
+    else
+        append(&queue->first, &queue->last, event);
+}
+
 void dispatch_fire(void *owner, struct event *event)
 {
     struct plugins *host = owner;
@@ -362,7 +387,7 @@ void dispatch_fire(void *owner, struct event *event)
     if (host->in_lua)
         append(&host->fired, &host->last_fired, event);
     else if (queue)
-        append(&queue->first, &queue->last, event);
+        line_up(host, queue, event);
     else
         begin(host, event);
     tasks_settle(host);
@@ -378,7 +403,7 @@ bool dispatch_next(struct plugins *host)
     host->fired = event->next;
     queue = queue_of(host, event->session);
     if (queue)
-        append(&queue->first, &queue->last, event);
+        line_up(host, queue, event);
     else
         begin(host, event);
     return true;

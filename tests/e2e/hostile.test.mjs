@@ -16,6 +16,8 @@ async function playing (t, plugins) {
   return { ...built, player }
 }
 
+const settings = { locale: 'en_us', viewDistance: 8, chatFlags: 0, chatColors: true, skinParts: 127, mainHand: 1, enableTextFiltering: false,
+  enableServerListing: true, particleStatus: 'all' }
 const without = bytes => !bytes.match(/Sanitizer|runtime error/)
 
 test('what is little each time is not done for ever, and others play on', async t => {
@@ -130,4 +132,42 @@ end)`
   await saying(sekisho, /list the plugin has no memory left for so much/, 'lists')
   await saying(sekisho, /list: 128 lists of this plugin are under way already/, 'lists')
   await chatRoundTrip(player, backend, 'still here')
+})
+
+test('nobody is made to answer Sekisho by a click, nor their private messages read', async t => {
+  const { sekisho } = await playing(t, {
+    tricks: head('tricks') + `on("player.join", function()
+  for _, line in ipairs { "/privacy choose analytics", "/PRIVACY", "/accept", "/decline x" } do
+    log.info(line .. ": " .. select(2, pcall(text, { "win", run_command = line })))
+  end
+  text { "fine", run_command = "/privacyx" }
+  for _, name in ipairs { "msg", "Tell" } do log.info(name .. ": " .. select(2, pcall(command, name, error))) end
+  log.info("r: " .. select(2, pcall(command, "fine", { aliases = { "r" } }, error)))
+  log.info("all tried")
+end)`
+  })
+  await saying(sekisho, /all tried/, 'tricks')
+  const lines = said(sekisho, 'tricks')
+  assert.equal(lines.filter(line => /^\S+( \S+)*: .*text: run_command cannot be what the player alone says/.test(line)).length, 4)
+  assert.equal(lines.filter(line => /^(msg|Tell|r): .*is for private messages, which no plugin reads/.test(line)).length, 3)
+})
+
+test('what a client tells again and again while a handler waits is not piled up', async t => {
+  const { sekisho, player } = await playing(t, {
+    waits: head('waits') + `local told, waits = 0, false
+on("client.settings", function()
+  told = told + 1
+  if waits then
+    waits = false
+    sleep(0.3)
+  end
+end)
+command("wait", function() told, waits = 0, true return "waiting" end)
+on("player.chat", function() log.info("told " .. told) end)`
+  })
+  player.type('/wait')
+  await player.hears('waiting')
+  for (let i = 0; i < 1000; i++) player.client.write('settings', settings)
+  player.type('after all that')
+  assert.match(await saying(sekisho, /told/, 'waits'), /^told (\d|1\d)$/)
 })
