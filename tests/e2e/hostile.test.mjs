@@ -16,8 +16,8 @@ async function playing (t, plugins) {
   return { ...built, player }
 }
 
-const settings = { locale: 'en_us', viewDistance: 8, chatFlags: 0, chatColors: true, skinParts: 127, mainHand: 1, enableTextFiltering: false,
-  enableServerListing: true, particleStatus: 'all' }
+const settings = { locale: 'en_us', viewDistance: 8, chatFlags: 0, chatColors: true, skinParts: 127, mainHand: 1,
+  enableTextFiltering: false, enableServerListing: true, particleStatus: 'all' }
 const without = bytes => !bytes.match(/Sanitizer|runtime error/)
 
 test('what is little each time is not done for ever, and others play on', async t => {
