@@ -25,10 +25,11 @@ enum {
     SHARE_MS = 1000,    /* it may have the thread so long */
 };
 
+/* Players wait while a plugin is read, as they do for a call: two of their game's ticks at most. */
 static const struct script_limits limits = {
     .memory_bytes = PLUGIN_MEMORY_BYTES,
     .text_bytes = PLUGIN_TEXT_BYTES,
-    .run = {.instructions = 20 * 1000 * 1000, .block_bytes = 4 * 1024 * 1024, .ms = 500},
+    .run = {.instructions = 10 * 1000 * 1000, .block_bytes = 4 * 1024 * 1024, .ms = 100},
     .call = {.instructions = 1000 * 1000, .block_bytes = 1024 * 1024, .ms = 20},
 };
 
@@ -60,6 +61,13 @@ void plugin_register(struct plugin *plugin, struct registration *registration,
     plugin->registrations = registration;
     if (plugin->active)
         begin(registration);
+}
+
+void plugin_check_handlers(lua_State *lua)
+{
+    if (plugin_of(lua)->handler_count >= PLUGIN_HANDLERS_MAX)
+        api_fail(lua, "this plugin has %d handlers already; is this in a loop, or in a handler?",
+                 PLUGIN_HANDLERS_MAX);
 }
 
 void registration_unlink(struct registration *registration)
@@ -101,12 +109,14 @@ const struct plugin_host *plugin_host_find(const struct plugin *plugin, const ch
 /* A part of the file: see script_step. */
 static int read_part(struct plugin *plugin, struct diag *diag)
 {
+    uint64_t begun = uv_hrtime();
     int err;
 
     plugin->diag = diag;
     plugin->host->in_lua = plugin;
     err = script_step(plugin->script, diag);
     plugin->host->in_lua = NULL;
+    plugin->figures.busy_ns += uv_hrtime() - begun;
     plugin->diag = NULL;
     return err;
 }
@@ -126,7 +136,7 @@ int plugin_open(struct plugins *host, const char *path, struct diag *diag, struc
     *(struct plugin **)lua_getextraspace(lua) = plugin;
     text_words_offer(lua);
     libraries_offer(lua);
-    api_offer(lua);
+    api_offer(lua, api_of_plugins);
     err = read_part(plugin, diag);
     if (err == 0)
         diag_add(diag, path, 0,
@@ -208,11 +218,21 @@ void plugin_switch_off(struct plugin *plugin, const char *why)
     drop_tasks(plugin);
 }
 
+bool plugin_rate_take(struct plugin *plugin, struct plugin_rate *rate, int max)
+{
+    uint64_t now = uv_now(plugin->host->worker->loop);
+
+    if (now - rate->since_ms >= 1000)
+        *rate = (struct plugin_rate){.since_ms = now};
+    return ++rate->count <= max;
+}
+
 void plugin_log(struct plugin *plugin, int level, const char *text)
 {
     char *masked = mask_apply(&plugin->learnt, text);
 
-    log_write((enum log_level)level, "plugin=%s %s", plugin->name, masked);
+    log_write((enum log_level)level, "plugin=%s %s", plugin->name ? plugin->name : plugin->path,
+              masked);
     free(masked);
 }
 
@@ -238,7 +258,7 @@ void plugin_charge(struct plugin *plugin, uint64_t ns)
     uint64_t now = uv_now(plugin->host->worker->loop);
     int64_t worked;
 
-    plugin->figures.cpu_ns += ns;
+    plugin->figures.busy_ns += ns;
     if (share->ns == 0 || now - share->since_ms >= SHARE_OF_MS)
         *share =
             (struct plugin_share){.since_ms = now, .thread_ns = clock_thread_ns() - (int64_t)ns};
@@ -259,10 +279,11 @@ void plugin_overrun(struct plugin *plugin)
         plugin_switch_off(plugin, "its calls took too long 3 times within 10 minutes");
 }
 
-/* Line by line: one of the log is an event. */
+/* Line by line: one of the log is an event. What stands in C is nobody's to mend. */
 static void log_traceback(const struct plugin *plugin, const char *traceback)
 {
     static const char heading[] = "stack traceback:";
+    static const char in_c[] = "[C]:";
 
     if (strncmp(traceback, heading, sizeof heading - 1) == 0)
         traceback += sizeof heading - 1;
@@ -270,7 +291,8 @@ static void log_traceback(const struct plugin *plugin, const char *traceback)
     while (*traceback) {
         size_t len = strcspn(traceback, "\n");
 
-        log_error("plugin=%s   at %.*s", plugin->name, (int)len, traceback);
+        if (strncmp(traceback, in_c, sizeof in_c - 1) != 0)
+            log_error("plugin=%s   at %.*s", plugin->name, (int)len, traceback);
         traceback += len;
         traceback += strspn(traceback, "\n\t");
     }

@@ -508,8 +508,8 @@ static const struct api_word store_words[] = {
      "add at the same time is lost. Waits.",
      store_word_add},
     {"list",
-     "(prefix?: string, options?: { after?: string, limit?: integer }): { key: string, value: any "
-     "}[]|nil, string|nil",
+     "(prefix?: string, options?: { after?: string, limit?: integer }): kept_row[]|nil, "
+     "string|nil",
      "What is kept under keys that begin so, sorted by key; `after`: behind this key; 100, or up "
      "to `limit` of 1000, and 1 MiB of values. Waits.",
      store_word_list},

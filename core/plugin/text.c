@@ -150,8 +150,13 @@ static void join(lua_State *lua, struct extent *extent, int index)
 
 int text_concat(lua_State *lua)
 {
-    struct extent *joined = lua_newuserdatauv(lua, sizeof *joined, 1);
+    struct extent *joined;
 
+    if (lua_isnil(lua, 1) || lua_isnil(lua, 2))
+        return luaL_error(lua,
+                          "nil cannot be joined with a text; what the rules of a player's server "
+                          "do not give is nil: write (player.name or \"?\")");
+    joined = lua_newuserdatauv(lua, sizeof *joined, 1);
     *joined = (struct extent){.bytes = PART_BYTES, .depth = 1};
     api_become(lua, &api_mixed);
     lua_newtable(lua);

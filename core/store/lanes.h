@@ -20,7 +20,7 @@ struct request {
     struct request *next;
     enum lane_of lane;
     bool patient; /* others go first: what plugins ask for without end is no player's wait */
-    int err; /* what `run` returned last */
+    int err;      /* what `run` returned last */
     /* On the lane's thread; a write stands in a transaction, and may be tried again alone. */
     int (*run)(struct sqlite *db, struct request *request);
     /* On the loop; true: it goes to the lane once more. May be NULL. */
