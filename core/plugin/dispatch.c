@@ -20,7 +20,6 @@ enum {
     EVENT_MS = 10 * 1000, /* all handlers together may wait so long */
     AT_LEAST_MS = 1000,   /* and one of each plugin, when others have waited before */
     LOOK_MS = 250,
-    WAITING_MAX = 16, /* of a kind that a client tells as often as it likes */
 };
 
 /* An event that is with its handlers. */
@@ -384,31 +383,14 @@ static void append(struct event **first, struct event **last, struct event *even
     *last = event;
 }
 
-/*
- * The client goes on while these wait, and what they are about is read when they are told. So of
- * many the first are enough.
- */
-static bool is_enough(const struct queue *queue, const struct event *event)
-{
-    int waiting = 0;
-
-    if (event->kind != EVENT_SETTINGS && event->kind != EVENT_BRAND && event->kind != EVENT_PACK)
-        return false;
-    for (const struct event *each = queue->first; each; each = each->next)
-        waiting += each->kind == event->kind;
-    return waiting >= WAITING_MAX;
-}
-
 static void take(struct plugins *host, struct event *event)
 {
     struct queue *queue = queue_of(host, event);
 
-    if (!queue)
-        begin(host, event);
-    else if (is_enough(queue, event))
-        event_answered(host->worker, event);
-    else
+    if (queue)
         append(&queue->first, &queue->last, event);
+    else
+        begin(host, event);
 }
 
 void dispatch_fire(void *owner, struct event *event)

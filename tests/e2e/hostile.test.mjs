@@ -16,8 +16,6 @@ async function playing (t, plugins) {
   return { ...built, player }
 }
 
-const settings = { locale: 'en_us', viewDistance: 8, chatFlags: 0, chatColors: true, skinParts: 127, mainHand: 1,
-  enableTextFiltering: false, enableServerListing: true, particleStatus: 'all' }
 const without = bytes => !bytes.match(/Sanitizer|runtime error/)
 
 test('what is little each time is not done for ever, and others play on', async t => {
@@ -150,24 +148,4 @@ end)`
   const lines = said(sekisho, 'tricks')
   assert.equal(lines.filter(line => /^\S+( \S+)*: .*text: run_command cannot be what the player alone says/.test(line)).length, 4)
   assert.equal(lines.filter(line => /^(msg|Tell|r): .*is for private messages, which no plugin reads/.test(line)).length, 3)
-})
-
-test('what a client tells again and again while a handler waits is not piled up', async t => {
-  const { sekisho, player } = await playing(t, {
-    waits: head('waits') + `local told, waits = 0, false
-on("client.settings", function()
-  told = told + 1
-  if waits then
-    waits = false
-    sleep(0.3)
-  end
-end)
-command("wait", function() told, waits = 0, true return "waiting" end)
-on("player.chat", function() log.info("told " .. told) end)`
-  })
-  player.type('/wait')
-  await player.hears('waiting')
-  for (let i = 0; i < 1000; i++) player.client.write('settings', settings)
-  player.type('after all that')
-  assert.match(await saying(sekisho, /told/, 'waits'), /^told (\d|1\d)$/)
 })
