@@ -190,8 +190,8 @@ static const struct api_word words[] = {
      "string, suggest?: string, copy?: string, hover?: text }): styled",
      "A text with colours and clicks: `text { \"Hello, \", player.name, color = \"gold\" }`. A "
      "color is one of the sixteen or `#rrggbb`, which versions before 1.16 show as the nearest of "
-     "them. A click opens an address, runs a command, writes one where the player types, or "
-     "copies; `hover` shows while the mouse is on it.",
+     "them. A click opens an address, runs a command (not /privacy, /accept or /decline), writes "
+     "one where the player types, or copies; `hover` shows while the mouse is on it.",
      text_word},
     {"translated", "(texts: { [string]: text }): translated",
      "A text that everybody reads in their own language: `translated { en = \"Hello\", ja = "
@@ -205,7 +205,7 @@ static const struct api_word words[] = {
      "true` for the last ones. Kinds: `word` (`complete = function(player, beginning)` returns a "
      "list of words), `integer` (`min`, `max`), `player` (a player object), `server`, `choice` "
      "(`choices`, a list of up to 100), `greedy` (all the rest of the line). A plugin has 1000 "
-     "commands at most.",
+     "commands at most, and none of those for private messages: /msg, /tell, /r.",
      word_command},
     {"players", "(): player[]", "Everybody who accepted and is connected.", word_players},
     {"servers", "(): string[]", "The names of the servers.", word_servers},

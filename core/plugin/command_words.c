@@ -439,6 +439,16 @@ static const struct command *same_in(const struct plugin *plugin, const struct c
     return NULL;
 }
 
+/* What is typed behind it is a plugin's to read. */
+static void check_private(lua_State *lua, const char *name)
+{
+    if (conf_is_private_command(plugin_worker(lua)->conf, slice_str(name)))
+        luaL_error(lua,
+                   "command: /%s is for private messages, which no plugin reads; choose another "
+                   "name",
+                   name);
+}
+
 /* While it is read, a version of it may be there whose commands it will have. */
 static void add(lua_State *lua, struct plugin_command *own)
 {
@@ -446,6 +456,9 @@ static void add(lua_State *lua, struct plugin_command *own)
     const struct command *same = same_in(plugin, &own->command);
     char *why;
 
+    check_private(lua, own->command.name);
+    for (size_t i = 0; i < own->command.alias_count; i++)
+        check_private(lua, own->aliases[i]);
     if (plugin->command_count == COMMANDS_MAX)
         luaL_error(lua, "command: this plugin has %d commands already; is `command` in a loop?",
                    COMMANDS_MAX);

@@ -3,6 +3,7 @@
 #include "base/diag.h"
 #include "plugin/api.h"
 #include "plugin/value.h"
+#include "session/commands.h"
 #include "session/session.h"
 
 #include <assert.h>
@@ -223,6 +224,9 @@ static void check_target(lua_State *lua, const struct style_key *key, const char
         (text[0] != '/' || strlen(text) > COMMAND_CHARS_MAX))
         luaL_error(lua, "text: run_command has to begin with a slash, and be no longer than %d",
                    COMMAND_CHARS_MAX);
+    if (key->click == TEXT_CLICK_RUN_COMMAND && command_answers(slice_str(text + 1)))
+        luaL_error(lua, "text: run_command cannot be what the player alone says to Sekisho: "
+                        "/privacy, /accept, /decline; suggest writes it for them");
 }
 
 /*

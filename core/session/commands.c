@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "conf/conf.h"
+#include "session/argument.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,16 @@ const struct command *commands_find(const struct commands *commands, struct slic
                 return command;
     }
     return NULL;
+}
+
+bool command_answers(struct slice line)
+{
+    struct slice name = argument_next(&line);
+    bool answers = is_named(name, privacy_says.name);
+
+    for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
+        answers = answers || is_named(name, reserved[i]);
+    return answers;
 }
 
 const struct command *commands_at(const struct commands *commands, size_t index)

@@ -107,6 +107,10 @@ void commands_remove(struct commands *commands, const struct command *command);
 /* By its name or another one for it, in any case; NULL: there is none. */
 const struct command *commands_find(const struct commands *commands, struct slice name);
 
+/* Whether the line, without its slash, answers Sekisho in the player's name: "/accept", "/privacy".
+ */
+bool command_answers(struct slice line);
+
 /* NULL behind the last. */
 const struct command *commands_at(const struct commands *commands, size_t index);
 

@@ -10,6 +10,8 @@
 
 #define CHORES_EVERY_NS (UINT64_C(30) * 1000 * 1000 * 1000)
 
+enum { PATIENT_AT_ONCE = 64 /* requests that one of the others may have to wait for */ };
+
 struct queue {
     struct request *first, *last;
 };
@@ -20,7 +22,7 @@ struct lane {
     struct sqlite *db; /* the thread's, while it runs; NULL: there is no such lane */
     uv_thread_t thread;
     uv_cond_t wake;
-    struct queue asked;
+    struct queue asked, patient;
     int64_t swept_at_ms; /* by the clock on the wall; 0: not yet */
     bool failing;        /* the thread's: the last request failed */
 };
@@ -44,6 +46,18 @@ static void push(struct queue *queue, struct request *request)
     else
         queue->first = request;
     queue->last = request;
+}
+
+/* NULL: it is empty. */
+static struct request *pop(struct queue *queue)
+{
+    struct request *first = queue->first;
+
+    if (first)
+        queue->first = first->next;
+    if (!queue->first)
+        queue->last = NULL;
+    return first;
 }
 
 static int write_alone(struct sqlite *db, struct request *request)
@@ -145,20 +159,25 @@ static void do_chores(struct lane *lane)
         log_warn("store: an erasure could not be brought to its end; it is tried again");
 }
 
-/* Waits for requests. Returns all that there are; NULL when it is time for chores or to stop. */
+/*
+ * Waits for requests. Returns all that there are, but of patient ones a few behind the others; NULL
+ * when it is time for chores or to stop.
+ */
 static struct request *take_asked(struct lane *lane, bool *stopping)
 {
     struct lanes *lanes = lane->lanes;
-    struct request *first;
+    struct queue taken;
 
     uv_mutex_lock(&lanes->lock);
-    if (!lane->asked.first && !lanes->stopping)
+    if (!lane->asked.first && !lane->patient.first && !lanes->stopping)
         uv_cond_timedwait(&lane->wake, &lanes->lock, CHORES_EVERY_NS);
-    first = lane->asked.first;
+    taken = lane->asked;
     lane->asked = (struct queue){0};
+    for (int i = 0; i < PATIENT_AT_ONCE && lane->patient.first; i++)
+        push(&taken, pop(&lane->patient));
     *stopping = lanes->stopping;
     uv_mutex_unlock(&lanes->lock);
-    return first;
+    return taken.first;
 }
 
 static void give_back(struct lanes *lanes, struct request *first)
@@ -220,7 +239,7 @@ void lanes_ask(struct lanes *lanes, struct request *request)
     assert(lane->db);
     lanes->under_way++;
     uv_mutex_lock(&lanes->lock);
-    push(&lane->asked, request);
+    push(request->patient ? &lane->patient : &lane->asked, request);
     uv_mutex_unlock(&lanes->lock);
     uv_cond_signal(&lane->wake); /* who wakes finds the lock free */
 }

@@ -19,7 +19,8 @@ enum lane_of { LANE_READS, LANE_WRITES, LANES };
 struct request {
     struct request *next;
     enum lane_of lane;
-    int err; /* what `run` returned last */
+    bool patient; /* others go first: what plugins ask for without end is no player's wait */
+    int err;      /* what `run` returned last */
     /* On the lane's thread; a write stands in a transaction, and may be tried again alone. */
     int (*run)(struct sqlite *db, struct request *request);
     /* On the loop; true: it goes to the lane once more. May be NULL. */

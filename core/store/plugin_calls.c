@@ -161,6 +161,7 @@ static struct plugin_call *call_new(enum lane_of lane, uint64_t id,
     struct plugin_call *call = mem_alloc(sizeof *call);
 
     call_begin(&call->request, lane, run, answer, free_call);
+    call->request.patient = true;
     call->id = id;
     call->row = *row;
     if (row->player) {

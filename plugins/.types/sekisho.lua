@@ -130,7 +130,7 @@ function unload() end
 ---@param handler function
 function on(event, options, handler) end
 
----A text with colours and clicks: `text { "Hello, ", player.name, color = "gold" }`. A color is one of the sixteen or `#rrggbb`, which versions before 1.16 show as the nearest of them. A click opens an address, runs a command, writes one where the player types, or copies; `hover` shows while the mouse is on it.
+---A text with colours and clicks: `text { "Hello, ", player.name, color = "gold" }`. A color is one of the sixteen or `#rrggbb`, which versions before 1.16 show as the nearest of them. A click opens an address, runs a command (not /privacy, /accept or /decline), writes one where the player types, or copies; `hover` shows while the mouse is on it.
 ---@param parts { [integer]: text, color?: string, bold?: boolean, italic?: boolean, underlined?: boolean, strikethrough?: boolean, obfuscated?: boolean, open_url?: string, run_command?: string, suggest?: string, copy?: string, hover?: text }
 ---@return styled
 function text(parts) end
@@ -140,7 +140,7 @@ function text(parts) end
 ---@return translated
 function translated(texts) end
 
----A command that players type as /name. The handler gets the player and a table of what was typed, by the arguments' names; it may wait, and what it returns is told to the player. Options: `description`; `permission`: who may (docs/permissions.md), else everybody; `aliases`: other names; `arguments`: a list of `{ "NAME", "KIND" }`, with `optional = true` for the last ones. Kinds: `word` (`complete = function(player, beginning)` returns a list of words), `integer` (`min`, `max`), `player` (a player object), `server`, `choice` (`choices`, a list of up to 100), `greedy` (all the rest of the line). A plugin has 1000 commands at most.
+---A command that players type as /name. The handler gets the player and a table of what was typed, by the arguments' names; it may wait, and what it returns is told to the player. Options: `description`; `permission`: who may (docs/permissions.md), else everybody; `aliases`: other names; `arguments`: a list of `{ "NAME", "KIND" }`, with `optional = true` for the last ones. Kinds: `word` (`complete = function(player, beginning)` returns a list of words), `integer` (`min`, `max`), `player` (a player object), `server`, `choice` (`choices`, a list of up to 100), `greedy` (all the rest of the line). A plugin has 1000 commands at most, and none of those for private messages: /msg, /tell, /r.
 ---@overload fun(name: string, handler: command_handler)
 ---@param name string
 ---@param options? command_options

@@ -131,3 +131,21 @@ end)`
   await saying(sekisho, /list: 128 lists of this plugin are under way already/, 'lists')
   await chatRoundTrip(player, backend, 'still here')
 })
+
+test('nobody is made to answer Sekisho by a click, nor their private messages read', async t => {
+  const { sekisho } = await playing(t, {
+    tricks: head('tricks') + `on("player.join", function()
+  for _, line in ipairs { "/privacy choose analytics", "/PRIVACY", "/accept", "/decline x" } do
+    log.info(line .. ": " .. select(2, pcall(text, { "win", run_command = line })))
+  end
+  text { "fine", run_command = "/privacyx" }
+  for _, name in ipairs { "msg", "Tell" } do log.info(name .. ": " .. select(2, pcall(command, name, error))) end
+  log.info("r: " .. select(2, pcall(command, "fine", { aliases = { "r" } }, error)))
+  log.info("all tried")
+end)`
+  })
+  await saying(sekisho, /all tried/, 'tricks')
+  const lines = said(sekisho, 'tricks')
+  assert.equal(lines.filter(line => /^\S+( \S+)*: .*text: run_command cannot be what the player alone says/.test(line)).length, 4)
+  assert.equal(lines.filter(line => /^(msg|Tell|r): .*is for private messages, which no plugin reads/.test(line)).length, 3)
+})

@@ -195,6 +195,7 @@ on("server.connected", function(player) player:put("wins", 3, { purpose = "servi
   await until(player, 'the button', () => player.chats.some(chat => chat.clicks.some(({ value }) => /withdraw \S+/.test(value))))
   player.type(player.chats.flatMap(chat => chat.clicks).findLast(({ value }) => /withdraw \S+/.test(value)).value)
   await player.hears('withdrawn')
+  await says(sekisho, /withdrawal recorded=yes/)
   assert.deepEqual(sekisho.sql('SELECT * FROM plugin_personal'), [])
 })
 

@@ -305,11 +305,13 @@ static void numbers_are_added_to_and_nothing_else_is(void **state)
 static void many_that_add_at_once_lose_nothing(void **state)
 {
     struct store_plugin_row row = row_of("greeter", "visits", "");
-    struct plugin_scene scene;
+    struct plugin_scene scene = {.number = 0};
 
     begin(&scene.base, state);
     for (int i = 0; i < 100; i++)
         store_plugin_add(scene.base.store, 0, &row, 1, on_number);
+    while (scene.number < 100) /* they are answered a part after the other */
+        uv_run(&scene.base.loop, UV_RUN_ONCE);
     assert_int_equal(add(&scene, &row, 1), 0);
     assert_int_equal(scene.number, 101);
     end(&scene.base);
@@ -554,6 +556,32 @@ static void a_database_of_schema_4_gets_the_tables(void **state)
     end(&scene);
 }
 
+static void on_one_of_many(void *owner, uint64_t id, int err)
+{
+    struct plugin_scene *scene = owner;
+
+    (void)id;
+    assert_int_equal(err, 0);
+    scene->number++;
+}
+
+static void a_player_does_not_wait_for_all_that_plugins_asked_for(void **state)
+{
+    enum { MANY = 2000 };
+    struct plugin_scene scene = {.number = 0};
+
+    begin(&scene.base, state);
+    for (int i = 0; i < MANY; i++) {
+        struct store_plugin_row row = row_of("greeter", "key", "1");
+
+        store_plugin_put(scene.base.store, 0, &row, on_one_of_many);
+    }
+    answer_policy(&scene.base, 1, "Known", "service", CONSENT_ACCEPTED);
+    assert_in_range(scene.number, 0, MANY / 2);
+    end(&scene.base);
+    assert_int_equal(scene.number, MANY);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -575,6 +603,7 @@ int main(void)
         IN_FOLDER(it_is_gone_with_an_erasure_wherever_the_plugin_put_it),
         IN_FOLDER(a_clock_that_was_wrong_keeps_nothing_for_longer),
         IN_FOLDER(a_database_of_schema_4_gets_the_tables),
+        IN_FOLDER(a_player_does_not_wait_for_all_that_plugins_asked_for),
     };
 
     return cmocka_run_group_tests_name("plugin_data", tests, NULL, NULL);
