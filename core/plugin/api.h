@@ -5,21 +5,10 @@
 #ifndef SEKISHO_PLUGIN_API_H
 #define SEKISHO_PLUGIN_API_H
 
-#include <lua.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdio.h>
+#include "script/word.h"
 
-struct api_word {
-    const char *name;
-    /*
-     * As LuaLS writes it: of a function "(text: text, seconds?: number): boolean", of a property
-     * its type, "string|nil".
-     */
-    const char *shape;
-    const char *what;
-    lua_CFunction function; /* of a property: pushes it; the object is its only argument */
-};
+#include <stdbool.h>
+#include <stdio.h>
 
 enum api_kind {
     API_WORDS = 1, /* globals */
@@ -73,6 +62,8 @@ void api_print_types(FILE *out);
 
 /* The groups, each in the file of its words. */
 extern const struct api_group api_base;       /* base_words.c */
+extern const struct api_group api_texts;      /* base_words.c; rules have them, too */
+extern const struct api_group api_pattern;    /* base_words.c; the same */
 extern const struct api_group api_log;        /* base_words.c */
 extern const struct api_group api_event;      /* event_words.c */
 extern const struct api_group api_player;     /* player.c */

@@ -16,6 +16,8 @@
 #include "plugin/task.h"
 #include "plugin/text.h"
 #include "plugin/timer.h"
+#include "script/pattern.h"
+#include "script/text_words.h"
 #include "session/phases.h"
 
 #include <lauxlib.h>
@@ -202,6 +204,12 @@ static const struct api_word words[] = {
 
 const struct api_group api_base = {"Words", API_WORDS, "What every plugin can call.", words,
                                    API_COUNT(words)};
+
+const struct api_group api_texts = {"Texts", API_WORDS, "Looking at texts; rules have the same.",
+                                    text_words, TEXT_WORDS};
+const struct api_group api_pattern = {"pattern", API_CLASS,
+                                      "A regular expression, made by `pattern \"...\"`.",
+                                      pattern_words, PATTERN_WORDS};
 
 /* A text as it may stand in the log: values show as their names. */
 static int write_log(lua_State *lua, enum log_level level)

@@ -94,18 +94,25 @@ static int word_length(lua_State *lua)
     return 1;
 }
 
+const struct api_word text_words[TEXT_WORDS] = {
+    {"starts_with", "(text: string, start: string): boolean",
+     "Whether the text begins so; capital letters count.", word_starts_with},
+    {"ends_with", "(text: string, ending: string): boolean", "Whether it ends so.", word_ends_with},
+    {"contains", "(text: string, part: string): boolean", "Whether the part stands in it.",
+     word_contains},
+    {"lower", "(text: string): string", "In small letters, of any script.", word_lower},
+    {"upper", "(text: string): string", "In capital letters, of any script.", word_upper},
+    {"length", "(text: string): integer", "How many characters it has.", word_length},
+    {"pattern", "(expression: string): pattern",
+     "A regular expression (PCRE2), to be called with a text: yes or no. Written outside of "
+     "functions: to make one costs more than to use it, and there are 100 at most. It is given up "
+     "with an error where it takes too long, and a text has 64 KiB at most.",
+     pattern_word},
+};
+
 void text_words_offer(lua_State *lua)
 {
-    static const luaL_Reg words[] = {
-        {"starts_with", word_starts_with},
-        {"ends_with", word_ends_with},
-        {"contains", word_contains},
-        {"lower", word_lower},
-        {"upper", word_upper},
-        {"length", word_length},
-    };
-
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        lua_register(lua, words[i].name, words[i].func);
     pattern_offer(lua);
+    for (size_t i = 0; i < TEXT_WORDS; i++)
+        lua_register(lua, text_words[i].name, text_words[i].function);
 }

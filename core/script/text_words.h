@@ -5,9 +5,12 @@
 #ifndef SEKISHO_SCRIPT_TEXT_WORDS_H
 #define SEKISHO_SCRIPT_TEXT_WORDS_H
 
-#include <lua.h>
+#include "script/word.h"
 
-/* Adds the words to the globals. */
+enum { TEXT_WORDS = 7 };
+extern const struct api_word text_words[TEXT_WORDS];
+
+/* Adds the words to the globals, and what patterns can do to the state. */
 void text_words_offer(lua_State *lua);
 
 #endif

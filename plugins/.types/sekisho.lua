@@ -130,6 +130,35 @@ publish = nil
 on_message = nil
 
 
+---Whether the text begins so; capital letters count.
+---@type fun(text: string, start: string): boolean
+starts_with = nil
+
+---Whether it ends so.
+---@type fun(text: string, ending: string): boolean
+ends_with = nil
+
+---Whether the part stands in it.
+---@type fun(text: string, part: string): boolean
+contains = nil
+
+---In small letters, of any script.
+---@type fun(text: string): string
+lower = nil
+
+---In capital letters, of any script.
+---@type fun(text: string): string
+upper = nil
+
+---How many characters it has.
+---@type fun(text: string): integer
+length = nil
+
+---A regular expression (PCRE2), to be called with a text: yes or no. Written outside of functions: to make one costs more than to use it, and there are 100 at most. It is given up with an error where it takes too long, and a text has 64 KiB at most.
+---@type fun(expression: string): pattern
+pattern = nil
+
+
 ---Lines in Sekisho's log. A player's data shows as its field's name there: "<player.name>".
 log = {}
 
@@ -348,3 +377,14 @@ json.encode = nil
 ---@type fun(text: string): any, string|nil
 json.decode = nil
 
+
+---A regular expression, made by `pattern "..."`.
+---@class pattern
+---What its groups took of the first match, nil for one that took no part; the whole match where it has no groups; nil where there is none. From the byte `from` on.
+---@field match fun(self: pattern, text: string, from?: integer): string|nil, ...
+---The first and the last byte of the first match, and what its groups took; nil where there is none.
+---@field find fun(self: pattern, text: string, from?: integer): integer|nil, integer|nil, ...
+---All matches, each with what `match` gives: `for _, found in ipairs(p:all(text)) do`.
+---@field all fun(self: pattern, text: string): string[][]
+---The text with another one in place of each match, and how many there were: `$1` is what a group took, `$0` the match, `$$` a dollar. A function is given what `match` gives, and returns the text, or nothing: then the match stays.
+---@field replace fun(self: pattern, text: string, with: string|function, most?: integer): string, integer

@@ -1,0 +1,22 @@
+/*
+ * A word that scripts can call, with what the reference says of it: a word that has no text does
+ * not build.
+ */
+#ifndef SEKISHO_SCRIPT_WORD_H
+#define SEKISHO_SCRIPT_WORD_H
+
+#include <lua.h>
+#include <stddef.h>
+
+struct api_word {
+    const char *name;
+    /*
+     * As LuaLS writes it: of a function "(text: text, seconds?: number): boolean", of a property
+     * its type, "string|nil".
+     */
+    const char *shape;
+    const char *what;
+    lua_CFunction function; /* of a property: pushes it; the object is its only argument */
+};
+
+#endif
