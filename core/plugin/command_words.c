@@ -326,15 +326,11 @@ static void on_run(const struct command *command, struct session *session,
 }
 
 /* The words lie in a list. */
-static void on_words(struct task *task, bool ok)
+static void add_words(const struct task *task)
 {
     lua_State *lua = task->thread;
-    lua_Integer count;
+    lua_Integer count = (lua_Integer)lua_rawlen(lua, -1);
 
-    if (!ok || task->results < 1 || !lua_istable(lua, -task->results))
-        return;
-    lua_settop(lua, lua_absindex(lua, -task->results));
-    count = (lua_Integer)lua_rawlen(lua, -1);
     for (lua_Integer i = 1; i <= count && i <= COMPLETED_WORDS_MAX; i++) {
         if (lua_rawgeti(lua, -1, i) == LUA_TSTRING) {
             size_t len;
@@ -346,30 +342,52 @@ static void on_words(struct task *task, bool ok)
     }
 }
 
-/* The client does not wait for long: what does not answer at once does not count. */
-static void on_complete(const struct command *command, struct session *session, size_t argument,
+static void on_words(struct task *task, bool ok)
+{
+    lua_State *lua = task->thread;
+
+    if (ok && task->results > 0 && lua_istable(lua, -task->results)) {
+        lua_settop(lua, lua_absindex(lua, -task->results));
+        add_words(task);
+    }
+    completion_end(task->owner);
+}
+
+/* A player waits for one completion only. */
+static void drop_completion(const struct plugin *plugin, const struct session *session)
+{
+    struct task *task = plugin->tasks;
+
+    while (task && (task->done != on_words || task->session != session->id || !task->waits))
+        task = task->next;
+    if (task)
+        task_drop(task);
+}
+
+/* player, beginning, what stands before it by the arguments' names */
+static bool on_complete(const struct command *command, struct session *session, size_t argument,
                         struct completion *into)
 {
     const struct plugin_command *own = command->context;
     struct plugin *plugin = own->registration.plugin;
-    struct plugins *host = plugin->host;
-    struct slice beginning = completion_beginning(into);
     struct task *task = NULL;
-    uint64_t id;
 
-    if (!host->in_lua)
+    drop_completion(plugin, session);
+    if (plugin->task_count < TASKS_FREE)
         task = task_new(plugin, own->completes[argument], on_words, into);
     if (!task)
-        return;
-    id = task->id;
+        return false;
     task->session = session->id;
     player_push(task->thread, session->id);
-    push_typed(task->thread, beginning);
-    task_start(task, 2);
-    task = task_find(host, id);
-    if (task)
-        task_drop(task);
-    tasks_settle(host);
+    push_typed(task->thread, completion_word(into, argument));
+    lua_createtable(task->thread, 0, (int)argument);
+    for (size_t i = 0; i < argument; i++) {
+        push_typed(task->thread, completion_word(into, i));
+        lua_setfield(task->thread, -2, own->arguments[i].name);
+    }
+    task_start(task, 3);
+    tasks_settle(plugin->host);
+    return true;
 }
 
 static void read_options(lua_State *lua, struct plugin_command *own)

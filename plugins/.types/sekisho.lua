@@ -81,7 +81,7 @@ text = nil
 ---@type fun(texts: { [string]: text }): translated
 translated = nil
 
----A command that players type as /name. The handler gets the player and a table of what was typed, by the arguments' names; it may wait, and what it returns is told to the player. Options: `description`; `permission`: who may (docs/permissions.md), else everybody; `aliases`: other names; `arguments`: a list of `{ "NAME", "KIND" }`, with `optional = true` for the last ones. Kinds: `word` (`complete = function(player, beginning)` returns a list of words), `integer` (`min`, `max`), `player` (a player object), `server`, `choice` (`choices`, a list), `greedy` (all the rest of the line).
+---A command that players type as /name. The handler gets the player and a table of what was typed, by the arguments' names; it may wait, and what it returns is told to the player. Options: `description`; `permission`: who may (docs/permissions.md), else everybody; `aliases`: other names; `arguments`: a list of `{ "NAME", "KIND" }`, with `optional = true` for the last ones. Kinds: `word` (`complete = function(player, beginning, before)` returns a list of words and may wait; `before` has what stands in front, by name), `integer` (`min`, `max`), `player` (a player object), `server`, `choice` (`choices`, a list), `greedy` (all the rest of the line).
 ---@type fun(name: string, options_or_handler: table|function, handler?: function)
 command = nil
 

@@ -2,7 +2,7 @@
 import test from 'node:test'
 import assert from 'node:assert/strict'
 import { offlineUuid } from './lib/answered.mjs'
-import { completer, hearTrees, treeOf, under } from './lib/commands.mjs'
+import { askFor, completer, hearTrees, treeOf, under } from './lib/commands.mjs'
 import { joinAs, freshName } from './lib/player.mjs'
 import { scene, letIn, chatRoundTrip } from './lib/scene.mjs'
 import { startSekisho } from './lib/sekisho.mjs'
@@ -25,6 +25,11 @@ end } } }, function(player, args)
   sleep(0.01)
   player:send("you picked " .. args.colour)
 end)
+command("pay", { arguments = { { "who", "word" }, { "sum", "word", complete = function(player, beginning, before)
+  if beginning == "never" then sleep(3600) end
+  store.put("asked", before.who)
+  return { store.get("asked") .. "1", store.get("asked") .. "2" }
+end } } }, function() end)
 command("broken", function() error("inside") end)
 command("slow", function() sleep(3600) end)
 command("secret", { permission = "games.secret" }, function(player)
@@ -33,7 +38,7 @@ end)
 `
 
 const files = { 'plugins/games.lua': games }
-const versions = ['1.8.8', '1.12.2', '1.13.2', '1.16.5', '1.19.4', '1.20.4', '1.21.4', '26.1']
+const versions = ['1.7.10', '1.8.8', '1.12.2', '1.13.2', '1.16.5', '1.19.4', '1.20.4', '1.21.4', '26.1']
 
 async function playing (t, version, options = {}) {
   const { backend, sekisho, join } = await scene(t, { version, files, ...options })
@@ -46,7 +51,7 @@ for (const version of versions.filter(version => protocolOf(version) >= 393)) {
     const { player, seen } = await playing(t, version)
     const tree = await treeOf(player, seen)
     const commands = under(tree)
-    assert.deepEqual(Object.keys(commands).sort(), ['broken', 'game', 'pick', 'play', 'privacy', 'server', 'slow'])
+    assert.deepEqual(Object.keys(commands).sort(), ['broken', 'game', 'pay', 'pick', 'play', 'privacy', 'server', 'slow'])
     assert.equal(commands.play.flags.has_command, 0)
     assert.equal(commands.broken.flags.has_command, 1)
     assert.deepEqual(commands.game.children, commands.play.children)
@@ -114,6 +119,10 @@ for (const version of versions) {
     assert.deepEqual(await complete('/play 1 H'), ['hard'])
     assert.deepEqual(await complete('/pick r'), ['red', 'ruby', 'r!'])
     assert.deepEqual(await complete('/secret '), [])
+    askFor(player, '/pay Bob never')
+    assert.deepEqual(await complete('/pay Bob '), ['Bob1', 'Bob2'], 'one that waits, and not the one before')
+    assert.deepEqual(await complete('/pay Bob bob2'), ['Bob2'])
+    assert.deepEqual(await complete('/pick a'.padEnd(100, ' b')), [])
     assert.deepEqual(asked, [])
     if (player.protocol < 393) assert.deepEqual(await complete('/pl'), ['/plan', '/play'])
     else assert.deepEqual(await complete('/elsewhere t'), ['there'])
@@ -216,7 +225,7 @@ for (const version of ['1.8.8', '1.16.5', '1.20.4']) {
     player.type('/play 2 easy')
     await player.hears('3 easy nothing')
     assert.ok(!player.chatText.includes('2 easy'))
-    const shown = ['accept', 'broken', 'choose', 'decline', 'game', 'language', 'pick', 'play', 'policy', 'privacy', 'server', 'slow']
+    const shown = ['accept', 'broken', 'choose', 'decline', 'game', 'language', 'pay', 'pick', 'play', 'policy', 'privacy', 'server', 'slow']
     if (player.protocol >= 393) assert.deepEqual(Object.keys(under(trees.at(-1))).sort(), shown)
     else assert.deepEqual(await completer(player)('/pick b'), ['blue', 'b!'])
     assert.deepEqual(player.errors, [])

@@ -27,6 +27,13 @@ export async function treeOf (player, seen) {
   return trees.at(-1)
 }
 
+// Asks, and hears no answer.
+export function askFor (player, text, transactionId = 40) {
+  player.client.write('tab_complete', player.protocol >= 393
+    ? { transactionId, text }
+    : { text, assumeCommand: false, block: undefined, hasPosition: false, lookedAtBlock: undefined })
+}
+
 // Completes as the client of this version asks: what the line is after each match is taken.
 export function completer (player) {
   const answers = []
@@ -34,9 +41,7 @@ export function completer (player) {
   player.client.on('tab_complete', answer => { answers.push(answer); player.emit('change') })
   return async text => {
     const before = answers.length
-    player.client.write('tab_complete', withTree
-      ? { transactionId: 41 + before, text }
-      : { text, assumeCommand: false, block: undefined, hasPosition: false, lookedAtBlock: undefined })
+    askFor(player, text, 41 + before)
     const answer = await player.until(`a completion of ${text}`, () => answers[before])
     if (!withTree) return answer.matches
     assert.equal(answer.transactionId, 41 + before)
