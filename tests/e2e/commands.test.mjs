@@ -2,7 +2,7 @@
 import test from 'node:test'
 import assert from 'node:assert/strict'
 import { offlineUuid } from './lib/answered.mjs'
-import { askFor, completer, hearTrees, treeOf, under } from './lib/commands.mjs'
+import { askFor, completer, hearTrees, treeOf, treeWith, under } from './lib/commands.mjs'
 import { joinAs, freshName } from './lib/player.mjs'
 import { scene, letIn, chatRoundTrip } from './lib/scene.mjs'
 import { startSekisho } from './lib/sekisho.mjs'
@@ -127,6 +127,24 @@ for (const version of versions) {
     if (player.protocol < 393) assert.deepEqual(await complete('/pl'), ['/plan', '/play'])
     else assert.deepEqual(await complete('/elsewhere t'), ['there'])
     assert.equal(asked.length, 1)
+    assert.deepEqual(player.errors, [])
+  })
+}
+
+for (const version of ['1.13.2', '1.20.4', '26.1']) {
+  test(`${version}: a server's command of the same name lends its arguments to nobody`, async t => {
+    const { player, seen } = await playing(t, version)
+    const tree = await treeOf(player, seen, treeWith('game', 'theirs'))
+    const roots = tree.nodes[tree.rootIndex].children.map(index => tree.nodes[index])
+    const [ours, theirs, ...more] = roots.filter(({ extraNodeData }) => extraNodeData.name === 'game')
+    assert.equal(more.length, 0)
+    assert.deepEqual(Object.keys(under(tree, theirs)), ['theirs'])
+    assert.deepEqual([ours.children, ours.flags.has_redirect_node], [[], 1], 'the client adds theirs to these, and goes on elsewhere')
+    const hidden = tree.nodes[ours.redirectNode]
+    assert.deepEqual(Object.keys(under(tree, hidden)), ['n'])
+    assert.ok(!roots.includes(hidden))
+    assert.equal(roots.find(({ extraNodeData }) => extraNodeData.name === 'play').redirectNode, ours.redirectNode)
+    assert.equal(under(tree).pay.flags.has_redirect_node, 0)
     assert.deepEqual(player.errors, [])
   })
 }
