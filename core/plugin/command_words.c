@@ -175,6 +175,7 @@ static void read_completes(lua_State *lua, struct argument *argument, int *funct
 static void read_argument(lua_State *lua, struct argument *argument, int *completes)
 {
     static const char *const known[] = {"optional", "min", "max", "choices", "complete"};
+    const struct options options = {lua, lua_gettop(lua), "command"};
 
     if (!lua_istable(lua, -1))
         luaL_error(lua, "command: an argument is written as { \"NAME\", \"KIND\" }");
@@ -183,9 +184,7 @@ static void read_argument(lua_State *lua, struct argument *argument, int *comple
     argument->name = anchor_text(lua, "an argument's name");
     lua_rawgeti(lua, -1, 2);
     argument->kind = kind_of(lua, anchor_text(lua, "an argument's kind"));
-    lua_getfield(lua, -1, "optional");
-    argument->optional = lua_toboolean(lua, -1);
-    lua_pop(lua, 1);
+    argument->optional = options_flag(&options, "optional", false);
     argument->min = bound_of(lua, argument, "min", INT32_MIN);
     argument->max = bound_of(lua, argument, "max", INT32_MAX);
     read_choices(lua, argument);

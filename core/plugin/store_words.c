@@ -187,6 +187,15 @@ static const char *check_key(lua_State *lua, int index)
     return key;
 }
 
+/* None is all. */
+static const char *check_prefix(lua_State *lua, int index)
+{
+    bool is_empty = lua_isnoneornil(lua, index) ||
+                    (lua_type(lua, index) == LUA_TSTRING && lua_rawlen(lua, index) == 0);
+
+    return is_empty ? "" : check_key(lua, index);
+}
+
 /* Of the words of nobody's and of somebody's: the key is their first argument. */
 static struct store_plugin_row begin_row(lua_State *lua, const struct uuid *player, int key)
 {
@@ -349,7 +358,7 @@ static int ask_list(lua_State *lua, const struct uuid *player, int prefix)
     const struct task *task;
     const char *after = NULL;
 
-    row.key = lua_isnoneornil(lua, prefix) ? "" : check_key(lua, prefix);
+    row.key = check_prefix(lua, prefix);
     if (check_options(&options, known, API_COUNT(known))) {
         after = option(&options, "after");
         limit = options_number(&options, "limit", LIST_USUAL, 1, STORE_PLUGIN_PAGE_MAX);
@@ -397,7 +406,7 @@ static int store_word_count(lua_State *lua)
     struct store_plugin_row row = {.plugin = plugin_of(lua)->name};
     const struct task *task;
 
-    row.key = lua_isnoneornil(lua, 1) ? "" : check_key(lua, 1);
+    row.key = check_prefix(lua, 1);
     task = task_waits(lua);
     store_plugin_count(plugin_worker(lua)->store, task->id, &row, on_number);
     return lua_yield(lua, 0);

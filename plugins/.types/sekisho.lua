@@ -369,11 +369,15 @@ http.request = nil
 ---Texts of JSON.
 json = {}
 
----The value as JSON: a table with the keys 1, 2, ... becomes an array, another one an object (an empty one, too). A player's values cannot be written.
+---The value as JSON: a table with the keys 1, 2, ... becomes an array, another one an object (an empty one, too, unless json.array or json.decode made it a list). A player's values cannot be written.
 ---@type fun(value: any): string
 json.encode = nil
 
----What the JSON says; null is nil. Or nil, and what is wrong with the text.
+---The same table, which is written as an array also when it is empty, and with null in places that are: `json.array {}`.
+---@type fun(list: table): table
+json.array = nil
+
+---What the JSON says; null is nil, and of a key that is there twice the last one counts. Or nil, and what is wrong with the text.
 ---@type fun(text: string): any, string|nil
 json.decode = nil
 
