@@ -225,7 +225,7 @@ static void remove_command(struct registration *registration)
     luaL_unref(lua, LUA_REGISTRYINDEX, own->anchors);
 }
 
-/* What the handler returned is told to the player. */
+/* What the handler returned is told to the player; a number as its digits. */
 static int on_returned(lua_State *lua, int status, lua_KContext context)
 {
     struct session *session = player_session(lua, player_check(lua, 1));
@@ -233,16 +233,15 @@ static int on_returned(lua_State *lua, int status, lua_KContext context)
     (void)status, (void)context;
     if (lua_isnil(lua, -1) || !session)
         return 0;
-    if (lua_type(lua, -1) != LUA_TSTRING && lua_type(lua, -1) != LUA_TUSERDATA)
-        return luaL_error(lua,
-                          "a command returns a text that its player is told, or nothing; this "
-                          "one returned a %s",
-                          luaL_typename(lua, -1));
+    if (!lua_tostring(lua, -1) && lua_type(lua, -1) != LUA_TUSERDATA)
+        return luaL_error(lua, "/%s returned a %s; a command returns a text, or nothing",
+                          lua_tostring(lua, lua_upvalueindex(2)), luaL_typename(lua, -1));
     command_say(session, value_check_text(lua, -1, session));
     return 0;
 }
 
-/* The handler, upvalue 1, with the player and the arguments. */
+/* The handler, upvalue 1, of the command whose name is upvalue 2, with the player and the
+ * arguments. */
 static int call_handler(lua_State *lua)
 {
     lua_pushvalue(lua, lua_upvalueindex(1));
@@ -498,7 +497,8 @@ int word_command(lua_State *lua)
     own->command.owner = anchor_text(lua, "the owner");
     read_options(lua, own);
     lua_pushvalue(lua, HANDLER);
-    lua_pushcclosure(lua, call_handler, 1);
+    lua_pushvalue(lua, NAME);
+    lua_pushcclosure(lua, call_handler, 2);
     own->handler = luaL_ref(lua, LUA_REGISTRYINDEX);
     lua_pushvalue(lua, ANCHORS);
     own->anchors = luaL_ref(lua, LUA_REGISTRYINDEX);

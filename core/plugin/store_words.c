@@ -53,6 +53,7 @@ static const char *why(int err)
                "values of one player; delete some, or let them expire";
     case ERR_INVALID:
         return "what is kept there is no whole number, or would not be one that fits in 64 bits";
+    case ERR_IO: return "the store cannot be read or written at the moment; the log says more";
     default: return err_text(err);
     }
 }
@@ -463,7 +464,7 @@ static void on_person(void *owner, uint64_t id, int err, const struct store_pers
                    err == ERR_NOT_FOUND ? "nobody of this name accepted the policy, or they were "
                                           "erased"
                    : err == ERR_REFUSED ? "several players had this name; take the UUID"
-                                        : err_text(err));
+                                        : why(err));
     task_resume(task, 2);
 }
 

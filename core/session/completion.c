@@ -229,26 +229,39 @@ static int32_t put_names(const struct session *session, struct slice typed, stru
     return count;
 }
 
-bool command_add_completion(struct session *session, const struct packet_in *packet)
+/* Ours behind `count` matches of somebody else's. */
+static void answer_with_names(struct session *session, int32_t count, struct slice matches)
 {
-    struct reader reader = reader_of(packet->body);
-    int32_t count = reader_varint(&reader);
-    struct slice rest = reader_rest(&reader);
     struct buf names = {0};
     struct buf packets = {0};
-    size_t mark;
+    size_t mark = packet_begin(&packets, packet_map_id(session->map, PACKET_PLAY_C_TAB_COMPLETE));
 
-    if (!reader_ok(&reader) || count < 0 || (size_t)count > rest.len || rest.len > LARGE_BYTES)
-        return false;
     count += put_names(session, slice_str(session->completing), &names);
     session->completing[0] = 0;
-    mark = packet_begin(&packets, packet_map_id(session->map, packet->kind));
     wire_put_varint(&packets, count);
-    buf_append_slice(&packets, rest);
+    buf_append_slice(&packets, matches);
     buf_append_slice(&packets, buf_slice(&names));
     packet_end(&packets, mark);
     session_send(session, &packets);
     buf_free(&packets);
     buf_free(&names);
+}
+
+bool command_add_completion(struct session *session, const struct packet_in *packet)
+{
+    struct reader reader = reader_of(packet->body);
+    int32_t count = reader_varint(&reader);
+    struct slice rest = reader_rest(&reader);
+
+    if (!reader_ok(&reader) || count < 0 || (size_t)count > rest.len || rest.len > LARGE_BYTES)
+        return false;
+    answer_with_names(session, count, rest);
     return true;
+}
+
+void command_completed_alone(struct session *session, const struct packet_in *packet)
+{
+    if (!command_completed(session, packet) && session->completing[0] &&
+        pace_may_complete(session) && command_may_answer(session))
+        answer_with_names(session, 0, slice_of("", 0));
 }

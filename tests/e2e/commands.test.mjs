@@ -29,7 +29,7 @@ command("pay", { arguments = { { "who", "word" }, { "sum", "word", complete = fu
   if beginning == "never" then sleep(3600) end
   store.put("asked", before.who)
   return { store.get("asked") .. "1", store.get("asked") .. "2" }
-end } } }, function() end)
+end } } }, function(player, args) return args.sum == "odd" and {} or 123 end)
 command("broken", function() error("inside") end)
 command("slow", function() sleep(3600) end)
 command("secret", { permission = "games.secret" }, function(player)
@@ -155,6 +155,14 @@ test('a Japanese player reads what is wrong in Japanese', async t => {
   await player.hears('整数で入力してください： n (1 ... 5)\n使い方： /play <n> <mode> [who] [text]')
 })
 
+test('what a command returns is told, and what is no text is a mistake that names it', async t => {
+  const { sekisho, player } = await playing(t, '1.20.4')
+  player.type('/pay Bob number')
+  await player.hears('123')
+  player.type('/pay Bob odd')
+  await until(sekisho, 'the mistake', () => /\/pay returned a table; a command returns a text, or nothing/.test(sekisho.stderr))
+})
+
 test('who may is up to config/permissions.lua, and holds from the reload on', async t => {
   const username = freshName()
   const { sekisho, player, seen, join, backend } = await playing(t, '1.20.4', { player: { username } })
@@ -245,7 +253,11 @@ for (const version of ['1.8.8', '1.16.5', '1.20.4']) {
     assert.ok(!player.chatText.includes('2 easy'))
     const shown = ['accept', 'broken', 'choose', 'decline', 'game', 'language', 'pay', 'pick', 'play', 'policy', 'privacy', 'server', 'slow']
     if (player.protocol >= 393) assert.deepEqual(Object.keys(under(trees.at(-1))).sort(), shown)
-    else assert.deepEqual(await completer(player)('/pick b'), ['blue', 'b!'])
+    if (player.protocol < 393) {
+      const complete = completer(player)
+      assert.deepEqual(await complete('/pick b'), ['blue', 'b!'])
+      assert.deepEqual(await complete('/p'), ['/privacy', '/play', '/pick', '/pay'])
+    }
     assert.deepEqual(player.errors, [])
   })
 }
