@@ -110,7 +110,8 @@ static void send_it(struct http *http, struct http_request *request)
 
     for (size_t i = 0; i < request->header_count; i++)
         headers[i] = request->headers[i];
-    if (fetcher_ask(http->fetcher, &ask, request) < 0)
+    request->is_kept = http->host->http_stays;
+    if (!request->is_kept && fetcher_ask(http->fetcher, &ask, request) < 0)
         fail(http, request, "the address cannot be asked");
 }
 
@@ -220,6 +221,23 @@ void http_begin(struct plugins *host, struct http_request *request, uint64_t tas
     set = policies_of_purpose(host->worker->policies, request->purpose);
     store_consent_find(host->worker->store, task, &request->player, set ? set->current->id : "",
                        on_consent);
+}
+
+const struct http_request *http_kept(const struct plugins *host)
+{
+    const struct http_request *oldest = NULL;
+
+    for (const struct http_request *each = host->http ? host->http->first : NULL; each;
+         each = each->next)
+        if (each->is_kept)
+            oldest = each;
+    return oldest;
+}
+
+void http_answer(struct plugins *host, const struct http_request *request,
+                 const struct fetch_result *result)
+{
+    on_fetched(host->http, (void *)(uintptr_t)request, result);
 }
 
 size_t http_count(const struct plugin *plugin)

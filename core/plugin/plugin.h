@@ -24,6 +24,7 @@ enum {
     PLUGIN_MEMORY_BYTES = 32 * 1024 * 1024,
     PLUGIN_TEXT_BYTES = 256 * 1024,
     PLUGIN_FAULTS_MAX = 20,
+    PLUGIN_HANDLERS_MAX = 1000,
 };
 
 struct plugin_file;
@@ -56,7 +57,7 @@ struct plugin_host {
 
 struct plugin_figures {
     uint64_t calls;
-    uint64_t cpu_ns;
+    uint64_t busy_ns; /* that the loop was held by it, by the clock: also when it was read */
     uint64_t errors;
     uint64_t overruns; /* calls that were too slow or waited for too long */
 };
@@ -65,6 +66,19 @@ struct plugin_figures {
 struct plugin_faults {
     uint64_t at_ms[PLUGIN_FAULTS_MAX];
     size_t count;
+};
+
+/* How long it kept the thread, of late. */
+struct plugin_share {
+    uint64_t since_ms;
+    int64_t thread_ns; /* that the thread had worked by then */
+    int64_t ns;
+};
+
+/* How often something was done within the second that began then. */
+struct plugin_rate {
+    uint64_t since_ms;
+    int count;
 };
 
 struct plugin {
@@ -93,10 +107,12 @@ struct plugin {
     size_t task_count;
     size_t timer_count;
     size_t handler_count;
-    uint64_t messages_since_ms; /* so many were published since then: messages.h */
-    int messages;
-    struct task *running; /* which of them stands in Lua now */
-    lua_State *spare;     /* a coroutine that is done, for the next task */
+    size_t listener_count;
+    size_t command_count;
+    size_t list_count;                  /* of the store, that it waits for */
+    struct plugin_rate messages, lines; /* that it published, that it logged */
+    struct task *running;               /* which of them stands in Lua now */
+    lua_State *spare;                   /* a coroutine that is done, for the next task */
     int spare_reference;
     bool active; /* what it registers is in effect at once */
     bool off;    /* switched off: it stays in the list, and says why */
@@ -104,6 +120,7 @@ struct plugin {
     char *why_off;
     struct mask learnt; /* of players, in plain */
     struct plugin_faults errors, overruns;
+    struct plugin_share share;
     int fault_line; /* of the last error: the same place is told shortly */
     struct plugin_figures figures;
 };
@@ -135,6 +152,9 @@ void plugin_register(struct plugin *plugin, struct registration *registration,
                      void (*begin)(struct registration *registration),
                      void (*remove)(struct registration *registration));
 
+/* An error where the plugin has as many functions for what happens as it may have. */
+void plugin_check_handlers(lua_State *lua);
+
 /* For `remove`: takes it out of the list. */
 void registration_unlink(struct registration *registration);
 
@@ -144,8 +164,15 @@ const char *plugin_purpose(const struct plugin *plugin, enum field field);
 /* What it says of a host (in the form of host_normal) that it talks to, or NULL. Borrowed. */
 const struct plugin_host *plugin_host_find(const struct plugin *plugin, const char *name);
 
+/* Counts one more; false: it is more than `max` within a second. */
+bool plugin_rate_take(struct plugin *plugin, struct plugin_rate *rate, int max);
+
 /* A line in the log, at a level of base/log.h, without what it may have learnt of a player. */
 void plugin_log(struct plugin *plugin, int level, const char *text);
+
+/* It kept the loop's thread for so long: too much of that within some time, and it is switched off.
+ */
+void plugin_charge(struct plugin *plugin, uint64_t ns);
 
 /* It took too long: counts that, too. */
 void plugin_overrun(struct plugin *plugin);

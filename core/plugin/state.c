@@ -2,11 +2,12 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "plugin/api.h"
 #include "plugin/host.h"
 #include "plugin/json.h"
 #include "plugin/task.h"
 
-#include <lauxlib.h>
+#include <stdlib.h>
 
 enum { STATE_BYTES_MAX = 1024 * 1024 };
 
@@ -15,40 +16,34 @@ struct saving {
     char *state;
 };
 
-static int push_json(lua_State *lua)
+/* The task's first result becomes a text. */
+static int take_state(lua_State *lua)
 {
-    struct slice text = json_push_text(lua, 1, NULL, NULL);
-
-    lua_pushlstring(lua, (const char *)text.data, text.len);
-    return 1;
-}
-
-/* The first result becomes a text, in protected mode, and beside the thread, which may be used. */
-static void on_saved(struct task *task, bool ok)
-{
-    lua_State *lua = script_lua(task->plugin->script);
+    struct task *task = lua_touserdata(lua, 1);
     struct saving *saving = task->owner;
-    const char *flaw = NULL;
-    size_t len;
-    const char *text;
+    struct slice text;
 
-    if (!saving || !ok || task->results < 1 || lua_isnil(task->thread, -task->results))
-        return;
-    lua_pushcfunction(lua, push_json);
     lua_pushvalue(task->thread, -task->results);
     lua_xmove(task->thread, lua, 1);
-    if (lua_pcall(lua, 1, 1, 0) != LUA_OK)
-        flaw = luaL_tolstring(lua, -1, NULL);
-    text = flaw ? NULL : lua_tolstring(lua, -1, &len);
-    if (text && len > STATE_BYTES_MAX)
-        flaw = "it has more than 1 MiB";
-    if (flaw) {
-        lua_pushfstring(lua, "what plugin.save returns cannot be kept: %s", flaw);
-        plugin_log(task->plugin, LOG_ERROR, lua_tostring(lua, -1));
-    } else {
-        saving->state = mem_strndup(text, len);
-    }
-    lua_settop(lua, 0);
+    text = json_push_text(lua, 2, NULL, NULL);
+    if (text.len > STATE_BYTES_MAX)
+        api_fail(lua, "it has more than 1 MiB");
+    saving->state = mem_strndup((const char *)text.data, text.len);
+    return 0;
+}
+
+/* On a budget of its own: a small table that holds others many times is a long text. */
+static void on_saved(struct task *task, bool ok)
+{
+    struct script_fault fault;
+    char *line;
+
+    if (!task->owner || !ok || task->results < 1 || lua_isnil(task->thread, -task->results) ||
+        script_call(task->plugin->script, take_state, task, &fault) == 0)
+        return;
+    line = mem_format("what plugin.save returns cannot be kept: %s", fault.message);
+    plugin_log(task->plugin, LOG_ERROR, line);
+    free(line);
 }
 
 /* Runs it to its end, at once; it cannot wait. */

@@ -85,12 +85,17 @@ struct task *task_new(struct plugin *plugin, int function, task_done done, void 
     return task;
 }
 
+/* `done` may go on with whatever comes next, and that with the end of the plugin. */
 static void end(struct task *task, bool ok)
 {
+    struct plugins *host = task->plugin->host;
+
+    host->ending++;
     unlist(task);
     if (task->done)
         task->done(task, ok);
     give_thread(task, ok);
+    host->ending--;
     free(task);
 }
 
@@ -108,13 +113,16 @@ static void run(struct task *task)
     task->waits = false;
     status = script_resume(plugin->script, task->thread, task->arguments, &task->results, &fault);
     host->in_lua = NULL;
-    plugin->figures.cpu_ns += uv_hrtime() - begun;
-    if (status < 0) /* which may end all tasks but the one that runs */
+    /* Both may end all tasks but the one that runs. */
+    plugin_charge(plugin, uv_hrtime() - begun);
+    if (status < 0)
         plugin_fault(plugin, &fault, lua_tostring(task->thread, -1));
     plugin->running = NULL;
     if (status == 1) {
         task->waits = true;
         lua_pop(task->thread, task->results);
+        if (plugin->off)
+            task_drop(task);
         return;
     }
     end(task, status == 0);

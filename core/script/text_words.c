@@ -95,14 +95,15 @@ static int word_length(lua_State *lua)
 }
 
 const struct api_word text_words[TEXT_WORDS] = {
-    {"starts_with", "(text: string, start: string): boolean",
-     "Whether the text begins so; capital letters count.", word_starts_with},
-    {"ends_with", "(text: string, ending: string): boolean", "Whether it ends so.", word_ends_with},
-    {"contains", "(text: string, part: string): boolean", "Whether the part stands in it.",
+    {"starts_with", "(text: string, start: string): boolean", "The text begins so.",
+     word_starts_with},
+    {"ends_with", "(text: string, last: string): boolean", "The text ends so.", word_ends_with},
+    {"contains", "(text: string, part: string): boolean", "The part stands somewhere in the text.",
      word_contains},
-    {"lower", "(text: string): string", "In small letters, of any script.", word_lower},
-    {"upper", "(text: string): string", "In capital letters, of any script.", word_upper},
-    {"length", "(text: string): integer", "How many characters it has.", word_length},
+    {"lower", "(text: string): string", "In small letters, of every alphabet.", word_lower},
+    {"upper", "(text: string): string", "In capitals, of every alphabet.", word_upper},
+    {"length", "(text: string): integer", "How many characters it has; `#text` counts bytes.",
+     word_length},
     {"pattern", "(expression: string): pattern",
      "A regular expression (PCRE2), to be called with a text: yes or no. Written outside of "
      "functions: to make one costs more than to use it, and there are 100 at most. It is given up "

@@ -1,12 +1,11 @@
 /*
- * A word that scripts can call, with what the reference says of it: a word that has no text does
- * not build.
+ * A word that scripts can call, with what is said of it: the tables of these are what is
+ * registered, and what the reference and the editors' types are made of.
  */
 #ifndef SEKISHO_SCRIPT_WORD_H
 #define SEKISHO_SCRIPT_WORD_H
 
 #include <lua.h>
-#include <stddef.h>
 
 struct api_word {
     const char *name;

@@ -147,6 +147,13 @@ test('what is kept of a player stands in what they are shown, and they alone rea
   const review = sekisho.command('review', ...config)
   assert.match(review.stdout, /\| keeper \| service \| 2 \| 1 \|/)
   assert.doesNotMatch(sekisho.stderr, /127\.0\.0\.0/)
+  const forget = name => sekisho.command('plugins', 'forget', ...config, name)
+  assert.match(forget('keeper').stderr, /keeper runs, and would write anew; .*`sekisho plugins unload keeper`/)
+  assert.equal(sekisho.command('plugins', 'unload', ...config, 'keeper').status, 0)
+  const { status, stdout } = forget('keeper')
+  assert.deepEqual([status, stdout], [0, 'plugin keeper: 2 values are erased\n'])
+  assert.deepEqual(show(sekisho, player.username).held.filter(({ server }) => server === 'plugin keeper'), [])
+  assert.match(forget('keeper').stdout, /keeper: keeps nothing/)
 })
 
 test('it shows in /privacy data, and is not offered for correction', async t => {
