@@ -251,7 +251,8 @@ for (const version of ['1.8.8', '1.16.5', '1.20.4']) {
     player.type('/play 2 easy')
     await player.hears('3 easy nothing')
     assert.ok(!player.chatText.includes('2 easy'))
-    const shown = ['accept', 'broken', 'choose', 'decline', 'game', 'language', 'pay', 'pick', 'play', 'policy', 'privacy', 'server', 'slow']
+    const shown = ['accept', 'broken', 'choose', 'decline', 'game', 'language', 'pay', 'pick', 'play', 'policy',
+      'privacy', 'server', 'slow']
     if (player.protocol >= 393) assert.deepEqual(Object.keys(under(trees.at(-1))).sort(), shown)
     if (player.protocol < 393) {
       const complete = completer(player)
@@ -271,10 +272,12 @@ for (const [what, text, message] of [
   ['an unknown kind', 'command("x", { arguments = { { "n", "int" } } }, function() end)', /an argument is no "int"/],
   ['a bound of a word', 'command("x", { arguments = { { "n", "word", min = 1 } } }, function() end)', /only integers have it/],
   ['a choice without choices', 'command("x", { arguments = { { "n", "choice" } } }, function() end)', /has choices/],
-  ['two arguments of a name', 'command("x", { arguments = { { "n", "word" }, { "n", "word" } } }, function() end)', /two arguments are named "n"/],
+  ['two arguments of a name',
+    'command("x", { arguments = { { "n", "word" }, { "n", "word" } } }, function() end)', /two arguments are named "n"/],
   ['no choices', 'command("x", { arguments = { { "n", "choice", choices = {} } } }, function() end)', /"n" has no choices/],
   ['an alias that is the name', 'command("x", { aliases = { "y", "X" } }, function() end)', /\/x has the name "X" twice/],
-  ['a flag that is a word', 'command("x", { arguments = { { "n", "word", optional = "no" } } }, function() end)', /optional has to be true or false/],
+  ['a flag that is a word',
+    'command("x", { arguments = { { "n", "word", optional = "no" } } }, function() end)', /optional has to be true or false/],
   ['a text in front', 'command("x", { arguments = { { "t", "greedy" }, { "n", "word" } } }, function() end)', /put it last/],
   ['no permission', 'command("x", { permission = "A.*" }, function() end)', /is no permission/],
   ['a name of two words', 'command("x y", function() end)', /is no name for a command/],

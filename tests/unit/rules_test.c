@@ -411,10 +411,11 @@ static void patterns_find_and_replace(void **state)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        char *text = mem_format("local pair, word = pattern '(\\\\pL+)=(\\\\pL+)', pattern '\\\\pL+'\n"
-                                "local maybe, empty = pattern '(a)?b', pattern '\\\\pL*'\n" COLLECT(
-                                    "chat.command", "form = function(ctx) %s end"),
-                                cases[i].body);
+        char *text =
+            mem_format("local pair, word = pattern '(\\\\pL+)=(\\\\pL+)', pattern '\\\\pL+'\n"
+                       "local maybe, empty = pattern '(a)?b', pattern '\\\\pL*'\n" COLLECT(
+                           "chat.command", "form = function(ctx) %s end"),
+                       cases[i].body);
         struct rules *rules = loaded(state, "game", false, text);
 
         assert_kept(rules, FIELD_CHAT_COMMAND, "key=a, kéy=b", cases[i].made);
