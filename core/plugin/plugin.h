@@ -161,6 +161,9 @@ void registration_unlink(struct registration *registration);
 /* The purpose for which it reads a field; NULL: it does not. */
 const char *plugin_purpose(const struct plugin *plugin, enum field field);
 
+/* Whether it says that it hears and talks on this plugin channel. */
+bool plugin_has_channel(const struct plugin *plugin, const char *channel);
+
 /* What it says of a host (in the form of host_normal) that it talks to, or NULL. Borrowed. */
 const struct plugin_host *plugin_host_find(const struct plugin *plugin, const char *name);
 
