@@ -7,6 +7,7 @@ enum {
     NODE_LITERAL = 1,
     NODE_ARGUMENT = 2,
     NODE_EXECUTABLE = 4, /* the line may end here */
+    NODE_REDIRECTS = 8,
     NODE_SUGGESTIONS = 16,
     PARSER_INTEGER = 3,
     PARSER_STRING = 5,
@@ -40,6 +41,13 @@ static void put_head(int flags, struct children children, struct buf *out)
 static void put_literal(const char *name, struct children children, struct buf *out)
 {
     put_head(NODE_LITERAL, children, out);
+    wire_put_cstr(out, name);
+}
+
+static void put_redirection(const char *name, bool executable, int32_t to, struct buf *out)
+{
+    put_head(NODE_LITERAL | NODE_REDIRECTS, (struct children){.optional = executable}, out);
+    wire_put_varint(out, to);
     wire_put_cstr(out, name);
 }
 
@@ -97,13 +105,20 @@ static struct children children_at(const struct tree_command *command, size_t in
 void tree_add(struct tree *tree, const struct tree_command *command)
 {
     int32_t names = (int32_t)command->name_count;
+    int32_t behind = tree->next + names;
+    struct children children = children_at(command, 0, behind + command->apart);
 
     for (size_t i = 0; i < command->name_count; i++) {
         wire_put_varint(&tree->roots, tree->next + (int32_t)i);
-        put_literal(command->names[i], children_at(command, 0, tree->next + names), &tree->nodes);
+        if (command->apart)
+            put_redirection(command->names[i], children.optional, behind, &tree->nodes);
+        else
+            put_literal(command->names[i], children, &tree->nodes);
     }
+    if (command->apart)
+        put_literal(command->names[0], children, &tree->nodes);
     tree->branches += names;
-    tree->next += names;
+    tree->next = behind + command->apart;
     for (size_t i = 0; i < command->argument_count; i++) {
         tree->next += nodes_of(&command->arguments[i]);
         put_argument(tree->protocol, &command->arguments[i],

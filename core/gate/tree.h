@@ -34,6 +34,11 @@ struct tree_command {
     size_t name_count;
     const struct tree_argument *arguments;
     size_t argument_count;
+    /*
+     * Another command of the same name may hang from the root. Clients make one of the two, with
+     * the arguments of both; so ours lie behind a redirection then, where the other's are not.
+     */
+    bool apart;
 };
 
 /* Commands being put together; {0} but for these two. */

@@ -1,6 +1,7 @@
 #include "plugin/api.h"
 
 #include "base/diag.h"
+#include "script/pattern.h"
 
 #include <lauxlib.h>
 #include <stdarg.h>
@@ -9,9 +10,9 @@
 #include <string.h>
 
 const struct api_group *const api_of_plugins[] = {
-    &api_base,  &api_texts,    &api_log,   &api_player, &api_event,      &api_timer,
-    &api_value, &api_boss_bar, &api_mixed, &api_styled, &api_translated, &api_person,
-    &api_store, &api_http,     &api_json,  NULL,
+    &api_base,     &api_texts,   &api_log,    &api_player,     &api_event,  &api_timer, &api_value,
+    &api_boss_bar, &api_mixed,   &api_styled, &api_translated, &api_person, &api_store, &api_http,
+    &api_json,     &api_pattern, NULL,
 };
 
 bool api_is_function(const struct api_word *word)
@@ -92,7 +93,9 @@ void api_offer(lua_State *lua, const struct api_group *const *groups)
     for (size_t i = 0; groups[i]; i++) {
         const struct api_group *group = groups[i];
 
-        if (group->kind == API_CLASS) {
+        if (group == &api_pattern) {
+            pattern_offer(lua);
+        } else if (group->kind == API_CLASS) {
             offer_class(lua, group);
         } else if (group->kind == API_TABLE) {
             lua_newtable(lua);

@@ -70,7 +70,8 @@ void api_print_more_types(const struct api_group *const *groups, FILE *out);
 
 /* The groups, each in the file of its words. */
 extern const struct api_group api_base;       /* base_words.c */
-extern const struct api_group api_texts;      /* base_words.c */
+extern const struct api_group api_texts;      /* base_words.c; rules have them, too */
+extern const struct api_group api_pattern;    /* base_words.c; the same */
 extern const struct api_group api_log;        /* base_words.c */
 extern const struct api_group api_event;      /* event_words.c */
 extern const struct api_group api_player;     /* player.c */

@@ -18,6 +18,7 @@
 #include "plugin/timer.h"
 #include "plugin/value.h"
 #include "policy/policies.h"
+#include "script/pattern.h"
 #include "script/text_words.h"
 #include "session/phases.h"
 
@@ -202,8 +203,9 @@ static const struct api_word words[] = {
      "typed, by the arguments' names; it may wait, and what it returns is told to the player. "
      "Options: `description`; `permission`: who may (docs/permissions.md), else everybody; "
      "`aliases`: other names; `arguments`: a list of `{ \"NAME\", \"KIND\" }`, with `optional = "
-     "true` for the last ones. Kinds: `word` (`complete = function(player, beginning)` returns a "
-     "list of words), `integer` (`min`, `max`), `player` (a player object), `server`, `choice` "
+     "true` for the last ones. Kinds: `word` (`complete = function(player, beginning, before)` "
+     "returns a list of words and may wait; `before` has what stands in front, by name), `integer` "
+     "(`min`, `max`), `player` (a player object), `server`, `choice` "
      "(`choices`, a list of up to 100), `greedy` (all the rest of the line). A plugin has 1000 "
      "commands at most, and none of those for private messages: /msg, /tell, /r.",
      word_command},
@@ -257,6 +259,9 @@ const struct api_group api_texts = {
     "are byte, char, format, len, lower, rep, reverse, sub and upper; what searches by patterns is "
     "`pattern`.",
     text_words, TEXT_WORDS};
+const struct api_group api_pattern = {"pattern", API_CLASS,
+                                      "A regular expression, made by `pattern \"...\"`.",
+                                      pattern_words, PATTERN_WORDS};
 
 /* A text as it may stand in the log: values show as their names. */
 static int write_log(lua_State *lua, enum log_level level)

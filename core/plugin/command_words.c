@@ -182,6 +182,7 @@ static void read_completes(lua_State *lua, struct argument *argument, int *funct
 static void read_argument(lua_State *lua, struct argument *argument, int *completes)
 {
     static const char *const known[] = {"optional", "min", "max", "choices", "complete"};
+    const struct options options = {lua, lua_gettop(lua), "command"};
 
     if (!lua_istable(lua, -1))
         luaL_error(lua, "command: an argument is written as { \"NAME\", \"KIND\" }");
@@ -190,9 +191,7 @@ static void read_argument(lua_State *lua, struct argument *argument, int *comple
     argument->name = anchor_text(lua, "an argument's name");
     lua_rawgeti(lua, -1, 2);
     argument->kind = kind_of(lua, anchor_text(lua, "an argument's kind"));
-    lua_getfield(lua, -1, "optional");
-    argument->optional = lua_toboolean(lua, -1);
-    lua_pop(lua, 1);
+    argument->optional = options_flag(&options, "optional", false);
     argument->min = bound_of(lua, argument, "min", INT32_MIN);
     argument->max = bound_of(lua, argument, "max", INT32_MAX);
     read_choices(lua, argument);
@@ -234,7 +233,7 @@ static void remove_command(struct registration *registration)
     luaL_unref(lua, LUA_REGISTRYINDEX, own->anchors);
 }
 
-/* What the handler returned is told to the player. */
+/* What the handler returned is told to the player; a number as its digits. */
 static int on_returned(lua_State *lua, int status, lua_KContext context)
 {
     struct session *session = player_session(lua, player_check(lua, 1));
@@ -242,16 +241,15 @@ static int on_returned(lua_State *lua, int status, lua_KContext context)
     (void)status, (void)context;
     if (lua_isnil(lua, -1) || !session)
         return 0;
-    if (lua_type(lua, -1) != LUA_TSTRING && lua_type(lua, -1) != LUA_TUSERDATA)
-        return luaL_error(lua,
-                          "a command returns a text that its player is told, or nothing; this "
-                          "one returned a %s",
-                          luaL_typename(lua, -1));
+    if (!lua_tostring(lua, -1) && lua_type(lua, -1) != LUA_TUSERDATA)
+        return luaL_error(lua, "/%s returned a %s; a command returns a text, or nothing",
+                          lua_tostring(lua, lua_upvalueindex(2)), luaL_typename(lua, -1));
     command_say(session, value_check_text(lua, -1, session));
     return 0;
 }
 
-/* The handler, upvalue 1, with the player and the arguments. */
+/* The handler, upvalue 1, of the command whose name is upvalue 2, with the player and the
+ * arguments. */
 static int call_handler(lua_State *lua)
 {
     lua_pushvalue(lua, lua_upvalueindex(1));
@@ -334,15 +332,11 @@ static void on_run(const struct command *command, struct session *session,
 }
 
 /* The words lie in a list. */
-static void on_words(struct task *task, bool ok)
+static void add_words(const struct task *task)
 {
     lua_State *lua = task->thread;
-    lua_Integer count;
+    lua_Integer count = (lua_Integer)lua_rawlen(lua, -1);
 
-    if (!ok || task->results < 1 || !lua_istable(lua, -task->results))
-        return;
-    lua_settop(lua, lua_absindex(lua, -task->results));
-    count = (lua_Integer)lua_rawlen(lua, -1);
     for (lua_Integer i = 1; i <= count && i <= COMPLETED_WORDS_MAX; i++) {
         if (lua_rawgeti(lua, -1, i) == LUA_TSTRING) {
             size_t len;
@@ -354,30 +348,52 @@ static void on_words(struct task *task, bool ok)
     }
 }
 
-/* The client does not wait for long: what does not answer at once does not count. */
-static void on_complete(const struct command *command, struct session *session, size_t argument,
+static void on_words(struct task *task, bool ok)
+{
+    lua_State *lua = task->thread;
+
+    if (ok && task->results > 0 && lua_istable(lua, -task->results)) {
+        lua_settop(lua, lua_absindex(lua, -task->results));
+        add_words(task);
+    }
+    completion_end(task->owner);
+}
+
+/* A player waits for one completion only. */
+static void drop_completion(const struct plugin *plugin, const struct session *session)
+{
+    struct task *task = plugin->tasks;
+
+    while (task && (task->done != on_words || task->session != session->id || !task->waits))
+        task = task->next;
+    if (task)
+        task_drop(task);
+}
+
+/* player, beginning, what stands before it by the arguments' names */
+static bool on_complete(const struct command *command, struct session *session, size_t argument,
                         struct completion *into)
 {
     const struct plugin_command *own = command->context;
     struct plugin *plugin = own->registration.plugin;
-    struct plugins *host = plugin->host;
-    struct slice beginning = completion_beginning(into);
     struct task *task = NULL;
-    uint64_t id;
 
-    if (!host->in_lua)
+    drop_completion(plugin, session);
+    if (plugin->task_count < TASKS_FREE)
         task = task_new(plugin, own->completes[argument], on_words, into);
     if (!task)
-        return;
-    id = task->id;
+        return false;
     task->session = session->id;
     player_push(task->thread, session->id);
-    push_typed(task->thread, beginning);
-    task_start(task, 2);
-    task = task_find(host, id);
-    if (task)
-        task_drop(task);
-    tasks_settle(host);
+    push_typed(task->thread, completion_word(into, argument));
+    lua_createtable(task->thread, 0, (int)argument);
+    for (size_t i = 0; i < argument; i++) {
+        push_typed(task->thread, completion_word(into, i));
+        lua_setfield(task->thread, -2, own->arguments[i].name);
+    }
+    task_start(task, 3);
+    tasks_settle(plugin->host);
+    return true;
 }
 
 static void read_options(lua_State *lua, struct plugin_command *own)
@@ -506,7 +522,8 @@ int word_command(lua_State *lua)
     own->command.owner = anchor_text(lua, "the owner");
     read_options(lua, own);
     lua_pushvalue(lua, HANDLER);
-    lua_pushcclosure(lua, call_handler, 1);
+    lua_pushvalue(lua, NAME);
+    lua_pushcclosure(lua, call_handler, 2);
     own->handler = luaL_ref(lua, LUA_REGISTRYINDEX);
     lua_pushvalue(lua, ANCHORS);
     own->anchors = luaL_ref(lua, LUA_REGISTRYINDEX);

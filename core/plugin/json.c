@@ -9,7 +9,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { DEPTH_MAX = 64, BYTES_AN_INSTRUCTION = 8, ITEM_INSTRUCTIONS = 4 };
+enum {
+    DEPTH_MAX = 64,
+    BYTES_AN_INSTRUCTION = 8,
+    ITEM_INSTRUCTIONS = 4,
+    EMPTY_PLACES = 100, /* of a list, for each value that it has */
+};
 
 /* What owns, when an error of Lua's jumps over the function that made it. */
 struct box {
@@ -68,31 +73,82 @@ static void put(json_t *parent, const char *key, json_t *json)
         json_array_append_new(parent, json);
 }
 
-static bool is_list(lua_State *lua, int index)
+/* Pushes the set of the tables that are lists though nothing else may say so: weak, by its keys. */
+static void push_lists(lua_State *lua)
 {
-    lua_Integer count = 0;
+    static const char key; /* its address names the set */
 
-    for (lua_pushnil(lua); lua_next(lua, index); lua_pop(lua, 1))
+    if (lua_rawgetp(lua, LUA_REGISTRYINDEX, &key) == LUA_TTABLE)
+        return;
+    lua_pop(lua, 1);
+    lua_newtable(lua);
+    lua_newtable(lua);
+    lua_pushliteral(lua, "k");
+    lua_setfield(lua, -2, "__mode");
+    lua_setmetatable(lua, -2);
+    lua_pushvalue(lua, -1);
+    lua_rawsetp(lua, LUA_REGISTRYINDEX, &key);
+}
+
+/* The table on the top is a list. */
+static void mark_list(lua_State *lua)
+{
+    push_lists(lua);
+    lua_pushvalue(lua, -2);
+    lua_pushboolean(lua, true);
+    lua_rawset(lua, -3);
+    lua_pop(lua, 1);
+}
+
+static bool is_marked(lua_State *lua, int index)
+{
+    bool is;
+
+    push_lists(lua);
+    lua_pushvalue(lua, index);
+    is = lua_rawget(lua, -2) != LUA_TNIL;
+    lua_pop(lua, 2);
+    return is;
+}
+
+/* How long a list it is, with places that are empty where it is marked as one; -1: it is none. */
+static lua_Integer list_length(lua_State *lua, int index)
+{
+    bool marked = is_marked(lua, index);
+    lua_Integer count = 0;
+    lua_Integer last = 0;
+
+    for (lua_pushnil(lua); lua_next(lua, index); lua_pop(lua, 1)) {
+        lua_Integer at = lua_isinteger(lua, -2) ? lua_tointeger(lua, -2) : 0;
+
+        if (at <= 0) {
+            lua_pop(lua, 2);
+            return -1;
+        }
         count++;
-    return count > 0 && count == (lua_Integer)lua_rawlen(lua, index);
+        last = at > last ? at : last;
+    }
+    if (marked && (last - count) / EMPTY_PLACES > count)
+        api_fail(lua, "most of the places of a list for JSON are empty");
+    return marked || (count > 0 && count == last) ? last : -1;
 }
 
 static void write_table(struct writing *writing, int index, json_t *parent, const char *key)
 {
     lua_State *lua = writing->lua;
-    bool list = is_list(lua, index);
-    json_t *json = list ? json_array() : json_object();
+    lua_Integer length = list_length(lua, index);
+    json_t *json = length >= 0 ? json_array() : json_object();
 
     put(parent, key, json);
     if (++writing->depth > DEPTH_MAX)
         api_fail(lua, "a table is nested deeper than %d, or holds itself", DEPTH_MAX);
-    luaL_checkstack(lua, 4, "too many nested tables");
-    for (lua_Integer i = 1; list && i <= (lua_Integer)lua_rawlen(lua, index); i++) {
+    luaL_checkstack(lua, 8, "too many nested tables");
+    for (lua_Integer i = 1; i <= length; i++) {
         lua_rawgeti(lua, index, i);
         write_value(writing, lua_gettop(lua), json, NULL);
         lua_pop(lua, 1);
     }
-    if (!list)
+    if (length < 0)
         for (lua_pushnil(lua); lua_next(lua, index); lua_pop(lua, 1)) {
             size_t len;
             const char *name =
@@ -187,7 +243,7 @@ static void push_json(lua_State *lua, const json_t *json)
     json_t *item;
     size_t i;
 
-    luaL_checkstack(lua, 4, "JSON that is nested too deep");
+    luaL_checkstack(lua, 8, "JSON that is nested too deep");
     switch (json_typeof(json)) {
     case JSON_TRUE:
     case JSON_FALSE: lua_pushboolean(lua, json_is_true(json)); break;
@@ -203,6 +259,7 @@ static void push_json(lua_State *lua, const json_t *json)
             push_json(lua, item);
             lua_rawseti(lua, -2, (lua_Integer)i + 1);
         }
+        mark_list(lua);
         break;
     case JSON_OBJECT:
         lua_newtable(lua);
@@ -279,13 +336,28 @@ static int json_decode(lua_State *lua)
     return json_push_value(lua, slice_of(text, len));
 }
 
+static int json_array_word(lua_State *lua)
+{
+    api_check_plain(lua, 1);
+    lua_settop(lua, 1);
+    mark_list(lua);
+    return 1;
+}
+
 static const struct api_word words[] = {
     {"encode", "(value: any): string",
      "The value as JSON: a table with the keys 1, 2, ... becomes an array, another one an object "
-     "(an empty one, too). A player's values cannot be written.",
+     "(an empty one, too, unless json.array or json.decode made it a list). A player's values "
+     "cannot be written.",
      json_encode},
+    {"array", "(list: table): table",
+     "The same table, which is written as an array also when it is empty, and with null in places "
+     "that are: `json.array {}`.",
+     json_array_word},
     {"decode", "(text: string): any, string|nil",
-     "What the JSON says; null is nil. Or nil, and what is wrong with the text.", json_decode},
+     "What the JSON says; null is nil, and of a key that is there twice the last one counts. Or "
+     "nil, and what is wrong with the text.",
+     json_decode},
 };
 
 const struct api_group api_json = {"json", API_TABLE, "Texts of JSON.", words, API_COUNT(words)};

@@ -11,7 +11,6 @@
 #include "plugin/manifest.h"
 #include "plugin/screen_words.h"
 #include "plugin/task.h"
-#include "script/text_words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -142,7 +141,6 @@ int plugin_open(struct plugins *host, const char *path, struct diag *diag, struc
         return ERR_INVALID;
     lua = script_lua(plugin->script);
     *(struct plugin **)lua_getextraspace(lua) = plugin;
-    text_words_offer(lua);
     libraries_offer(lua);
     api_offer(lua, api_of_plugins);
     err = read_part(plugin, diag);

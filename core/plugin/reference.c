@@ -34,7 +34,7 @@ static const struct {
      "{ [1]: string, [2]: \"word\"|\"integer\"|\"player\"|\"server\"|\"choice\"|\"greedy\", "
      "optional?: "
      "boolean, min?: integer, max?: integer, choices?: string[], complete?: fun(player: player, "
-     "beginning: string): string[] }",
+     "beginning: string, before: { [string]: string }): string[] }",
      "Its name and its kind. `greedy` is all the rest of the line; `complete` knows words."},
     {"command_handler", "fun(player: player, arguments: table): text|nil",
      "Of `command`: what was typed, by the arguments' names: texts, integers, or a player. What it "

@@ -55,6 +55,7 @@ static const char *why(int err)
                "values of one player; delete some, or let them expire";
     case ERR_INVALID:
         return "what is kept there is no whole number, or would not be one that fits in 64 bits";
+    case ERR_IO: return "the store cannot be read or written at the moment; the log says more";
     default: return err_text(err);
     }
 }
@@ -209,6 +210,15 @@ static const char *check_key(lua_State *lua, int index)
     luaL_argcheck(lua, len > 0 && len <= STORE_PLUGIN_KEY_BYTES_MAX, index,
                   "a key has 1 to 1024 bytes");
     return key;
+}
+
+/* None is all. */
+static const char *check_prefix(lua_State *lua, int index)
+{
+    bool is_empty = lua_isnoneornil(lua, index) ||
+                    (lua_type(lua, index) == LUA_TSTRING && lua_rawlen(lua, index) == 0);
+
+    return is_empty ? "" : check_key(lua, index);
 }
 
 /* Of the words of nobody's and of somebody's: the key is their first argument. */
@@ -386,7 +396,7 @@ static int ask_list(lua_State *lua, const struct uuid *player, int prefix)
     struct task *task;
     const char *after = NULL;
 
-    row.key = lua_isnoneornil(lua, prefix) ? "" : check_key(lua, prefix);
+    row.key = check_prefix(lua, prefix);
     if (check_options(&options, known, API_COUNT(known))) {
         after = option(&options, "after");
         limit = options_number(&options, "limit", LIST_USUAL, 1, STORE_PLUGIN_PAGE_MAX);
@@ -439,7 +449,7 @@ static int store_word_count(lua_State *lua)
     struct store_plugin_row row = {.plugin = plugin_of(lua)->name};
     const struct task *task;
 
-    row.key = lua_isnoneornil(lua, 1) ? "" : check_key(lua, 1);
+    row.key = check_prefix(lua, 1);
     task = task_waits(lua);
     store_plugin_count(plugin_worker(lua)->store, task->id, &row, on_number);
     return lua_yield(lua, 0);
@@ -494,7 +504,7 @@ static void on_person(void *owner, uint64_t id, int err, const struct store_pers
     resume_without(task, err == ERR_NOT_FOUND
                              ? "nobody of this name accepted the policy, or they were erased"
                          : err == ERR_REFUSED ? "several players had this name; take the UUID"
-                                              : err_text(err));
+                                              : why(err));
 }
 
 /* Who finds somebody by a name can compare them with a player: that is to read the name. */

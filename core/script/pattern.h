@@ -1,13 +1,20 @@
 /*
- * The word `pattern`: a regular expression (PCRE2), compiled while the file is read, as a value
- * that is called with a text and answers whether it matches. Bounded in time and memory.
+ * Regular expressions (PCRE2), compiled by the word `pattern`, as values that are called with a
+ * text and answer whether it matches, and that find and replace. Bounded in time and memory.
  */
 #ifndef SEKISHO_SCRIPT_PATTERN_H
 #define SEKISHO_SCRIPT_PATTERN_H
 
-#include <lua.h>
+#include "script/word.h"
 
-/* Adds the word to the globals. */
+/* What patterns can do. */
+enum { PATTERN_WORDS = 6 };
+extern const struct api_word pattern_words[PATTERN_WORDS];
+
+/* The word itself; pattern_offer comes before it. */
+int pattern_word(lua_State *lua);
+
+/* Makes the class known to the state. */
 void pattern_offer(lua_State *lua);
 
 #endif

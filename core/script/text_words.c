@@ -104,11 +104,16 @@ const struct api_word text_words[TEXT_WORDS] = {
     {"upper", "(text: string): string", "In capitals, of every alphabet.", word_upper},
     {"length", "(text: string): integer", "How many characters it has; `#text` counts bytes.",
      word_length},
+    {"pattern", "(expression: string): pattern",
+     "A regular expression (PCRE2), to be called with a text: yes or no. Written outside of "
+     "functions: to make one costs more than to use it, and there are 100 at most. It is given up "
+     "with an error where it takes too long, and a text has 64 KiB at most.",
+     pattern_word},
 };
 
 void text_words_offer(lua_State *lua)
 {
+    pattern_offer(lua);
     for (size_t i = 0; i < TEXT_WORDS; i++)
         lua_register(lua, text_words[i].name, text_words[i].function);
-    pattern_offer(lua);
 }

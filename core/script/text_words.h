@@ -7,12 +7,10 @@
 
 #include "script/word.h"
 
-enum { TEXT_WORDS = 6 };
-
-/* But `pattern`, which script/pattern.h adds. */
+enum { TEXT_WORDS = 7 };
 extern const struct api_word text_words[TEXT_WORDS];
 
-/* Adds the words to the globals. */
+/* Adds the words to the globals, and what patterns can do to the state. */
 void text_words_offer(lua_State *lua);
 
 #endif

@@ -137,12 +137,24 @@ static void describe_words(const struct conf *conf, const struct argument *argum
         buf_append_str(out, ", ...");
 }
 
+/* "(1 ... 5)", "(1 ...)", "(... 5)" */
+static void describe_bounds(const struct argument *argument, struct buf *out)
+{
+    buf_append_str(out, " (");
+    if (argument->min > INT32_MIN)
+        buf_append_format(out, "%d ", argument->min);
+    buf_append_str(out, "...");
+    if (argument->max < INT32_MAX)
+        buf_append_format(out, " %d", argument->max);
+    buf_append_str(out, ")");
+}
+
 void argument_describe(const struct conf *conf, const struct argument *argument, struct buf *out)
 {
     buf_append_str(out, argument->name);
     if (argument->kind == ARGUMENT_INTEGER &&
         (argument->min > INT32_MIN || argument->max < INT32_MAX)) {
-        buf_append_format(out, " (%d ... %d)", argument->min, argument->max);
+        describe_bounds(argument, out);
     } else if (argument->kind == ARGUMENT_CHOICE || argument->kind == ARGUMENT_SERVER) {
         buf_append_str(out, " (");
         describe_words(conf, argument, out);

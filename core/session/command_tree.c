@@ -12,6 +12,7 @@
 #include "session/phases.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     WITH_COMMAND_TREE = 393,
@@ -63,33 +64,55 @@ static struct tree_argument shape_of(const struct conf *conf, const struct argum
     return shape;
 }
 
-static void add(const struct conf *conf, const struct command *command, struct tree *tree)
+/*
+ * Whether a node may have this name: it is looked for as it would be written. To read the nodes one
+ * would have to know the arguments that each version and each mod has.
+ */
+static bool may_name(struct slice nodes, const char *name)
+{
+    struct buf written = {0};
+    bool found;
+
+    wire_put_cstr(&written, name);
+    found = memmem(nodes.data, nodes.len, written.data, written.len) != NULL;
+    buf_free(&written);
+    return found;
+}
+
+/* `foreign`: nodes of the server's, among which it is hung. */
+static void add(const struct conf *conf, const struct command *command, struct slice foreign,
+                struct tree *tree)
 {
     const char *names[1 + COMMAND_ALIASES_MAX] = {command->name};
     struct tree_argument arguments[COMMAND_ARGUMENTS_MAX];
     const char **words[COMMAND_ARGUMENTS_MAX] = {NULL};
+    bool apart = false;
 
     for (size_t i = 0; i < command->alias_count; i++)
         names[1 + i] = command->aliases[i];
     for (size_t i = 0; i < command->argument_count; i++)
         arguments[i] = shape_of(conf, &command->arguments[i], &words[i]);
+    for (size_t i = 0; i <= command->alias_count && !apart; i++)
+        apart = may_name(foreign, names[i]);
     tree_add(tree, &(struct tree_command){.names = names,
                                           .name_count = 1 + command->alias_count,
                                           .arguments = arguments,
-                                          .argument_count = command->argument_count});
+                                          .argument_count = command->argument_count,
+                                          .apart = apart});
     for (size_t i = 0; i < command->argument_count; i++)
         free(words[i]);
 }
 
 /* But for those of these places. */
-static void add_all(const struct session *session, unsigned but, struct tree *tree)
+static void add_all(const struct session *session, unsigned but, struct slice foreign,
+                    struct tree *tree)
 {
     const struct command *command;
 
     for (size_t i = 0; (command = commands_at(session->worker->commands, i)); i++)
         if (command_is_for(session, command) && !(command->places & but) &&
             tree->nodes.len < OWN_BYTES_MAX)
-            add(session->worker->conf, command, tree);
+            add(session->worker->conf, command, foreign, tree);
 }
 
 /* A tree is a list of nodes that name each other by number, then the number of the root. */
@@ -127,7 +150,7 @@ bool command_add_to_tree(struct session *session, const struct packet_in *packet
     if (!read_foreign(packet->body, &foreign))
         return false;
     tree.next = foreign.count;
-    add_all(session, 0, &tree);
+    add_all(session, 0, foreign.rest, &tree);
     mark = packet_begin(&packets, packet_map_id(session->map, packet->kind));
     wire_put_varint(&packets, tree.next);
     wire_put_u8(&packets, 0); /* the root */
@@ -153,7 +176,7 @@ void command_tell_tree(struct session *session)
 
     limbo_add_commands(&tree);
     known = tree.next;
-    add_all(session, COMMAND_AT_GATE, &tree);
+    add_all(session, COMMAND_AT_GATE, slice_of("", 0), &tree);
     if (session->protocol >= WITH_COMMAND_TREE && tree.next > known) {
         mark = packet_begin(&packets, packet_map_id(session->map, PACKET_PLAY_C_COMMANDS));
         tree_put(&tree, &packets);

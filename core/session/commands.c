@@ -103,6 +103,18 @@ static char *trouble_with_name(const struct commands *commands, const char *name
     return NULL;
 }
 
+/* An alias, by its number, that is the name or another alias. */
+static char *trouble_with_alias(const struct command *command, size_t index)
+{
+    const char *alias = command->aliases[index];
+    bool again = strcasecmp(alias, command->name) == 0;
+
+    for (size_t i = 0; i < index; i++)
+        again = again || strcasecmp(alias, command->aliases[i]) == 0;
+    return again ? mem_format("/%s has the name \"%s\" twice; leave one out", command->name, alias)
+                 : NULL;
+}
+
 static char *trouble_with_argument(const struct command *command, size_t index)
 {
     const struct argument *argument = &command->arguments[index];
@@ -111,6 +123,11 @@ static char *trouble_with_argument(const struct command *command, size_t index)
         return mem_format("\"%s\" is no name for an argument; write a word of at most %d bytes "
                           "without slash, colon or space",
                           argument->name, COMMAND_NAME_BYTES_MAX);
+    for (size_t i = 0; i < index; i++)
+        if (strcmp(command->arguments[i].name, argument->name) == 0)
+            return mem_format("two arguments are named \"%s\"; rename one", argument->name);
+    if (argument->kind == ARGUMENT_CHOICE && argument->word_count == 0)
+        return mem_format("the argument \"%s\" has no choices; name some", argument->name);
     if (argument->kind == ARGUMENT_TEXT && index + 1 < command->argument_count)
         return mem_format("the argument \"%s\" takes all the rest of the line; put it last",
                           argument->name);
@@ -136,6 +153,8 @@ static char *trouble_with(const struct commands *commands, const struct command 
 
     for (size_t i = 0; !trouble && i < command->alias_count; i++)
         trouble = trouble_with_name(commands, command->aliases[i], passed);
+    for (size_t i = 0; !trouble && i < command->alias_count; i++)
+        trouble = trouble_with_alias(command, i);
     if (!trouble && command->alias_count > COMMAND_ALIASES_MAX)
         trouble = mem_format("/%s has more than %d other names; leave some out", command->name,
                              COMMAND_ALIASES_MAX);

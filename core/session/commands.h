@@ -79,8 +79,11 @@ struct command {
     /* Reads what stands behind the name itself; a space is at neither end of it. */
     void (*run_line)(struct session *session, struct slice rest);
 
-    /* Names words for the argument of this number, which `completes`, by completion_add. */
-    void (*complete)(const struct command *command, struct session *session, size_t argument,
+    /*
+     * Names words for the argument of this number, which `completes`, by completion_add. True: it
+     * takes `into`, and calls completion_end when it has named them, now or later.
+     */
+    bool (*complete)(const struct command *command, struct session *session, size_t argument,
                      struct completion *into);
 };
 
@@ -119,8 +122,10 @@ const char *argument_word(const struct conf *conf, const struct argument *argume
 
 /* completion.c: offers a word, if it begins as what was typed. */
 void completion_add(struct completion *completion, struct slice word);
-struct slice completion_beginning(const struct completion *completion);
-struct slice completion_previous(const struct completion *completion); /* argument; empty: none */
+/* What was typed of the argument of this number, up to the one that is completed. */
+struct slice completion_word(const struct completion *completion, size_t argument);
+/* Answers, unless the player asked for another one since or is somewhere else. Takes it. */
+void completion_end(struct completion *completion);
 
 extern const struct command servers_command; /* servers.c: /server */
 extern const struct command privacy_says;    /* privacy.c: /privacy */

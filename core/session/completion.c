@@ -21,13 +21,16 @@ enum {
 
 /* What was asked, and the answer as it grows. */
 struct completion {
+    const struct worker *worker;
+    uint64_t session, serial;
     int protocol;
-    int32_t transaction;    /* from 393 on */
-    struct slice typed;     /* all of it */
-    struct slice beginning; /* its last word, which is being completed */
-    struct slice previous;  /* the argument in front of that; empty: it is the first */
+    int32_t transaction; /* from 393 on */
+    int32_t before;      /* UTF-16 units in front of the last word, which is being completed */
+    struct slice words[COMMAND_ARGUMENTS_MAX + 1]; /* in `typed` */
+    size_t last;
     int32_t count;
     struct buf matches;
+    uint8_t typed[]; /* behind the command's name */
 };
 
 static bool begins_with(struct slice text, struct slice beginning)
@@ -39,7 +42,7 @@ static bool begins_with(struct slice text, struct slice beginning)
 
 void completion_add(struct completion *completion, struct slice word)
 {
-    if (completion->count == MATCHES_MAX || !begins_with(word, completion->beginning))
+    if (completion->count == MATCHES_MAX || !begins_with(word, completion->words[completion->last]))
         return;
     completion->count++;
     wire_put_string(&completion->matches, word);
@@ -47,14 +50,9 @@ void completion_add(struct completion *completion, struct slice word)
         wire_put_bool(&completion->matches, false); /* tooltip */
 }
 
-struct slice completion_beginning(const struct completion *completion)
+struct slice completion_word(const struct completion *completion, size_t argument)
 {
-    return completion->beginning;
-}
-
-struct slice completion_previous(const struct completion *completion)
-{
-    return completion->previous;
+    return argument <= completion->last ? completion->words[argument] : slice_of("", 0);
 }
 
 static void add_players(struct session *session, struct completion *completion)
@@ -78,34 +76,6 @@ static void add_words(struct session *session, const struct argument *argument,
         completion_add(completion, slice_str(word));
 }
 
-/* For the argument that the last word of `line` belongs to; a space alone begins one. */
-static void complete(struct session *session, const struct command *command, struct slice line,
-                     struct completion *completion)
-{
-    size_t index = 0;
-    struct slice word = argument_next(&line);
-
-    for (; line.len > 0; index++) {
-        completion->previous = word;
-        word = argument_next(&line);
-    }
-    completion->beginning = word;
-    if (index >= command->argument_count)
-        return;
-    switch (command->arguments[index].kind) {
-    case ARGUMENT_PLAYER: add_players(session, completion); break;
-    case ARGUMENT_SERVER:
-    case ARGUMENT_CHOICE: add_words(session, &command->arguments[index], completion); break;
-    case ARGUMENT_WORD:
-    case ARGUMENT_TEXT:
-        if (command->arguments[index].completes)
-            command->complete(command, session, index, completion);
-        break;
-    case ARGUMENT_NONE:
-    case ARGUMENT_INTEGER: break;
-    }
-}
-
 /* In UTF-16 units, as clients count. */
 static int32_t units(struct slice text)
 {
@@ -118,21 +88,82 @@ static int32_t units(struct slice text)
 
 static void answer(struct session *session, const struct completion *completion)
 {
-    struct slice before =
-        slice_of(completion->typed.data, completion->typed.len - completion->beginning.len);
     struct buf packets = {0};
     size_t mark = packet_begin(&packets, packet_map_id(session->map, PACKET_PLAY_C_TAB_COMPLETE));
 
     if (completion->protocol >= WITH_COMMAND_TREE) {
         wire_put_varint(&packets, completion->transaction);
-        wire_put_varint(&packets, units(before));
-        wire_put_varint(&packets, units(completion->beginning));
+        wire_put_varint(&packets, completion->before);
+        wire_put_varint(&packets, units(completion->words[completion->last]));
     }
     wire_put_varint(&packets, completion->count);
     buf_append_slice(&packets, buf_slice(&completion->matches));
     packet_end(&packets, mark);
     session_send(session, &packets);
     buf_free(&packets);
+}
+
+void completion_end(struct completion *completion)
+{
+    struct session *session = worker_session(completion->worker, completion->session);
+
+    if (session && session->completion == completion->serial && command_may_answer(session))
+        answer(session, completion);
+    buf_free(&completion->matches);
+    free(completion);
+}
+
+/* Cuts what was typed into words; a space alone begins one. Of more than any command takes the last
+ * counts. */
+static void split(struct completion *completion, struct slice line)
+{
+    completion->words[0] = argument_next(&line);
+    while (line.len > 0) {
+        completion->last += completion->last < COMMAND_ARGUMENTS_MAX;
+        completion->words[completion->last] = argument_next(&line);
+    }
+}
+
+/* `rest` stands behind the name in `typed`. */
+static struct completion *completion_new(struct session *session, int32_t transaction,
+                                         struct slice typed, struct slice rest)
+{
+    struct completion *completion = mem_alloc(sizeof *completion + rest.len);
+
+    completion->worker = session->worker;
+    completion->session = session->id;
+    completion->serial = session->completion;
+    completion->protocol = session->protocol;
+    completion->transaction = transaction;
+    memcpy(completion->typed, rest.data, rest.len);
+    split(completion, slice_of(completion->typed, rest.len));
+    completion->before =
+        units(slice_of(typed.data, typed.len - completion->words[completion->last].len));
+    return completion;
+}
+
+/* For the argument that the last word belongs to. Takes the completion. */
+static void complete(struct session *session, const struct command *command,
+                     struct completion *completion)
+{
+    size_t index = completion->last;
+    const struct argument *argument = &command->arguments[index];
+
+    if (index < command->argument_count) {
+        switch (argument->kind) {
+        case ARGUMENT_PLAYER: add_players(session, completion); break;
+        case ARGUMENT_SERVER:
+        case ARGUMENT_CHOICE: add_words(session, argument, completion); break;
+        case ARGUMENT_WORD:
+        case ARGUMENT_TEXT:
+            if (argument->completes && command->complete(command, session, index, completion))
+                return;
+            break;
+        case ARGUMENT_NONE:
+        case ARGUMENT_INTEGER: break;
+        }
+    }
+    completion_end(completion);
 }
 
 /* "/na": a server answers that, and ours is added to it. */
@@ -145,31 +176,29 @@ static void remember(struct session *session, struct slice typed)
 bool command_completed(struct session *session, const struct packet_in *packet)
 {
     struct reader reader = reader_of(packet->body);
-    struct completion completion = {.protocol = session->protocol};
     bool with_tree = session->protocol >= WITH_COMMAND_TREE;
+    int32_t transaction = with_tree ? reader_varint(&reader) : 0;
+    struct slice typed = reader_string(&reader, COMPLETE_CHARS_MAX);
     const struct command *command;
-    struct slice line;
-    struct slice name;
+    struct completion *completion;
+    struct slice line = typed;
 
     memset(session->completing, 0, sizeof session->completing);
-    if (with_tree)
-        completion.transaction = reader_varint(&reader);
-    completion.typed = reader_string(&reader, COMPLETE_CHARS_MAX);
-    line = completion.typed;
+    session->completion++;
     if (!reader_ok(&reader) || line.len == 0 || (line.data[0] != '/' && !with_tree))
         return false;
     if (line.data[0] == '/')
         line = slice_of(line.data + 1, line.len - 1);
-    name = argument_next(&line);
-    command = commands_find(session->worker->commands, name);
+    command = commands_find(session->worker->commands, argument_next(&line));
     if (line.len == 0)
-        remember(session, completion.typed);
+        remember(session, typed);
     if (line.len == 0 || !command)
         return false;
+    completion = completion_new(session, transaction, typed, line);
     if (command_is_for(session, command) && pace_may_complete(session))
-        complete(session, command, line, &completion);
-    answer(session, &completion);
-    buf_free(&completion.matches);
+        complete(session, command, completion);
+    else
+        completion_end(completion);
     return true;
 }
 
@@ -200,26 +229,39 @@ static int32_t put_names(const struct session *session, struct slice typed, stru
     return count;
 }
 
-bool command_add_completion(struct session *session, const struct packet_in *packet)
+/* Ours behind `count` matches of somebody else's. */
+static void answer_with_names(struct session *session, int32_t count, struct slice matches)
 {
-    struct reader reader = reader_of(packet->body);
-    int32_t count = reader_varint(&reader);
-    struct slice rest = reader_rest(&reader);
     struct buf names = {0};
     struct buf packets = {0};
-    size_t mark;
+    size_t mark = packet_begin(&packets, packet_map_id(session->map, PACKET_PLAY_C_TAB_COMPLETE));
 
-    if (!reader_ok(&reader) || count < 0 || (size_t)count > rest.len || rest.len > LARGE_BYTES)
-        return false;
     count += put_names(session, slice_str(session->completing), &names);
     session->completing[0] = 0;
-    mark = packet_begin(&packets, packet_map_id(session->map, packet->kind));
     wire_put_varint(&packets, count);
-    buf_append_slice(&packets, rest);
+    buf_append_slice(&packets, matches);
     buf_append_slice(&packets, buf_slice(&names));
     packet_end(&packets, mark);
     session_send(session, &packets);
     buf_free(&packets);
     buf_free(&names);
+}
+
+bool command_add_completion(struct session *session, const struct packet_in *packet)
+{
+    struct reader reader = reader_of(packet->body);
+    int32_t count = reader_varint(&reader);
+    struct slice rest = reader_rest(&reader);
+
+    if (!reader_ok(&reader) || count < 0 || (size_t)count > rest.len || rest.len > LARGE_BYTES)
+        return false;
+    answer_with_names(session, count, rest);
     return true;
+}
+
+void command_completed_alone(struct session *session, const struct packet_in *packet)
+{
+    if (!command_completed(session, packet) && session->completing[0] &&
+        pace_may_complete(session) && command_may_answer(session))
+        answer_with_names(session, 0, slice_of("", 0));
 }

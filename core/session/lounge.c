@@ -376,7 +376,7 @@ void lounge_packet(struct session *session, const struct packet_in *packet)
     case PACKET_PLAY_S_CHAT:
     case PACKET_PLAY_S_CHAT_COMMAND:
     case PACKET_PLAY_S_CHAT_COMMAND_SIGNED: on_chat(session, packet); break;
-    case PACKET_PLAY_S_TAB_COMPLETE: (void)command_completed(session, packet); break;
+    case PACKET_PLAY_S_TAB_COMPLETE: command_completed_alone(session, packet); break;
     case PACKET_PLAY_S_CHAT_SESSION:
         chat_key_told(session);
         call_when_it_may(session);

@@ -198,6 +198,8 @@ void command_swallowed(struct session *session, const struct packet_in *packet);
 /* completion.c: and while they type; as above. */
 bool command_completed(struct session *session, const struct packet_in *packet);
 bool command_add_completion(struct session *session, const struct packet_in *packet);
+/* Where no server would answer. */
+void command_completed_alone(struct session *session, const struct packet_in *packet);
 
 /* command_tree.c: and what the client knows of them from 393 on. */
 bool command_add_to_tree(struct session *session, const struct packet_in *packet); /* as above */

@@ -556,15 +556,15 @@ static bool takes_policy(struct slice word)
 }
 
 /* Behind a word that takes one, the policies that servers add. */
-static void complete(const struct command *command, struct session *session, size_t argument,
+static bool complete(const struct command *command, struct session *session, size_t argument,
                      struct completion *into)
 {
     (void)command;
-    (void)argument;
-    if (!takes_policy(completion_previous(into)))
-        return;
+    if (!takes_policy(completion_word(into, argument - 1)))
+        return false;
     for (int part = 1; part <= (int)additions_count(session); part++)
         completion_add(into, slice_str(addition_policy(session, part)->id));
+    return false;
 }
 
 const struct command privacy_says = {.name = "privacy",

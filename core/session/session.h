@@ -260,6 +260,7 @@ struct session {
 
     struct pace answers; /* small answers */
     struct pace completions;
+    uint64_t completion; /* the last one that was asked for: the client takes no other */
     struct pace changes; /* of the server that it is to go to */
 
     struct gate gate;

@@ -14,7 +14,7 @@
 ---@alias command_options { description?: string, permission?: string, aliases?: string[], arguments?: command_argument[] }
 
 ---Its name and its kind. `greedy` is all the rest of the line; `complete` knows words.
----@alias command_argument { [1]: string, [2]: "word"|"integer"|"player"|"server"|"choice"|"greedy", optional?: boolean, min?: integer, max?: integer, choices?: string[], complete?: fun(player: player, beginning: string): string[] }
+---@alias command_argument { [1]: string, [2]: "word"|"integer"|"player"|"server"|"choice"|"greedy", optional?: boolean, min?: integer, max?: integer, choices?: string[], complete?: fun(player: player, beginning: string, before: { [string]: string }): string[] }
 
 ---Of `command`: what was typed, by the arguments' names: texts, integers, or a player. What it returns, the player reads.
 ---@alias command_handler fun(player: player, arguments: table): text|nil
@@ -140,7 +140,7 @@ function text(parts) end
 ---@return translated
 function translated(texts) end
 
----A command that players type as /name. The handler gets the player and a table of what was typed, by the arguments' names; it may wait, and what it returns is told to the player. Options: `description`; `permission`: who may (docs/permissions.md), else everybody; `aliases`: other names; `arguments`: a list of `{ "NAME", "KIND" }`, with `optional = true` for the last ones. Kinds: `word` (`complete = function(player, beginning)` returns a list of words), `integer` (`min`, `max`), `player` (a player object), `server`, `choice` (`choices`, a list of up to 100), `greedy` (all the rest of the line). A plugin has 1000 commands at most, and none of those for private messages: /msg, /tell, /r.
+---A command that players type as /name. The handler gets the player and a table of what was typed, by the arguments' names; it may wait, and what it returns is told to the player. Options: `description`; `permission`: who may (docs/permissions.md), else everybody; `aliases`: other names; `arguments`: a list of `{ "NAME", "KIND" }`, with `optional = true` for the last ones. Kinds: `word` (`complete = function(player, beginning, before)` returns a list of words and may wait; `before` has what stands in front, by name), `integer` (`min`, `max`), `player` (a player object), `server`, `choice` (`choices`, a list of up to 100), `greedy` (all the rest of the line). A plugin has 1000 commands at most, and none of those for private messages: /msg, /tell, /r.
 ---@overload fun(name: string, handler: command_handler)
 ---@param name string
 ---@param options? command_options
@@ -245,6 +245,11 @@ function upper(text) end
 ---@param text string
 ---@return integer
 function length(text) end
+
+---A regular expression (PCRE2), to be called with a text: yes or no. Written outside of functions: to make one costs more than to use it, and there are 100 at most. It is given up with an error where it takes too long, and a text has 64 KiB at most.
+---@param expression string
+---@return pattern
+function pattern(expression) end
 
 
 ---Lines in Sekisho's log. A player's data shows as its field's name there: "<player.name>". 200 lines a second at most.
@@ -676,17 +681,57 @@ function http.request(options) end
 ---Texts of JSON.
 json = {}
 
----The value as JSON: a table with the keys 1, 2, ... becomes an array, another one an object (an empty one, too). A player's values cannot be written.
+---The value as JSON: a table with the keys 1, 2, ... becomes an array, another one an object (an empty one, too, unless json.array or json.decode made it a list). A player's values cannot be written.
 ---@param value any
 ---@return string
 function json.encode(value) end
 
----What the JSON says; null is nil. Or nil, and what is wrong with the text.
+---The same table, which is written as an array also when it is empty, and with null in places that are: `json.array {}`.
+---@param list table
+---@return table
+function json.array(list) end
+
+---What the JSON says; null is nil, and of a key that is there twice the last one counts. Or nil, and what is wrong with the text.
 ---@param text string
 ---@return any
 ---@return string|nil
 function json.decode(text) end
 
+
+do
+---A regular expression, made by `pattern "..."`.
+---@class pattern
+local pattern = {}
+
+---What its groups took of the first match, nil for one that took no part; the whole match where it has no groups; nil where there is none. From the byte `from` on.
+---@param text string
+---@param from? integer
+---@return string|nil
+---@return ...
+function pattern:match(text, from) end
+
+---The first and the last byte of the first match, and what its groups took; nil where there is none.
+---@param text string
+---@param from? integer
+---@return integer|nil
+---@return integer|nil
+---@return ...
+function pattern:find(text, from) end
+
+---All matches, each with what `match` gives: `for _, found in ipairs(p:all(text)) do`.
+---@param text string
+---@return string[][]
+function pattern:all(text) end
+
+---The text with another one in place of each match, and how many there were: `$1` is what a group took, `$0` the match, `$$` a dollar. A function is given what `match` gives, and returns the text, or nothing: then the match stays.
+---@param text string
+---@param with string|function
+---@param most? integer
+---@return string
+---@return integer
+function pattern:replace(text, with, most) end
+
+end
 ---Says what is so, and how that is seen. Each test begins anew.
 ---@param what string
 ---@param run function

@@ -2,7 +2,7 @@
 import test from 'node:test'
 import assert from 'node:assert/strict'
 import { offlineUuid } from './lib/answered.mjs'
-import { completer, hearTrees, treeOf, under } from './lib/commands.mjs'
+import { askFor, completer, hearTrees, treeOf, treeWith, under } from './lib/commands.mjs'
 import { joinAs, freshName } from './lib/player.mjs'
 import { scene, letIn, chatRoundTrip } from './lib/scene.mjs'
 import { startSekisho } from './lib/sekisho.mjs'
@@ -25,6 +25,11 @@ end } } }, function(player, args)
   sleep(0.01)
   player:send("you picked " .. args.colour)
 end)
+command("pay", { arguments = { { "who", "word" }, { "sum", "word", complete = function(player, beginning, before)
+  if beginning == "never" then sleep(3600) end
+  store.put("asked", before.who)
+  return { store.get("asked") .. "1", store.get("asked") .. "2" }
+end } } }, function(player, args) return args.sum == "odd" and {} or 123 end)
 command("broken", function() error("inside") end)
 command("slow", function() sleep(3600) end)
 command("secret", { permission = "games.secret" }, function(player)
@@ -33,7 +38,7 @@ end)
 `
 
 const files = { 'plugins/games.lua': games }
-const versions = ['1.8.8', '1.12.2', '1.13.2', '1.16.5', '1.19.4', '1.20.4', '1.21.4', '26.1']
+const versions = ['1.7.10', '1.8.8', '1.12.2', '1.13.2', '1.16.5', '1.19.4', '1.20.4', '1.21.4', '26.1']
 
 async function playing (t, version, options = {}) {
   const { backend, sekisho, join } = await scene(t, { version, files, ...options })
@@ -46,7 +51,7 @@ for (const version of versions.filter(version => protocolOf(version) >= 393)) {
     const { player, seen } = await playing(t, version)
     const tree = await treeOf(player, seen)
     const commands = under(tree)
-    assert.deepEqual(Object.keys(commands).sort(), ['broken', 'game', 'pick', 'play', 'privacy', 'server', 'slow'])
+    assert.deepEqual(Object.keys(commands).sort(), ['broken', 'game', 'pay', 'pick', 'play', 'privacy', 'server', 'slow'])
     assert.equal(commands.play.flags.has_command, 0)
     assert.equal(commands.broken.flags.has_command, 1)
     assert.deepEqual(commands.game.children, commands.play.children)
@@ -115,6 +120,10 @@ for (const version of versions) {
     assert.deepEqual(await complete('/play 1 H'), ['hard'])
     assert.deepEqual(await complete('/pick r'), ['red', 'ruby', 'r!'])
     assert.deepEqual(await complete('/secret '), [])
+    askFor(player, '/pay Bob never')
+    assert.deepEqual(await complete('/pay Bob '), ['Bob1', 'Bob2'], 'one that waits, and not the one before')
+    assert.deepEqual(await complete('/pay Bob bob2'), ['Bob2'])
+    assert.deepEqual(await complete('/pick a'.padEnd(100, ' b')), [])
     assert.deepEqual(asked, [])
     if (player.protocol < 393) assert.deepEqual(await complete('/pl'), ['/plan', '/play'])
     else assert.deepEqual(await complete('/elsewhere t'), ['there'])
@@ -123,10 +132,36 @@ for (const version of versions) {
   })
 }
 
+for (const version of ['1.13.2', '1.20.4', '26.1']) {
+  test(`${version}: a server's command of the same name lends its arguments to nobody`, async t => {
+    const { player, seen } = await playing(t, version)
+    const tree = await treeOf(player, seen, treeWith('game', 'theirs'))
+    const roots = tree.nodes[tree.rootIndex].children.map(index => tree.nodes[index])
+    const [ours, theirs, ...more] = roots.filter(({ extraNodeData }) => extraNodeData.name === 'game')
+    assert.equal(more.length, 0)
+    assert.deepEqual(Object.keys(under(tree, theirs)), ['theirs'])
+    assert.deepEqual([ours.children, ours.flags.has_redirect_node], [[], 1], 'the client adds theirs to these, and goes on elsewhere')
+    const hidden = tree.nodes[ours.redirectNode]
+    assert.deepEqual(Object.keys(under(tree, hidden)), ['n'])
+    assert.ok(!roots.includes(hidden))
+    assert.equal(roots.find(({ extraNodeData }) => extraNodeData.name === 'play').redirectNode, ours.redirectNode)
+    assert.equal(under(tree).pay.flags.has_redirect_node, 0)
+    assert.deepEqual(player.errors, [])
+  })
+}
+
 test('a Japanese player reads what is wrong in Japanese', async t => {
   const { player } = await playing(t, '1.20.4', { player: { locale: 'ja_jp' } })
   player.type('/play abc')
   await player.hears('整数で入力してください： n (1 ... 5)\n使い方： /play <n> <mode> [who] [text]')
+})
+
+test('what a command returns is told, and what is no text is a mistake that names it', async t => {
+  const { sekisho, player } = await playing(t, '1.20.4')
+  player.type('/pay Bob number')
+  await player.hears('123')
+  player.type('/pay Bob odd')
+  await until(sekisho, 'the mistake', () => /\/pay returned a table; a command returns a text, or nothing/.test(sekisho.stderr))
 })
 
 test('who may is up to config/permissions.lua, and holds from the reload on', async t => {
@@ -217,9 +252,14 @@ for (const version of ['1.8.8', '1.16.5', '1.20.4']) {
     player.type('/play 2 easy')
     await player.hears('3 easy nothing')
     assert.ok(!player.chatText.includes('2 easy'))
-    const shown = ['accept', 'broken', 'choose', 'decline', 'game', 'language', 'pick', 'play', 'policy', 'privacy', 'server', 'slow']
+    const shown = ['accept', 'broken', 'choose', 'decline', 'game', 'language', 'pay', 'pick', 'play', 'policy',
+      'privacy', 'server', 'slow']
     if (player.protocol >= 393) assert.deepEqual(Object.keys(under(trees.at(-1))).sort(), shown)
-    else assert.deepEqual(await completer(player)('/pick b'), ['blue', 'b!'])
+    if (player.protocol < 393) {
+      const complete = completer(player)
+      assert.deepEqual(await complete('/pick b'), ['blue', 'b!'])
+      assert.deepEqual(await complete('/p'), ['/privacy', '/play', '/pick', '/pay'])
+    }
     assert.deepEqual(player.errors, [])
   })
 }
@@ -233,6 +273,12 @@ for (const [what, text, message] of [
   ['an unknown kind', 'command("x", { arguments = { { "n", "int" } } }, function() end)', /an argument is no "int"/],
   ['a bound of a word', 'command("x", { arguments = { { "n", "word", min = 1 } } }, function() end)', /only integers have it/],
   ['a choice without choices', 'command("x", { arguments = { { "n", "choice" } } }, function() end)', /has choices/],
+  ['two arguments of a name',
+    'command("x", { arguments = { { "n", "word" }, { "n", "word" } } }, function() end)', /two arguments are named "n"/],
+  ['no choices', 'command("x", { arguments = { { "n", "choice", choices = {} } } }, function() end)', /"n" has no choices/],
+  ['an alias that is the name', 'command("x", { aliases = { "y", "X" } }, function() end)', /\/x has the name "X" twice/],
+  ['a flag that is a word',
+    'command("x", { arguments = { { "n", "word", optional = "no" } } }, function() end)', /optional has to be true or false/],
   ['a text in front', 'command("x", { arguments = { { "t", "greedy" }, { "n", "word" } } }, function() end)', /put it last/],
   ['no permission', 'command("x", { permission = "A.*" }, function() end)', /is no permission/],
   ['a name of two words', 'command("x y", function() end)', /is no name for a command/],

@@ -98,6 +98,16 @@ static void usage_and_bounds_are_put_into_words(void **state)
     argument_describe(&conf, &arguments[0], &out);
     assert_string_equal(buf_text(&out), "n (-5 ... 10)");
     buf_clear(&out);
+    argument_describe(
+        &conf,
+        &(struct argument){.name = " n", .kind = ARGUMENT_INTEGER, .min = 1, .max = INT32_MAX},
+        &out);
+    argument_describe(
+        &conf,
+        &(struct argument){.name = " n", .kind = ARGUMENT_INTEGER, .min = INT32_MIN, .max = 5},
+        &out);
+    assert_string_equal(buf_text(&out), " n (1 ...) n (... 5)");
+    buf_clear(&out);
     argument_describe(&conf, &arguments[2], &out);
     assert_string_equal(buf_text(&out), "where (lobby, survival)");
     buf_free(&out);

@@ -380,6 +380,50 @@ static void long_values_are_a_no_and_switch_nothing_off(void **state)
     rules_free(rules);
 }
 
+/* Each line is what a function makes of "key=a, kéy=b"; "no": nothing. */
+static void patterns_find_and_replace(void **state)
+{
+    static const struct {
+        const char *body, *made;
+    } cases[] = {
+        {"return pair:match(ctx.value)", "key"},
+        {"local k, v = pair:match(ctx.value, 2) return k .. v", "eya"},
+        {"return select('#', pair:match('none')) == 0", "yes"},
+        {"return word:match(ctx.value)", "key"},
+        {"local from, to, k = pair:find(ctx.value, 3) return from .. ' ' .. to .. k", "3 5y"},
+        {"return pair:find(ctx.value, 100)", NULL},
+        {"return tostring(maybe:match('b')) .. maybe:match('ab')", "nila"},
+        {"local all = pair:all(ctx.value) return #all .. all[2][1] .. all[2][2]", "2kéyb"},
+        {"local all = empty:all('éx') return #all .. all[1][1] .. all[2][1]", "2éx"},
+        {"return (pair:replace(ctx.value, '$2-$1$$$0'))", "a-key$key=a, b-kéy$kéy=b"},
+        {"local text, n = pair:replace(ctx.value, '', 1) return n .. text", "1, kéy=b"},
+        {"return (empty:replace('éx', '-'))", "--"},
+        {"return (pair:replace(ctx.value, function(k, v) if v == 'b' then return word:replace(k, "
+         "upper) end end))",
+         "key=a, KÉY"},
+        {"return (pair:replace(ctx.value, '$3'))", NULL},
+        {"return (pair:replace(ctx.value, '$'))", NULL},
+        {"return (pair:replace(ctx.value, function() return {} end))", NULL},
+        {"return #pair:all('\\xFF=a')", "0"},
+        {"return pair:match(ctx.value, 0)", NULL},
+        {"return pair.match('x', 'y')", NULL},
+        {"return (word:replace(('a '):rep(100), ('x'):rep(1000)))", NULL},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *text =
+            mem_format("local pair, word = pattern '(\\\\pL+)=(\\\\pL+)', pattern '\\\\pL+'\n"
+                       "local maybe, empty = pattern '(a)?b', pattern '\\\\pL*'\n" COLLECT(
+                           "chat.command", "form = function(ctx) %s end"),
+                       cases[i].body);
+        struct rules *rules = loaded(state, "game", false, text);
+
+        assert_kept(rules, FIELD_CHAT_COMMAND, "key=a, kéy=b", cases[i].made);
+        rules_free(rules);
+        free(text);
+    }
+}
+
 /* Where each letter could begin a match that runs to the end, the square of them would be read. */
 static void a_pattern_is_bounded_on_long_texts(void **state)
 {
@@ -542,6 +586,7 @@ int main(void)
         cmocka_unit_test(functions_decide_and_make),
         cmocka_unit_test(functions_that_fail_deny),
         cmocka_unit_test(long_values_are_a_no_and_switch_nothing_off),
+        cmocka_unit_test(patterns_find_and_replace),
         cmocka_unit_test(a_pattern_is_bounded_on_long_texts),
         cmocka_unit_test(functions_remember_nothing),
         cmocka_unit_test(files_share_what_they_include),
