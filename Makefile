@@ -13,6 +13,11 @@
 #   make SAN=address,undefined ...   the same with sanitizers, in a build folder of its own
 #   V=1 shows whole commands; SETUP=no leaves packages alone.
 
+# A compiler a core. Where another make called this one, it has said how many.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS := $(MAKEFLAGS) -j$(shell nproc)
+endif
+
 CC ?= cc
 SAN ?=
 BUILD ?= build$(if $(SAN),-san)

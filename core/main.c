@@ -30,7 +30,8 @@ static const struct command {
      "                                            a text, if need be as the store keeps it\n"
      "  sekisho policy  diff [-c FILE] OLD NEW    what changes between two versions"},
     {"test", cli_test,
-     "test    [-c FILE] [TEST_FILES]    what rules and plugins do with made-up players"},
+     "test    [-c FILE] [--only TEXT] [TEST_FILES]\n"
+     "                                            what rules and plugins do with made-up players"},
     {"diff", cli_diff, "diff    OLD NEW                   what changes between two configurations"},
     {"reload", cli_reload,
      "reload  [-c FILE]                 the running one reads policy and rules anew"},
@@ -76,14 +77,32 @@ static const char version[] = "0.1.0";
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
+static const char file_usage[] = "\nFILE is config/sekisho.lua unless it is given.\n";
+
 static void print_usage(FILE *out)
 {
     fprintf(out, "Sekisho stands in front of Minecraft servers and shows newcomers the privacy "
                  "policy.\n\nusage:\n");
     for (size_t i = 0; i < COMMANDS; i++)
         fprintf(out, "  sekisho %s\n", commands[i].usage);
-    fprintf(out, "  sekisho help | version\n"
-                 "\nFILE is config/sekisho.lua unless it is given.\n");
+    fprintf(out, "  sekisho help | version\n%s", file_usage);
+}
+
+/* NULL: there is none. */
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(name, commands[i].name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static void print_help(const struct command *command)
+{
+    if (command)
+        printf("  sekisho %s\n%s", command->usage, file_usage);
+    else
+        print_usage(stdout);
 }
 
 static bool is_one_of(const char *word, const char *one, const char *two, const char *three)
@@ -114,13 +133,16 @@ static int finish(int status)
 
 int main(int argc, char **argv)
 {
+    const struct command *command;
+
     if (argc < 2) {
         print_usage(stderr);
         return EXIT_FAILURE;
     }
+    command = find_command(argv[1]);
     for (int i = 1; i < argc; i++) {
         if (is_one_of(argv[i], i == 1 ? "help" : "-h", "--help", "-h")) {
-            print_usage(stdout);
+            print_help(command);
             return EXIT_SUCCESS;
         }
     }
@@ -128,8 +150,5 @@ int main(int argc, char **argv)
         printf("sekisho %s\n", version);
         return EXIT_SUCCESS;
     }
-    for (size_t i = 0; i < COMMANDS; i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return finish(commands[i].run(argc - 1, argv + 1));
-    return refuse(argv[1]);
+    return command ? finish(command->run(argc - 1, argv + 1)) : refuse(argv[1]);
 }

@@ -16,6 +16,14 @@ int64_t clock_wall_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+int64_t clock_thread_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 void clock_format(int64_t wall_ms, char text[static CLOCK_TEXT_BYTES])
 {
     time_t seconds = (time_t)(wall_ms / 1000);

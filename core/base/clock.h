@@ -11,6 +11,9 @@ enum { CLOCK_TEXT_BYTES = 32 };
 
 int64_t clock_wall_ms(void);
 
+/* Time that this thread worked: another process that has the processor is not its fault. */
+int64_t clock_thread_ns(void);
+
 enum { CLOCK_DAY_MS = 24 * 60 * 60 * 1000, CLOCK_DAY_BYTES = sizeof "2026-01-31" };
 
 /* RFC 3339 in UTC with milliseconds, as 2026-01-31T09:00:00.000Z. */

@@ -33,15 +33,20 @@ static size_t told(const struct diag *diag)
     return diag->count < DIAG_ENTRIES_MAX ? diag->count : DIAG_ENTRIES_MAX;
 }
 
+char *diag_text(const struct diag_entry *entry)
+{
+    if (entry->line > 0)
+        return mem_format("%s:%d: %s", entry->file, entry->line, entry->message);
+    return mem_format("%s: %s", entry->file, entry->message);
+}
+
 void diag_print(const struct diag *diag, FILE *out)
 {
     for (size_t i = 0; i < told(diag); i++) {
-        const struct diag_entry *entry = &diag->entries[i];
+        char *text = diag_text(&diag->entries[i]);
 
-        if (entry->line > 0)
-            fprintf(out, "%s:%d: %s\n", entry->file, entry->line, entry->message);
-        else
-            fprintf(out, "%s: %s\n", entry->file, entry->message);
+        fprintf(out, "%s\n", text);
+        free(text);
     }
     if (diag->count > DIAG_ENTRIES_MAX)
         fprintf(out, "... and %zu more\n", diag->count - DIAG_ENTRIES_MAX);
@@ -50,12 +55,10 @@ void diag_print(const struct diag *diag, FILE *out)
 void diag_log(const struct diag *diag)
 {
     for (size_t i = 0; i < told(diag); i++) {
-        const struct diag_entry *entry = &diag->entries[i];
+        char *text = diag_text(&diag->entries[i]);
 
-        if (entry->line > 0)
-            log_error("%s:%d: %s", entry->file, entry->line, entry->message);
-        else
-            log_error("%s: %s", entry->file, entry->message);
+        log_error("%s", text);
+        free(text);
     }
 }
 

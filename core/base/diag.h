@@ -25,6 +25,9 @@ enum { DIAG_ENTRIES_MAX = 100 };
 void diag_add(struct diag *diag, const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* "FILE:LINE: MESSAGE", or without a line where it is of the whole file. Returns owned. */
+char *diag_text(const struct diag_entry *entry);
+
 void diag_print(const struct diag *diag, FILE *out);
 
 /* The same as errors in the log. */

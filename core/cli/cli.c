@@ -27,6 +27,7 @@ static const struct option {
     {"--note", offsetof(struct cli_options, note)},
     {"--period", offsetof(struct cli_options, period)},
     {"--code", offsetof(struct cli_options, code)},
+    {"--only", offsetof(struct cli_options, only)},
 };
 
 enum { OPTIONS = sizeof options / sizeof options[0] };

@@ -17,7 +17,7 @@ struct cli_options {
     char called[32]; /* "sekisho player": before what is wrong with words, as a file's name else */
     const char *conf_path;
     const char *player, *since, *reason, *by, *to, *ground, *purpose, *fields, *note, *period,
-        *code;
+        *code, *only;
     const char *keys[CLI_KEYS_MAX]; /* the one option that may be given several times */
     size_t key_count;
     bool json;
@@ -41,6 +41,7 @@ enum cli_option {
     CLI_NOTE = 1 << 11,
     CLI_PERIOD = 1 << 12,
     CLI_CODE = 1 << 13,
+    CLI_ONLY = 1 << 14,
 };
 
 /* What a subcommand takes: CLI_* options, and so many words that are none. */

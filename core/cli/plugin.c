@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "cli/rule_test.h"
 #include "plugin/api.h"
 #include "plugin/manifest.h"
 
@@ -25,16 +26,25 @@ static const char plugin_text[] =
     "    return \"Hello from %s\"\n"
     "end)\n";
 
-static const char test_text[] = "-- `sekisho test` runs this: what the plugin reads, and what the "
-                                "rules of the servers give of\n"
-                                "-- it to made-up players.\n"
-                                "test(\"a player who accepted can be made up\", function()\n"
-                                "    local alice = player { name = \"Alice\" }\n"
-                                "    expect(alice ~= nil, true)\n"
-                                "end)\n";
+static const char test_text[] =
+    "-- `sekisho test` runs this: made-up players join, and see what real ones would.\n"
+    "-- docs/plugins-testing.md is the guide.\n"
+    "test(\"who joins is welcomed\", function()\n"
+    "    local alice = join { name = \"Alice\" }\n"
+    "    alice:sees(\"Welcome\")\n"
+    "end)\n"
+    "\n"
+    "test(\"/%s says hello\", function()\n"
+    "    local alice = join { name = \"Alice\" }\n"
+    "    alice:command(\"/%s\")\n"
+    "    alice:sees(\"Hello from %s\")\n"
+    "end)\n";
 
 static const char editor_text[] = "{\n"
                                   "  \"runtime.version\": \"Lua 5.4\",\n"
+                                  "  \"runtime.builtin\": { \"io\": \"disable\", \"os\": "
+                                  "\"disable\", \"debug\": \"disable\", \"coroutine\": "
+                                  "\"disable\", \"package\": \"disable\" },\n"
                                   "  \"workspace.library\": [\".types\"],\n"
                                   "  \"workspace.checkThirdParty\": false\n"
                                   "}\n";
@@ -68,14 +78,20 @@ static int write_plugin(const char *path, const char *name, const char *purpose)
     return finish(file, path);
 }
 
-static int write_test(const char *path)
+static int write_test(const char *path, const char *name)
 {
     FILE *file = fopen(path, "wx");
 
     if (!file)
         return complain(path);
-    fputs(test_text, file);
+    fprintf(file, test_text, name, name, name);
     return finish(file, path);
+}
+
+static void print_types(FILE *out)
+{
+    api_print_types(out);
+    api_print_more_types(api_of_tests, out);
 }
 
 /* So that editors know the words of this Sekisho. */
@@ -90,7 +106,7 @@ static int write_types(const char *folder)
     mkdir(types, 0777);
     file = fopen(path, "w");
     if (file) {
-        api_print_types(file);
+        print_types(file);
         err = finish(file, path);
     } else {
         err = complain(path);
@@ -137,7 +153,7 @@ static int write_all(const char *folder, const char *name, const struct policy *
     if (!is_there(path) && !is_there(test) && !is_there(inside)) {
         err = write_plugin(path, name, purpose_of(policy));
         if (err == 0)
-            err = write_test(test);
+            err = write_test(test, name);
         if (err == 0)
             err = write_types(folder);
     }
@@ -175,13 +191,14 @@ static int reference(const struct cli_options *options)
 {
     (void)options;
     api_print_reference(stdout);
+    api_print_more_reference(api_of_tests, stdout);
     return EXIT_SUCCESS;
 }
 
 static int types(const struct cli_options *options)
 {
     (void)options;
-    api_print_types(stdout);
+    print_types(stdout);
     return EXIT_SUCCESS;
 }
 

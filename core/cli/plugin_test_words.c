@@ -1,177 +1,18 @@
 #include "cli/plugin_test_words.h"
 
-#include "base/mem.h"
+#include "cli/plugin_stage.h"
+#include "cli/test_player.h"
 #include "identity/offline.h"
 #include "identity/permissions.h"
 #include "identity/profile.h"
 #include "plugin/options.h"
-#include "script/script.h"
 
 #include <lauxlib.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-enum { SECONDS_MAX = 366 * 24 * 3600, LINE_CHARS_MAX = 256 };
-
-static const char type_name[] = "joined player";
-static const char stage_key;
-
-/* What Lua holds of a player. */
-struct joined {
-    struct pretend_client *client;
-    struct plugin_world *world;
-};
-
-static bool is_file(const char *path)
-{
-    struct stat info;
-
-    return stat(path, &info) == 0 && S_ISREG(info.st_mode);
-}
-
-/* NAME.lua or NAME/init.lua in the folder. Returns owned; NULL: there is none. */
-static char *find_plugin(const char *folder, const char *name)
-{
-    char *path = mem_format("%s/%s.lua", folder, name);
-
-    if (is_file(path))
-        return path;
-    free(path);
-    path = mem_format("%s/%s/init.lua", folder, name);
-    if (is_file(path))
-        return path;
-    free(path);
-    return NULL;
-}
-
-static char *folder_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash ? mem_strndup(path, (size_t)(slash - path)) : mem_strdup(".");
-}
-
-/* greeter_test.lua beside greeter.lua or greeter/; any_test.lua in greeter/ beside its init.lua. */
-static char *plugin_beside(const char *path, const char *folder)
-{
-    static const char end[] = "_test.lua";
-    const char *slash = strrchr(path, '/');
-    const char *base = slash ? slash + 1 : path;
-    size_t len = strlen(base);
-    char *own = mem_format("%s/init.lua", folder);
-    char *name;
-    char *found;
-
-    if (is_file(own))
-        return own;
-    free(own);
-    if (len < sizeof end)
-        return NULL;
-    name = mem_strndup(base, len - (sizeof end - 1));
-    found = find_plugin(folder, name);
-    free(name);
-    return found;
-}
-
-void plugin_stage_begin(struct plugin_stage *stage, const struct conf *conf,
-                        const struct policy *policy, const char *path)
-{
-    char *plugin;
-
-    *stage = (struct plugin_stage){.conf = conf, .policy = policy, .folder = folder_of(path)};
-    plugin = plugin_beside(path, stage->folder);
-    if (plugin)
-        stage->files[stage->file_count++] = plugin;
-}
-
-/* As the host logs it: "error plugin=NAME FILE:LINE: ...". */
-char *plugin_stage_fault(const struct plugin_stage *stage)
-{
-    static const char mark[] = " error plugin=";
-    char *log = stage->world ? plugin_world_log(stage->world) : NULL;
-    const char *at = log ? strstr(log, mark) : NULL;
-    const char *space = at ? strchr(at + sizeof mark - 1, ' ') : NULL;
-    char *fault = space ? mem_strndup(space + 1, strcspn(space + 1, "\n")) : NULL;
-
-    free(log);
-    return fault;
-}
-
-void plugin_stage_clear(struct plugin_stage *stage)
-{
-    plugin_world_free(stage->world);
-    stage->world = NULL;
-}
-
-void plugin_stage_end(struct plugin_stage *stage)
-{
-    plugin_stage_clear(stage);
-    for (size_t i = 0; i < stage->file_count; i++)
-        free(stage->files[i]);
-    free(stage->folder);
-}
-
-static struct plugin_stage *stage_of(lua_State *lua)
-{
-    return script_lent(lua, &stage_key, "there is no plugin to test");
-}
-
-/* with_plugin "stats": loaded before the plugin under test. */
-static int word_with_plugin(lua_State *lua)
-{
-    struct plugin_stage *stage = stage_of(lua);
-    const char *name = luaL_checkstring(lua, 1);
-    char *file;
-
-    if (script_is_frozen(lua))
-        return luaL_error(lua, "with_plugin has its place outside of tests");
-    if (stage->file_count == PLUGIN_STAGE_FILES_MAX)
-        return luaL_error(lua, "more than %d plugins in one test", PLUGIN_STAGE_FILES_MAX);
-    if (strchr(name, '/'))
-        return luaL_error(lua, "with_plugin takes a plugin's name, as it stands in the folder");
-    file = find_plugin(stage->folder, name);
-    if (!file)
-        return luaL_error(lua, "there is no plugin \"%s\" beside this test", name);
-    memmove(stage->files + 1, stage->files, stage->file_count * sizeof *stage->files);
-    stage->files[0] = file;
-    stage->file_count++;
-    return 0;
-}
-
-static void refuse_world(lua_State *lua, struct diag *diag)
-{
-    const struct diag_entry *entry = diag->count > 0 ? &diag->entries[0] : NULL;
-
-    if (entry)
-        lua_pushfstring(lua, "the plugin does not load: %s:%d: %s", entry->file, entry->line,
-                        entry->message);
-    else
-        lua_pushliteral(lua, "the plugin does not load");
-    diag_free(diag);
-    luaL_error(lua, "%s", lua_tostring(lua, -1));
-}
-
-static struct plugin_world *world_of(lua_State *lua)
-{
-    struct plugin_stage *stage = stage_of(lua);
-    struct diag diag = {0};
-
-    if (stage->world)
-        return stage->world;
-    if (!script_is_frozen(lua))
-        luaL_error(lua, "players join within tests: test(\"what is so\", function() ... end)");
-    if (stage->file_count == 0)
-        luaL_error(lua, "no plugin stands beside this test: NAME_test.lua tests NAME.lua or "
-                        "NAME/init.lua; with_plugin \"NAME\" names others");
-    stage->world =
-        plugin_world_new(stage->conf, (const char *const *)stage->files, stage->file_count, &diag);
-    if (!stage->world)
-        refuse_world(lua, &diag);
-    diag_free(&diag);
-    return stage->world;
-}
+enum { SECONDS_MAX = 366 * 24 * 3600 };
 
 static const char *option(lua_State *lua, const char *key, const char *otherwise)
 {
@@ -187,13 +28,15 @@ static const char *option(lua_State *lua, const char *key, const char *otherwise
 
 static void check_keys(lua_State *lua)
 {
-    static const char *const known[] = {"name",    "locale",      "server",  "host",
-                                        "address", "permissions", "purposes"};
+    static const char *const known[] = {"name",    "locale",      "server",   "host",
+                                        "address", "permissions", "purposes", "newcomer"};
     static const struct options_keys keys = {
         .word = "join",
         .names = known,
         .count = sizeof known / sizeof known[0],
-        .otherwise = "; name, locale, server, host, address, permissions and purposes are known",
+        .otherwise =
+            "; name, locale, server, host, address, permissions, purposes and newcomer are "
+            "known",
     };
 
     luaL_checktype(lua, 1, LUA_TTABLE);
@@ -222,7 +65,7 @@ static void each_text(lua_State *lua, const char *key, void (*each)(lua_State *l
 
 static void take_purpose(lua_State *lua, void *owner)
 {
-    const struct policy *policy = stage_of(lua)->policy;
+    const struct policy *policy = plugin_stage_of(lua)->policy;
     const char *name = lua_tostring(lua, -1);
     const struct policy_purpose *purpose = policy_purpose_find(policy, name);
     policy_purposes *purposes = owner;
@@ -262,9 +105,9 @@ static void check_guest(lua_State *lua, const struct plugin_stage *stage,
 /* join { name = "Alice", locale = "ja_jp", server = "lobby", permissions = { "hub.use" } } */
 static int word_join(lua_State *lua)
 {
+    const struct options options = {.lua = lua, .index = 1, .word = "join"};
     struct plugin_guest guest = {0};
     struct plugin_world *world;
-    struct joined *joined;
     int permissions;
 
     check_keys(lua);
@@ -279,234 +122,11 @@ static int word_join(lua_State *lua)
     guest.server = option(lua, "server", NULL);
     guest.host = option(lua, "host", NULL);
     guest.address = option(lua, "address", "192.0.2.1");
-    check_guest(lua, stage_of(lua), &guest);
-    world = world_of(lua);
-    joined = lua_newuserdatauv(lua, sizeof *joined, 0);
-    luaL_setmetatable(lua, type_name);
-    *joined = (struct joined){.world = world, .client = plugin_world_join(world, &guest)};
+    guest.newcomer = options_flag(&options, "newcomer", false);
+    check_guest(lua, plugin_stage_of(lua), &guest);
+    world = plugin_stage_world(lua);
+    test_player_push(lua, world, plugin_world_join(world, &guest));
     return 1;
-}
-
-/* A test that ended took its players along. */
-static struct joined *check_joined(lua_State *lua)
-{
-    struct joined *joined = luaL_checkudata(lua, 1, type_name);
-
-    if (joined->world != stage_of(lua)->world)
-        luaL_error(lua, "this player was of another test");
-    return joined;
-}
-
-static const char *check_line(lua_State *lua)
-{
-    size_t len;
-    const char *line = luaL_checklstring(lua, 2, &len);
-
-    luaL_argcheck(lua, len > 0 && len <= LINE_CHARS_MAX && strlen(line) == len, 2,
-                  "a line of 1 to 256 letters is meant");
-    return line;
-}
-
-static int player_chat(lua_State *lua)
-{
-    struct joined *joined = check_joined(lua);
-    const char *line = check_line(lua);
-
-    luaL_argcheck(lua, line[0] != '/', 2, "a command is typed by player:command");
-    pretend_type(joined->client, line);
-    plugin_world_settle(joined->world);
-    return 0;
-}
-
-static int player_command(lua_State *lua)
-{
-    struct joined *joined = check_joined(lua);
-    const char *line = check_line(lua);
-
-    if (line[0] != '/')
-        line = lua_pushfstring(lua, "/%s", line);
-    pretend_type(joined->client, line);
-    plugin_world_settle(joined->world);
-    return 0;
-}
-
-static int player_message(lua_State *lua)
-{
-    struct joined *joined = check_joined(lua);
-    const char *channel = luaL_checkstring(lua, 2);
-    struct slice data;
-
-    data.data = (const uint8_t *)luaL_checklstring(lua, 3, &data.len);
-    pretend_message(joined->client, channel, data);
-    plugin_world_settle(joined->world);
-    return 0;
-}
-
-static int player_leave(lua_State *lua)
-{
-    struct joined *joined = check_joined(lua);
-
-    pretend_leave(joined->client);
-    plugin_world_settle(joined->world);
-    return 0;
-}
-
-static int player_kick(lua_State *lua)
-{
-    struct joined *joined = check_joined(lua);
-
-    pretend_kick(joined->client, luaL_optstring(lua, 2, "kicked"));
-    plugin_world_settle(joined->world);
-    return 0;
-}
-
-/* All that the player reads or has read, each with where: for `each`, until it returns true. */
-static bool any_text(const struct pretend_client *client,
-                     bool (*each)(void *owner, const char *where, const char *text), void *owner)
-{
-    const struct {
-        const char *where, *text;
-    } shown[] = {
-        {"title", client->title},           {"subtitle", client->subtitle},
-        {"action_bar", client->action_bar}, {"boss_bar", client->boss_bar},
-        {"header", client->header},         {"footer", client->footer},
-        {"goodbye", client->goodbye},
-    };
-
-    for (size_t i = 0; i < client->messages.count; i++)
-        if (each(owner, "chat", client->messages.list[i]))
-            return true;
-    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++)
-        if (shown[i].text && each(owner, shown[i].where, shown[i].text))
-            return true;
-    return false;
-}
-
-struct sought {
-    const struct pretend_client *client;
-    const char *text;
-};
-
-static bool has_it(void *owner, const char *where, const char *text)
-{
-    (void)where;
-    return strstr(text, ((const struct sought *)owner)->text) != NULL;
-}
-
-static bool is_seen(void *owner)
-{
-    return any_text(((const struct sought *)owner)->client, has_it, owner);
-}
-
-static bool add_seen(void *owner, const char *where, const char *text)
-{
-    lua_State *lua = owner;
-
-    lua_pushfstring(lua, "%s%s%s: \"%s\"", lua_tostring(lua, -1),
-                    lua_rawlen(lua, -1) > 0 ? "; " : "", where, text);
-    lua_remove(lua, -2);
-    return false;
-}
-
-static int complain(lua_State *lua, const struct pretend_client *client, const char *what)
-{
-    lua_pushliteral(lua, "");
-    (void)any_text(client, add_seen, lua);
-    return luaL_error(lua, "%s does%s see \"%s\"; what they see: %s", client->name, what,
-                      lua_tostring(lua, 2),
-                      lua_rawlen(lua, -1) > 0 ? lua_tostring(lua, -1) : "nothing");
-}
-
-static int player_sees(lua_State *lua)
-{
-    struct joined *joined = check_joined(lua);
-    struct sought sought = {joined->client, luaL_checkstring(lua, 2)};
-
-    if (!plugin_world_wait(joined->world, is_seen, &sought))
-        return complain(lua, joined->client, " not");
-    return 0;
-}
-
-static int player_misses(lua_State *lua)
-{
-    struct joined *joined = check_joined(lua);
-    struct sought sought = {joined->client, luaL_checkstring(lua, 2)};
-
-    plugin_world_settle(joined->world);
-    if (is_seen(&sought))
-        return complain(lua, joined->client, "");
-    return 0;
-}
-
-static int push_lines(lua_State *lua, const struct pretend_lines *lines)
-{
-    lua_newtable(lua);
-    for (size_t i = 0; i < lines->count; i++) {
-        lua_pushstring(lua, lines->list[i]);
-        lua_rawseti(lua, -2, (lua_Integer)i + 1);
-    }
-    return 1;
-}
-
-static int push_property(lua_State *lua, const struct joined *joined, const char *name)
-{
-    const struct pretend_client *client = joined->client;
-    const struct {
-        const char *name, *text;
-    } texts[] = {
-        {"name", client->name},
-        {"title", client->title},
-        {"subtitle", client->subtitle},
-        {"action_bar", client->action_bar},
-        {"boss_bar", client->boss_bar},
-        {"header", client->header},
-        {"footer", client->footer},
-        {"goodbye", client->goodbye},
-        {"server", plugin_world_server(joined->world, client)},
-    };
-    const struct {
-        const char *name;
-        const struct pretend_lines *lines;
-    } lists[] = {
-        {"messages", &client->messages}, {"said", &client->said},
-        {"sounds", &client->sounds},     {"channels", &client->channels},
-        {"payloads", &client->payloads},
-    };
-
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        if (strcmp(name, texts[i].name) == 0) {
-            lua_pushstring(lua, texts[i].text);
-            return 1;
-        }
-    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
-        if (strcmp(name, lists[i].name) == 0)
-            return push_lines(lua, lists[i].lines);
-    if (strcmp(name, "online") == 0) {
-        lua_pushboolean(lua, !client->gone);
-        return 1;
-    }
-    return luaL_error(lua,
-                      "a player in a test has no \"%s\"; docs/plugins-testing.md says what "
-                      "they have",
-                      name);
-}
-
-static int player_index(lua_State *lua)
-{
-    static const luaL_Reg methods[] = {
-        {"chat", player_chat},       {"command", player_command}, {"kick", player_kick},
-        {"message", player_message}, {"leave", player_leave},     {"sees", player_sees},
-        {"misses", player_misses},
-    };
-    struct joined *joined = check_joined(lua);
-    const char *name = luaL_checkstring(lua, 2);
-
-    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
-        if (strcmp(name, methods[i].name) == 0) {
-            lua_pushcfunction(lua, methods[i].func);
-            return 1;
-        }
-    return push_property(lua, joined, name);
 }
 
 static int word_advance(lua_State *lua)
@@ -515,14 +135,14 @@ static int word_advance(lua_State *lua)
 
     luaL_argcheck(lua, isfinite(seconds) && seconds >= 0 && seconds <= SECONDS_MAX, 1,
                   "a number of seconds is meant, a year at most");
-    plugin_world_advance(world_of(lua), (uint64_t)(seconds * 1000));
+    plugin_world_advance(plugin_stage_world(lua), (uint64_t)(seconds * 1000));
     return 0;
 }
 
 /* Without the time in front: "info plugin=greeter hello". */
 static int word_log_lines(lua_State *lua)
 {
-    struct plugin_world *world = world_of(lua);
+    struct plugin_world *world = plugin_stage_world(lua);
     lua_Integer count = 0;
     char *log;
     char *rest;
@@ -541,17 +161,36 @@ static int word_log_lines(lua_State *lua)
     return 1;
 }
 
-void plugin_test_words_offer(lua_State *lua, struct plugin_stage *stage)
-{
-    luaL_newmetatable(lua, type_name);
-    lua_pushcfunction(lua, player_index);
-    lua_setfield(lua, -2, "__index");
-    lua_pushliteral(lua, "sealed");
-    lua_setfield(lua, -2, "__metatable");
-    lua_pop(lua, 1);
-    script_lend(lua, &stage_key, stage);
-    lua_register(lua, "with_plugin", word_with_plugin);
-    lua_register(lua, "join", word_join);
-    lua_register(lua, "advance", word_advance);
-    lua_register(lua, "log_lines", word_log_lines);
-}
+static const struct api_word words[] = {
+    {"join",
+     "(who: { name: string, locale?: string, server?: string, host?: string, address?: string, "
+     "permissions?: string[], purposes?: string[], newcomer?: boolean }): test_player",
+     "A player who accepted the policy joins. `locale` is \"en_us\" and `address` \"192.0.2.1\" "
+     "where "
+     "nothing is said; `host` is what they typed; nobody has other `permissions`; `purposes` are "
+     "the "
+     "optional ones that they chose. A `newcomer` accepted nothing yet, and stands at the gate: "
+     "`who:command(\"/accept\")` goes on.",
+     word_join},
+    {"advance", "(seconds: number)",
+     "Puts the plugins' clock forward: what is due meanwhile happens in its order, and nobody "
+     "waits.",
+     word_advance},
+    {"http_answers",
+     "(answers: { [string]: string|{ status?: integer, body?: string, json?: any } })",
+     "What comes back of requests, by their address, from here on: `http_answers { "
+     "[\"https://api.example.net/join\"] = { status = 204 } }`. An address that ends with `*` is "
+     "of "
+     "all that begin so; a text is why there is no answer. Nothing leaves in a test.",
+     answers_word},
+    {"http_asked", "(): { method: string, url: string, headers: table, body: string, json: any }[]",
+     "What the plugins asked so far; `json` is the body, where it is such.", answers_word_asked},
+    {"log_lines", "(): string[]", "What was logged so far, without the times.", word_log_lines},
+    {"with_plugin", "(name: string)",
+     "Outside of tests: loads this plugin of the same folder first.", plugin_stage_word_with},
+};
+
+const struct api_group api_plugin_tests = {
+    "Tests of plugins", API_WORDS,
+    "What `NAME_test.lua` beside a plugin can call; docs/plugins-testing.md has examples.", words,
+    API_COUNT(words)};

@@ -109,6 +109,7 @@ static int load_plugins(struct plugin_world *world, const char *const *plugins, 
                         struct diag *diag)
 {
     world->worker->plugins = plugins_new(world->worker, world->worker->conf->plugins);
+    world->worker->plugins->http_stays = true;
     for (size_t i = 0; i < count; i++)
         if (plugins_add(world->worker->plugins, plugins[i], diag) < 0)
             return ERR_INVALID;
@@ -223,8 +224,17 @@ void plugin_world_free(struct plugin_world *world)
     free(world->hosts);
     free(world->servers);
     buf_free(&world->permissions);
+    answers_clear(&world->answers);
     free(world->folder);
     free(world);
+}
+
+/* Some milliseconds at most. */
+static void turn(struct plugin_world *world)
+{
+    uv_run(&world->loop, UV_RUN_ONCE);
+    if (world->worker->plugins)
+        answers_give(&world->answers, world->worker->plugins);
 }
 
 /* Whether a call of a plugin waits for something that comes by itself. */
@@ -255,7 +265,7 @@ void plugin_world_settle(struct plugin_world *world)
     for (;;) {
         uint64_t now;
 
-        uv_run(&world->loop, UV_RUN_ONCE);
+        turn(world);
         now = uv_hrtime();
         if (happened(world) != before || is_busy(world->worker->plugins)) {
             before = happened(world);
@@ -272,7 +282,7 @@ bool plugin_world_wait(struct plugin_world *world, bool (*is_so)(void *owner), v
     uint64_t begun = uv_hrtime();
 
     while (!is_so(owner) && uv_hrtime() - begun < (uint64_t)PATIENCE_MS * 1000000)
-        uv_run(&world->loop, UV_RUN_ONCE);
+        turn(world);
     return is_so(owner);
 }
 
@@ -366,6 +376,17 @@ static const char *host_of(const struct plugin_world *world, const struct plugin
     return server ? world->hosts[server - world->servers] : "play.test";
 }
 
+static void accept_all(struct plugin_world *world, const struct plugin_guest *guest)
+{
+    const struct policies *policies = world->worker->policies;
+    struct plugin_guest added = *guest;
+
+    accept_policy(world, world->worker->policy, guest);
+    added.purposes = 0;
+    for (size_t i = 0; i < policies->added_count; i++)
+        accept_policy(world, policies->added[i].set->current, &added);
+}
+
 static bool is_in_or_out(void *owner)
 {
     const struct pretend_client *client = owner;
@@ -377,16 +398,12 @@ struct pretend_client *plugin_world_join(struct plugin_world *world,
                                          const struct plugin_guest *guest)
 {
     struct pretend_client *client = pretend_new(&world->pretend, guest->name);
-    const struct policies *policies = world->worker->policies;
-    struct plugin_guest added = *guest;
 
     client->locale = mem_strdup(guest->locale);
     client->host = mem_strdup(host_of(world, guest));
     client->address = mem_strdup(guest->address);
-    accept_policy(world, world->worker->policy, guest);
-    added.purposes = 0;
-    for (size_t i = 0; i < policies->added_count; i++)
-        accept_policy(world, policies->added[i].set->current, &added);
+    if (!guest->newcomer)
+        accept_all(world, guest);
     permit(world, guest);
     pretend_connect(client, world->port);
     plugin_world_settle(world);

@@ -7,6 +7,7 @@
 #define SEKISHO_CLI_PLUGIN_WORLD_H
 
 #include "base/buf.h"
+#include "cli/answers.h"
 #include "cli/pretend.h"
 #include "conf/conf.h"
 #include "session/worker.h"
@@ -24,6 +25,7 @@ struct plugin_world {
     struct cidr here;
     struct worker *worker;
     struct pretend pretend;
+    struct answers answers; /* to requests */
     uint16_t port;          /* of Sekisho */
     char *folder;           /* of the store, the log and the permissions */
     struct buf permissions; /* the groups in that file, so far */
@@ -40,11 +42,12 @@ struct plugin_guest {
     const char *name, *locale, *server, *host, *address;
     const char *permissions;  /* as Lua lists them: "\"hub.use\", "; "" none */
     policy_purposes purposes; /* optional ones that they agreed to */
+    bool newcomer;            /* accepted nothing yet */
 };
 
 /*
- * A player who accepted everything joins; returns when they stand in a world, were put out, or
- * wait. Borrowed until plugin_world_free.
+ * A player joins, who accepted everything unless they are a newcomer; returns when they stand in a
+ * world, were put out, or wait. Borrowed until plugin_world_free.
  */
 struct pretend_client *plugin_world_join(struct plugin_world *world,
                                          const struct plugin_guest *guest);

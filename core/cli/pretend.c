@@ -133,19 +133,66 @@ static void add_plain(const json_t *json, struct buf *out)
 }
 
 /* Returns owned; NULL: it says nothing. */
-static char *read_text(struct reader *reader)
+static char *plain_of(const json_t *json)
 {
-    struct slice text = reader_string(reader, WIRE_STRING_CHARS_MAX);
-    json_t *json = json_loadb((const char *)text.data, text.len, JSON_DECODE_ANY, NULL);
     struct buf plain = {0};
     char *said = NULL;
 
     add_plain(json, &plain);
-    json_decref(json);
     if (plain.len > 0)
         said = copy(buf_slice(&plain));
     buf_free(&plain);
     return said;
+}
+
+/* Returns owned. */
+static json_t *read_component(struct reader *reader)
+{
+    struct slice text = reader_string(reader, WIRE_STRING_CHARS_MAX);
+
+    return json_loadb((const char *)text.data, text.len, JSON_DECODE_ANY, NULL);
+}
+
+/* Returns owned; NULL: it says nothing. */
+static char *read_text(struct reader *reader)
+{
+    json_t *json = read_component(reader);
+    char *said = plain_of(json);
+
+    json_decref(json);
+    return said;
+}
+
+static void add_click(struct pretend_client *client, const json_t *json, const json_t *event)
+{
+    const char *action = json_string_value(json_object_get(event, "action"));
+    const char *line = json_string_value(json_object_get(event, "value"));
+    struct pretend_click *click;
+    struct buf label = {0};
+
+    if (!action || !line || (strcmp(action, "run_command") && strcmp(action, "suggest_command")))
+        return;
+    add_plain(json, &label);
+    click = mem_alloc(sizeof *click);
+    *click = (struct pretend_click){.next = client->clicks,
+                                    .label = copy(buf_slice(&label)),
+                                    .line = mem_strdup(line),
+                                    .begins = action[0] == 's'};
+    client->clicks = click;
+    buf_free(&label);
+}
+
+static void find_clicks(struct pretend_client *client, const json_t *json)
+{
+    const json_t *item;
+    size_t i;
+
+    if (json_object_get(json, "clickEvent"))
+        add_click(client, json, json_object_get(json, "clickEvent"));
+    json_array_foreach(json_object_get(json, "extra"), i, item)
+    {
+        find_clicks(client, item);
+    }
 }
 
 static void replace(char **place, char *text)
@@ -198,12 +245,16 @@ static void on_boss_bar(struct pretend_client *client, struct reader *reader)
 
 static void on_chat(struct pretend_client *client, struct reader *reader)
 {
-    char *text = read_text(reader);
+    json_t *json = read_component(reader);
+    char *text = plain_of(json);
 
-    if (reader_u8(reader) == POSITION_ACTION_BAR)
+    if (reader_u8(reader) == POSITION_ACTION_BAR) {
         replace(&client->action_bar, text);
-    else if (text)
+    } else if (text) {
+        find_clicks(client, json);
         add_line(&client->messages, text);
+    }
+    json_decref(json);
 }
 
 static void on_goodbye(struct pretend_client *client, struct reader *reader)
@@ -462,6 +513,14 @@ static void free_client(struct pretend_client *client)
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         free(texts[i]);
+    while (client->clicks) {
+        struct pretend_click *click = client->clicks;
+
+        client->clicks = click->next;
+        free(click->label);
+        free(click->line);
+        free(click);
+    }
     free_lines(&client->messages);
     free_lines(&client->said);
     free_lines(&client->sounds);

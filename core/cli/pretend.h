@@ -18,6 +18,13 @@ struct pretend_lines {
     size_t count;
 };
 
+/* Something to click in the chat. */
+struct pretend_click {
+    struct pretend_click *next; /* older */
+    char *label, *line;         /* what stands there, and what is typed by it; owned */
+    bool begins;                /* the line, which the player ends */
+};
+
 struct pretend;
 
 /* One end of a connection. */
@@ -44,7 +51,8 @@ struct pretend_client {
     bool gone;
     char *title, *subtitle, *action_bar, *boss_bar, *header, *footer; /* NULL: nothing */
     struct pretend_lines messages;                                    /* in the chat */
-    struct pretend_lines said; /* what its server heard of it */
+    struct pretend_lines said;    /* what its server heard of it */
+    struct pretend_click *clicks; /* newest first */
     struct pretend_lines sounds;
     struct pretend_lines channels, payloads; /* messages for its mods */
 };

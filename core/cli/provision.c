@@ -24,7 +24,6 @@ struct job {
     struct store *store;
     struct policies *policies;
     const struct policy_set *set; /* of them, which has the purpose */
-    const char *folder;           /* where it is */
     struct store_wanted wanted;
     const char *fields[FIELDS_MAX];
     char *field_names; /* what they point into */
@@ -80,6 +79,15 @@ static bool is_fit(struct job *job, const struct store_person *person, const cha
     return !flaw;
 }
 
+/* Where the policy is of which the purpose is. */
+static const char *folder_of(const struct job *job)
+{
+    for (size_t i = 0; i < job->policies->added_count; i++)
+        if (job->policies->added[i].set == job->set)
+            return job->policies->added[i].folder;
+    return job->conf->policy;
+}
+
 /* The store looks once more, when the entry is written, whether it is accepted still. */
 static void on_consent(void *owner, uint64_t id, int err, const struct consent_record *record)
 {
@@ -99,7 +107,7 @@ static void on_consent(void *owner, uint64_t id, int err, const struct consent_r
         refuse(job,
                "the player accepted version %s, which is in %s no more, so nobody knows what it "
                "permits; put it back, or take another ground: law, abuse or other",
-               record->policy_version, job->folder);
+               record->policy_version, folder_of(job));
     } else if (!provision_is_permitted(policy, purpose_name, job->wanted.provision.to)) {
         refuse(job,
                "what the player accepted (version %s) permits this to nobody: %s is %s, and the "
@@ -208,21 +216,6 @@ static int visit(struct job *job, enum store_mode mode,
 }
 
 /* Whose purpose it is: no two policies have one of the same name. */
-static bool find_set(struct job *job)
-{
-    const struct policies *policies = job->policies;
-
-    job->set = policies->own;
-    job->folder = job->conf->policy;
-    for (size_t i = 0; i < policies->added_count &&
-                       !policy_purpose_find(job->set->current, job->options->purpose);
-         i++) {
-        job->set = policies->added[i].set;
-        job->folder = policies->added[i].folder;
-    }
-    return policy_purpose_find(job->set->current, job->options->purpose);
-}
-
 static void refuse_purpose(struct job *job)
 {
     const struct policies *policies = job->policies;
@@ -243,11 +236,14 @@ static int make(struct job *job)
     if (!read_wanted(job))
         return ERR_INVALID;
     err = policies_load(job->conf, clock_wall_ms(), job->diag, &job->policies);
-    if (err == 0 && !find_set(job)) {
+    if (err < 0)
+        return err;
+    job->set = policies_of_purpose(job->policies, job->options->purpose);
+    if (!job->set) {
         refuse_purpose(job);
-        err = job->err;
+        return job->err;
     }
-    return err < 0 ? err : visit(job, STORE_SERVE, ask_to_make);
+    return visit(job, STORE_SERVE, ask_to_make);
 }
 
 static void ask_to_approve(struct store *store, void *owner)

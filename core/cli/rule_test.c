@@ -1,11 +1,16 @@
 #include "cli/rule_test.h"
 
 #include "base/mem.h"
+#include "cli/expect.h"
+#include "cli/plugin_stage.h"
 #include "cli/plugin_test_words.h"
+#include "cli/test_player.h"
+#include "plugin/libraries.h"
 #include "script/text_words.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { TESTS_MAX = 1000 };
 
@@ -53,15 +58,34 @@ static int word_test(lua_State *lua)
     return 0;
 }
 
+static const struct api_word words[] = {
+    {"test", "(what: string, run: function)",
+     "Says what is so, and how that is seen. Each test begins anew.", word_test},
+    {"expect", "(came: any, should: any, what?: string)",
+     "Fails unless they are the same: texts, numbers, true, false, nil, tables of such. `what` "
+     "stands "
+     "before what is said then.",
+     expect_word},
+};
+
+static const struct api_group tests = {
+    "Tests", API_WORDS, "What `sekisho test` runs: beside these the words for texts, above.", words,
+    API_COUNT(words)};
+
+const struct api_group *const api_of_tests[] = {
+    &tests, &api_plugin_tests, &api_test_player, &api_rule_tests, &api_rule_player, NULL,
+};
+
 static int read_file(struct file *file, struct diag *diag)
 {
     lua_State *lua = script_lua(file->script);
     int err;
 
     text_words_offer(lua);
-    test_words_offer(lua, file->bench);
-    plugin_test_words_offer(lua, &file->stage);
-    lua_register(lua, "test", word_test);
+    libraries_offer(lua);
+    api_offer(lua, api_of_tests);
+    test_words_lend(lua, file->bench);
+    plugin_stage_lend(lua, &file->stage);
     lua_newtable(lua);
     lua_rawsetp(lua, LUA_REGISTRYINDEX, &tests_key);
     script_lend(lua, &file_key, file);
@@ -102,6 +126,7 @@ static void print_failure(const struct file *file, const struct script_fault *fa
 
 static void run_test(struct file *file, FILE *out, struct rule_test_sum *sum)
 {
+    const struct rule_test *test = &file->tests[file->at];
     struct script_fault fault;
     char *wrong;
     int err;
@@ -112,14 +137,15 @@ static void run_test(struct file *file, FILE *out, struct rule_test_sum *sum)
     wrong = plugin_stage_fault(&file->stage);
     plugin_stage_clear(&file->stage);
     if (err == 0 && !wrong) {
-        fprintf(out, "ok    %s\n", file->tests[file->at].name);
+        fprintf(out, "ok    %s\n", test->name);
         sum->passed++;
         return;
     }
     if (err < 0)
         print_failure(file, &fault, out);
     if (wrong)
-        fprintf(out, "FAIL  %s: the plugin: %s\n", file->tests[file->at].name, wrong);
+        fprintf(out, "FAIL  %s:%d: %s: the plugin: %s\n", script_path(file->script, 0), test->line,
+                test->name, wrong);
     free(wrong);
     sum->failed++;
 }
@@ -128,12 +154,10 @@ static void run_test(struct file *file, FILE *out, struct rule_test_sum *sum)
 static void print_mistakes(const struct diag *diag, FILE *out, struct rule_test_sum *sum)
 {
     for (size_t i = 0; i < diag->count; i++) {
-        const struct diag_entry *entry = &diag->entries[i];
+        char *text = diag_text(&diag->entries[i]);
 
-        if (entry->line > 0)
-            fprintf(out, "FAIL  %s:%d: %s\n", entry->file, entry->line, entry->message);
-        else
-            fprintf(out, "FAIL  %s: %s\n", entry->file, entry->message);
+        fprintf(out, "FAIL  %s\n", text);
+        free(text);
     }
     sum->failed += diag->count;
 }
@@ -158,7 +182,8 @@ void rule_test_run(const char *path, struct test_bench *bench, FILE *out, struct
             diag_add(&diag, path, 0,
                      "has no tests; write test(\"what is so\", function() ... end)");
         for (file.at = 0; file.at < file.count; file.at++)
-            run_test(&file, out, sum);
+            if (!bench->only || strstr(file.tests[file.at].name, bench->only))
+                run_test(&file, out, sum);
     }
     print_mistakes(&diag, out, sum);
     diag_free(&diag);

@@ -14,6 +14,9 @@ struct rule_test_sum {
     size_t passed, failed;
 };
 
+/* The words of all of them; NULL behind the last. */
+extern const struct api_group *const api_of_tests[];
+
 /* Runs the tests of a file, prints a line each, and adds to the sum. */
 void rule_test_run(const char *path, struct test_bench *bench, FILE *out,
                    struct rule_test_sum *sum);

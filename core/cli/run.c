@@ -108,13 +108,10 @@ static void on_store_closed(void *owner)
     (void)owner;
 }
 
-static void on_drained(void *owner)
+static void on_plugins_ended(void *owner)
 {
     struct run *run = owner;
 
-    web_close(run->worker);
-    reloader_close(run->reloader);
-    run->reloader = NULL;
     plugins_close(run->worker->plugins);
     run->worker->plugins = NULL;
     errands_close(run->worker->errands);
@@ -122,6 +119,16 @@ static void on_drained(void *owner)
     uv_close((uv_handle_t *)&run->interrupt, NULL);
     store_close(run->worker->store, on_store_closed);
     run->worker->store = NULL;
+}
+
+static void on_drained(void *owner)
+{
+    struct run *run = owner;
+
+    web_close(run->worker);
+    reloader_close(run->reloader);
+    run->reloader = NULL;
+    plugins_end(run->worker->plugins, on_plugins_ended, run);
 }
 
 static void on_signal(uv_signal_t *signal, int number)

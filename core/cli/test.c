@@ -138,13 +138,15 @@ static int run_files(struct test_bench *bench, const struct paths *files)
         rule_test_run(files->list[i], bench, stdout, &sum);
     test_bench_end(bench);
     printf("%zu passed, %zu failed\n", sum.passed, sum.failed);
+    if (bench->only && sum.passed + sum.failed == 0)
+        fprintf(stderr, "sekisho test: no test has \"%s\" in its name\n", bench->only);
     return sum.failed == 0 && sum.passed > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static int test(const struct cli_options *options, const struct conf *conf,
                 const struct policies *policies, struct diag *diag)
 {
-    struct test_bench bench = {.conf = conf, .policies = policies};
+    struct test_bench bench = {.conf = conf, .policies = policies, .only = options->only};
     struct conf_server *servers = mem_array(conf->server_count, sizeof *servers);
     struct paths files = {0};
     int status = EXIT_FAILURE;
@@ -173,7 +175,7 @@ int cli_test(int argc, char **argv)
     struct policies *policies;
     int status = EXIT_FAILURE;
 
-    if (cli_read(argc, argv, (struct cli_grammar){CLI_CONF, 0, INT_MAX}, &options) < 0)
+    if (cli_read(argc, argv, (struct cli_grammar){CLI_CONF | CLI_ONLY, 0, INT_MAX}, &options) < 0)
         return EXIT_FAILURE;
     if (cli_load(options.conf_path, &diag, &conf, &policies) == 0)
         status = test(&options, conf, policies, &diag);

@@ -7,7 +7,6 @@
 #include <lauxlib.h>
 #include <stdlib.h>
 
-static const char type_name[] = "player";
 static const char bench_key;
 
 /* Its user value is a table: the text of each field that it brings, by the field's number. */
@@ -188,7 +187,7 @@ static int word_player(lua_State *lua)
     lua_settop(lua, 1);
     player = lua_newuserdatauv(lua, sizeof *player, 1);
     *player = (struct player){.purposes = policy_required(bench_of(lua)->policies->own->current)};
-    luaL_setmetatable(lua, type_name);
+    api_become(lua, &api_rule_player);
     lua_newtable(lua);
     lua_pushvalue(lua, 3);
     lua_setiuservalue(lua, 2, 1);
@@ -217,7 +216,7 @@ struct question {
 
 static void read_question(lua_State *lua, struct question *out)
 {
-    const struct player *player = luaL_checkudata(lua, 1, type_name);
+    const struct player *player = api_check(lua, 1, &api_rule_player);
     enum field field = check_field(lua, 3);
     struct slice bytes;
 
@@ -325,59 +324,33 @@ static int word_may(lua_State *lua)
     return 1;
 }
 
-/* Pushes a value as Lua writes it, on one line. */
-static const char *push_written(lua_State *lua, int index)
+static const struct api_word words[] = {
+    {"player", "(who: table): rule_player",
+     "A made-up player, and what they bring: `player { name = \"Mika\", [\"client.brand\"] = "
+     "\"fabric\", purposes = { \"analytics\" } }`.",
+     word_player},
+    {"recorded",
+     "(player: rule_player, server: string, field: field_name, value?: string|integer|boolean): "
+     "string|nil, { purpose: string, keep: string, counted: boolean }|nil",
+     "What the rules of a server keep of it, and how; nil for nothing.", word_recorded},
+    {"forwarded",
+     "(player: rule_player, server: string, field: field_name, value?: string|integer|boolean): "
+     "string",
+     "What the server is told.", word_forwarded},
+    {"may", "(server: string, act: string, name: string): boolean",
+     "What the server may do to a client: `may(\"lobby\", \"transfer\", \"play.example.net\")`.",
+     word_may},
+};
+
+const struct api_group api_rule_tests = {"Tests of rules", API_WORDS,
+                                         "What the rules of the configuration do with made-up "
+                                         "players; docs/rules-guide.md has examples.",
+                                         words, API_COUNT(words)};
+
+const struct api_group api_rule_player = {"rule_player", API_CLASS,
+                                          "A made-up player, whom rules alone see.", NULL, 0};
+
+void test_words_lend(lua_State *lua, struct test_bench *bench)
 {
-    const char *text = luaL_tolstring(lua, index, NULL);
-
-    if (lua_type(lua, index) != LUA_TSTRING)
-        return text;
-    text = luaL_gsub(lua, luaL_gsub(lua, text, "\n", "\\n"), "\r", "\\r");
-    return lua_pushfstring(lua, "\"%s\"", text);
-}
-
-static void check_comparable(lua_State *lua, int index)
-{
-    if (lua_type(lua, index) > LUA_TSTRING || lua_islightuserdata(lua, index))
-        luaL_error(lua, "expect compares texts, numbers, true, false and nil, not a %s",
-                   luaL_typename(lua, index));
-}
-
-/* What is recorded of a number is a text; both can be written. */
-static bool is_equal(lua_State *lua)
-{
-    if (lua_type(lua, 1) == LUA_TSTRING && lua_type(lua, 2) == LUA_TNUMBER)
-        luaL_tolstring(lua, 2, NULL);
-    else
-        lua_pushvalue(lua, 2);
-    return lua_rawequal(lua, 1, -1);
-}
-
-/* expect(what came, what should). */
-static int word_expect(lua_State *lua)
-{
-    if (lua_gettop(lua) < 2)
-        return luaL_error(lua, "expect takes what came and what should, as expect(x, nil)");
-    lua_settop(lua, 2);
-    check_comparable(lua, 1);
-    check_comparable(lua, 2);
-    if (is_equal(lua))
-        return 0;
-    return luaL_error(lua, "expected %s, got %s", push_written(lua, 2), push_written(lua, 1));
-}
-
-void test_words_offer(lua_State *lua, struct test_bench *bench)
-{
-    static const luaL_Reg words[] = {
-        {"player", word_player}, {"recorded", word_recorded}, {"forwarded", word_forwarded},
-        {"may", word_may},       {"expect", word_expect},
-    };
-
-    luaL_newmetatable(lua, type_name);
-    lua_pushliteral(lua, "sealed");
-    lua_setfield(lua, -2, "__metatable");
-    lua_pop(lua, 1);
     script_lend(lua, &bench_key, bench);
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        lua_register(lua, words[i].name, words[i].func);
 }

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "cli/deed.h"
 #include "conf/conf.h"
+#include "plugin/api.h"
 #include "policy/policies.h"
 #include "rules/function.h"
 #include "rules/rules.h"
@@ -18,6 +19,7 @@
 struct test_bench {
     const struct conf *conf;
     const struct policies *policies;
+    const char *only;     /* tests in whose names this stands; NULL: all */
     struct rules **rules; /* one a server, in the order of the configuration */
 
     /* What went wrong in a function of a rule, since it was last looked at. */
@@ -35,7 +37,10 @@ struct test_bench {
 void test_bench_begin(struct test_bench *bench);
 void test_bench_end(struct test_bench *bench);
 
-/* Adds player, recorded, forwarded, may and expect to the globals. Keeps the bench. */
-void test_words_offer(lua_State *lua, struct test_bench *bench);
+extern const struct api_group api_rule_tests;
+extern const struct api_group api_rule_player;
+
+/* Keeps the bench, for the words of a test. */
+void test_words_lend(lua_State *lua, struct test_bench *bench);
 
 #endif

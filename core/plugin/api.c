@@ -8,12 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct api_group *const groups[] = {
-    &api_base,  &api_log,    &api_player,     &api_event,  &api_timer, &api_value, &api_boss_bar,
-    &api_mixed, &api_styled, &api_translated, &api_person, &api_store, &api_http,  &api_json,
+const struct api_group *const api_of_plugins[] = {
+    &api_base,  &api_texts,    &api_log,   &api_player, &api_event,      &api_timer,
+    &api_value, &api_boss_bar, &api_mixed, &api_styled, &api_translated, &api_person,
+    &api_store, &api_http,     &api_json,  NULL,
 };
-
-enum { GROUPS = sizeof groups / sizeof groups[0] };
 
 bool api_is_function(const struct api_word *word)
 {
@@ -88,9 +87,9 @@ static void offer_class(lua_State *lua, const struct api_group *class)
     lua_rawsetp(lua, LUA_REGISTRYINDEX, class);
 }
 
-void api_offer(lua_State *lua)
+void api_offer(lua_State *lua, const struct api_group *const *groups)
 {
-    for (size_t i = 0; i < GROUPS; i++) {
+    for (size_t i = 0; groups[i]; i++) {
         const struct api_group *group = groups[i];
 
         if (group->kind == API_CLASS) {
@@ -153,9 +152,4 @@ void *api_check(lua_State *lua, int index, const struct api_group *class)
     if (!object)
         luaL_typeerror(lua, index, class->name);
     return object;
-}
-
-const struct api_group *api_group_at(size_t index)
-{
-    return index < GROUPS ? groups[index] : NULL;
 }

@@ -5,21 +5,12 @@
 #ifndef SEKISHO_PLUGIN_API_H
 #define SEKISHO_PLUGIN_API_H
 
+#include "script/word.h"
+
 #include <lua.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
-
-struct api_word {
-    const char *name;
-    /*
-     * As LuaLS writes it: of a function "(text: text, seconds?: number): boolean", of a property
-     * its type, "string|nil".
-     */
-    const char *shape;
-    const char *what;
-    lua_CFunction function; /* of a property: pushes it; the object is its only argument */
-};
 
 enum api_kind {
     API_WORDS = 1, /* globals */
@@ -37,8 +28,12 @@ struct api_group {
 
 #define API_COUNT(words) (sizeof(words) / sizeof((words)[0]))
 
-/* Registers all. The state's metatables lie in its registry, by the classes' names. */
-void api_offer(lua_State *lua);
+/* Lists end with NULL. What plugins have; and in cli/plugin_test_words.h, what their tests have. */
+extern const struct api_group *const api_of_plugins[];
+
+/* Registers all. The classes' metatables lie in the state's registry, by their groups' addresses.
+ */
+void api_offer(lua_State *lua, const struct api_group *const *groups);
 
 /* Makes the userdata on the top of the stack an object of the class. */
 void api_become(lua_State *lua, const struct api_group *class);
@@ -59,20 +54,23 @@ void *api_check(lua_State *lua, int index, const struct api_group *class);
 /* The same, NULL when it is another value. */
 void *api_test(lua_State *lua, int index, const struct api_group *class);
 
-/* NULL behind the last. */
-const struct api_group *api_group_at(size_t index);
-
 bool api_is_function(const struct api_word *word); /* else a property */
 
 /* Names with two underlines are for Lua itself: how an object is joined, how it is shown. */
 bool api_is_meta(const struct api_word *word);
 
-/* reference.c: docs/plugins-reference.md and the types that editors read. */
+/*
+ * reference.c: docs/plugins-reference.md and the types that editors read. First of plugins; then
+ * what other groups add, those of tests.
+ */
 void api_print_reference(FILE *out);
 void api_print_types(FILE *out);
+void api_print_more_reference(const struct api_group *const *groups, FILE *out);
+void api_print_more_types(const struct api_group *const *groups, FILE *out);
 
 /* The groups, each in the file of its words. */
 extern const struct api_group api_base;       /* base_words.c */
+extern const struct api_group api_texts;      /* base_words.c */
 extern const struct api_group api_log;        /* base_words.c */
 extern const struct api_group api_event;      /* event_words.c */
 extern const struct api_group api_player;     /* player.c */

@@ -16,13 +16,14 @@
 #include "plugin/task.h"
 #include "plugin/text.h"
 #include "plugin/timer.h"
+#include "script/text_words.h"
 #include "session/phases.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PRIORITY_MAX = 1000 * 1000, LINES_PER_SECOND_MAX = 200 };
+enum { HANDLERS_MAX = 1000, PRIORITY_MAX = 1000 * 1000, LINES_PER_SECOND_MAX = 200 };
 
 /* Whoever reads the file has it go on, when everything that it depends on is there. */
 static int word_plugin(lua_State *lua)
@@ -79,7 +80,11 @@ static int word_on(lua_State *lua)
             return luaL_error(lua, "on: stops is for player.chat and player.command");
     }
     luaL_checktype(lua, has_options ? 3 : 2, LUA_TFUNCTION);
-    plugin_check_handlers(lua);
+    if (plugin->handler_count == HANDLERS_MAX)
+        return luaL_error(lua,
+                          "this plugin has %d handlers already; is `on` in a loop, or in a "
+                          "handler?",
+                          HANDLERS_MAX);
     lua_pushvalue(lua, has_options ? 3 : 2);
     function = luaL_ref(lua, LUA_REGISTRYINDEX);
     handler = mem_alloc(sizeof *handler);
@@ -132,11 +137,12 @@ static const struct api_word words[] = {
      "table of texts, numbers and booleans.",
      word_settings},
     {"include", "(name: string): any",
-     "What the file NAME.lua in the plugin's own folder returns, or true; it is read once. While the plugin "
+     "What the file NAME.lua in the plugin's own folder returns, or true; it is read once. While "
+     "the plugin "
      "is read, and of plugins that have a folder.",
      word_include},
     {"unload", "()", "The plugin ends itself, when what runs of it now has ended.", word_unload},
-    {"on", "(event: event_name, options_or_handler: table|function, handler?: function)",
+    {"on", "(event: event_name, options?: handler_options, handler: function)",
      "Calls the function whenever this happens, with the player where it is about one, and with "
      "the event. `{ priority = 10 }`: higher ones are called first. `{ stops = true }`, of "
      "player.chat and player.command: Sekisho keeps the players' chat keys from servers, from each "
@@ -157,14 +163,15 @@ static const struct api_word words[] = {
      "A text that everybody reads in their own language: `translated { en = \"Hello\", ja = "
      "\"こんにちは\" }`. Who has none of them reads the English one.",
      text_word_translated},
-    {"command", "(name: string, options_or_handler: table|function, handler?: function)",
+    {"command", "(name: string, options?: command_options, handler: command_handler)",
      "A command that players type as /name. The handler gets the player and a table of what was "
      "typed, by the arguments' names; it may wait, and what it returns is told to the player. "
      "Options: `description`; `permission`: who may (docs/permissions.md), else everybody; "
      "`aliases`: other names; `arguments`: a list of `{ \"NAME\", \"KIND\" }`, with `optional = "
      "true` for the last ones. Kinds: `word` (`complete = function(player, beginning)` returns a "
      "list of words), `integer` (`min`, `max`), `player` (a player object), `server`, `choice` "
-     "(`choices`, a list), `greedy` (all the rest of the line).",
+     "(`choices`, a list of up to 100), `greedy` (all the rest of the line). A plugin has 1000 "
+     "commands at most.",
      word_command},
     {"players", "(): player[]", "Everybody who accepted and is connected.", word_players},
     {"servers", "(): string[]", "The names of the servers.", word_servers},
@@ -192,12 +199,20 @@ static const struct api_word words[] = {
      message_publish},
     {"on_message", "(topic: string, call: function)",
      "Calls the function with each value that is published under the topic, and the name of the "
-     "plugin that did; not, while 64 calls for it wait.",
+     "plugin that did; not, while 64 calls for it wait. A plugin listens 100 times at most.",
      message_listen},
 };
 
 const struct api_group api_base = {"Words", API_WORDS, "What every plugin can call.", words,
                                    API_COUNT(words)};
+
+const struct api_group api_texts = {
+    "Texts", API_WORDS,
+    "Words for looking at plain texts, a player's values not among them. Of Lua's own `string` "
+    "there "
+    "are byte, char, format, len, lower, rep, reverse, sub and upper; what searches by patterns is "
+    "`pattern`.",
+    text_words, TEXT_WORDS};
 
 /* A text as it may stand in the log: values show as their names. */
 static int write_log(lua_State *lua, enum log_level level)

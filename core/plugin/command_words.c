@@ -20,6 +20,8 @@ enum {
     RUNS_MAX = 4,               /* of one player, that wait at once */
     TASKS_FREE = TASKS_MAX / 2, /* of the plugin's tasks, which commands leave to its events */
     COMPLETED_WORDS_MAX = 1000,
+    COMMANDS_MAX = 1000,
+    CHOICES_MAX = 100, /* each is followed by each of the next argument in the client's tree */
 };
 
 /* Where word_command has its things on the stack. */
@@ -149,6 +151,11 @@ static void read_choices(lua_State *lua, struct argument *argument)
                    argument->name);
     count = lua_istable(lua, -1) ? (size_t)lua_rawlen(lua, -1) : 0;
     lua_pop(lua, 1);
+    if (count > CHOICES_MAX)
+        luaL_error(lua,
+                   "command: the argument \"%s\" has more than %d choices; make it a word, with "
+                   "complete = function",
+                   argument->name, CHOICES_MAX);
     if (argument->kind != ARGUMENT_CHOICE)
         return;
     words = lua_newuserdatauv(lua, (count + 1) * sizeof *words, 0);
@@ -220,6 +227,7 @@ static void remove_command(struct registration *registration)
 
     commands_remove(plugin->host->worker->commands, &own->command);
     registration_unlink(registration);
+    plugin->command_count--;
     for (size_t i = 0; i < own->command.argument_count; i++)
         luaL_unref(lua, LUA_REGISTRYINDEX, own->completes[i]);
     luaL_unref(lua, LUA_REGISTRYINDEX, own->handler);
@@ -438,6 +446,9 @@ static void add(lua_State *lua, struct plugin_command *own)
     const struct command *same = same_in(plugin, &own->command);
     char *why;
 
+    if (plugin->command_count == COMMANDS_MAX)
+        luaL_error(lua, "command: this plugin has %d commands already; is `command` in a loop?",
+                   COMMANDS_MAX);
     if (same)
         luaL_error(lua, "command: this plugin has /%s already, with the same name; choose another",
                    same->name);
@@ -449,6 +460,7 @@ static void add(lua_State *lua, struct plugin_command *own)
         script_own_no_more(lua);
         luaL_error(lua, "command: %s", lua_tostring(lua, -1));
     }
+    plugin->command_count++;
     plugin_register(plugin, &own->registration, begin_command, remove_command);
 }
 

@@ -84,13 +84,16 @@ static void on_answered(void *owner, uint64_t ticket, struct session *session,
                         const struct screen_answer *answer)
 {
     struct dialog_shown *shown = owner;
-    struct plugins *host = shown->registration.plugin->host;
+    struct plugin *plugin = shown->registration.plugin;
+    struct plugins *host = plugin->host;
     int function = answer ? shown->functions[answer->action] : LUA_NOREF;
     struct task *task = NULL;
 
     (void)ticket;
     if (function != LUA_NOREF)
-        task = task_new(shown->registration.plugin, function, NULL, NULL);
+        task = task_new(plugin, function, NULL, NULL);
+    if (plugin->off) /* by that call, one too many; the dialog went with it */
+        return;
     if (task) {
         task->session = session->id;
         player_push(task->thread, session->id);

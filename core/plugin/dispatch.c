@@ -18,7 +18,7 @@
 enum {
     SLOW_MS = 1000,
     EVENT_MS = 10 * 1000, /* all handlers together may wait so long */
-    AT_LEAST_MS = 1000,   /* and each, when others have waited before */
+    AT_LEAST_MS = 1000,   /* and one of each plugin, when others have waited before */
     LOOK_MS = 250,
 };
 
@@ -31,19 +31,25 @@ struct dispatch {
     const struct handler *called; /* last; its place, since it may be gone */
     int priority;
     uint64_t serial;
-    uint64_t newest;   /* handlers that come while it is told do not hear of it */
-    uint64_t changes;  /* of the lists, when `called` stood in one */
-    struct task *task; /* of the handler that was called last; NULL: it is done */
+    uint64_t newest;     /* handlers that come while it is told do not hear of it */
+    uint64_t changes;    /* of the lists, when `called` stood in one */
+    struct task *task;   /* of the handler that was called last; NULL: it is done */
+    struct queue *queue; /* that it holds up, since it waits; NULL: none */
     bool stepping;
     bool waits;
     bool warned;
-    uint64_t begun_at_ms, called_at_ms;
+    uint64_t begun_at_ms, called_at_ms, deadline_ms;
+    const struct plugin **late; /* who were called when the event's time was over */
+    size_t late_count;
 };
 
-/* Events of a player whose earlier one is not done. */
+/*
+ * Events of a player whose earlier one is not done. It is the person's, so that who logs in anew is
+ * heard to go before they are heard to come; before it is known who it is, the connection's.
+ */
 struct queue {
     struct table_node node;
-    uint64_t session;
+    bool held; /* by a dispatch that waits */
     struct event *first, *last;
 };
 
@@ -163,20 +169,38 @@ static const struct handler *next_handler(const struct dispatch *dispatch)
     return handler;
 }
 
-static struct queue *queue_of(struct plugins *host, uint64_t session)
+/* Empty: it is about nobody. */
+static struct slice queue_key(const struct event *event)
 {
-    void *node = session ? table_find(&host->queues, &session, sizeof session) : NULL;
+    static const struct uuid nobody;
+
+    if (memcmp(event->player.bytes, nobody.bytes, UUID_BYTES) != 0)
+        return slice_of(event->player.bytes, UUID_BYTES);
+    return slice_of((const uint8_t *)&event->session, event->session ? sizeof event->session : 0);
+}
+
+static struct queue *queue_of(struct plugins *host, const struct event *event)
+{
+    struct slice key = queue_key(event);
+    void *node = key.len > 0 ? table_find(&host->queues, key.data, key.len) : NULL;
 
     return node;
 }
 
-static void begin(struct plugins *host, struct event *event);
+static struct queue *queue_new(struct plugins *host, const struct event *event)
+{
+    struct queue *queue = mem_alloc(sizeof *queue);
+    struct slice key = queue_key(event);
+
+    table_insert(&host->queues, &queue->node, key.data, key.len);
+    return queue;
+}
 
 /* The event's place in its player's queue, when it has to wait. */
 static void enlist(struct dispatch *dispatch)
 {
     struct plugins *host = dispatch->host;
-    struct queue *queue;
+    const struct event *event = dispatch->event;
 
     if (dispatch->waits)
         return;
@@ -187,11 +211,12 @@ static void enlist(struct dispatch *dispatch)
     host->dispatches = dispatch;
     if (!uv_is_active((uv_handle_t *)&host->look))
         uv_timer_again(&host->look);
-    if (dispatch->event->session == 0)
+    if (queue_key(event).len == 0)
         return;
-    queue = mem_alloc(sizeof *queue);
-    queue->session = dispatch->event->session;
-    table_insert(&host->queues, &queue->node, &queue->session, sizeof queue->session);
+    dispatch->queue = queue_of(host, event);
+    if (!dispatch->queue)
+        dispatch->queue = queue_new(host, event);
+    dispatch->queue->held = true;
 }
 
 static void unlist(struct dispatch *dispatch)
@@ -204,26 +229,30 @@ static void unlist(struct dispatch *dispatch)
         host->dispatches = dispatch->next;
     if (dispatch->next)
         dispatch->next->previous = dispatch->previous;
-    if (!host->dispatches)
+    if (!host->dispatches && !host->ended)
         uv_timer_stop(&host->look);
 }
 
-/* The player's next event, now that the one before is done. */
-static void go_on_with(struct plugins *host, uint64_t session)
-{
-    struct queue *queue = queue_of(host, session);
-    struct event *event;
+static void begin(struct plugins *host, struct event *event);
 
-    if (!queue)
+static struct event *take_first(struct event **first)
+{
+    struct event *event = *first;
+
+    *first = event->next;
+    event->next = NULL;
+    return event;
+}
+
+/* The player's next events, now that the one before is done; up to one that waits. */
+static void go_on_with(struct plugins *host, struct queue *queue)
+{
+    queue->held = false;
+    while (queue->first && !queue->held)
+        begin(host, take_first(&queue->first));
+    if (queue->held)
         return;
     table_remove(&host->queues, &queue->node);
-    event = queue->first;
-    while (event) {
-        struct event *next = event->next;
-
-        dispatch_fire(host, event); /* in their order: the first that waits has the rest wait */
-        event = next;
-    }
     free(queue);
 }
 
@@ -231,15 +260,18 @@ static void finish(struct dispatch *dispatch)
 {
     struct plugins *host = dispatch->host;
     struct event *event = dispatch->event;
-    uint64_t session = event->session;
+    struct queue *queue = dispatch->queue;
 
     if (dispatch->waits)
         unlist(dispatch);
+    free(dispatch->late);
     free(dispatch);
-    if (event->kind == EVENT_DISCONNECT)
-        players_forget(host, session);
+    if (event->kind == EVENT_DISCONNECT ||
+        (event->kind == EVENT_LOGIN && event->result == EVENT_DENIED)) /* it has no other end */
+        players_forget(host, event->session);
     event_answered(host->worker, event);
-    go_on_with(host, session);
+    if (queue)
+        go_on_with(host, queue);
 }
 
 static void step(struct dispatch *dispatch);
@@ -255,6 +287,29 @@ static void on_handled(struct task *task, bool ok)
         step(dispatch);
 }
 
+/* A plugin with many handlers that each wait a little does not hold the player for ever. */
+static bool was_late(struct dispatch *dispatch, const struct plugin *plugin)
+{
+    for (size_t i = 0; i < dispatch->late_count; i++)
+        if (dispatch->late[i] == plugin)
+            return true;
+    dispatch->late =
+        mem_resize(dispatch->late, (dispatch->late_count + 1) * sizeof(struct plugin *));
+    dispatch->late[dispatch->late_count++] = plugin;
+    return false;
+}
+
+/* Until when a handler of this plugin that is called now may wait. */
+static uint64_t deadline_of(struct dispatch *dispatch, const struct plugin *plugin)
+{
+    uint64_t all = dispatch->begun_at_ms + EVENT_MS;
+    uint64_t own = dispatch->called_at_ms + AT_LEAST_MS;
+
+    if (own <= all)
+        return all;
+    return was_late(dispatch, plugin) ? dispatch->called_at_ms : own;
+}
+
 static void call(struct dispatch *dispatch, const struct handler *handler)
 {
     struct event *event = dispatch->event;
@@ -266,6 +321,7 @@ static void call(struct dispatch *dispatch, const struct handler *handler)
         return;
     dispatch->task = task;
     dispatch->called_at_ms = task->begun_at_ms;
+    dispatch->deadline_ms = deadline_of(dispatch, task->plugin);
     dispatch->warned = false;
     task->session = event->session;
     if (event_info(event->kind)->player) {
@@ -327,42 +383,33 @@ static void append(struct event **first, struct event **last, struct event *even
     *last = event;
 }
 
-void dispatch_fire(void *owner, struct event *event)
+static void take(struct plugins *host, struct event *event)
 {
-    struct plugins *host = owner;
-    struct queue *queue = queue_of(host, event->session);
+    struct queue *queue = queue_of(host, event);
 
-    if (host->in_lua)
-        append(&host->fired, &host->last_fired, event);
-    else if (queue)
+    if (queue)
         append(&queue->first, &queue->last, event);
     else
         begin(host, event);
+}
+
+void dispatch_fire(void *owner, struct event *event)
+{
+    struct plugins *host = owner;
+
+    if (host->in_lua || host->fired)
+        append(&host->fired, &host->last_fired, event);
+    else
+        take(host, event);
     tasks_settle(host);
 }
 
 bool dispatch_next(struct plugins *host)
 {
-    struct event *event = host->fired;
-    struct queue *queue;
-
-    if (!event)
+    if (!host->fired)
         return false;
-    host->fired = event->next;
-    queue = queue_of(host, event->session);
-    if (queue)
-        append(&queue->first, &queue->last, event);
-    else
-        begin(host, event);
+    take(host, take_first(&host->fired));
     return true;
-}
-
-static uint64_t deadline_of(const struct dispatch *dispatch)
-{
-    uint64_t all = dispatch->begun_at_ms + EVENT_MS;
-    uint64_t own = dispatch->called_at_ms + AT_LEAST_MS;
-
-    return all > own ? all : own;
 }
 
 static void time_out(struct dispatch *dispatch)
@@ -382,7 +429,7 @@ void dispatch_look(struct plugins *host)
     struct dispatch *late = NULL;
 
     for (; dispatch; dispatch = dispatch->next) {
-        if (now >= deadline_of(dispatch)) {
+        if (now >= dispatch->deadline_ms) {
             late = dispatch; /* others may come and go with it: the next look finds the next */
             break;
         }

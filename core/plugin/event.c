@@ -14,7 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE_BYTES_MAX = 16 * 1024, SHOWN_BYTES_MAX = 2048 };
+enum {
+    PAGE_BYTES_MAX = 16 * 1024,
+    SHOWN_BYTES_MAX = 2048,
+    WITH_LONG_LINES = 315, /* servers take 256 characters, before that 100; one is the slash */
+    COMMAND_CHARS_MAX = 255,
+    SHORT_CHARS_MAX = 99,
+};
 
 /* What Lua holds: the event may be gone before it. */
 struct event_box {
@@ -110,12 +116,29 @@ static int event_redirect(lua_State *lua)
     return 0;
 }
 
+/* What no client could have typed would have the server put the player out. */
+static void check_command(lua_State *lua, const struct event *event, const char *text)
+{
+    const struct session *session = session_of(lua, event);
+    int max = session && session->protocol < WITH_LONG_LINES ? SHORT_CHARS_MAX : COMMAND_CHARS_MAX;
+    int count = 0;
+
+    for (const char *at = text; *at; at++) {
+        if ((unsigned char)*at < ' ' || *at == 0x7F || strncmp(at, "\u00a7", 2) == 0)
+            luaL_error(lua, "a command is one line, without control characters and \u00a7");
+        count += (*at & 0xC0) != 0x80;
+    }
+    if (count > max)
+        luaL_error(lua, "a command has %d characters at most in this player's version", max);
+}
+
 static int event_replace(lua_State *lua)
 {
     struct event *event = check_event(lua);
-    const char *text = luaL_checkstring(lua, 2);
+    const char *text = text_check_string(lua, 2, SHOWN_BYTES_MAX);
 
     check_result(lua, event, EVENT_REPLACED, "replaced");
+    check_command(lua, event, text);
     if (event->fixed)
         return luaL_error(lua, "this is signed, and cannot be altered (event.signed)");
     free(event->replacement);
@@ -147,6 +170,11 @@ static int event_host(lua_State *lua)
 static int event_intent(lua_State *lua)
 {
     return push_fact(lua, "intent");
+}
+
+static int event_cause(lua_State *lua)
+{
+    return push_fact(lua, "cause");
 }
 
 static int event_policy(lua_State *lua)
@@ -219,9 +247,11 @@ static int event_add_page(lua_State *lua)
     size_t len;
 
     check_kind(lua, event, EVENT_GATE);
-    /* By what its values may take: by what they do take they could be measured. */
     luaL_argcheck(lua, text_check(lua, 2) + text_check(lua, 3) <= PAGE_BYTES_MAX, 3,
                   "a page has 16 KiB at most");
+    /* In an address it would be told to whoever is there, by a click. */
+    luaL_argcheck(lua, !text_has_value(lua, 2) && !text_has_value(lua, 3), 3,
+                  "a page has links, so nothing of a player can be in it");
     if (event->page_count == EVENT_PAGES_MAX)
         return luaL_error(lua, "%d pages are shown with the policy at most", EVENT_PAGES_MAX);
     if (!session)
@@ -375,7 +405,10 @@ static int event_text(lua_State *lua)
 
 static const struct api_word words[] = {
     {"name", "string", "What happened: \"player.chat\".", event_name},
-    {"server", "string|nil", "The server that it is about.", event_server},
+    {"server", "string|nil",
+     "The server that it is about. Of player.disconnect: in whose world they stood last, if in "
+     "any.",
+     event_server},
     {"from", "string|nil", "The server that the player came from.", event_from},
     {"host", "string|nil",
      "Of connection and ping: which name of the configuration (`hosts` of servers) the one that "
@@ -383,6 +416,12 @@ static const struct api_word words[] = {
      "typed fits, as it is written there.",
      event_host},
     {"intent", "string|nil", "Of connection: \"status\", \"login\" or \"transfer\".", event_intent},
+    {"cause", "string|nil",
+     "Of server.kicked: \"kicked\", where the server said so, or \"lost\". Of player.disconnect: "
+     "\"left\" (they went, or their connection broke), \"put out\" (by Sekisho, a plugin, or the "
+     "last server), \"replaced\" (they logged in anew), \"stopped\" (Sekisho ends); nil where they "
+     "were gone before player.login was answered.",
+     event_cause},
     {"policy", "string|nil", "Of consent.*: the id of the policy.", event_policy},
     {"version", "string|nil", "And its version.", event_version},
     {"language", "string|nil", "Of gate and consent.*: the language of the text.", event_language},
@@ -395,7 +434,7 @@ static const struct api_word words[] = {
     {"signed", "boolean",
      "The player signed it: it cannot be altered, nor left out without the server noticing.",
      event_signed},
-    {"result", "table",
+    {"result", "event_result",
      "What handlers before this one made of it: { kind = \"allowed\" }, \"denied\", "
      "\"redirected\" (with `server`) or \"replaced\".",
      event_result},
@@ -403,7 +442,10 @@ static const struct api_word words[] = {
      event_allow},
     {"deny", "(words?: text)", "It does not happen; the player reads the words.", event_deny},
     {"redirect", "(server: string, words?: text)", "Another server instead.", event_redirect},
-    {"replace", "(text: string)", "Another command instead, without a slash.", event_replace},
+    {"replace", "(text: string)",
+     "Another command instead, without a slash: as if the player had typed it, so also one of "
+     "Sekisho's or of a plugin's.",
+     event_replace},
     {"show",
      "(answer: { description?: text, version?: string, favicon?: string, online?: integer, max?: "
      "integer, hover?: string })",
@@ -413,7 +455,7 @@ static const struct api_word words[] = {
      event_show},
     {"add_page", "(title: text, text: text)",
      "Of gate: a text that is shown behind the policy and is none of it; Markdown makes headings, "
-     "lists and links.",
+     "lists and links. No player's data can be in it.",
      event_add_page},
 };
 

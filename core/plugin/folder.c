@@ -165,11 +165,8 @@ static void fall(struct refresh *refresh, struct plugin_file *file, size_t count
     plugin_free(file->fresh);
     file->fresh = NULL;
     free(file->why);
-    if (count >= diag->count || count >= DIAG_ENTRIES_MAX)
-        file->why = mem_strdup("has mistakes");
-    else if (diag->entries[count].line > 0)
-        file->why = mem_format("%s:%d: %s", diag->entries[count].file, diag->entries[count].line,
-                               diag->entries[count].message);
+    if (count < diag->count && count < DIAG_ENTRIES_MAX)
+        file->why = diag_text(&diag->entries[count]);
     else
         file->why = mem_format("%s: %s", diag->entries[count].file, diag->entries[count].message);
 }
@@ -263,6 +260,8 @@ static void put_in_place(struct refresh *refresh, struct plugin_file *file)
                      : mem_format("version %s is loaded", fresh->version);
 
     if (old) {
+        fresh->learnt = old->learnt; /* which it may be given as the old one's state */
+        old->learnt = (struct mask){0};
         plugins_take_out(host, old);
         plugin_free(old);
     }

@@ -8,11 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOOK_MS = 250 };
+enum { LOOK_MS = 250, END_MS = 2000 };
 
 static void on_look(uv_timer_t *timer)
 {
-    dispatch_look(timer->data);
+    struct plugins *host = timer->data;
+    void (*ended)(void *owner) = host->ended;
+
+    dispatch_look(host);
+    if (!ended || (host->dispatches && uv_now(timer->loop) < host->end_by_ms))
+        return;
+    host->ended = NULL;
+    ended(host->owner);
 }
 
 void plugins_append(struct plugins *host, struct plugin *plugin)
@@ -124,6 +131,17 @@ static void on_closed(uv_handle_t *look)
     free(host->folder);
     free(host->settings);
     free(host);
+}
+
+void plugins_end(struct plugins *host, void (*ended)(void *owner), void *owner)
+{
+    if (!host || !host->dispatches) {
+        ended(owner);
+        return;
+    }
+    host->ended = ended;
+    host->owner = owner;
+    host->end_by_ms = uv_now(host->worker->loop) + END_MS;
 }
 
 void plugins_close(struct plugins *host)

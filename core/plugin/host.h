@@ -42,16 +42,20 @@ struct plugins {
     struct task *ready, *last_ready;
     struct event *fired, *last_fired; /* while something stood in Lua */
     bool settling, burying;
-    int ending; /* tasks that are being ended: their plugins are still needed */
+    int ending;                  /* tasks that are being ended: their plugins are still needed */
     bool serving;                /* plugins that are loaded now begin at once */
     struct dispatch *dispatches; /* events that wait for a handler */
     struct table queues;         /* of events, by session */
     uv_timer_t look;             /* at handlers that wait for long */
     struct http *http;           /* NULL: nobody asked for anything yet */
+    bool http_stays;             /* a test: nothing leaves; http.h */
     struct listener *listeners;  /* messages.c */
     struct publication *handed;  /* to them, now */
     struct alarm *alarms;        /* alarm.h */
     uint64_t ahead_ms;           /* by so much they were put forward */
+    void (*ended)(void *owner);  /* is told when nothing waits any more; NULL: nobody asked */
+    void *owner;
+    uint64_t end_by_ms;
     bool closing;
 };
 
@@ -73,6 +77,12 @@ struct plugins *plugins_open(struct worker *worker, const char *folder, struct d
 
 /* "proxy.start": from here on one that is loaded is told so itself. Accepts NULL. */
 void plugins_serve(struct plugins *host);
+
+/*
+ * Everybody has left: lets handlers end that still wait, as for what they store at proxy.stop, but
+ * not for long, and calls `ended`, at once or later. Accepts NULL.
+ */
+void plugins_end(struct plugins *host, void (*ended)(void *owner), void *owner);
 
 /* Before the worker's store is closed. Accepts NULL. */
 void plugins_close(struct plugins *host);

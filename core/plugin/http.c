@@ -4,8 +4,8 @@
 #include "base/mem.h"
 #include "net/fetch.h"
 #include "plugin/host.h"
-#include "plugin/purpose.h"
 #include "plugin/task.h"
+#include "policy/policies.h"
 #include "store/provisions.h"
 
 #include <stdlib.h>
@@ -110,7 +110,8 @@ static void send_it(struct http *http, struct http_request *request)
 
     for (size_t i = 0; i < request->header_count; i++)
         headers[i] = request->headers[i];
-    if (fetcher_ask(http->fetcher, &ask, request) < 0)
+    request->is_kept = http->host->http_stays;
+    if (!request->is_kept && fetcher_ask(http->fetcher, &ask, request) < 0)
         fail(http, request, "the address cannot be asked");
 }
 
@@ -148,7 +149,7 @@ static void on_provided(void *owner, uint64_t id, int err, const struct store_pr
 static char *flaw_of_permission(const struct worker *worker, const struct http_request *request,
                                 const struct consent_record *record)
 {
-    const struct policy_set *set = purpose_policies(worker, request->purpose);
+    const struct policy_set *set = policies_of_purpose(worker->policies, request->purpose);
     const struct policy *policy = NULL;
 
     if (!record || record->decision != CONSENT_ACCEPTED)
@@ -208,7 +209,7 @@ static struct http *http_of(struct plugins *host)
 void http_begin(struct plugins *host, struct http_request *request, uint64_t task)
 {
     struct http *http = http_of(host);
-    const struct policy *policy;
+    const struct policy_set *set;
 
     request->task = task;
     request->next = http->first;
@@ -217,9 +218,26 @@ void http_begin(struct plugins *host, struct http_request *request, uint64_t tas
         send_it(http, request);
         return;
     }
-    policy = purpose_policy(host->worker, request->purpose);
-    store_consent_find(host->worker->store, task, &request->player, policy ? policy->id : "",
+    set = policies_of_purpose(host->worker->policies, request->purpose);
+    store_consent_find(host->worker->store, task, &request->player, set ? set->current->id : "",
                        on_consent);
+}
+
+const struct http_request *http_kept(const struct plugins *host)
+{
+    const struct http_request *oldest = NULL;
+
+    for (const struct http_request *each = host->http ? host->http->first : NULL; each;
+         each = each->next)
+        if (each->is_kept)
+            oldest = each;
+    return oldest;
+}
+
+void http_answer(struct plugins *host, const struct http_request *request,
+                 const struct fetch_result *result)
+{
+    on_fetched(host->http, (void *)(uintptr_t)request, result);
 }
 
 size_t http_count(const struct plugin *plugin)

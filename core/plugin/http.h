@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/uuid.h"
+#include "net/fetch.h"
 #include "plugin/plugin.h"
 
 #include <jansson.h>
@@ -31,6 +32,7 @@ struct http_request {
     size_t header_count;
     struct buf body;
     bool only_public; /* as fetch_ask */
+    bool is_kept;     /* it would leave now, were this no test */
     uint64_t timeout_ms;
     struct uuid player; /* whom it is about, with `fields` */
     json_t *fields;     /* a list of what is sent of them, for the ledger; NULL: about nobody */
@@ -44,6 +46,14 @@ void http_request_free(struct http_request *request); /* accepts NULL */
  * a text that says why not.
  */
 void http_begin(struct plugins *host, struct http_request *request, uint64_t task);
+
+/*
+ * For tests, where `plugins.http_stays` says that nothing leaves: the oldest request that would
+ * have, or NULL; and what comes back for it. Borrowed until http_answer.
+ */
+const struct http_request *http_kept(const struct plugins *host);
+void http_answer(struct plugins *host, const struct http_request *request,
+                 const struct fetch_result *result);
 
 /* How many of the plugin's requests are under way. */
 size_t http_count(const struct plugin *plugin);

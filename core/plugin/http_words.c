@@ -335,20 +335,20 @@ static int http_any(lua_State *lua)
 
 static const struct api_word words[] = {
     {"get",
-     "(options: { url: string, headers?: table, timeout?: number, about?: player|person }): { "
-     "status: integer, body: string }|nil, string|nil",
+     "(options: { url: string, headers?: table, timeout?: number, about?: player|person }): "
+     "http_answer|nil, string|nil",
      "Asks a host that the manifest declares, over https://. No redirect is followed; `timeout` is "
      "in seconds (10, 60 at most); an answer has 256 KiB at most. Or nil and why not. Waits.",
      http_get},
     {"post",
      "(options: { url: string, json?: any, body?: string, headers?: table, timeout?: number, "
-     "about?: player|person }): { status: integer, body: string }|nil, string|nil",
+     "about?: player|person }): http_answer|nil, string|nil",
      "The same, with something to send. Values of one player may stand in `json`: then, and with "
      "`about`, it is sent where the player permits it, after the ledger says so.",
      http_post},
     {"request",
      "(options: { method: string, url: string, json?: any, body?: string, headers?: table, "
-     "timeout?: number, about?: player|person }): { status: integer, body: string }|nil, "
+     "timeout?: number, about?: player|person }): http_answer|nil, "
      "string|nil",
      "The same with any method: GET, POST, PUT, PATCH or DELETE.", http_any},
 };

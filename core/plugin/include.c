@@ -93,6 +93,7 @@ int word_include(lua_State *lua)
         return 1;
     }
     if (lua_getfield(lua, -1, path) == LUA_TNIL)
-        return luaL_error(lua, "%s includes itself, by way of others, or could not be read before", path);
+        return luaL_error(lua, "%s includes itself, by way of others, or could not be read before",
+                          path);
     return 1;
 }

@@ -101,6 +101,7 @@ static void write_table(struct writing *writing, int index, json_t *parent, cons
             if (!name || strlen(name) != len || !slice_is_utf8(slice_of(name, len)))
                 api_fail(lua, "a table for JSON has either the keys 1, 2, 3 ... or texts as "
                               "keys, of UTF-8 and without zeros");
+            script_spend(lua, (int)(len / BYTES_AN_INSTRUCTION));
             write_value(writing, lua_gettop(lua), json, name);
         }
     writing->depth--;

@@ -6,7 +6,7 @@
 #include "plugin/api.h"
 #include "plugin/host.h"
 #include "plugin/options.h"
-#include "plugin/purpose.h"
+#include "policy/policies.h"
 
 #include <ctype.h>
 #include <lauxlib.h>
@@ -196,7 +196,7 @@ static void read_host(lua_State *lua, struct plugin *plugin, const char *pattern
                    "plugin: hosts: why something of players is sent to \"%s\", and for which "
                    "purpose, has to be said: { reason = \"...\", purpose = \"...\" }",
                    pattern);
-    if (!purpose_policy(plugin->host->worker, host->purpose))
+    if (!policies_of_purpose(plugin->host->worker->policies, host->purpose))
         luaL_error(lua, "plugin: hosts: the policy has no purpose \"%s\" (%s)", host->purpose,
                    pattern);
 }

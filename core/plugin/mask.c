@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -78,7 +79,7 @@ char *mask_apply(const struct mask *mask, const char *text)
 
     for (size_t i = 0; i < len; i++) {
         if (!covers[i])
-            buf_append(&out, text + i, 1);
+            buf_append_byte(&out, iscntrl((unsigned char)text[i]) ? ' ' : (uint8_t)text[i]);
         else if (i == 0 || covers[i] != covers[i - 1])
             buf_append_format(&out, "<%s>", covers[i]);
     }

@@ -23,8 +23,8 @@ struct mask {
 void mask_learn(struct mask *mask, const char *name, struct slice text);
 
 /*
- * The text without them, also where letters are in another case; no more of it than a line of the
- * log has. Returns owned.
+ * The text without them, also where letters are in another case, and as one line: nothing in it
+ * moves a terminal or looks like another line. No more of it than a line of the log has. Owned.
  */
 char *mask_apply(const struct mask *mask, const char *text);
 

@@ -17,6 +17,7 @@ enum {
     MESSAGE_BYTES_MAX = 64 * 1024,
     PER_SECOND_MAX = 100, /* of one plugin */
     WAITING_MAX = 64,     /* calls of one listener: whoever sends more is not heard */
+    LISTENERS_MAX = 100,  /* the same */
 };
 
 struct listener {
@@ -77,8 +78,8 @@ static void remove_listener(struct registration *registration)
     for (struct task *task = plugin->tasks; task; task = task->next)
         if (task->owner == listener)
             task->owner = NULL;
-    plugin->handler_count--;
     registration_unlink(registration);
+    plugin->listener_count--;
     luaL_unref(script_lua(plugin->script), LUA_REGISTRYINDEX, listener->function);
     free(listener->topic);
     free(listener);
@@ -86,19 +87,25 @@ static void remove_listener(struct registration *registration)
 
 int message_listen(lua_State *lua)
 {
+    struct plugin *plugin = plugin_of(lua);
     const char *topic = check_topic(lua);
     struct listener *listener;
     int function;
 
     luaL_checktype(lua, 2, LUA_TFUNCTION);
-    plugin_check_handlers(lua);
+    if (plugin->listener_count == LISTENERS_MAX)
+        return luaL_error(
+            lua,
+            "this plugin listens %d times already; is `on_message` in a loop, or in a "
+            "handler?",
+            LISTENERS_MAX);
     lua_settop(lua, 2);
     function = luaL_ref(lua, LUA_REGISTRYINDEX);
     listener = mem_alloc(sizeof *listener);
     listener->topic = mem_strdup(topic);
     listener->function = function;
-    plugin_of(lua)->handler_count++;
-    plugin_register(plugin_of(lua), &listener->registration, begin_listener, remove_listener);
+    plugin->listener_count++;
+    plugin_register(plugin, &listener->registration, begin_listener, remove_listener);
     return 0;
 }
 
@@ -138,11 +145,13 @@ static bool is_swamped(struct listener *listener)
     return true;
 }
 
+/* That it is read for each of many listeners is the doing of who sent it. */
 static void hand_over(const struct publication *message, struct listener *listener)
 {
     struct task *task = is_swamped(listener) ? NULL
                                              : task_new(listener->registration.plugin,
                                                         listener->function, on_heard, listener);
+    uint64_t begun = uv_hrtime();
 
     if (!task)
         return;
@@ -150,7 +159,9 @@ static void hand_over(const struct publication *message, struct listener *listen
     (void)json_push_value(task->thread, slice_str(message->text));
     lua_remove(task->thread, -2); /* what it was read from */
     lua_pushstring(task->thread, message->registration.plugin->name);
+    begun = uv_hrtime() - begun;
     task_start(task, 2);
+    plugin_charge(message->registration.plugin, begun);
 }
 
 /*

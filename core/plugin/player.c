@@ -244,7 +244,8 @@ static const struct api_word words[] = {
      "in the chat on a server, where a book would take the place of what they hold.",
      screen_word_book},
     {"dialog",
-     "(dialog: { [integer]: text, title: text, inputs?: table[], buttons?: table[], close?: text "
+     "(dialog: { [integer]: text, title: text, inputs?: dialog_input[], buttons?: dialog_button[], "
+     "close?: text "
      "}): boolean, string?",
      "A dialog over the game; before 1.21.6 lines in the chat to click and to complete. Buttons: "
      "`{ \"Send\", function(player, answer) ... end }`. Inputs: `{ \"why\", \"text\", label = "

@@ -1,5 +1,6 @@
 #include "plugin/plugin.h"
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -20,6 +21,8 @@ enum {
     ERRORS_MS = 60 * 1000,
     OVERRUNS_MAX = 3,
     OVERRUNS_MS = 10 * 60 * 1000,
+    SHARE_OF_MS = 4000, /* of so long, */
+    SHARE_MS = 1000,    /* it may have the thread so long */
 };
 
 /* Players wait while a plugin is read, as they do for a call: two of their game's ticks at most. */
@@ -58,13 +61,6 @@ void plugin_register(struct plugin *plugin, struct registration *registration,
     plugin->registrations = registration;
     if (plugin->active)
         begin(registration);
-}
-
-void plugin_check_handlers(lua_State *lua)
-{
-    if (plugin_of(lua)->handler_count >= PLUGIN_HANDLERS_MAX)
-        api_fail(lua, "this plugin has %d handlers already; is this in a loop, or in a handler?",
-                 PLUGIN_HANDLERS_MAX);
 }
 
 void registration_unlink(struct registration *registration)
@@ -133,7 +129,7 @@ int plugin_open(struct plugins *host, const char *path, struct diag *diag, struc
     *(struct plugin **)lua_getextraspace(lua) = plugin;
     text_words_offer(lua);
     libraries_offer(lua);
-    api_offer(lua);
+    api_offer(lua, api_of_plugins);
     err = read_part(plugin, diag);
     if (err == 0)
         diag_add(diag, path, 0,
@@ -243,6 +239,32 @@ static bool is_one_too_many(struct plugin *plugin, struct plugin_faults *faults,
     return faults->count >= max && now - faults->at_ms[faults->count % max] < within_ms;
 }
 
+/*
+ * Calls that are short enough one by one may still be too many. What they took by the clock is
+ * summed up, which costs little; where that is too much, the thread has to have worked so long, and
+ * not only waited for the processor.
+ */
+void plugin_charge(struct plugin *plugin, uint64_t ns)
+{
+    const int64_t ns_max = (int64_t)SHARE_MS * 1000 * 1000;
+    struct plugin_share *share = &plugin->share;
+    uint64_t now = uv_now(plugin->host->worker->loop);
+    int64_t worked;
+
+    plugin->figures.busy_ns += ns;
+    if (share->ns == 0 || now - share->since_ms >= SHARE_OF_MS)
+        *share =
+            (struct plugin_share){.since_ms = now, .thread_ns = clock_thread_ns() - (int64_t)ns};
+    share->ns += (int64_t)ns;
+    if (share->ns <= ns_max)
+        return;
+    worked = clock_thread_ns() - share->thread_ns;
+    if (worked > ns_max)
+        plugin_switch_off(plugin, "all its calls together took more than 1 s within 4 s");
+    else
+        share->ns = worked;
+}
+
 void plugin_overrun(struct plugin *plugin)
 {
     plugin->figures.overruns++;
@@ -250,10 +272,11 @@ void plugin_overrun(struct plugin *plugin)
         plugin_switch_off(plugin, "its calls took too long 3 times within 10 minutes");
 }
 
-/* Line by line: one of the log is an event. */
+/* Line by line: one of the log is an event. What stands in C is nobody's to mend. */
 static void log_traceback(const struct plugin *plugin, const char *traceback)
 {
     static const char heading[] = "stack traceback:";
+    static const char in_c[] = "[C]:";
 
     if (strncmp(traceback, heading, sizeof heading - 1) == 0)
         traceback += sizeof heading - 1;
@@ -261,7 +284,8 @@ static void log_traceback(const struct plugin *plugin, const char *traceback)
     while (*traceback) {
         size_t len = strcspn(traceback, "\n");
 
-        log_error("plugin=%s   at %.*s", plugin->name, (int)len, traceback);
+        if (strncmp(traceback, in_c, sizeof in_c - 1) != 0)
+            log_error("plugin=%s   at %.*s", plugin->name, (int)len, traceback);
         traceback += len;
         traceback += strspn(traceback, "\n\t");
     }

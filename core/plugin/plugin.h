@@ -24,7 +24,6 @@ enum {
     PLUGIN_MEMORY_BYTES = 32 * 1024 * 1024,
     PLUGIN_TEXT_BYTES = 256 * 1024,
     PLUGIN_FAULTS_MAX = 20,
-    PLUGIN_HANDLERS_MAX = 1000,
 };
 
 struct plugin_file;
@@ -74,6 +73,13 @@ struct plugin_rate {
     int count;
 };
 
+/* How long it kept the thread, of late. */
+struct plugin_share {
+    uint64_t since_ms;
+    int64_t thread_ns; /* that the thread had worked by then */
+    int64_t ns;
+};
+
 struct plugin {
     struct plugin *next;
     struct plugins *host;
@@ -100,6 +106,9 @@ struct plugin {
     size_t task_count;
     size_t timer_count;
     size_t handler_count;
+    size_t listener_count;
+    size_t command_count;
+    size_t list_count;                  /* of the store, that it waits for */
     struct plugin_rate messages, lines; /* that it published, that it logged */
     struct task *running;               /* which of them stands in Lua now */
     lua_State *spare;                   /* a coroutine that is done, for the next task */
@@ -110,6 +119,7 @@ struct plugin {
     char *why_off;
     struct mask learnt; /* of players, in plain */
     struct plugin_faults errors, overruns;
+    struct plugin_share share;
     int fault_line; /* of the last error: the same place is told shortly */
     struct plugin_figures figures;
 };
@@ -141,9 +151,6 @@ void plugin_register(struct plugin *plugin, struct registration *registration,
                      void (*begin)(struct registration *registration),
                      void (*remove)(struct registration *registration));
 
-/* An error where the plugin has as many functions for what happens as it may have. */
-void plugin_check_handlers(lua_State *lua);
-
 /* For `remove`: takes it out of the list. */
 void registration_unlink(struct registration *registration);
 
@@ -158,6 +165,10 @@ bool plugin_rate_take(struct plugin *plugin, struct plugin_rate *rate, int max);
 
 /* A line in the log, at a level of base/log.h, without what it may have learnt of a player. */
 void plugin_log(struct plugin *plugin, int level, const char *text);
+
+/* It kept the loop's thread for so long: too much of that within some time, and it is switched off.
+ */
+void plugin_charge(struct plugin *plugin, uint64_t ns);
 
 /* It took too long: counts that, too. */
 void plugin_overrun(struct plugin *plugin);

@@ -2,11 +2,11 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "plugin/api.h"
 #include "plugin/host.h"
 #include "plugin/json.h"
 #include "plugin/task.h"
 
-#include <lauxlib.h>
 #include <stdlib.h>
 
 enum { STATE_BYTES_MAX = 1024 * 1024 };
@@ -16,10 +16,10 @@ struct saving {
     char *state;
 };
 
-/* The first result of the handler's task, which is the only argument, becomes a text. */
-static int write_state(lua_State *lua)
+/* The task's first result becomes a text. */
+static int take_state(lua_State *lua)
 {
-    const struct task *task = lua_touserdata(lua, 1);
+    struct task *task = lua_touserdata(lua, 1);
     struct saving *saving = task->owner;
     struct slice text;
 
@@ -27,23 +27,23 @@ static int write_state(lua_State *lua)
     lua_xmove(task->thread, lua, 1);
     text = json_push_text(lua, 2, NULL, NULL);
     if (text.len > STATE_BYTES_MAX)
-        return luaL_error(lua, "it has more than 1 MiB, as JSON");
+        api_fail(lua, "it has more than 1 MiB");
     saving->state = mem_strndup((const char *)text.data, text.len);
     return 0;
 }
 
-/* On a budget of its own: a small table may be an endless text. */
+/* On a budget of its own: a small table that holds others many times is a long text. */
 static void on_saved(struct task *task, bool ok)
 {
     struct script_fault fault;
-    char *flaw;
+    char *line;
 
     if (!task->owner || !ok || task->results < 1 || lua_isnil(task->thread, -task->results) ||
-        script_call(task->plugin->script, write_state, task, &fault) == 0)
+        script_call(task->plugin->script, take_state, task, &fault) == 0)
         return;
-    flaw = mem_format("what plugin.save returns cannot be kept: %s", fault.message);
-    plugin_log(task->plugin, LOG_ERROR, flaw);
-    free(flaw);
+    line = mem_format("what plugin.save returns cannot be kept: %s", fault.message);
+    plugin_log(task->plugin, LOG_ERROR, line);
+    free(line);
 }
 
 /* Runs it to its end, at once; it cannot wait. */

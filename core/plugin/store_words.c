@@ -10,15 +10,15 @@
 #include "plugin/json.h"
 #include "plugin/options.h"
 #include "plugin/person.h"
-#include "plugin/purpose.h"
 #include "plugin/task.h"
 #include "plugin/value.h"
+#include "policy/policies.h"
 #include "store/plugin_data.h"
 
 #include <lauxlib.h>
 #include <string.h>
 
-enum { LIST_USUAL = 100 };
+enum { LIST_USUAL = 100, LISTS_MAX = 128 /* of one plugin at once: each may be 1 MiB long */ };
 
 /* Somebody who is away, or may be. */
 struct person {
@@ -58,11 +58,16 @@ static const char *why(int err)
 }
 
 /* The answer is nil and why. */
-static void resume_with_failure(struct task *task, int err)
+static void resume_without(struct task *task, const char *reason)
 {
     lua_pushnil(task->thread);
-    lua_pushstring(task->thread, why(err));
+    lua_pushstring(task->thread, reason);
     task_resume(task, 2);
+}
+
+static void resume_with_failure(struct task *task, int err)
+{
+    resume_without(task, why(err));
 }
 
 static void on_done(void *owner, uint64_t id, int err)
@@ -152,13 +157,26 @@ static void on_found(void *owner, uint64_t id, int err, const struct store_plugi
     task_resume(task, 1);
 }
 
-/* The list lies on the thread since it was asked for. */
+static void forget_list(void *waited)
+{
+    struct plugin *plugin = waited;
+
+    plugin->list_count--;
+}
+
+/* The list lies on the thread since it was asked for; nil, when it does not fit. */
 static void on_listed(void *owner, uint64_t id, int err, const struct store_plugin_row *row)
 {
     struct task *task = task_of(owner, id);
     lua_State *lua = task ? task->thread : NULL;
 
     if (!task)
+        return;
+    if (row && script_memory(task->plugin->script) > PLUGIN_MEMORY_BYTES) {
+        lua_pushnil(lua);
+        lua_replace(lua, -2);
+    }
+    if (row && lua_isnil(lua, -1))
         return;
     if (row) {
         lua_checkstack(lua, 8);
@@ -168,11 +186,15 @@ static void on_listed(void *owner, uint64_t id, int err, const struct store_plug
         push_row(lua, row);
         lua_setfield(lua, -2, "value");
         lua_rawseti(lua, -2, (lua_Integer)lua_rawlen(lua, -2) + 1);
-    } else if (err < 0) {
-        resume_with_failure(task, err);
-    } else {
-        task_resume(task, 1);
+        return;
     }
+    forget_list(task->plugin);
+    if (err < 0)
+        resume_with_failure(task, err);
+    else if (lua_isnil(lua, -1))
+        resume_without(task, "the plugin has no memory left for so much");
+    else
+        task_resume(task, 1);
 }
 
 static const char *check_key(lua_State *lua, int index)
@@ -248,7 +270,7 @@ static void read_purpose(lua_State *lua, int index, struct store_plugin_row *row
     struct options options = {lua, index, "put"};
     bool any = check_options(&options, known, API_COUNT(known));
     const struct policy_purpose *purpose;
-    const struct policy *policy;
+    const struct policy_set *set;
     const char *keep;
     int64_t keep_ms;
 
@@ -256,16 +278,16 @@ static void read_purpose(lua_State *lua, int index, struct store_plugin_row *row
     if (!row->purpose)
         api_fail(lua, "for which purpose of the policy it is kept has to be said: "
                       "{ purpose = \"...\" }");
-    policy = purpose_policy(plugin_worker(lua), row->purpose);
-    if (!policy)
+    set = policies_of_purpose(plugin_worker(lua)->policies, row->purpose);
+    if (!set)
         api_fail(lua, "the policy has no purpose \"%s\"", row->purpose);
-    purpose = policy_purpose_find(policy, row->purpose);
+    purpose = policy_purpose_find(set->current, row->purpose);
     keep = option(&options, "keep");
     keep_ms = keep ? check_duration(lua, "keep", keep) : purpose->keep_ms;
     if (keep_ms > purpose->keep_ms)
         api_fail(lua, "keep = \"%s\" is longer than the policy keeps for \"%s\"", keep,
                  row->purpose);
-    row->policy = policy->id;
+    row->policy = set->current->id;
     row->expires_at_ms = row->written_at_ms + keep_ms;
 }
 
@@ -345,8 +367,9 @@ static int ask_list(lua_State *lua, const struct uuid *player, int prefix)
     static const char *const known[] = {"after", "limit"};
     struct store_plugin_row row = {.plugin = plugin_of(lua)->name, .player = player};
     struct options options = {lua, prefix + 1, "list"};
+    struct plugin *plugin = plugin_of(lua);
     double limit = LIST_USUAL;
-    const struct task *task;
+    struct task *task;
     const char *after = NULL;
 
     row.key = lua_isnoneornil(lua, prefix) ? "" : check_key(lua, prefix);
@@ -354,8 +377,13 @@ static int ask_list(lua_State *lua, const struct uuid *player, int prefix)
         after = option(&options, "after");
         limit = options_number(&options, "limit", LIST_USUAL, 1, STORE_PLUGIN_PAGE_MAX);
     }
-    task = task_waits(lua);
+    if (plugin->list_count == LISTS_MAX)
+        api_fail(lua, "list: %d lists of this plugin are under way already", LISTS_MAX);
     lua_newtable(lua);
+    task = task_waits(lua);
+    task->cancel = forget_list;
+    task->waited = plugin;
+    plugin->list_count++;
     store_plugin_list(plugin_worker(lua)->store, task->id, &row, after ? after : "", (int)limit,
                       on_listed);
     return lua_yield(lua, 0);
@@ -449,13 +477,10 @@ static void on_person(void *owner, uint64_t id, int err, const struct store_pers
         task_resume(task, 1);
         return;
     }
-    lua_pushnil(task->thread);
-    lua_pushstring(task->thread,
-                   err == ERR_NOT_FOUND ? "nobody of this name accepted the policy, or they were "
-                                          "erased"
-                   : err == ERR_REFUSED ? "several players had this name; take the UUID"
-                                        : err_text(err));
-    task_resume(task, 2);
+    resume_without(task, err == ERR_NOT_FOUND
+                             ? "nobody of this name accepted the policy, or they were erased"
+                         : err == ERR_REFUSED ? "several players had this name; take the UUID"
+                                              : err_text(err));
 }
 
 int person_look_up(lua_State *lua)
@@ -483,8 +508,8 @@ static const struct api_word store_words[] = {
      "add at the same time is lost. Waits.",
      store_word_add},
     {"list",
-     "(prefix?: string, options?: { after?: string, limit?: integer }): { key: string, value: any "
-     "}[]|nil, string|nil",
+     "(prefix?: string, options?: { after?: string, limit?: integer }): kept_row[]|nil, "
+     "string|nil",
      "What is kept under keys that begin so, sorted by key; `after`: behind this key; 100, or up "
      "to `limit` of 1000, and 1 MiB of values. Waits.",
      store_word_list},

@@ -113,13 +113,16 @@ static void run(struct task *task)
     task->waits = false;
     status = script_resume(plugin->script, task->thread, task->arguments, &task->results, &fault);
     host->in_lua = NULL;
-    plugin->figures.busy_ns += uv_hrtime() - begun;
-    if (status < 0) /* which may end all tasks but the one that runs */
+    /* Both may end all tasks but the one that runs. */
+    plugin_charge(plugin, uv_hrtime() - begun);
+    if (status < 0)
         plugin_fault(plugin, &fault, lua_tostring(task->thread, -1));
     plugin->running = NULL;
     if (status == 1) {
         task->waits = true;
         lua_pop(task->thread, task->results);
+        if (plugin->off)
+            task_drop(task);
         return;
     }
     end(task, status == 0);

@@ -29,6 +29,7 @@ enum {
 struct extent {
     size_t bytes; /* that it may take on the wire */
     int depth;
+    bool has_value; /* in it, or in a part */
 };
 
 struct styled {
@@ -100,12 +101,20 @@ size_t text_check(lua_State *lua, int index)
     return bytes;
 }
 
+bool text_has_value(lua_State *lua, int index)
+{
+    const struct extent *extent = extent_at(lua, index);
+
+    return value_at(lua, index) || (extent && extent->has_value);
+}
+
 /* Adds what is at `index` to what `extent` counts. */
 static void grow(lua_State *lua, struct extent *extent, int index)
 {
     const struct extent *part = extent_at(lua, index);
 
     extent->bytes += text_check(lua, index);
+    extent->has_value = extent->has_value || text_has_value(lua, index);
     if (part && part->depth >= extent->depth)
         extent->depth = part->depth + 1;
     if (extent->bytes > TEXT_BYTES_MAX)
@@ -140,8 +149,13 @@ static void join(lua_State *lua, struct extent *extent, int index)
 
 int text_concat(lua_State *lua)
 {
-    struct extent *joined = lua_newuserdatauv(lua, sizeof *joined, 1);
+    struct extent *joined;
 
+    if (lua_isnil(lua, 1) || lua_isnil(lua, 2))
+        return luaL_error(lua,
+                          "nil cannot be joined with a text; what the rules of a player's server "
+                          "do not give is nil: write (player.name or \"?\")");
+    joined = lua_newuserdatauv(lua, sizeof *joined, 1);
     *joined = (struct extent){.bytes = PART_BYTES, .depth = 1};
     api_become(lua, &api_mixed);
     lua_newtable(lua);

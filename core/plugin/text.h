@@ -9,6 +9,7 @@
 #include "protocol/text.h"
 
 #include <lua.h>
+#include <stdbool.h>
 
 struct session;
 
@@ -23,6 +24,9 @@ enum { TEXT_BYTES_MAX = 30000 };
  * that it may take when it is sent, TEXT_BYTES_MAX at most.
  */
 size_t text_check(lua_State *lua, int index);
+
+/* Whether something of a player is in the text. */
+bool text_has_value(lua_State *lua, int index);
 
 /* What this player reads there. Returns owned; raises nothing. */
 struct text *text_read(lua_State *lua, int index, const struct session *reader);

@@ -41,13 +41,17 @@ struct timer_box {
     struct timer *timer;
 };
 
+/* At least a moment: libuv would ring again and again what is due at once, and see to nothing else.
+ */
 static uint64_t check_ms(lua_State *lua, int index)
 {
     lua_Number seconds = luaL_checknumber(lua, index);
+    uint64_t ms;
 
     luaL_argcheck(lua, isfinite(seconds) && seconds >= 0 && seconds <= SECONDS_MAX, index,
                   "a number of seconds is meant, a year at most");
-    return (uint64_t)(seconds * 1000);
+    ms = (uint64_t)(seconds * 1000);
+    return ms > 0 ? ms : 1;
 }
 
 static void remove_timer(struct registration *registration)

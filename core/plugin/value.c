@@ -175,37 +175,51 @@ static int no_rule(lua_State *lua, const struct session *session, const struct v
                       server->rules ? server->rules : "its rule file");
 }
 
-/* On the server whose rules gave it, to the plugin that they name, as far as the player agreed. */
+/*
+ * On the server whose rules gave it, to the plugin that they name, as far as the player agreed.
+ * `*is_ruled`: false where this server's rules do not name the plugin.
+ */
+static bool may_read(const struct plugin *plugin, const struct value *value, bool *is_ruled)
+{
+    const struct session *session = worker_session(plugin->host->worker, value->session);
+    const char *purpose = plugin_purpose(plugin, value->field);
+    bool is_allowed;
+    char *name;
+
+    *is_ruled = true;
+    if (!session || session->backend->phase != BACKEND_LINKED ||
+        (int)session->backend->server != value->server || !purpose || !has_agreed(session, purpose))
+        return false;
+    name = act_reveal_name(value->field, plugin->name, purpose);
+    *is_ruled = acts_allow_name(rules_acts(worker_rules(session->worker, session->backend->server)),
+                                ACT_REVEAL, slice_str(name));
+    is_allowed = *is_ruled && acts_allow(session->backend, ACT_REVEAL, slice_str(name));
+    free(name);
+    return is_allowed;
+}
+
+static int value_is_readable(lua_State *lua)
+{
+    const struct value *value = api_check(lua, 1, &api_value);
+    bool is_ruled;
+
+    lua_pushboolean(lua, may_read(plugin_of(lua), value, &is_ruled));
+    return 1;
+}
+
 static int value_read(lua_State *lua)
 {
     const struct value *value = api_check(lua, 1, &api_value);
-    const struct plugin *plugin = plugin_of(lua);
-    const struct session *session = worker_session(plugin->host->worker, value->session);
-    const char *purpose = plugin_purpose(plugin, value->field);
-    const struct acts *rules;
-    char *name;
+    struct plugin *plugin = plugin_of(lua);
     bool is_ruled;
-    bool is_allowed;
 
-    if (!session || session->backend->phase != BACKEND_LINKED ||
-        (int)session->backend->server != value->server || !purpose ||
-        !has_agreed(session, purpose)) {
+    if (!may_read(plugin, value, &is_ruled)) {
+        if (!is_ruled)
+            return no_rule(lua, worker_session(plugin->host->worker, value->session), value);
         lua_pushnil(lua);
         return 1;
     }
-    name = act_reveal_name(value->field, plugin->name, purpose);
-    rules = rules_acts(worker_rules(session->worker, session->backend->server));
-    is_ruled = acts_allow_name(rules, ACT_REVEAL, slice_str(name));
-    is_allowed = acts_allow(session->backend, ACT_REVEAL, slice_str(name));
-    free(name);
-    if (!is_ruled)
-        return no_rule(lua, session, value);
-    if (!is_allowed) {
-        lua_pushnil(lua);
-        return 1;
-    }
-    mask_learn(&plugin_of(lua)->learnt, field_name(value->field),
-               slice_of(value->bytes, value->len));
+    mask_learn(&plugin->learnt, field_name(value->field), slice_of(value->bytes, value->len));
     lua_pushlstring(lua, value->bytes, value->len);
     return 1;
 }
@@ -214,6 +228,9 @@ static const struct api_word value_words[] = {
     {"field_name", "string", "Which field it is: \"connection.ip\".", value_field},
     {"form", "string", "The form in which the server's rules gave it: \"full\", \"truncate\".",
      value_form},
+    {"readable", "boolean",
+     "`read` says something now: of plugins that run on servers with such a rule and without.",
+     value_is_readable},
     {"read", "(): string|nil",
      "What it says, where a `reveal` rule of the player's server names this plugin and the purpose "
      "for which it reads the field; an error without such a rule. nil for who accepted before the "

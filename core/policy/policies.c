@@ -256,3 +256,13 @@ const struct policy_added *policies_find(const struct policies *policies, const 
             return &policies->added[i];
     return NULL;
 }
+
+const struct policy_set *policies_of_purpose(const struct policies *policies, const char *purpose)
+{
+    if (policy_purpose_find(policies->own->current, purpose))
+        return policies->own;
+    for (size_t i = 0; i < policies->added_count; i++)
+        if (policy_purpose_find(policies->added[i].set->current, purpose))
+            return policies->added[i].set;
+    return NULL;
+}

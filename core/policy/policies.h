@@ -46,4 +46,7 @@ const struct policy *policies_of(const struct policies *policies, size_t server)
 const struct policy_added *policies_added_to(const struct policies *policies, size_t server);
 const struct policy_added *policies_find(const struct policies *policies, const char *id);
 
+/* The one whose current version has this purpose, or NULL: no two have the same. Borrowed. */
+const struct policy_set *policies_of_purpose(const struct policies *policies, const char *purpose);
+
 #endif

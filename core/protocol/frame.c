@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "protocol/first_byte.h"
 #include "protocol/wire.h"
 
 #include <libdeflate.h>
@@ -137,8 +138,14 @@ int frame_peek_id(struct codec *codec, struct slice bytes, const struct frame *f
     uint8_t first[VARINT_BYTES_MAX];
     bool whole = bytes.len >= frame->whole_len;
     struct slice head;
-    int size = frame_peek(codec, bytes, frame, first, sizeof first, &head);
+    int size = frame->inflated_len > 0 ? first_byte(payload_of(bytes, frame)) : -1;
 
+    /* Nearly all ids are of one byte. */
+    if (size >= 0 && size < 0x80) {
+        *id = size;
+        return 0;
+    }
+    size = frame_peek(codec, bytes, frame, first, sizeof first, &head);
     if (size < 0)
         return size;
     size = varint_peek(head, VARINT_BYTES_MAX, id);

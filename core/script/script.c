@@ -1,5 +1,6 @@
 #include "script/script.h"
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "script/freeze.h"
@@ -12,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     HOOK_EVERY = 100,
@@ -105,16 +105,6 @@ struct script *script_of(lua_State *lua)
     return owner;
 }
 
-/* Time that this thread worked: another process that has the processor is not the script's fault.
- */
-static int64_t thread_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 static bool is_over(struct script *script)
 {
     int64_t now;
@@ -122,7 +112,7 @@ static bool is_over(struct script *script)
     if (script->instructions_left <= 0)
         return true;
     script->looked_at = script->instructions_left;
-    now = thread_ns();
+    now = clock_thread_ns();
     if (script->deadline_ns == 0)
         script->deadline_ns = now + script->run_ns;
     return now >= script->deadline_ns;

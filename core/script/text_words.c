@@ -94,18 +94,21 @@ static int word_length(lua_State *lua)
     return 1;
 }
 
+const struct api_word text_words[TEXT_WORDS] = {
+    {"starts_with", "(text: string, start: string): boolean", "The text begins so.",
+     word_starts_with},
+    {"ends_with", "(text: string, last: string): boolean", "The text ends so.", word_ends_with},
+    {"contains", "(text: string, part: string): boolean", "The part stands somewhere in the text.",
+     word_contains},
+    {"lower", "(text: string): string", "In small letters, of every alphabet.", word_lower},
+    {"upper", "(text: string): string", "In capitals, of every alphabet.", word_upper},
+    {"length", "(text: string): integer", "How many characters it has; `#text` counts bytes.",
+     word_length},
+};
+
 void text_words_offer(lua_State *lua)
 {
-    static const luaL_Reg words[] = {
-        {"starts_with", word_starts_with},
-        {"ends_with", word_ends_with},
-        {"contains", word_contains},
-        {"lower", word_lower},
-        {"upper", word_upper},
-        {"length", word_length},
-    };
-
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        lua_register(lua, words[i].name, words[i].func);
+    for (size_t i = 0; i < TEXT_WORDS; i++)
+        lua_register(lua, text_words[i].name, text_words[i].function);
     pattern_offer(lua);
 }

@@ -192,7 +192,7 @@ static void on_login_disconnect(struct backend *backend, struct slice body)
     buf_clear(&session->reason);
     if (reader_ok(&reader) && !slice_is(json, "\"\"") && !slice_is(json, "{\"text\":\"\"}"))
         text_translate_json(json, session->protocol, session->down, &session->reason);
-    route_lost(backend, "refused the login");
+    route_kicked(backend, "refused the login");
 }
 
 static void on_compress(struct backend *backend, struct slice body)
@@ -322,6 +322,18 @@ static size_t take_login(struct backend *backend, struct slice bytes)
     return frame.whole_len;
 }
 
+/* What it sends behind a plugin message is for the client only when that is. */
+static bool is_held(const struct backend *backend)
+{
+    return backend->phase == BACKEND_LINKED && backend->session->unheard > 0;
+}
+
+void backend_go_on(struct backend *backend)
+{
+    if (backend->phase == BACKEND_LINKED && !is_held(backend))
+        conn_resume(backend->conn);
+}
+
 static size_t on_bytes(void *owner, struct slice bytes)
 {
     struct backend *backend = owner;
@@ -334,6 +346,11 @@ static size_t on_bytes(void *owner, struct slice bytes)
     while (used < bytes.len && !session->closing && backend->conn == conn && !conn_paused(conn)) {
         struct slice rest = slice_of(bytes.data + used, bytes.len - used);
         size_t size;
+
+        if (is_held(backend)) {
+            conn_pause(conn);
+            break;
+        }
 
         if (backend->phase == BACKEND_LINKED)
             size = relay_from_backend(session, rest);

@@ -16,6 +16,7 @@
 enum {
     WITH_COMMAND_TREE = 393,
     LARGE_BYTES = PACKET_BYTES_MAX / 2, /* what is larger passes as it is */
+    OWN_BYTES_MAX = 128 * 1024, /* and one command with many choices; the rest can still be typed */
 };
 
 /* The words of a server or choice; owned. */
@@ -86,7 +87,8 @@ static void add_all(const struct session *session, unsigned but, struct tree *tr
     const struct command *command;
 
     for (size_t i = 0; (command = commands_at(session->worker->commands, i)); i++)
-        if (command_is_for(session, command) && !(command->places & but))
+        if (command_is_for(session, command) && !(command->places & but) &&
+            tree->nodes.len < OWN_BYTES_MAX)
             add(session->worker->conf, command, tree);
 }
 

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { PENDING_MAX = 32 /* of one player, as told */ };
+
 static const struct event_info infos[EVENTS] = {
 #define DENY EVENT_DENIED
 #define REDIRECT EVENT_REDIRECTED
@@ -106,12 +108,32 @@ const char *event_fact(const struct event *event, const char *name)
     return NULL;
 }
 
-void event_tell(struct worker *worker, struct event *event)
+static void fire(struct worker *worker, struct session *session, struct event *event)
 {
+    if (session)
+        session->pending++;
+    if (session && event->then)
+        session->asking++;
     if (event_wanted(worker, event->kind))
         worker->events.fire(worker->events.owner, event);
     else
-        event_free(event);
+        event_answered(worker, event);
+}
+
+static void on_told(struct session *session, struct event *event)
+{
+    (void)session;
+    (void)event;
+}
+
+/* A client that causes more than is done with has to wait after all. */
+void event_tell(struct worker *worker, struct event *event)
+{
+    struct session *session = worker_session(worker, event->session);
+
+    if (session && session->pending >= PENDING_MAX)
+        event->then = on_told;
+    fire(worker, session, event);
 }
 
 void event_tell_of(struct worker *worker, enum event_kind kind, const struct session *session)
@@ -123,11 +145,7 @@ void event_tell_of(struct worker *worker, enum event_kind kind, const struct ses
 void event_ask(struct session *session, struct event *event, event_then then)
 {
     event->then = then;
-    session->asking++;
-    if (event_wanted(session->worker, event->kind))
-        session->worker->events.fire(session->worker->events.owner, event);
-    else
-        event_answered(session->worker, event);
+    fire(session->worker, session, event);
 }
 
 /* Whoever was told of a login that was not refused is told of its end. */
@@ -145,16 +163,18 @@ static void tell_of_the_end(struct worker *worker, const struct event *login)
 
 void event_answered(struct worker *worker, struct event *event)
 {
-    struct session *session = event->then ? worker_session(worker, event->session) : NULL;
+    struct session *session = worker_session(worker, event->session);
     bool there = session && !session->closing && session->state != SESSION_FINISH;
 
     if (session)
+        session->pending--;
+    if (session && event->then)
         session->asking--;
-    if (there)
+    if (there && event->then)
         event->then(session, event);
     else
         tell_of_the_end(worker, event);
-    if (session && !session->closing)
+    if (there && event->then)
         session_go_on(session);
     event_free(event);
 }

@@ -114,7 +114,7 @@ void event_add_fact(struct event *event, const char *name, const char *value);
 /* Borrowed; NULL: it has none of this name. */
 const char *event_fact(const struct event *event, const char *name);
 
-/* Takes it. */
+/* Takes it. Nobody waits for it, but a client for whom many are not done with yet. */
 void event_tell(struct worker *worker, struct event *event);
 
 /* The same of what has nothing to say but that it happened. */

@@ -52,6 +52,7 @@ static void arrive(struct session *session);
 /* A release that is not known yet may not know our screen either: the page is left. */
 static void on_dead(struct session *session)
 {
+    session->cause = "left";
     if (session->state == SESSION_GATE && session->protocol > PROTOCOL_NEWEST &&
         code_is_possible(session))
         code_say_goodbye(session, MESSAGE_ON_THE_PAGE, "no answer to keep-alives");

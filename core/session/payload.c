@@ -72,7 +72,7 @@ static bool is_readable(const struct session *session, enum protocol_state phase
     return phase == PROTOCOL_CONFIGURATION || session->protocol <= PROTOCOL_NEWEST;
 }
 
-static void on_answered(struct session *session, struct event *event)
+static void pass_on(struct session *session, const struct event *event)
 {
     const char *channel = event_fact(event, "channel");
 
@@ -84,6 +84,15 @@ static void on_answered(struct session *session, struct event *event)
         to_server(session, channel, buf_slice(&event->data));
     else if (event->kind == EVENT_MESSAGE_SERVER && is_readable(session, session->down))
         to_client(session, channel, buf_slice(&event->data));
+}
+
+static void on_answered(struct session *session, struct event *event)
+{
+    pass_on(session, event);
+    if (event->kind == EVENT_MESSAGE_SERVER) {
+        session->unheard--;
+        backend_go_on(session->backend);
+    }
 }
 
 bool payload_is_asked(struct session *session, const struct packet_in *packet)
@@ -102,6 +111,8 @@ bool payload_is_asked(struct session *session, const struct packet_in *packet)
     free(name);
     event->server = (int)session->backend->server;
     buf_append_slice(&event->data, data);
+    if (event->kind == EVENT_MESSAGE_SERVER)
+        session->unheard++;
     event_ask(session, event, on_answered);
     return true;
 }

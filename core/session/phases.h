@@ -132,6 +132,7 @@ void route_begin(struct session *session); /* to the first candidate that answer
 void route_switch(struct session *session, size_t server);
 void route_wanted_ready(struct session *session); /* is called whenever it may be the time */
 void route_lost(struct backend *backend, const char *why);
+void route_kicked(struct backend *backend, const char *why); /* by its own words, session->reason */
 /* Why the player is in another world, or is not, and the words of the server that was left. */
 void route_say_notice(struct session *session);
 void route_tick(struct session *session);
@@ -155,6 +156,7 @@ void backend_joined(struct session *session);    /* the client stands in its wor
 void backend_joined_unseen(struct session *session);
 void backend_pass_answer(struct session *session, const struct packet_in *packet);
 void backend_send(struct backend *backend, const struct buf *packets);
+void backend_go_on(struct backend *backend); /* with what it sent behind a message that waited */
 
 /* introduction.c: who is coming, in the form that the server takes and its rules allow. */
 void introduction_begin(struct backend *backend); /* connected: the first bytes to the server */

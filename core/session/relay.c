@@ -512,7 +512,7 @@ static enum verdict on_kick(struct session *session, const struct packet_in *pac
     buf_clear(&session->reason);
     if (packet->body.len <= REASON_BYTES_MAX)
         buf_append_slice(&session->reason, packet->body);
-    route_lost(session->backend, "disconnected the player");
+    route_kicked(session->backend, "disconnected the player");
     return VERDICT_DROP;
 }
 

@@ -513,14 +513,14 @@ static void on_kicked(struct session *session, struct event *event)
     }
 }
 
-static void ask_where_to(struct session *session, size_t lost, bool was_playing)
+static struct event *kicked_from(const struct backend *backend, bool was_playing)
 {
-    struct event *event = event_new(EVENT_KICKED, session);
+    struct event *event = event_new(EVENT_KICKED, backend->session);
 
-    session_move(session, SESSION_CONNECT);
-    event->server = (int)lost;
+    event->server = (int)backend->server;
     event->number = was_playing;
-    event_ask(session, event, on_kicked);
+    event_add_fact(event, "cause", backend->said_goodbye ? "kicked" : "lost");
+    return event;
 }
 
 /* A server that the player had asked for did not take them: they stay where they are. */
@@ -544,10 +544,8 @@ static void on_not_taken(struct session *session, struct event *event)
 
 static void wanted_lost(struct session *session)
 {
-    struct event *event = event_new(EVENT_KICKED, session);
+    struct event *event = kicked_from(session->wanted, true);
 
-    event->server = (int)session->wanted->server;
-    event->number = true;
     if (session->state == SESSION_RELAY)
         event->other = (int)session->backend->server;
     route_forget_wanted(session);
@@ -565,10 +563,12 @@ static void current_lost(struct session *session)
     leave(session);
     if ((was_playing && backend->joined) || session->reason.len > 0)
         set_notice(session, MESSAGE_BACKEND_LOST_MOVED);
-    if (session->forge == FORGE_SHAKING)
+    if (session->forge == FORGE_SHAKING) {
         give_up(session, was_playing); /* another server's hello would be an error to it */
-    else
-        ask_where_to(session, backend->server, was_playing);
+        return;
+    }
+    session_move(session, SESSION_CONNECT);
+    event_ask(session, kicked_from(backend, was_playing), on_kicked);
 }
 
 void route_lost(struct backend *backend, const char *why)
@@ -585,4 +585,10 @@ void route_lost(struct backend *backend, const char *why)
         current_lost(session);
     if (!session->closing && session->state != SESSION_FINISH)
         conn_resume(session->client);
+}
+
+void route_kicked(struct backend *backend, const char *why)
+{
+    backend->said_goodbye = true;
+    route_lost(backend, why);
 }

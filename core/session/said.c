@@ -100,6 +100,9 @@ static void on_answered(struct session *session, struct event *event)
         if (event->words)
             command_say(session, event->words);
         event->words = NULL;
+    } else if (event->result == EVENT_REPLACED &&
+               command_run(session, slice_str(event->replacement))) {
+        command_swallowed(session, &packet); /* it was one of Sekisho's */
     } else if (event->result == EVENT_REPLACED) {
         pass_replaced(session, &packet, event->replacement);
     } else {

@@ -114,11 +114,23 @@ static void close_backends(struct session *session)
     session->wanted = NULL;
 }
 
+static void tell_of_the_end(struct session *session)
+{
+    struct event *event = event_new(EVENT_DISCONNECT, session);
+
+    event->server = session->last_server;
+    event_add_fact(event, "cause",
+                   session->cause              ? session->cause
+                   : session->worker->draining ? "stopped"
+                                               : "put out");
+    event_tell(session->worker, event);
+}
+
 /* What others hold for a session that says goodbye or ends without a word. */
 static void let_go(struct session *session)
 {
     if (session->logged_in)
-        event_tell_of(session->worker, EVENT_DISCONNECT, session);
+        tell_of_the_end(session);
     session->logged_in = false;
     gate_left(session);
     encrypt_left(session);
@@ -494,6 +506,7 @@ static void on_client_ended(void *owner, int err)
     struct session *session = owner;
 
     session->quiet = session->quiet || inbound_is_probe(session);
+    session->cause = "left";
     session_close(session, err == 0 ? "player left" : err_text(err));
 }
 

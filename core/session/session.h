@@ -107,6 +107,7 @@ struct backend {
     bool introduced;       /* it asked for modern forwarding, and got it */
     bool joined;           /* its join game went to the client */
     bool told;             /* and plugins heard of it, once */
+    bool said_goodbye;     /* put the player out, or did not let them in; else it was lost */
     int64_t ping_id;       /* of its last keep-alive, as long as none was answered */
     bool pinged;
     bool ping_answered;
@@ -195,13 +196,16 @@ struct session {
     enum protocol_state up;   /* the phase of what the client sends */
     enum protocol_state down; /* the phase of what it is sent */
     int threshold;
-    unsigned asking;  /* so many events wait for their answers, and the client for them */
-    bool logged_in;   /* player.login was told of, player.disconnect not yet */
-    bool joined;      /* and player.join */
-    bool chosen;      /* and server.choose */
-    int last_server;  /* in whose world it stood last; ROUTE_NONE */
-    bool counted;     /* among worker->players */
-    size_t pass_left; /* of a frame from the client whose head has gone: bytes still to come */
+    unsigned pending;  /* so many events are not done, asked or told */
+    unsigned asking;   /* so many events wait for their answers, and the client for them */
+    unsigned unheard;  /* of those the server's plugin messages: what it sends next waits, too */
+    bool logged_in;    /* player.login was told of, player.disconnect not yet */
+    bool joined;       /* and player.join */
+    const char *cause; /* of its end; static, NULL: Sekisho's own, or a plugin's */
+    bool chosen;       /* and server.choose */
+    int last_server;   /* in whose world it stood last; ROUTE_NONE */
+    bool counted;      /* among worker->players */
+    size_t pass_left;  /* of a frame from the client whose head has gone: bytes still to come */
 
     uint8_t token[SESSION_TOKEN_BYTES]; /* ENCRYPT: what the client has to send back */
     struct profile profile;

@@ -288,8 +288,10 @@ void worker_seat(struct worker *worker, struct session *session)
 {
     struct session *earlier = seated_as(worker, &session->profile.uuid);
 
-    if (earlier)
+    if (earlier) {
+        earlier->cause = "replaced";
         session_say_goodbye(earlier, MESSAGE_LOGGED_IN_ANEW, "the player logged in anew");
+    }
     table_insert(&worker->seats, &session->seat, session->profile.uuid.bytes, UUID_BYTES);
     session->seated = true;
 }

@@ -32,4 +32,21 @@ static inline void call_begin(struct request *request, enum lane_of lane,
     *request = (struct request){.lane = lane, .run = run, .answer = answer, .free_it = free_it};
 }
 
+/* One that is answered with a text; what else a call has stands behind it. */
+struct text_call {
+    struct request request;
+    uint64_t id;
+    char *text; /* the answer; owned */
+    store_text_cb done;
+};
+
+/* Where the answer belongs; what an attempt before this one left is gone. */
+char **text_call_out(struct text_call *call);
+
+/* Tells the caller, who asked for it. */
+bool text_call_answer(void *owner, struct request *request);
+
+/* Of a call that owns nothing but its answer. */
+void text_call_free(struct request *request);
+
 #endif

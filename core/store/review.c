@@ -170,27 +170,14 @@ int sqlite_reviewed(struct sqlite *db, int64_t *out_ms)
 }
 
 struct review_call {
-    struct request request;
-    uint64_t id;
+    struct text_call call;
     char *text; /* rules, one of them, or a review; owned */
     int64_t number;
-    char *answer;
-    int64_t answer_ms;
-    store_text_cb text_done;
-    store_time_cb time_done;
 };
-
-/* A write that failed may be tried again. */
-static char **answer_of(struct review_call *call)
-{
-    free(call->answer);
-    call->answer = NULL;
-    return &call->answer;
-}
 
 static int run_survey(struct sqlite *db, struct request *request)
 {
-    return sqlite_survey(db, clock_wall_ms(), answer_of((struct review_call *)request));
+    return sqlite_survey(db, clock_wall_ms(), text_call_out((struct text_call *)request));
 }
 
 static int run_rules_loaded(struct sqlite *db, struct request *request)
@@ -207,101 +194,90 @@ static int run_put(struct sqlite *db, struct request *request)
 {
     struct review_call *call = (struct review_call *)request;
 
-    return sqlite_review_put(db, call->text, answer_of(call));
+    return sqlite_review_put(db, call->text, text_call_out(&call->call));
 }
 
 static int run_find(struct sqlite *db, struct request *request)
 {
     struct review_call *call = (struct review_call *)request;
 
-    return sqlite_review_find(db, call->number, answer_of(call));
-}
-
-static int run_reviewed(struct sqlite *db, struct request *request)
-{
-    return sqlite_reviewed(db, &((struct review_call *)request)->answer_ms);
-}
-
-static bool answer(void *owner, struct request *request)
-{
-    struct review_call *call = (struct review_call *)request;
-    void *caller = ((struct store *)owner)->owner;
-
-    if (call->text_done)
-        call->text_done(caller, call->id, request->err, request->err < 0 ? NULL : call->answer);
-    if (call->time_done)
-        call->time_done(caller, call->id, request->err, call->answer_ms);
-    return false;
+    return sqlite_review_find(db, call->number, text_call_out(&call->call));
 }
 
 static void free_call(struct request *request)
 {
-    struct review_call *call = (struct review_call *)request;
-
-    free(call->text);
-    free(call->answer);
-    free(call);
+    free(((struct review_call *)request)->text);
+    text_call_free(request);
 }
 
-static struct review_call *new_call(enum lane_of lane,
-                                    int (*run)(struct sqlite *db, struct request *request))
+/* `text` may be NULL; nobody waits for the answer where `done` is. */
+static struct review_call *new_call(uint64_t id, enum lane_of lane, const char *text,
+                                    int (*run)(struct sqlite *db, struct request *request),
+                                    store_text_cb done)
 {
     struct review_call *call = mem_alloc(sizeof *call);
 
-    call_begin(&call->request, lane, run, answer, free_call);
+    call_begin(&call->call.request, lane, run, text_call_answer, free_call);
+    call->call.id = id;
+    call->call.done = done;
+    call->text = text ? mem_strdup(text) : NULL;
     return call;
 }
 
 void store_rules_loaded(struct store *store, const char *rules)
 {
-    struct review_call *call = new_call(LANE_WRITES, run_rules_loaded);
-
-    call->text = mem_strdup(rules);
-    lanes_ask(store->lanes, &call->request);
+    lanes_ask(store->lanes, &new_call(0, LANE_WRITES, rules, run_rules_loaded, NULL)->call.request);
 }
 
 void store_rule_used(struct store *store, const char *rule)
 {
-    struct review_call *call = new_call(LANE_WRITES, run_rule_used);
-
-    call->text = mem_strdup(rule);
-    lanes_ask(store->lanes, &call->request);
+    lanes_ask(store->lanes, &new_call(0, LANE_WRITES, rule, run_rule_used, NULL)->call.request);
 }
 
 void store_survey(struct store *store, uint64_t id, store_text_cb done)
 {
-    struct review_call *call = new_call(LANE_READS, run_survey);
-
-    call->id = id;
-    call->text_done = done;
-    lanes_ask(store->lanes, &call->request);
+    lanes_ask(store->lanes, &new_call(id, LANE_READS, NULL, run_survey, done)->call.request);
 }
 
 void store_review_put(struct store *store, uint64_t id, const char *text, store_text_cb done)
 {
-    struct review_call *call = new_call(LANE_WRITES, run_put);
-
-    call->id = id;
-    call->text = mem_strdup(text);
-    call->text_done = done;
-    lanes_ask(store->lanes, &call->request);
+    lanes_ask(store->lanes, &new_call(id, LANE_WRITES, text, run_put, done)->call.request);
 }
 
 void store_review_find(struct store *store, uint64_t id, int64_t number, store_text_cb done)
 {
-    struct review_call *call = new_call(LANE_READS, run_find);
+    struct review_call *call = new_call(id, LANE_READS, NULL, run_find, done);
 
-    call->id = id;
     call->number = number;
-    call->text_done = done;
-    lanes_ask(store->lanes, &call->request);
+    lanes_ask(store->lanes, &call->call.request);
+}
+
+struct reviewed_call {
+    struct request request;
+    uint64_t id;
+    int64_t at_ms;
+    store_time_cb done;
+};
+
+static int run_reviewed(struct sqlite *db, struct request *request)
+{
+    return sqlite_reviewed(db, &((struct reviewed_call *)request)->at_ms);
+}
+
+static bool answer_reviewed(void *owner, struct request *request)
+{
+    struct reviewed_call *call = (struct reviewed_call *)request;
+
+    call->done(((struct store *)owner)->owner, call->id, request->err, call->at_ms);
+    return false;
 }
 
 void store_reviewed(struct store *store, uint64_t id, store_time_cb done)
 {
-    struct review_call *call = new_call(LANE_READS, run_reviewed);
+    struct reviewed_call *call = mem_alloc(sizeof *call);
 
+    call_begin(&call->request, LANE_READS, run_reviewed, answer_reviewed, call_free);
     call->id = id;
-    call->time_done = done;
+    call->done = done;
     lanes_ask(store->lanes, &call->request);
 }

@@ -107,40 +107,22 @@ void store_held_list(struct store *store, uint64_t id, const struct uuid *player
 }
 
 struct counted_call {
-    struct request request;
-    uint64_t id;
+    struct text_call call;
     struct uuid player;
-    char *text; /* owned */
-    store_text_cb done;
 };
 
 static int run_counted(struct sqlite *db, struct request *request)
 {
     struct counted_call *call = (struct counted_call *)request;
 
-    return sqlite_counted(db, &call->player, &call->text);
+    return sqlite_counted(db, &call->player, text_call_out(&call->call));
 }
 
 static int run_visited(struct sqlite *db, struct request *request)
 {
     struct counted_call *call = (struct counted_call *)request;
 
-    return sqlite_visited(db, &call->player, &call->text);
-}
-
-static bool answer_counted(void *owner, struct request *request)
-{
-    struct counted_call *call = (struct counted_call *)request;
-
-    call->done(((struct store *)owner)->owner, call->id, request->err,
-               request->err < 0 ? NULL : call->text);
-    return false;
-}
-
-static void free_counted(struct request *request)
-{
-    free(((struct counted_call *)request)->text);
-    free(request);
+    return sqlite_visited(db, &call->player, text_call_out(&call->call));
 }
 
 static void ask_counted(struct store *store, uint64_t id, const struct uuid *player,
@@ -148,11 +130,11 @@ static void ask_counted(struct store *store, uint64_t id, const struct uuid *pla
 {
     struct counted_call *call = mem_alloc(sizeof *call);
 
-    call_begin(&call->request, LANE_READS, run, answer_counted, free_counted);
-    call->id = id;
+    call_begin(&call->call.request, LANE_READS, run, text_call_answer, text_call_free);
+    call->call.id = id;
+    call->call.done = done;
     call->player = *player;
-    call->done = done;
-    lanes_ask(store->lanes, &call->request);
+    lanes_ask(store->lanes, &call->call.request);
 }
 
 void store_counted(struct store *store, uint64_t id, const struct uuid *player, store_text_cb done)

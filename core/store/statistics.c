@@ -299,50 +299,30 @@ int sqlite_release_put(struct sqlite *db, const char *period, const char *text, 
 }
 
 struct statistics_call {
-    struct request request;
-    uint64_t id;
+    struct text_call call;
     struct store_question question; /* its texts are owned */
     char *text;                     /* to publish */
-    char *answer;
-    store_text_cb done;
 };
-
-/* A write that failed may be tried again. */
-static char **answer_of(struct statistics_call *call)
-{
-    free(call->answer);
-    call->answer = NULL;
-    return &call->answer;
-}
 
 static int run_figures(struct sqlite *db, struct request *request)
 {
     struct statistics_call *call = (struct statistics_call *)request;
 
-    return sqlite_figures(db, &call->question, clock_wall_ms(), answer_of(call));
+    return sqlite_figures(db, &call->question, clock_wall_ms(), text_call_out(&call->call));
 }
 
 static int run_find(struct sqlite *db, struct request *request)
 {
     struct statistics_call *call = (struct statistics_call *)request;
 
-    return sqlite_release_find(db, call->question.period, answer_of(call));
+    return sqlite_release_find(db, call->question.period, text_call_out(&call->call));
 }
 
 static int run_put(struct sqlite *db, struct request *request)
 {
     struct statistics_call *call = (struct statistics_call *)request;
 
-    return sqlite_release_put(db, call->question.period, call->text, answer_of(call));
-}
-
-static bool answer(void *owner, struct request *request)
-{
-    struct statistics_call *call = (struct statistics_call *)request;
-
-    call->done(((struct store *)owner)->owner, call->id, request->err,
-               request->err < 0 ? NULL : call->answer);
-    return false;
+    return sqlite_release_put(db, call->question.period, call->text, text_call_out(&call->call));
 }
 
 static void free_call(struct request *request)
@@ -352,8 +332,7 @@ static void free_call(struct request *request)
     free((void *)(uintptr_t)call->question.purposes);
     free((void *)(uintptr_t)call->question.fields);
     free(call->text);
-    free(call->answer);
-    free(call);
+    text_call_free(request);
 }
 
 static struct statistics_call *new_call(uint64_t id, enum lane_of lane, const char *period,
@@ -362,10 +341,10 @@ static struct statistics_call *new_call(uint64_t id, enum lane_of lane, const ch
 {
     struct statistics_call *call = mem_alloc(sizeof *call);
 
-    call_begin(&call->request, lane, run, answer, free_call);
+    call_begin(&call->call.request, lane, run, text_call_answer, free_call);
     snprintf(call->question.period, sizeof call->question.period, "%s", period);
-    call->id = id;
-    call->done = done;
+    call->call.id = id;
+    call->call.done = done;
     return call;
 }
 
@@ -377,12 +356,12 @@ void store_figures(struct store *store, uint64_t id, const struct store_question
     call->question = *question;
     call->question.purposes = mem_strdup(question->purposes);
     call->question.fields = mem_strdup(question->fields);
-    lanes_ask(store->lanes, &call->request);
+    lanes_ask(store->lanes, &call->call.request);
 }
 
 void store_release_find(struct store *store, uint64_t id, const char *period, store_text_cb done)
 {
-    lanes_ask(store->lanes, &new_call(id, LANE_READS, period, run_find, done)->request);
+    lanes_ask(store->lanes, &new_call(id, LANE_READS, period, run_find, done)->call.request);
 }
 
 void store_release_put(struct store *store, uint64_t id, const char *period, const char *text,
@@ -391,5 +370,5 @@ void store_release_put(struct store *store, uint64_t id, const char *period, con
     struct statistics_call *call = new_call(id, LANE_WRITES, period, run_put, done);
 
     call->text = mem_strdup(text);
-    lanes_ask(store->lanes, &call->request);
+    lanes_ask(store->lanes, &call->call.request);
 }

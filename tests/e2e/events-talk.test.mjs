@@ -27,6 +27,7 @@ const talker = listener(['message.client', 'message.server'], {
   end)
   on("message.server", function(player, event)
     if event.data == "stop" then event:deny() end
+    if event.data == "down" then sleep(0.3) end
   end)`
 })
 const deaf = listener(['message.client', 'message.server'], { name: 'deaf', head: 'channels = { "else:where" },' })
@@ -54,9 +55,10 @@ for (const version of versions) {
     await until(seen, 'the last message', () => atServer.includes('my:talk two \0bytes'))
     assert.deepEqual(atServer, ['my:talk one', 'other:talk past', 'my:talk said here', 'my:talk tell', 'my:talk two \0bytes'])
     await player.until('the answer', () => atClient.includes('my:talk answered here'))
-    for (const [channel, text] of [['my:talk', 'stop'], ['not:allowed', 'no'], ['my:talk', 'down']]) say(seen.client, channel, text)
-    await player.until('the message', () => atClient.includes('my:talk down'))
-    assert.deepEqual(atClient, ['my:talk answered here', 'my:talk down'])
+    for (const [channel, text] of [['my:talk', 'stop'], ['not:allowed', 'no'], ['my:talk', 'down'],
+      ['other:talk', 'behind']]) say(seen.client, channel, text)
+    await player.until('the message', () => atClient.includes('other:talk behind'))
+    assert.deepEqual(atClient, ['my:talk answered here', 'my:talk down', 'other:talk behind'], 'in the order in which they were said')
     await saying(sekisho, /refused false/)
     assert.deepEqual(said(sekisho).filter(line => /^heard/.test(line)), ['heard message.client my:talk 3 111',
       'heard message.client my:talk 4 115', 'heard message.client my:talk 4 116', 'heard message.client my:talk 10 116',
@@ -104,6 +106,23 @@ for (const version of versions) {
     for (const secret of ['canarybrand', 'xx_yy']) assert.ok(!sekisho.stderr.includes(secret))
   })
 }
+
+test('what a client causes while a handler waits is heard to the end, and it cannot cause more than is kept', async t => {
+  const plugin = listener(['client.settings'], { more: 'on("player.join", function() log.info("thinks"); sleep(0.6) end)' })
+  const { sekisho, join, backend } = await scene(t, { version: '1.20.4', files: { 'plugins/probe.lua': plugin } })
+  const player = await letIn(join())
+  const seen = await backend.joined(player.username)
+  await saying(sekisho, /thinks/)
+  const before = heard(sekisho).length
+  const settings = { locale: 'en_us', viewDistance: 8, chatFlags: 0, chatColors: true, skinParts: 127, mainHand: 1,
+    enableTextFiltering: false, enableServerListing: true }
+  for (let i = 0; i < 100; i++) player.client.write('settings', settings)
+  player.type('behind all of it')
+  await quiet(100)
+  assert.deepEqual(seen.chats, [])
+  await until(seen, 'the line', () => seen.chats.length === 1)
+  await until(sekisho, 'all of them', () => heard(sekisho).length >= before + 100)
+})
 
 // What the server was told on the channels that fit, as texts.
 function told (seen, channels) {
@@ -211,5 +230,36 @@ for (const version of ['1.8.8', '1.16.5', '1.19.4', '1.20.4', '26.1']) {
     assert.equal(seen.chats.length, 4)
     await saying(sekisho, /^heard player.command/)
     assert.deepEqual(said(sekisho).filter(line => /^heard/.test(line)), ['heard player.command <chat.command>'])
+  })
+}
+
+const replacer = listener([], {
+  more: `local commands = { "spawn now", "own words", "two\\nlines", ("x"):rep(300), "§c", "taken back" }
+local count = 0
+on("player.command", { priority = 1 }, function(player, event)
+  count = count + 1
+  event:replace(commands[count])
+end)
+on("player.command", function(player, event)
+  log.info("heard " .. event.result.kind)
+  if count == 6 then event:allow() end
+end)
+command("own", { arguments = { { "what", "greedy" } } }, function(player, typed) return "own answers" end)`
+})
+
+for (const version of ['1.8.8', '1.16.5', '1.19.4', '1.20.4', '26.1']) {
+  test(`${version}: a command is replaced by the server's, or by Sekisho's own, and by none that would put the player out`, async t => {
+    const { sekisho, join, backend } = await scene(t, { version, files: { 'plugins/probe.lua': replacer } })
+    const player = await letIn(join())
+    const seen = await backend.joined(player.username)
+    for (const word of ['one', 'two', 'three', 'four', 'five', 'six']) player.type(`/${word}`)
+    await until(seen, 'the last', () => seen.chats.includes('/six'))
+    await player.hears('own answers')
+    assert.deepEqual(seen.chats, ['/spawn now', '/three', '/four', '/five', '/six'])
+    await until(sekisho, 'all of them', () => heard(sekisho).length === 6)
+    assert.deepEqual(heard(sekisho),
+      ['replaced', 'replaced', 'allowed', 'allowed', 'allowed', 'replaced'])
+    assert.match(sekisho.stderr, /probe\.lua:7: a command is one line, without control characters/)
+    assert.match(sekisho.stderr, /a command has (255|99) characters at most in this player's version/)
   })
 }

@@ -31,7 +31,7 @@ async function two (t, version, plugin, more = {}) {
 
 for (const version of versions) {
   test(`${version}: a player's way is heard in order, each step once`, async t => {
-    const plugin = listener(way, { details: '(event.server or "") .. "<" .. (event.from or "")' })
+    const plugin = listener(way, { details: '(event.server or "") .. "<" .. (event.from or "") .. " " .. (event.cause or "")' })
     const { one, other, sekisho, join } = await two(t, version, plugin)
     const player = await letIn(join())
     await saying(sekisho, /heard server.connected one/)
@@ -42,12 +42,12 @@ for (const version of versions) {
     await saying(sekisho, /heard server.switch one<other/)
     player.leave()
     await saying(sekisho, /player.disconnect/)
-    assert.deepEqual(said(sekisho).filter(line => /^heard/.test(line)), [
+    assert.deepEqual(said(sekisho).filter(line => /^heard/.test(line)).map(line => line.trim()), [
       'heard connection <', 'heard player.login <', 'heard consent.shown <', 'heard consent.given <',
       'heard server.choose one<', 'heard server.connect one<', 'heard player.join one<', 'heard server.connected one<',
       'heard server.connect other<one', 'heard server.connected other<one', 'heard server.switch other<one',
-      'heard server.kicked other<', 'heard server.connect one<', 'heard server.connected one<other',
-      'heard server.switch one<other', 'heard player.disconnect <'])
+      'heard server.kicked other< kicked', 'heard server.connect one<', 'heard server.connected one<other',
+      'heard server.switch one<other', 'heard player.disconnect one< left'])
     assert.equal(one.players.length, 2)
   })
 }
@@ -73,8 +73,8 @@ const waysOut = {
   'a refused login': { denied: true, files: { 'plugins/deny.lua': loginDenied }, async act ({ player }) { await player.gone() } },
   declining: { async act ({ player }) { await player.decline(); await player.gone() } },
   'no answer': { config: { gate: { timeout: '1s' } }, async act ({ player }) { await player.gone() } },
-  'leaving at the gate': { async act ({ player }) { await player.gate(); player.leave() } },
-  'leaving the game': { async act ({ player }) { await letIn(player); player.leave() } },
+  'leaving at the gate': { cause: 'left', async act ({ player }) { await player.gate(); player.leave() } },
+  'leaving the game': { cause: 'left', async act ({ player }) { await letIn(player); player.leave() } },
   'a lost server': { async act ({ player, backend }) { await letIn(player); backend.crash(); await player.gone() } },
   'no server': { server: { address: '127.0.0.1:1' }, async act ({ player }) { await player.accept(); await player.gone() } },
   'being put out by a plugin': {
@@ -82,6 +82,7 @@ const waysOut = {
     async act ({ player }) { await player.accept(); assert.equal(await player.gone(), 'out') }
   },
   'being put out while logging in': {
+    cause: 'nil',
     files: { 'plugins/out.lua': out('player.login', 'function(player) player:disconnect("out") end') },
     async act ({ player }) { assert.equal(await player.gone(), 'out') }
   },
@@ -95,6 +96,7 @@ const waysOut = {
   },
   'a second login': {
     twice: true,
+    cause: 'replaced',
     async act ({ player, join }) {
       await letIn(player)
       const second = join({ username: player.username })
@@ -110,21 +112,21 @@ const waysOut = {
       await player.gone()
     }
   },
-  'the end of Sekisho': { async act ({ player, sekisho }) { await letIn(player); sekisho.child.kill('SIGTERM'); await sekisho.exited() } }
+  'the end of Sekisho': { cause: 'stopped', async act ({ player, sekisho }) { await letIn(player); sekisho.child.kill('SIGTERM'); await sekisho.exited() } }
 }
 
 for (const version of ['1.12.2', '1.20.4', '26.1']) {
-  for (const [what, { act, files, denied, twice, ...more }] of Object.entries(waysOut)) {
+  for (const [what, { act, files, denied, twice, cause = 'put out', ...more }] of Object.entries(waysOut)) {
     test(`${version}: ${what} is one player.disconnect for one player.login`, async t => {
-      const made = await scene(t, { version, files: { 'plugins/probe.lua': listener(way), ...files }, ...more })
+      const made = await scene(t, { version, files: { 'plugins/probe.lua': listener(way, { details: 'event.cause' }), ...files }, ...more })
       const player = made.join()
       await act({ ...made, player })
-      const expected = denied ? ['player.login'] : ['player.login', 'player.disconnect']
-      // The second login is heard before the first one's end.
-      const all = twice ? ['player.disconnect', 'player.disconnect', 'player.login', 'player.login'] : expected
+      const once = denied ? ['player.login'] : ['player.login', 'player.disconnect']
+      const all = twice ? [...once, ...once] : once
       await until(made.sekisho, 'the end', () => heard(made.sekisho, ends).length >= all.length || made.sekisho.exit)
       await quiet(50)
-      assert.deepEqual(twice ? heard(made.sekisho, ends).sort() : heard(made.sekisho, ends), all)
+      assert.deepEqual(heard(made.sekisho, ends), all)
+      if (!denied) assert.equal(said(made.sekisho).find(line => /player.disconnect/.test(line)), `heard player.disconnect ${cause}`)
     })
   }
 }
@@ -162,6 +164,31 @@ on("player.disconnect", function(player) log.info("gone " .. tostring(player.onl
   assert.deepEqual(backend.players[0].chats, [])
 })
 
+const thoughtful = event => listener(['player.login', 'player.disconnect'], {
+  more: `on("server.choose", function() end)
+on("${event}", function() log.info("thinks"); sleep(0.4); log.info("answers") end)`
+})
+
+test('what happens to a player while a handler waits is heard behind it, whatever led to it', async t => {
+  const { sekisho, join } = await scene(t, { version: '1.20.4', files: { 'plugins/probe.lua': thoughtful('server.connect') } })
+  const player = join()
+  await player.accept()
+  await saying(sekisho, /thinks/)
+  player.leave()
+  await saying(sekisho, /player.disconnect/)
+  assert.deepEqual(said(sekisho).slice(1).map(line => line.trim()), ['heard player.login', 'thinks', 'answers', 'heard player.disconnect'])
+})
+
+test('who logs in anew is heard to go before they are heard to come, also where a handler still waits', async t => {
+  const { sekisho, join } = await scene(t, { version: '1.20.4', files: { 'plugins/probe.lua': thoughtful('player.chat') } })
+  const player = await letIn(join())
+  player.type('hello')
+  await saying(sekisho, /thinks/)
+  await join({ username: player.username }).playing()
+  assert.deepEqual(said(sekisho).slice(1).map(line => line.trim()),
+    ['heard player.login', 'thinks', 'answers', 'heard player.disconnect', 'heard player.login'])
+})
+
 test('at the end of Sekisho no disconnect is lost behind a handler that waits', async t => {
   const slow = `plugin { name = "slow", version = "1.0.0" }
 on("player.chat", function() log.info("thinks"); sleep(3600) end)
@@ -172,8 +199,23 @@ on("player.disconnect", function() log.info("gone") sleep(3600) end)`
   player.type('hello')
   await saying(sekisho, /thinks/, 'slow')
   await sekisho.stop()
-  assert.deepEqual(said(sekisho, 'slow').slice(-2), ['thinks', 'gone'])
+  assert.equal(said(sekisho, 'slow').at(-1), 'gone')
   assert.deepEqual(heard(sekisho), ['player.disconnect'])
+})
+
+test('at the end of Sekisho handlers may still store what they have to', async t => {
+  const saver = `plugin { name = "saver", version = "1.0.0" }
+local function save(key)
+  store.put(key, 1)
+  sleep(0.1)
+  log.info(key .. " " .. tostring(store.get(key)))
+end
+on("proxy.stop", function() save("stopped") end)
+on("player.disconnect", function() save("left") end)`
+  const { sekisho, join } = await scene(t, { version: '1.16.5', files: { 'plugins/saver.lua': saver } })
+  await letIn(join())
+  await sekisho.stop()
+  assert.deepEqual(said(sekisho, 'saver').slice(1).sort(), ['left 1', 'stopped 1'])
 })
 
 // Each server.connect is answered only some time after it was asked: no server may be dialled before.
@@ -231,13 +273,13 @@ for (const version of ['1.16.5', '1.20.4']) {
 
 test('a server that does not take a player is told of, and a plugin may say where they go', async t => {
   const kicked = answer => listener(['server.kicked'], {
-    details: '(event.server or "") .. "<" .. (event.from or "")',
+    details: 'event.server .. "<" .. (event.from or "") .. " " .. event.cause',
     more: `on("server.kicked", function(player, event) ${answer} end)`
   })
   const redirected = await two(t, '1.16.5', kicked('event:redirect("other", "go there")'))
   const first = await letIn(redirected.join())
   first.type('/server down')
-  await saying(redirected.sekisho, /heard server.kicked down<one/)
+  await saying(redirected.sekisho, /heard server.kicked down<one lost/)
   await first.hears('go there')
   await redirected.other.joined(first.username)
 

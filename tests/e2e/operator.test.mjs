@@ -265,7 +265,7 @@ test('the command line says what it takes', t => {
   for (const args of [['help'], ['--help'], ['-h'], ['run', '--help'], ['consent', 'list', '-h']]) {
     const told = spawnSync(binary, args, { encoding: 'utf8' })
     assert.deepEqual([told.status, told.stderr], [0, ''])
-    assert.match(told.stdout, /usage:\n {2}sekisho run /)
+    assert.match(told.stdout, args.length === 1 ? /usage:\n {2}sekisho run / : new RegExp(`^ {2}sekisho ${args[0]} `))
   }
   for (const [args, expected] of [
     [['chek'], /there is no command "chek"; did you mean "check"\?/],

@@ -1,6 +1,7 @@
 // `sekisho test` and plugins: pretended players see what real ones would.
 import test from 'node:test'
 import assert from 'node:assert/strict'
+import fs from 'node:fs'
 import { Sekisho } from './lib/sekisho.mjs'
 
 const servers = {
@@ -95,6 +96,105 @@ test("a", function() join { name = "Ann" }:sees("Shop") end)`, {
   'plugins/shop/open_test.lua': 'test("b", function() join { name = "Ann" }:sees("Shop") end)'
 }))
 
+// The plugins and tests that a page shows, each under the name of its first line.
+function shown (page) {
+  const text = fs.readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8')
+  return Object.fromEntries([...text.matchAll(/```lua\n-- (\S+\.lua)\n([^]*?)```/g)].map(([, path, lua]) => [path, lua]))
+}
+
+test('what the guide shows passes', t => {
+  const sekisho = new Sekisho({ files: { ...rules, ...shown('docs/plugins-testing.md') },
+    servers: { lobby: servers.lobby, survival: { address: '127.0.0.1:2', rules: 'scripts/lobby.lua' } } })
+  t.after(() => sekisho.dispose())
+  const { status, stdout } = sekisho.command('test', '-c', 'config/sekisho.lua')
+  assert.equal(status, 0, stdout)
+  assert.match(stdout, /^4 passed, 0 failed$/m)
+})
+
+test('the plugin of the README greets in the waiting room, where no rules give a name', t => {
+  const sekisho = new Sekisho({ files: { ...shown('README.md'),
+    'plugins/greeter_test.lua': 'test("it", function() join { name = "Mika" }:sees("Welcome, ?") end)' } })
+  t.after(() => sekisho.dispose())
+  const { status, stdout } = sekisho.command('test', '-c', 'config/sekisho.lua')
+  assert.equal(status, 0, stdout)
+})
+
+const clicks = `
+on("player.join", function(player)
+  player:send(text { "Reason", suggest = "/warn now " })
+  player:send(text { "Warn", run_command = "/warn" })
+end)
+command("warn", { arguments = { { "now", "word", optional = true }, { "why", "greedy", optional = true } } }, function(_, arguments)
+  return "warned: " .. (arguments.why or "for nothing")
+end)`
+
+test('what stands in the chat is clicked', t => right(t, clicks, `
+test("it", function()
+  local mika = join { name = "Mika" }
+  mika:click("Reason", "he shouts")
+  mika:click("Warn")
+  expect(mika.messages, { "Reason", "Warn", "warned: he shouts", "warned: for nothing" })
+end)`))
+
+test('a newcomer reads, and accepts', t => right(t, `
+on("consent.shown", function() log.info("shown") end)
+on("consent.given", function() log.info("given") end)`, `
+local function of_the_plugin()
+  local lines = {}
+  for _, line in ipairs(log_lines()) do if contains(line, "plugin=") then table.insert(lines, line) end end
+  return lines
+end
+test("it", function()
+  local mika = join { name = "Mika", newcomer = true }
+  expect(mika.server, nil)
+  expect(of_the_plugin(), { "info plugin=greeter shown" })
+  mika:command("/accept")
+  expect(mika.server, "lobby")
+  expect(of_the_plugin(), { "info plugin=greeter shown", "info plugin=greeter given" })
+end)`))
+
+test('requests stay here, and are answered by the test', t => {
+  const sekisho = new Sekisho({ servers, files: { ...rules,
+    'plugins/hook.lua': `
+plugin { name = "hook", version = "1.0.0", reads = { ["player.name"] = "analytics" },
+  hosts = { ["hook.test"] = { purpose = "analytics", reason = "the list on our page" } } }
+on("player.join", function(player)
+  local answer, why = http.post { url = "https://hook.test/join", json = { who = player.name } }
+  player:send(answer and answer.status .. " " .. answer.body or why)
+end)`,
+    'plugins/hook_test.lua': `
+local function said(purposes)
+  return join { name = "Mika", purposes = purposes }.messages[1]
+end
+test("an answer", function()
+  http_answers { ["https://hook.test/join"] = { status = 201, json = { ok = true } }, ["https://hook.test/*"] = "not this" }
+  expect(said { "analytics" }, '201 {"ok":true}')
+  local asked = http_asked()
+  expect(#asked, 1)
+  expect(asked[1].method .. " " .. asked[1].url, "POST https://hook.test/join")
+  expect(asked[1].json, { who = "Mika" })
+  expect(asked[1].headers["Content-Type"], "application/json")
+end)
+test("none of who did not agree", function()
+  http_answers { ["https://hook.test/*"] = {} }
+  expect(said(), "200 ")
+  expect(http_asked()[1].json, {})
+end)
+test("no connection", function()
+  http_answers { ["https://hook.test/*"] = "it is down" }
+  expect(said { "analytics" }, "it is down")
+end)
+test("no answer", function() expect(contains(said { "analytics" }, "nothing leaves in a test"), true) end)` } })
+  t.after(() => sekisho.dispose())
+  const { status, stdout } = sekisho.command('test', '-c', 'config/sekisho.lua')
+  assert.equal(status, 0, stdout)
+  const some = sekisho.command('test', '-c', 'config/sekisho.lua', '--only', 'connection')
+  assert.equal(some.stdout, 'ok    no connection\n1 passed, 0 failed\n')
+  const none = sekisho.command('test', '-c', 'config/sekisho.lua', '--only', 'conection')
+  assert.equal(none.status, 1)
+  assert.match(none.stderr, /no test has "conection" in its name/)
+})
+
 const wrong = {
   'what is not seen is told with what is': [greeter,
     'test("it", function()\n  join { name = "Mika" }:sees("Bye")\nend)',
@@ -103,13 +203,25 @@ const wrong = {
     /:1: it: Mika does see "Hello"; what they see: chat/],
   'an error in the plugin': [
     'on("player.join", function() nothing() end)', 'test("it", function() join { name = "Mika" } end)',
-    /^FAIL {2}it: the plugin: plugins\/greeter.lua:2: there is no "nothing" here$/],
+    /^FAIL {2}plugins\/greeter_test.lua:1: it: the plugin: plugins\/greeter.lua:2: there is no "nothing" here$/],
+  'a field that the rules do not give': [
+    'on("player.join", function(player) player:send(translated { en = "Hello" } .. player:field("connection.ip")) end)',
+    'test("it", function() join { name = "Mika", server = "arena" } end)', /nil cannot be joined with a text; .*write \(player.name or "\?"\)/],
   'a plugin that does not load': ['oops()', 'test("it", function() join { name = "Mika" } end)',
     /:1: it: the plugin does not load: plugins\/greeter.lua:2: there is no "oops"/],
   'a server that is not there': ['', 'test("it", function() join { name = "Mika", server = "loby" } end)', /there is no server "loby"/],
   'a key that is not there': ['', 'test("it", function() join { nam = "Mika" } end)', /there is no "nam"; did you mean "name"/],
   'a name that nobody has': ['', 'test("it", function() join { name = "M" .. string.char(10) } end)',
     /there is no "string"|name has to be a player's/],
+  'what tables have': ['', 'test("it", function() expect({ 1, a = "\\"" }, { 1, { 2 } }, "the list") end)',
+    /:1: it: the list: expected { 1, { 2 } }, got { 1, a = "\\"" }$/],
+  'what can be clicked': [clicks, 'test("it", function() join { name = "Mika" }:click("No") end)',
+    /:1: it: Mika has no "No" to click; what they can click: "Warn", "Reason"$/],
+  'words for a button': [clicks, 'test("it", function() join { name = "Mika" }:click("Warn", "him") end)', /this is a button/],
+  'an answer of a wrong key': ['', 'test("it", function() http_answers { ["https://a.test/"] = { statu = 1 } } end)',
+    /did you mean "status"/],
+  'an answer that is none': ['', 'test("it", function() http_answers { ["https://a.test/"] = 1 } end)', /http_answers takes/],
+  'what a player has not': ['', 'test("it", function() join { name = "Mika" }:comand("/x") end)', /has no "comand"; did you mean "command"/],
   'a player outside of tests': ['', 'join { name = "Mika" }', /players join within tests/]
 }
 

@@ -1,4 +1,5 @@
 #include "base/err.h"
+#include "protocol/first_byte.h"
 #include "protocol/frame.h"
 #include "protocol/wire.h"
 
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <zlib.h>
 
 static int with_codec(void **state)
 {
@@ -77,6 +79,42 @@ static void id_is_seen_before_the_frame_is_whole(void **state)
                      ERR_AGAIN);
     buf_free(&packet);
     buf_free(&wire);
+}
+
+/* Whatever way a zlib stream is written, and wherever it is cut. */
+static void the_first_byte_is_that_of_an_inflater(void **state)
+{
+    uint8_t plain[600], stream[1200];
+    uint32_t seed = 1;
+    int told = 0;
+
+    (void)state;
+    for (int round = 0; round < 4000; round++) {
+        z_stream deflater = {.next_in = plain, .next_out = stream, .avail_out = sizeof stream};
+        unsigned kinds = 1U << (1 + round % 8);
+        size_t len = 1 + (size_t)round % sizeof plain;
+
+        for (size_t i = 0; i < len; i++) {
+            seed = seed * 1664525 + 1013904223;
+            plain[i] = (uint8_t)((seed >> 24) % kinds);
+        }
+        plain[0] = (uint8_t)round;
+        deflater.avail_in = (unsigned)len;
+        assert_int_equal(
+            deflateInit2(&deflater, 1 + round % 9, Z_DEFLATED, 9 + round % 7, 8, round / 9 % 5),
+            Z_OK);
+        assert_int_equal(deflate(&deflater, Z_FINISH), Z_STREAM_END);
+        for (size_t cut = 0; cut <= deflater.total_out; cut++) {
+            int byte = first_byte(slice_of(stream, cut));
+
+            told += byte >= 0;
+            assert_true(byte == -1 || byte == plain[0]);
+        }
+        deflateEnd(&deflater);
+    }
+    assert_true(told > 4000);
+    assert_int_equal(first_byte(slice_str("x")), -1);
+    assert_int_equal(first_byte(slice_str("no zlib stream")), -1);
 }
 
 static void the_first_bytes_are_seen_before_the_frame_is_whole(void **state)
@@ -170,6 +208,7 @@ static void what_no_frame_can_hold_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_byte_is_that_of_an_inflater),
         cmocka_unit_test(packets_survive_every_threshold),
         cmocka_unit_test(id_is_seen_before_the_frame_is_whole),
         cmocka_unit_test(the_first_bytes_are_seen_before_the_frame_is_whole),
