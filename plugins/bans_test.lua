@@ -11,6 +11,25 @@ test("who is banned is put out, and does not come in again", function()
     expect(join { name = "Mika" }.online, true)
 end)
 
+test("for a time, which the policy bounds, and also of who was never here", function()
+    local staff = join { name = "Sora", permissions = { "bans.edit" } }
+
+    staff:command("/ban Mika griefing")
+    staff:sees("Nobody of this name has been here")
+    staff:command("/ban 1c9f3a52-7d0e-4b86-9a41-5e2f80c6d713 griefing 12h")
+    staff:sees("Banned. Code: ")
+    staff:command("/ban 1c9f3a52-7d0e-4b86-9a41-5e2f80c6d713 griefing soon")
+    staff:sees("Write the time as 30m, 12h or 7d.")
+    staff:command("/ban 1c9f3a52-7d0e-4b86-9a41-5e2f80c6d713 griefing 99999d")
+    staff:sees("The policy lets a ban last so many days at most: ")
+    staff:command("/bans")
+    staff:sees("Reason: griefing  Hours left: 12")
+    staff:sees("Bans in all: 1")
+    staff:command("/unban 1c9f3a52-7d0e-4b86-9a41-5e2f80c6d713")
+    staff:command("/bans")
+    staff:sees("Nobody is banned.")
+end)
+
 test("only those who may ban", function()
     local player = join { name = "Mika" }
 

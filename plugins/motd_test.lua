@@ -1,8 +1,10 @@
-test("in maintenance only those come in who may", function()
+test("in maintenance only those stay and come in who may", function()
     local staff = join { name = "Sora", permissions = { "motd.maintenance" } }
+    local player = join { name = "Aoi", locale = "ja_jp" }
 
     staff:command("/maintenance on")
     staff:sees("Maintenance has begun.")
+    player:sees("現在メンテナンス中です。")
     join { name = "Mika" }:sees("We are doing maintenance.")
     expect(join { name = "Ken", permissions = { "motd.join" } }.online, true)
     staff:command("/maintenance off")

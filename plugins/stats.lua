@@ -1,10 +1,8 @@
--- /playtime: how long a player has played. Only of those who agreed to the purpose is it counted.
+-- /playtime: how long a player has played. It is counted of those who agreed to the purpose, from then
+-- on, and is gone when they leave it out, or stay away for as long as the policy keeps it.
 plugin { name = "stats", version = "1.0.0", optional = true }
 
-local own = settings {
-    purpose = "statistics", -- one of the policy's
-    keep = "", -- "": as long as the policy says
-}
+local own = settings({ purpose = "playtime" }, { purpose = "purpose" })
 
 local words = {
     none = translated {
@@ -16,21 +14,23 @@ local words = {
     minutes = translated { en = " minutes.", ja = "分" },
 }
 
-local options = { purpose = own.purpose, keep = own.keep ~= "" and own.keep or nil }
-local since = {} -- by player: what they played until then is counted, or they had not agreed
+local since = {} -- by player: until when it is counted; nil: they had not agreed
 
 -- Returns the whole, or nil of those who did not agree. Waits.
 local function count(player)
     local until_now = now()
-    local begun = since[player] or until_now
+    local more = until_now - (since[player] or until_now)
 
     since[player] = until_now
-    return player:add("seconds", until_now - begun, options)
+    local seconds = player:add("seconds", more, { purpose = own.purpose })
+
+    if not seconds then
+        since[player] = nil
+    end
+    return seconds
 end
 
-on("player.join", function(player)
-    since[player] = now()
-end)
+on("player.join", count)
 
 every(60, function()
     for _, player in ipairs(players()) do
@@ -38,10 +38,29 @@ every(60, function()
     end
 end)
 
+on("consent.withdrawn", function(player)
+    since[player] = nil
+end)
+
 on("player.disconnect", function(player)
     if since[player] then
         count(player)
         since[player] = nil
+    end
+end)
+
+on("plugin.save", function()
+    local state = {}
+
+    for player, time in pairs(since) do
+        state[player:hash()] = time
+    end
+    return state
+end)
+
+on("plugin.restore", function(state)
+    for _, player in ipairs(players()) do
+        since[player] = state[player:hash()]
     end
 end)
 

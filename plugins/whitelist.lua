@@ -1,48 +1,106 @@
--- Lets in only who is on the list. Who is not is told a code, and staff put that on the list: a part
--- of a keyed hash, which leads back to nobody. It stays for as long as its player comes now and then.
-plugin { name = "whitelist", version = "1.0.0", optional = true }
+-- Lets in only who is on the list. There stands of a player only a code: a part of a keyed hash, which
+-- leads back to nobody. Who is not listed is told theirs, and staff add that, or the name of somebody
+-- who was here, or a UUID. A code stays for as long as its player comes now and then.
+plugin {
+    name = "whitelist",
+    version = "1.0.0",
+    reads = { ["player.name"] = "service", ["player.uuid"] = "service" }, -- to find whom staff name
+    optional = true,
+}
 
-local own = settings { code_letters = 10, keep = "365d" } -- keep: since the player's last visit
+local own = settings(
+    { purpose = "service", code_letters = 10 },
+    { purpose = "purpose", code_letters = { min = 6, max = 64 } }
+)
+
+if purpose(own.purpose).optional then
+    error(own.purpose .. " is a purpose that players choose; name one that all accept in the settings")
+end
+
+local KEEP = purpose(own.purpose).keep -- in seconds, since the player's last visit
 
 local words = {
     not_listed = translated {
         en = "You are not on the list of this server yet. Give its staff this code: ",
         ja = "まだ参加リストに載っていません。スタッフに次のコードをお伝えください: ",
     },
-    added = translated { en = "The code is on the list.", ja = "コードをリストに追加しました。" },
-    removed = translated { en = "The code is off the list.", ja = "コードをリストから外しました。" },
-    absent = translated {
-        en = "The code was not on the list.",
-        ja = "そのコードはリストにありません。",
+    put_out = translated {
+        en = "You are not on the list of this server any more.",
+        ja = "参加リストから外されました。",
     },
-    no_code = translated { en = "That is no code.", ja = "コードの形式が正しくありません。" },
+    added = translated { en = "On the list now: ", ja = "リストに追加しました: " },
+    removed = translated { en = "Off the list now: ", ja = "リストから外しました: " },
+    absent = translated { en = "Not on the list: ", ja = "リストにありません: " },
+    count = translated { en = "Players on the list: ", ja = "リストの人数: " },
+    unknown = translated {
+        en = "That is no code, and nobody of this name has been here.",
+        ja = "コードの形式が正しくないか、その名前の方はまだ来ていません。",
+    },
+    failed = translated {
+        en = "The list cannot be read now; please try again later.",
+        ja = "現在リストを確認できません。後でもう一度お試しください。",
+    },
 }
 
+local function code_of(player)
+    return player:hash():sub(1, own.code_letters)
+end
+
 local function list(code)
-    return store.put("listed:" .. code, true, { expires = own.keep })
+    return store.put("listed:" .. code, true, { expires = KEEP })
+end
+
+-- Of a name, a UUID or a code; nil: it is none of them.
+local function find(who)
+    local found = person(who)
+    local whole = found and found:hash() or hash(who)
+
+    if whole then
+        return whole:sub(1, own.code_letters)
+    end
+    return #who == own.code_letters and tonumber(who, 16) and who:lower() or nil
+end
+
+local function put_out(code)
+    for _, player in ipairs(players()) do
+        if code_of(player) == code and not player:may("whitelist.skip") then
+            player:disconnect(words.put_out)
+        end
+    end
 end
 
 on("player.login", { priority = 50 }, function(player, event)
-    local code = player:hash():sub(1, own.code_letters)
+    local code = code_of(player)
+    local listed, why = store.get("listed:" .. code)
 
-    if store.get("listed:" .. code) then
+    if listed then
         list(code)
     elseif not player:may("whitelist.skip") then
-        event:deny(words.not_listed .. code)
+        event:deny(why and words.failed or words.not_listed .. code)
     end
 end)
 
 command("whitelist", {
-    description = "who may join",
+    description = "who may join: add or remove a code, a name or a UUID, or count",
     permission = "whitelist.edit",
-    arguments = { { "action", "choice", choices = { "add", "remove" } }, { "code", "word" } },
+    arguments = {
+        { "action", "choice", choices = { "add", "remove", "count" } },
+        { "who", "word", optional = true },
+    },
 }, function(_, arguments)
-    local code = arguments.code:lower()
+    local code = arguments.who and find(arguments.who)
 
-    if #code ~= own.code_letters or not tonumber(code, 16) then
-        return words.no_code
+    if arguments.action == "count" then
+        local count = store.count("listed:")
+
+        return count and words.count .. count or words.failed
+    elseif not code then
+        return words.unknown
     elseif arguments.action == "add" then
-        return list(code) and words.added
+        return list(code) and words.added .. code or words.failed
+    elseif not store.delete("listed:" .. code) then
+        return words.absent .. code
     end
-    return store.delete("listed:" .. code) and words.removed or words.absent
+    put_out(code)
+    return words.removed .. code
 end)

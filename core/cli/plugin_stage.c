@@ -117,6 +117,11 @@ void plugin_stage_end(struct plugin_stage *stage)
     for (size_t i = 0; i < stage->file_count; i++)
         free(stage->files[i]);
     free(stage->folder);
+    free(stage->settings);
+    for (size_t i = 0; i < stage->with_servers.server_count; i++)
+        free(stage->with_servers.servers[i].name);
+    free(stage->with_servers.servers);
+    free(stage->with_servers.try_order);
 }
 
 void plugin_stage_lend(lua_State *lua, struct plugin_stage *stage)
@@ -129,6 +134,12 @@ struct plugin_stage *plugin_stage_of(lua_State *lua)
     return script_lent(lua, &stage_key, "there is no plugin to test");
 }
 
+static void check_is_outside(lua_State *lua, const char *word)
+{
+    if (script_is_frozen(lua))
+        luaL_error(lua, "%s has its place outside of tests", word);
+}
+
 /* with_plugin "stats": loaded before the plugin under test. */
 int plugin_stage_word_with(lua_State *lua)
 {
@@ -136,8 +147,7 @@ int plugin_stage_word_with(lua_State *lua)
     const char *name = luaL_checkstring(lua, 1);
     char *file;
 
-    if (script_is_frozen(lua))
-        return luaL_error(lua, "with_plugin has its place outside of tests");
+    check_is_outside(lua, "with_plugin");
     if (stage->file_count == PLUGIN_STAGE_FILES_MAX)
         return luaL_error(lua, "more than %d plugins in one test", PLUGIN_STAGE_FILES_MAX);
     if (strchr(name, '/'))
@@ -148,6 +158,47 @@ int plugin_stage_word_with(lua_State *lua)
     memmove(stage->files + 1, stage->files, stage->file_count * sizeof *stage->files);
     stage->files[0] = file;
     stage->file_count++;
+    return 0;
+}
+
+/* with_settings [[return { every = 5 }]]: in place of what config/plugins has of the plugin. */
+int plugin_stage_word_settings(lua_State *lua)
+{
+    struct plugin_stage *stage = plugin_stage_of(lua);
+    const char *text = luaL_checkstring(lua, 1);
+
+    check_is_outside(lua, "with_settings");
+    free(stage->settings);
+    stage->settings = mem_strdup(text);
+    return 0;
+}
+
+/* with_servers { "lobby", "survival" }: in place of the configuration's, without rules. */
+int plugin_stage_word_servers(lua_State *lua)
+{
+    struct plugin_stage *stage = plugin_stage_of(lua);
+    struct conf *own = &stage->with_servers;
+    size_t count;
+
+    check_is_outside(lua, "with_servers");
+    luaL_checktype(lua, 1, LUA_TTABLE);
+    if (own->servers)
+        return luaL_error(lua, "with_servers stands once in a file");
+    count = (size_t)luaL_len(lua, 1);
+    *own = *stage->conf;
+    own->servers = mem_array(count + 1, sizeof *own->servers);
+    own->try_order = mem_array(count + 1, sizeof *own->try_order);
+    own->server_count = 0;
+    own->try_count = count;
+    stage->conf = own;
+    for (size_t i = 0; i < count; i++) {
+        if (lua_geti(lua, 1, (lua_Integer)i + 1) != LUA_TSTRING)
+            return luaL_error(lua, "with_servers takes a list of names");
+        own->servers[i].name = mem_strdup(lua_tostring(lua, -1));
+        own->server_count++;
+        own->try_order[i] = i;
+        lua_pop(lua, 1);
+    }
     return 0;
 }
 
@@ -173,8 +224,8 @@ struct plugin_world *plugin_stage_world(lua_State *lua)
     if (stage->file_count == 0)
         luaL_error(lua, "no plugin stands beside this test: NAME_test.lua tests NAME.lua or "
                         "NAME/init.lua; with_plugin \"NAME\" names others");
-    stage->world =
-        plugin_world_new(stage->conf, (const char *const *)stage->files, stage->file_count, &diag);
+    stage->world = plugin_world_new(stage->conf, (const char *const *)stage->files,
+                                    stage->file_count, stage->settings, &diag);
     if (!stage->world)
         refuse_world(lua, &diag);
     diag_free(&diag);

@@ -17,6 +17,8 @@ struct plugin_stage {
     char *files[PLUGIN_STAGE_FILES_MAX]; /* of plugins, in the order of loading; owned */
     size_t file_count;
     char *folder;               /* of the plugins; owned */
+    char *settings;             /* what those of the plugin under test say; NULL: as configured */
+    struct conf with_servers;   /* `conf`, where the test names servers; these are owned */
     struct plugin_world *world; /* of the test that runs; NULL: it needed none yet */
 };
 
@@ -43,5 +45,7 @@ struct plugin_stage *plugin_stage_of(lua_State *lua);
 struct plugin_world *plugin_stage_world(lua_State *lua);
 
 int plugin_stage_word_with(lua_State *lua);
+int plugin_stage_word_servers(lua_State *lua);
+int plugin_stage_word_settings(lua_State *lua);
 
 #endif

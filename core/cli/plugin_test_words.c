@@ -186,6 +186,13 @@ static const struct api_word words[] = {
     {"http_asked", "(): { method: string, url: string, headers: table, body: string, json: any }[]",
      "What the plugins asked so far; `json` is the body, where it is such.", answers_word_asked},
     {"log_lines", "(): string[]", "What was logged so far, without the times.", word_log_lines},
+    {"with_servers", "(names: string[])",
+     "Outside of tests: these servers, without rules, in place of the configuration's.",
+     plugin_stage_word_servers},
+    {"with_settings", "(text: string)",
+     "Outside of tests: what config/plugins/NAME.lua says of the plugin under test: "
+     "`with_settings [[return { every = 5 }]]`.",
+     plugin_stage_word_settings},
     {"with_plugin", "(name: string)",
      "Outside of tests: loads this plugin of the same folder first.", plugin_stage_word_with},
 };

@@ -105,10 +105,45 @@ static void find_port(struct plugin_world *world)
     world->port = (uint16_t)strtoul(strrchr(text, ':') + 1, NULL, 10);
 }
 
+/* "plugins/greeter.lua" and "plugins/greeter/init.lua" are greeter's. Returns owned. */
+static char *name_of(const char *plugin)
+{
+    static const char init[] = "/init.lua";
+    size_t len = strlen(plugin);
+    size_t end = len - (sizeof ".lua" - 1);
+    size_t begin;
+
+    if (len > sizeof init && strcmp(plugin + len - (sizeof init - 1), init) == 0)
+        end = len - (sizeof init - 1);
+    for (begin = end; begin > 0 && plugin[begin - 1] != '/';)
+        begin--;
+    return mem_strndup(plugin + begin, end - begin);
+}
+
+/* In the test's own folder, where the plugins look then. */
+static void set(struct plugin_world *world, const char *plugin, const char *settings)
+{
+    struct plugins *host = world->worker->plugins;
+    char *name = name_of(plugin);
+    char *path = mem_format("%s/%s.lua", world->folder, name);
+    FILE *file = fopen(path, "w");
+
+    if (file) {
+        fputs(settings, file);
+        fclose(file);
+    }
+    free(host->settings);
+    host->settings = mem_strdup(world->folder);
+    free(path);
+    free(name);
+}
+
 static int load_plugins(struct plugin_world *world, const char *const *plugins, size_t count,
-                        struct diag *diag)
+                        const char *settings, struct diag *diag)
 {
     world->worker->plugins = plugins_new(world->worker, world->worker->conf->plugins);
+    if (settings)
+        set(world, plugins[count - 1], settings);
     world->worker->plugins->http_stays = true;
     for (size_t i = 0; i < count; i++)
         if (plugins_add(world->worker->plugins, plugins[i], diag) < 0)
@@ -117,7 +152,7 @@ static int load_plugins(struct plugin_world *world, const char *const *plugins, 
 }
 
 static int build(struct plugin_world *world, const struct conf *conf, const char *const *plugins,
-                 size_t plugin_count, struct diag *diag)
+                 size_t plugin_count, const char *settings, struct diag *diag)
 {
     struct policies *policies;
     struct ruleset *set;
@@ -140,7 +175,7 @@ static int build(struct plugin_world *world, const struct conf *conf, const char
         ruleset_load(&world->conf, policies, store_secret(world->worker->store), diag, &set) < 0)
         return ERR_INVALID;
     worker_rule(world->worker, set);
-    if (load_plugins(world, plugins, plugin_count, diag) < 0 ||
+    if (load_plugins(world, plugins, plugin_count, settings, diag) < 0 ||
         worker_listen(world->worker, diag) < 0)
         return ERR_INVALID;
     find_port(world);
@@ -150,7 +185,7 @@ static int build(struct plugin_world *world, const struct conf *conf, const char
 }
 
 struct plugin_world *plugin_world_new(const struct conf *conf, const char *const *plugins,
-                                      size_t plugin_count, struct diag *diag)
+                                      size_t plugin_count, const char *settings, struct diag *diag)
 {
     struct plugin_world *world = mem_alloc(sizeof *world);
     const char *base = getenv("TMPDIR");
@@ -168,7 +203,7 @@ struct plugin_world *plugin_world_new(const struct conf *conf, const char *const
     uv_timer_start(&world->beat, on_beat, BEAT_MS, BEAT_MS);
     settle_conf(world, conf);
     take_log(world);
-    if (build(world, conf, plugins, plugin_count, diag) == 0)
+    if (build(world, conf, plugins, plugin_count, settings, diag) == 0)
         return world;
     plugin_world_free(world);
     return NULL;

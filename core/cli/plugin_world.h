@@ -32,9 +32,12 @@ struct plugin_world {
     int log;                /* where standard error went before; -1: it did not change */
 };
 
-/* The plugin files are loaded in this order. NULL and entries in `diag` where it cannot be. */
+/*
+ * The plugin files are loaded in this order; `settings` is what the file with those of the last one
+ * says, NULL: what is configured. NULL and entries in `diag` where it cannot be.
+ */
 struct plugin_world *plugin_world_new(const struct conf *conf, const char *const *plugins,
-                                      size_t plugin_count, struct diag *diag);
+                                      size_t plugin_count, const char *settings, struct diag *diag);
 void plugin_world_free(struct plugin_world *world); /* accepts NULL */
 
 /* Whom to let join; borrowed. NULL: the usual. */

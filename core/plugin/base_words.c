@@ -16,6 +16,8 @@
 #include "plugin/task.h"
 #include "plugin/text.h"
 #include "plugin/timer.h"
+#include "plugin/value.h"
+#include "policy/policies.h"
 #include "script/text_words.h"
 #include "session/phases.h"
 
@@ -127,14 +129,50 @@ static int word_servers(lua_State *lua)
     return 1;
 }
 
+static int word_purpose(lua_State *lua)
+{
+    const char *name = luaL_checkstring(lua, 1);
+    const struct policy_set *set = policies_of_purpose(plugin_worker(lua)->policies, name);
+    const struct policy_purpose *purpose = set ? policy_purpose_find(set->current, name) : NULL;
+
+    if (!purpose) {
+        lua_pushnil(lua);
+        return 1;
+    }
+    lua_newtable(lua);
+    lua_pushinteger(lua, purpose->keep_ms / 1000);
+    lua_setfield(lua, -2, "keep");
+    lua_pushboolean(lua, purpose->optional);
+    lua_setfield(lua, -2, "optional");
+    return 1;
+}
+
+static int word_hash(lua_State *lua)
+{
+    struct uuid uuid;
+
+    if (!plugin_of(lua)->active)
+        return luaL_error(lua, "hash: not while the plugin is read");
+    value_check_declared(lua, FIELD_PLAYER_UUID);
+    if (uuid_parse(luaL_checkstring(lua, 1), &uuid) < 0)
+        lua_pushnil(lua);
+    else
+        player_push_hash(lua, &uuid);
+    return 1;
+}
+
 static const struct api_word words[] = {
     {"plugin", "(manifest: manifest)",
      "Says what the plugin is, what it reads and whom it talks to. The first thing in its file.",
      word_plugin},
-    {"settings", "(defaults: table): table",
+    {"settings", "(defaults: table, checks?: table): table",
      "What `config/plugins/NAME.lua` sets of these, and the rest as it is here. Other keys and "
      "other types are errors. A list, and a table of texts, is replaced whole; `{}` may be any "
-     "table of texts, numbers and booleans.",
+     "table of texts, numbers and booleans. `checks` says what the file's have to be beside that, "
+     "by "
+     "their keys: `\"server\"`, `\"purpose\"` (of the policy), `{ min = 1, max = 9 }`, or a "
+     "function "
+     "that gets the value and returns what is wrong with it, behind the key: \"has to be even\".",
      word_settings},
     {"include", "(name: string): any",
      "What the file NAME.lua in the plugin's own folder returns, or true; it is read once. While "
@@ -175,10 +213,20 @@ static const struct api_word words[] = {
      word_command},
     {"players", "(): player[]", "Everybody who accepted and is connected.", word_players},
     {"servers", "(): string[]", "The names of the servers.", word_servers},
+    {"purpose", "(name: string): { keep: integer, optional: boolean }|nil",
+     "What the policy says of a purpose: for how many seconds at most something is kept for it, "
+     "and "
+     "whether players choose it; nil where it has none of this name.",
+     word_purpose},
     {"person", "(name_or_uuid: string): person|nil, string|nil",
      "Somebody who accepted the policy, whether they are connected or not; or nil and why not. "
-     "Waits.",
+     "The manifest has to read player.name, or player.uuid. Waits.",
      person_look_up},
+    {"hash", "(uuid: string): string|nil",
+     "What `player:hash()` is of whoever has this UUID, whether they were here or not; nil where "
+     "it "
+     "is none. The manifest has to read player.uuid.",
+     word_hash},
     {"sleep", "(seconds: number)", "Waits; everything else goes on.", timer_sleep},
     {"after", "(seconds: number, call: function): timer", "Calls the function once, later.",
      timer_after},

@@ -92,6 +92,8 @@ void dispatch_fire(void *owner, struct event *event);
 void dispatch_add(struct registration *registration); /* of a handler whose fields are set */
 void dispatch_remove(struct registration *registration);
 void dispatch_tell(struct plugin *plugin, enum event_kind kind); /* only this one, of nobody */
+/* It handles an event of theirs, behind which the next one waits. */
+bool dispatch_is_about(const struct task *task, const struct uuid *person);
 bool dispatch_next(struct plugins *host); /* of what was fired meanwhile; false: there is none */
 void dispatch_look(struct plugins *host);
 void dispatch_drain(struct plugins *host); /* nobody waits any longer; what comes next is heard */

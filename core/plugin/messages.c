@@ -16,8 +16,8 @@ enum {
     TOPIC_CHARS_MAX = 100,
     MESSAGE_BYTES_MAX = 64 * 1024,
     PER_SECOND_MAX = 100, /* of one plugin */
-    WAITING_MAX = 64,     /* calls of one listener: whoever sends more is not heard */
     LISTENERS_MAX = 100,  /* the same */
+    WAITING_MAX = 64,     /* calls of one listener: whoever sends more is not heard */
 };
 
 struct listener {
@@ -145,7 +145,6 @@ static bool is_swamped(struct listener *listener)
     return true;
 }
 
-/* That it is read for each of many listeners is the doing of who sent it. */
 static void hand_over(const struct publication *message, struct listener *listener)
 {
     struct task *task = is_swamped(listener) ? NULL

@@ -31,19 +31,21 @@ int person_list(lua_State *lua);
         {"get", "(key: string): any, string|nil",                                                  \
          "What the plugin keeps of them under the key; nil for nothing. Waits.", person_get},      \
         {"put",                                                                                    \
-         "(key: string, value: any, options: { purpose: string, keep?: string }): boolean|nil, "   \
+         "(key: string, value: any, options: { purpose: string, keep?: string|integer }): "        \
+         "boolean|nil, "                                                                           \
          "string|nil",                                                                             \
          "Keeps a value of theirs: nil, a boolean, a number, a text, a table of such, or one of "  \
          "their own values. For a purpose of the policy that they agree to, and as long as "       \
          "`keep` "                                                                                 \
-         "(\"30d\"; else as long as the policy keeps for the purpose). They see it in /privacy "   \
+         "(\"30d\", or seconds; else as long as the policy keeps for the purpose). They see it "   \
+         "in /privacy "                                                                            \
          "data; it ends with their consent. true, or nil and why not. Waits.",                     \
          person_put},                                                                              \
         {"delete", "(key: string): boolean|nil, string|nil",                                       \
          "Deletes what is kept under the key; false where there is nothing. Waits.",               \
          person_delete},                                                                           \
         {"add",                                                                                    \
-         "(key: string, number: integer, options: { purpose: string, keep?: string }): "           \
+         "(key: string, number: integer, options: { purpose: string, keep?: string|integer }): "   \
          "integer|nil, string|nil",                                                                \
          "Adds to a whole number, which begins with 0, and says what it is then. Waits.",          \
          person_add},                                                                              \

@@ -29,6 +29,10 @@ struct player *player_check(lua_State *lua, int index);
 /* Where they are connected; NULL: they have left. */
 struct session *player_session(lua_State *lua, const struct player *player);
 
+/* The pseudonym of a player, as text: another one in each plugin, so that two cannot compare whom
+ * they know. */
+void player_push_hash(lua_State *lua, const struct uuid *uuid);
+
 /* The word `hash` of players, and of persons who may be away. */
 int player_hash(lua_State *lua);
 

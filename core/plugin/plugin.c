@@ -83,6 +83,14 @@ const char *plugin_purpose(const struct plugin *plugin, enum field field)
     return NULL;
 }
 
+bool plugin_has_channel(const struct plugin *plugin, const char *channel)
+{
+    for (size_t i = 0; i < plugin->channel_count; i++)
+        if (strcmp(plugin->channels[i], channel) == 0)
+            return true;
+    return false;
+}
+
 const struct plugin_host *plugin_host_find(const struct plugin *plugin, const char *name)
 {
     const struct plugin_host *best = NULL;

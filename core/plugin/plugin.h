@@ -24,6 +24,7 @@ enum {
     PLUGIN_MEMORY_BYTES = 32 * 1024 * 1024,
     PLUGIN_TEXT_BYTES = 256 * 1024,
     PLUGIN_FAULTS_MAX = 20,
+    PLUGIN_HANDLERS_MAX = 1000,
 };
 
 struct plugin_file;
@@ -67,17 +68,17 @@ struct plugin_faults {
     size_t count;
 };
 
-/* How often something was done within the second that began then. */
-struct plugin_rate {
-    uint64_t since_ms;
-    int count;
-};
-
 /* How long it kept the thread, of late. */
 struct plugin_share {
     uint64_t since_ms;
     int64_t thread_ns; /* that the thread had worked by then */
     int64_t ns;
+};
+
+/* How often something was done within the second that began then. */
+struct plugin_rate {
+    uint64_t since_ms;
+    int count;
 };
 
 struct plugin {
@@ -151,11 +152,17 @@ void plugin_register(struct plugin *plugin, struct registration *registration,
                      void (*begin)(struct registration *registration),
                      void (*remove)(struct registration *registration));
 
+/* An error where the plugin has as many functions for what happens as it may have. */
+void plugin_check_handlers(lua_State *lua);
+
 /* For `remove`: takes it out of the list. */
 void registration_unlink(struct registration *registration);
 
 /* The purpose for which it reads a field; NULL: it does not. */
 const char *plugin_purpose(const struct plugin *plugin, enum field field);
+
+/* Whether it says that it hears and talks on this plugin channel. */
+bool plugin_has_channel(const struct plugin *plugin, const char *channel);
 
 /* What it says of a host (in the form of host_normal) that it talks to, or NULL. Borrowed. */
 const struct plugin_host *plugin_host_find(const struct plugin *plugin, const char *name);

@@ -6,6 +6,7 @@
 #include "crypto/hash.h"
 #include "plugin/file_words.h"
 #include "plugin/host.h"
+#include "plugin/setting_checks.h"
 #include "script/table_reader.h"
 
 #include <lauxlib.h>
@@ -13,7 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { DEPTH_MAX = 8, PATH_BYTES = 256, DEFAULTS = 1, READ_AS = 2 };
+enum { DEPTH_MAX = 8, PATH_BYTES = 256, DEFAULTS = 1, CHECKS = 2 };
 
 /* What is read of the file; Lua frees it where an error comes in between. */
 struct reading {
@@ -307,6 +308,26 @@ static bool run(struct reading *reading, struct plugin *plugin)
     return false;
 }
 
+/* What the plugin says of the settings on the top, beside their types. */
+static void check_settings(struct reading *reading)
+{
+    lua_State *lua = reading->to;
+    int own = lua_gettop(lua);
+
+    for (lua_pushnil(lua); lua_next(lua, CHECKS); lua_settop(lua, own + 1)) {
+        const char *flaw;
+
+        lua_pushvalue(lua, -2);
+        lua_rawget(lua, own);
+        flaw = setting_flaw(lua);
+        if (flaw) {
+            (void)enter(reading, lua_tostring(lua, own + 1), 0);
+            complain(reading, flaw);
+            reading->path[0] = '\0';
+        }
+    }
+}
+
 static bool is_there(const char *path)
 {
     struct stat found;
@@ -321,20 +342,26 @@ int word_settings(lua_State *lua)
     size_t told;
 
     luaL_checktype(lua, DEFAULTS, LUA_TTABLE);
-    lua_settop(lua, DEFAULTS);
+    lua_settop(lua, CHECKS);
     if (!plugin->diag || !plugin->name)
         return luaL_error(lua, "settings { ... } stands behind plugin { ... }, and is read while "
                                "the plugin is");
     if (plugin->settings)
         return luaL_error(lua, "settings { ... } stands once in a plugin");
     check_defaults(lua, DEFAULTS, 0);
+    if (!lua_isnil(lua, CHECKS))
+        setting_checks_read(lua, CHECKS, DEFAULTS);
     plugin->settings = mem_format("%s/%s.lua", plugin->host->settings, plugin->name);
-    if (!is_there(plugin->settings))
+    if (!is_there(plugin->settings)) {
+        lua_settop(lua, DEFAULTS);
         return 1;
+    }
     told = plugin->diag->count;
     reading = push_reading(lua, plugin->diag);
     if (run(reading, plugin))
         push_table(reading, DEFAULTS);
+    if (plugin->diag->count == told && !lua_isnil(lua, CHECKS))
+        check_settings(reading);
     if (plugin->diag->count > told)
         return luaL_error(lua, "its settings in %s have mistakes", plugin->settings);
     script_free(reading->script);

@@ -20,6 +20,8 @@
 
 enum { LIST_USUAL = 100, LISTS_MAX = 128 /* of one plugin at once: each may be 1 MiB long */ };
 
+static const int64_t SECONDS_MAX = INT64_C(1000) * 365 * 24 * 3600;
+
 /* Somebody who is away, or may be. */
 struct person {
     struct uuid uuid;
@@ -241,14 +243,25 @@ static const char *option(const struct options *options, const char *key)
     return text;
 }
 
-static int64_t check_duration(lua_State *lua, const char *name, const char *text)
+/* "30d", or seconds. False: it is not there. */
+static bool option_duration(const struct options *options, const char *key, int64_t *ms)
 {
-    int64_t ms = 0;
+    lua_State *lua = options->lua;
+    int type = lua_getfield(lua, options->index, key);
 
-    if (clock_parse_duration(text, &ms) < 0 || ms <= 0)
-        api_fail(lua, "%s = \"%s\" is no time; write it as \"30d\", \"12h\" or \"90s\"", name,
-                 text);
-    return ms;
+    *ms = 0;
+    if (type == LUA_TSTRING && clock_parse_duration(lua_tostring(lua, -1), ms) < 0)
+        *ms = 0;
+    else if (lua_isinteger(lua, -1) && lua_tointeger(lua, -1) > 0 &&
+             lua_tointeger(lua, -1) <= SECONDS_MAX)
+        *ms = lua_tointeger(lua, -1) * 1000;
+    if (type != LUA_TNIL && *ms <= 0)
+        api_fail(
+            lua,
+            "%s = \"%s\" is no time; write it as \"30d\", \"12h\" or \"90s\", or as whole seconds",
+            key, luaL_tolstring(lua, -1, NULL));
+    lua_pop(lua, 1);
+    return type != LUA_TNIL;
 }
 
 /* { expires = "30d" } */
@@ -256,11 +269,11 @@ static void read_expiry(lua_State *lua, int index, struct store_plugin_row *row)
 {
     static const char *const known[] = {"expires"};
     struct options options = {lua, index, "store"};
-    const char *expires =
-        check_options(&options, known, API_COUNT(known)) ? option(&options, "expires") : NULL;
+    int64_t ms;
 
-    if (expires)
-        row->expires_at_ms = row->written_at_ms + check_duration(lua, "expires", expires);
+    if (check_options(&options, known, API_COUNT(known)) &&
+        option_duration(&options, "expires", &ms))
+        row->expires_at_ms = row->written_at_ms + ms;
 }
 
 /* { purpose = "service", keep = "30d" } */
@@ -271,7 +284,6 @@ static void read_purpose(lua_State *lua, int index, struct store_plugin_row *row
     bool any = check_options(&options, known, API_COUNT(known));
     const struct policy_purpose *purpose;
     const struct policy_set *set;
-    const char *keep;
     int64_t keep_ms;
 
     row->purpose = any ? option(&options, "purpose") : NULL;
@@ -282,11 +294,13 @@ static void read_purpose(lua_State *lua, int index, struct store_plugin_row *row
     if (!set)
         api_fail(lua, "the policy has no purpose \"%s\"", row->purpose);
     purpose = policy_purpose_find(set->current, row->purpose);
-    keep = option(&options, "keep");
-    keep_ms = keep ? check_duration(lua, "keep", keep) : purpose->keep_ms;
-    if (keep_ms > purpose->keep_ms)
-        api_fail(lua, "keep = \"%s\" is longer than the policy keeps for \"%s\"", keep,
-                 row->purpose);
+    if (!option_duration(&options, "keep", &keep_ms))
+        keep_ms = purpose->keep_ms;
+    if (keep_ms > purpose->keep_ms) {
+        lua_getfield(lua, index, "keep");
+        api_fail(lua, "keep = \"%s\" is longer than the policy keeps for \"%s\"",
+                 luaL_tolstring(lua, -1, NULL), row->purpose);
+    }
     row->policy = set->current->id;
     row->expires_at_ms = row->written_at_ms + keep_ms;
 }
@@ -483,10 +497,15 @@ static void on_person(void *owner, uint64_t id, int err, const struct store_pers
                                               : err_text(err));
 }
 
+/* Who finds somebody by a name can compare them with a player: that is to read the name. */
 int person_look_up(lua_State *lua)
 {
     const char *who = luaL_checkstring(lua, 1);
-    const struct task *task = task_waits(lua);
+    struct uuid uuid;
+    const struct task *task;
+
+    value_check_declared(lua, uuid_parse(who, &uuid) == 0 ? FIELD_PLAYER_UUID : FIELD_PLAYER_NAME);
+    task = task_waits(lua);
 
     store_person_find(plugin_worker(lua)->store, task->id, who, on_person);
     return lua_yield(lua, 0);
@@ -496,14 +515,16 @@ static const struct api_word store_words[] = {
     {"get", "(key: string): any, string|nil",
      "What the plugin keeps under the key; nil for nothing, or nil and why not. Waits.",
      store_word_get},
-    {"put", "(key: string, value: any, options?: { expires?: string }): boolean|nil, string|nil",
+    {"put",
+     "(key: string, value: any, options?: { expires?: string|integer }): boolean|nil, string|nil",
      "Keeps a value that is nobody's: nil, a boolean, a number, a text, or a table of such. Until "
      "it is deleted, or so long: { expires = \"30d\" }. true, or nil and why not. Waits.",
      store_word_put},
     {"delete", "(key: string): boolean|nil, string|nil",
      "Deletes what is kept under the key; false where there is nothing. Waits.", store_word_delete},
     {"add",
-     "(key: string, number: integer, options?: { expires?: string }): integer|nil, string|nil",
+     "(key: string, number: integer, options?: { expires?: string|integer }): integer|nil, "
+     "string|nil",
      "Adds to a whole number, which begins with 0, and says what it is then: nothing that others "
      "add at the same time is lost. Waits.",
      store_word_add},

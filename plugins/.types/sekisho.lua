@@ -54,10 +54,11 @@
 ---@param manifest manifest
 function plugin(manifest) end
 
----What `config/plugins/NAME.lua` sets of these, and the rest as it is here. Other keys and other types are errors. A list, and a table of texts, is replaced whole; `{}` may be any table of texts, numbers and booleans.
+---What `config/plugins/NAME.lua` sets of these, and the rest as it is here. Other keys and other types are errors. A list, and a table of texts, is replaced whole; `{}` may be any table of texts, numbers and booleans. `checks` says what the file's have to be beside that, by their keys: `"server"`, `"purpose"` (of the policy), `{ min = 1, max = 9 }`, or a function that gets the value and returns what is wrong with it, behind the key: "has to be even".
 ---@param defaults table
+---@param checks? table
 ---@return table
-function settings(defaults) end
+function settings(defaults, checks) end
 
 ---What the file NAME.lua in the plugin's own folder returns, or true; it is read once. While the plugin is read, and of plugins that have a folder.
 ---@param name string
@@ -154,11 +155,21 @@ function players() end
 ---@return string[]
 function servers() end
 
----Somebody who accepted the policy, whether they are connected or not; or nil and why not. Waits.
+---What the policy says of a purpose: for how many seconds at most something is kept for it, and whether players choose it; nil where it has none of this name.
+---@param name string
+---@return { keep: integer, optional: boolean }|nil
+function purpose(name) end
+
+---Somebody who accepted the policy, whether they are connected or not; or nil and why not. The manifest has to read player.name, or player.uuid. Waits.
 ---@param name_or_uuid string
 ---@return person|nil
 ---@return string|nil
 function person(name_or_uuid) end
+
+---What `player:hash()` is of whoever has this UUID, whether they were here or not; nil where it is none. The manifest has to read player.uuid.
+---@param uuid string
+---@return string|nil
+function hash(uuid) end
 
 ---Waits; everything else goes on.
 ---@param seconds number
@@ -280,10 +291,10 @@ function player:hash() end
 ---@return string|nil
 function player:get(key) end
 
----Keeps a value of theirs: nil, a boolean, a number, a text, a table of such, or one of their own values. For a purpose of the policy that they agree to, and as long as `keep` ("30d"; else as long as the policy keeps for the purpose). They see it in /privacy data; it ends with their consent. true, or nil and why not. Waits.
+---Keeps a value of theirs: nil, a boolean, a number, a text, a table of such, or one of their own values. For a purpose of the policy that they agree to, and as long as `keep` ("30d", or seconds; else as long as the policy keeps for the purpose). They see it in /privacy data; it ends with their consent. true, or nil and why not. Waits.
 ---@param key string
 ---@param value any
----@param options { purpose: string, keep?: string }
+---@param options { purpose: string, keep?: string|integer }
 ---@return boolean|nil
 ---@return string|nil
 function player:put(key, value, options) end
@@ -297,7 +308,7 @@ function player:delete(key) end
 ---Adds to a whole number, which begins with 0, and says what it is then. Waits.
 ---@param key string
 ---@param number integer
----@param options { purpose: string, keep?: string }
+---@param options { purpose: string, keep?: string|integer }
 ---@return integer|nil
 ---@return string|nil
 function player:add(key, number, options) end
@@ -339,9 +350,10 @@ function player:title(title, subtitle, times) end
 ---@return string?
 function player:clear_title() end
 
----A bar at the top of their screen: `progress` from 0 to 1; `color` pink, blue, red, green, yellow, purple or white; `notches` 0, 6, 10, 12 or 20. Not shown before 1.9.
+---A bar at the top of their screen: `progress` from 0 to 1; `color` pink, blue, red, green, yellow, purple or white; `notches` 0, 6, 10, 12 or 20. Not shown before 1.9: what stands behind the bar says why it is not.
 ---@param bar { text?: text, progress?: number, color?: string, notches?: integer }
 ---@return boss_bar
+---@return string?
 function player:boss_bar(bar) end
 
 ---What stands above and below the list of players, from here on. A server that sets it as well replaces it until they change servers. Not before 1.8.
@@ -403,8 +415,10 @@ function player:set_cookie(key, value) end
 ---@return string|nil
 function player:cookie(key) end
 
----Takes them to another server.
+---Takes them to another server. Waits until they stand there: true; or nil and why not. In a handler of an event of theirs it begins alone, and is true: the change is their next event.
 ---@param server string
+---@return boolean|nil
+---@return string?
 function player:connect(server) end
 
 ---Puts them out, with words that they read.
@@ -509,7 +523,7 @@ do
 ---@class boss_bar
 local boss_bar = {}
 
----Changes what is named.
+---Changes what is named; one that was taken away, or could not be shown, is shown again.
 ---@param changes { text?: text, progress?: number, color?: string, notches?: integer }
 ---@return boolean
 ---@return string?
@@ -561,10 +575,10 @@ function person:hash() end
 ---@return string|nil
 function person:get(key) end
 
----Keeps a value of theirs: nil, a boolean, a number, a text, a table of such, or one of their own values. For a purpose of the policy that they agree to, and as long as `keep` ("30d"; else as long as the policy keeps for the purpose). They see it in /privacy data; it ends with their consent. true, or nil and why not. Waits.
+---Keeps a value of theirs: nil, a boolean, a number, a text, a table of such, or one of their own values. For a purpose of the policy that they agree to, and as long as `keep` ("30d", or seconds; else as long as the policy keeps for the purpose). They see it in /privacy data; it ends with their consent. true, or nil and why not. Waits.
 ---@param key string
 ---@param value any
----@param options { purpose: string, keep?: string }
+---@param options { purpose: string, keep?: string|integer }
 ---@return boolean|nil
 ---@return string|nil
 function person:put(key, value, options) end
@@ -578,7 +592,7 @@ function person:delete(key) end
 ---Adds to a whole number, which begins with 0, and says what it is then. Waits.
 ---@param key string
 ---@param number integer
----@param options { purpose: string, keep?: string }
+---@param options { purpose: string, keep?: string|integer }
 ---@return integer|nil
 ---@return string|nil
 function person:add(key, number, options) end
@@ -604,7 +618,7 @@ function store.get(key) end
 ---Keeps a value that is nobody's: nil, a boolean, a number, a text, or a table of such. Until it is deleted, or so long: { expires = "30d" }. true, or nil and why not. Waits.
 ---@param key string
 ---@param value any
----@param options? { expires?: string }
+---@param options? { expires?: string|integer }
 ---@return boolean|nil
 ---@return string|nil
 function store.put(key, value, options) end
@@ -618,7 +632,7 @@ function store.delete(key) end
 ---Adds to a whole number, which begins with 0, and says what it is then: nothing that others add at the same time is lost. Waits.
 ---@param key string
 ---@param number integer
----@param options? { expires?: string }
+---@param options? { expires?: string|integer }
 ---@return integer|nil
 ---@return string|nil
 function store.add(key, number, options) end
@@ -704,6 +718,14 @@ function http_asked() end
 ---What was logged so far, without the times.
 ---@return string[]
 function log_lines() end
+
+---Outside of tests: these servers, without rules, in place of the configuration's.
+---@param names string[]
+function with_servers(names) end
+
+---Outside of tests: what config/plugins/NAME.lua says of the plugin under test: `with_settings [[return { every = 5 }]]`.
+---@param text string
+function with_settings(text) end
 
 ---Outside of tests: loads this plugin of the same folder first.
 ---@param name string

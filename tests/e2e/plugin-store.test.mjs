@@ -3,6 +3,7 @@ import test from 'node:test'
 import assert from 'node:assert/strict'
 import { noClock, settableClock } from './lib/clock.mjs'
 import { letIn, scene } from './lib/scene.mjs'
+import { offlineUuid } from './lib/answered.mjs'
 import { onlineScene } from './lib/accounts.mjs'
 import { ask } from './lib/privacy.mjs'
 import { startSekisho } from './lib/sekisho.mjs'
@@ -63,6 +64,9 @@ test('what is wrong with a call is said, with file and line, and nothing is kept
     ['store.put("k", function() end)', /a function cannot be written as JSON/],
     ['store.put("k", 1, { expire = "1d" })', /there is no "expire"; did you mean "expires"\?/],
     ['store.put("k", 1, { expires = "soon" })', /expires = "soon" is no time; write it as "30d"/],
+    ['store.put("k", 1, { expires = 0 })', /expires = "0" is no time/],
+    ['store.put("k", 1, { expires = math.mininteger })', /is no time/],
+    ['store.put("k", 1, { expires = 1.5 })', /is no time/],
     ['store.put("k", string.rep("x", 65536))', /a value that is kept has 64 KiB at most/],
     ['local t = {} t.t = t store.put("k", t)', /nested deeper than 64, or holds itself/],
     ['store.put("k", 1 / 0)', /infinite or none/],
@@ -110,7 +114,7 @@ test('what expires is gone', { skip: noClock }, async t => {
   const sekisho = await alone(t, `
 on("proxy.start", function()
   if store.get("stays") == nil then
-    store.put("short", 1, { expires = "1h" }) store.put("stays", 1)
+    store.put("short", 1, { expires = "1h" }) store.put("seconds", 1, { expires = 3600 }) store.put("stays", 1)
   end
   log.info("short " .. tostring(store.get("short")) .. " stays " .. tostring(store.get("stays")))
 end)`, { wrapper: clock.wrapper })
@@ -205,7 +209,8 @@ test('a person who is away is found by name, and nothing of one is kept of anoth
     ['store.put(player.name, 1)', /string expected, got value/],
     ['store.put("x", "name: " .. player.name)', /a joined cannot be written as JSON/],
     ['json.encode { player.name }', /a player's player\.name cannot be written as JSON, which could be read/],
-    ['player:put("x", { player.name }, { purpose = "service" })', /cannot be written as JSON/]
+    ['player:put("x", { player.name }, { purpose = "service" })', /cannot be written as JSON/],
+    ['person("00000000-0000-0000-0000-000000000000")', /does not say that it reads player\.uuid/]
   ]
   const { sekisho, player, join } = await playing(t, `
 on("server.connected", function(player)
@@ -214,7 +219,8 @@ on("server.connected", function(player)
     log.info("nobody: " .. why)
   elseif away:hash() == player:hash() then
     player:put("home", { 1, 2 }, { purpose = "service" })
-    log.info("first " .. player:hash())
+    log.info("first " .. player:hash() .. " " .. hash("${offlineUuid('First')}") .. " " .. tostring(hash("First")))
+    log.info("policy " .. purpose("service").keep .. tostring(purpose("service").optional) .. tostring(purpose("none")))
   else
     local mail = away:add("mail", 1, { purpose = "service" })
     log.info("home " .. json.encode(away:get("home")) .. " mine " .. tostring(player:get("home")) .. " mail " .. mail)
@@ -224,7 +230,8 @@ on("server.connected", function(player)
     log.info("done " .. away:hash() .. " " .. tostring(select(2, person("Nobody"))))
   end
 end)`, { join: { username: 'First' } })
-  await says(sekisho, /first [0-9a-f]{64}/)
+  await says(sekisho, /first ([0-9a-f]{64}) \1 nil/)
+  await says(sekisho, new RegExp(`policy ${365 * 86400}falsenil`))
   player.leave()
   const second = join()
   await letIn(second)

@@ -153,6 +153,42 @@ test('settings that are all texts keep their defaults, and take no others', asyn
   assert.match(stderr, /config\/plugins\/set\.lua:1: servr is no setting of this plugin; did you mean "server"\?/)
 })
 
+test('what a plugin says of its settings beside their type is looked at where the file sets them', async t => {
+  const defaults = 'server = "lobby", purpose = "service", most = 5, odd = 1, list = {}'
+  const checks = `server = "server", purpose = "purpose", most = { min = 2, max = 8 },
+    odd = function(value) return value % 2 == 0 and "has to be odd" end`
+  const plugin = manifest('set') + `settings({ ${defaults} }, { ${checks} })`
+  const servers = { lobby: { address: '127.0.0.1:1' } }
+  const sekisho = new Sekisho({ servers, files: { 'plugins/set.lua': plugin } })
+  t.after(() => sekisho.dispose())
+  const flaws = text => {
+    sekisho.write('config/plugins/set.lua', text)
+    return sekisho.command('check').stderr.split('\n').filter(line => line.startsWith('config/plugins/set.lua')).sort()
+  }
+  assert.deepEqual(flaws('return { most = 2, odd = 3, server = "lobby" }'), [])
+  assert.deepEqual(flaws('return {\nserver = "lobbi",\npurpose = "profit",\nmost = 9,\nodd = 2,\n}'), [
+    'config/plugins/set.lua:2: server = "lobbi" is no server; did you mean "lobby"?',
+    'config/plugins/set.lua:3: purpose = "profit" is no purpose of the policy; add it to policy.lua, or write another',
+    'config/plugins/set.lua:4: most has to be 8 or less',
+    'config/plugins/set.lua:5: odd has to be odd'
+  ])
+  assert.match(flaws('return { most = 1 }').join(), /most has to be 2 or more/)
+  assert.match(flaws('return { server = "arena" }').join(), /server = "arena" is no server; write one of/)
+  for (const [wrong, words] of [
+    ['{ serve = "server" }', /plugins\/set\.lua:2: settings: a check is of "serve", which has no default/],
+    ['{ server = "sever" }', /there is no check "sever"; "server", "purpose", \{ min = 1, max = 9 \} and functions are known/],
+    ['{ most = { least = 1 } }', /settings: .*least/],
+    ['{ list = "server" }', /settings: the check of "list" is for texts/],
+    ['{ server = { min = 1 } }', /settings: the check of "server" is for numbers/],
+    ['{ odd = function() error("no") end }', /plugins\/set\.lua:2: no/]
+  ]) {
+    sekisho.write('plugins/set.lua', manifest('set') + `settings({ ${defaults} }, ${wrong})`)
+    const { status, stderr } = sekisho.command('check')
+    assert.equal(status, 1)
+    assert.match(stderr, words)
+  }
+})
+
 test('an optional plugin sleeps until it has settings, and again when they are gone', async t => {
   const sekisho = folder(t, { 'opt.lua': manifest('opt', 'optional = true') + 'settings { a = 1 }' })
   await sekisho.start()
@@ -462,6 +498,12 @@ test('the types that editors read are Lua, and name every event', t => {
   assert.match(stdout, /^---@meta/)
   assert.match(stdout, /---@class manifest\n/)
   assert.match(stdout, /"player\.join"/)
+  const known = new Set(['string', 'integer', 'number', 'boolean', 'table', 'function', 'any', 'nil', 'fun'])
+  for (const [, name] of stdout.matchAll(/^---@(?:class|alias) (\w+)/gm)) known.add(name)
+  for (const [line, what] of stdout.matchAll(/^---@(?:(?:param|field|alias) \S+|return|overload|operator \w+) ?(.*)$/gm)) {
+    const names = what.replace(/"[^"]*"/g, '').replace(/\w+\??:/g, '').match(/[a-z_]\w*/g) ?? []
+    for (const name of names) assert.ok(known.has(name), `${name} of ${line}`)
+  }
   sekisho.write('plugins/types.lua', manifest('types') + stdout) // what they declare can be run
   const checked = sekisho.command('check')
   assert.equal(checked.status, 0, checked.stderr)
