@@ -26,7 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PRIORITY_MAX = 1000 * 1000, LINES_PER_SECOND_MAX = 200 };
+enum { HANDLERS_MAX = 1000, PRIORITY_MAX = 1000 * 1000, LINES_PER_SECOND_MAX = 200 };
 
 /* Whoever reads the file has it go on, when everything that it depends on is there. */
 static int word_plugin(lua_State *lua)
@@ -83,7 +83,11 @@ static int word_on(lua_State *lua)
             return luaL_error(lua, "on: stops is for player.chat and player.command");
     }
     luaL_checktype(lua, has_options ? 3 : 2, LUA_TFUNCTION);
-    plugin_check_handlers(lua);
+    if (plugin->handler_count == HANDLERS_MAX)
+        return luaL_error(lua,
+                          "this plugin has %d handlers already; is `on` in a loop, or in a "
+                          "handler?",
+                          HANDLERS_MAX);
     lua_pushvalue(lua, has_options ? 3 : 2);
     function = luaL_ref(lua, LUA_REGISTRYINDEX);
     handler = mem_alloc(sizeof *handler);

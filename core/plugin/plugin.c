@@ -62,13 +62,6 @@ void plugin_register(struct plugin *plugin, struct registration *registration,
         begin(registration);
 }
 
-void plugin_check_handlers(lua_State *lua)
-{
-    if (plugin_of(lua)->handler_count >= PLUGIN_HANDLERS_MAX)
-        api_fail(lua, "this plugin has %d handlers already; is this in a loop, or in a handler?",
-                 PLUGIN_HANDLERS_MAX);
-}
-
 void registration_unlink(struct registration *registration)
 {
     struct plugin *plugin = registration->plugin;

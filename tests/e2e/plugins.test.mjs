@@ -361,7 +361,7 @@ test('what is no file, or cannot be read, is told once, and nothing waits for it
   fs.mkdirSync(sekisho.path('plugins/folder.lua'))
   execFileSync('mkfifo', [sekisho.path('plugins/pipe.lua')])
   await sekisho.start()
-  assert.match(sekisho.stderr, /plugins\/folder\.lua: is a folder; a file is meant/)
+  assert.match(sekisho.stderr, /plugins\/folder\.lua: cannot be read: Is a directory/)
   assert.match(sekisho.stderr, /plugins\/pipe\.lua: is a pipe or a device; a file is meant/)
   fs.rmSync(sekisho.path('plugins/parts/part.lua'))
   await says(sekisho, /plugins\/parts\/init\.lua:2: plugins\/parts\/part\.lua cannot be read/)
