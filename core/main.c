@@ -20,7 +20,7 @@ static const struct command {
      "                                            applies to a player; alone: all fields"},
     {"plugins", cli_plugins,
      "plugins [-c FILE] [--json]        what runs, and what it costs\n"
-     "  sekisho plugins reload|unload|load [-c FILE] NAME"},
+     "  sekisho plugins reload|unload|load|forget [-c FILE] NAME"},
     {"plugin", cli_plugin,
      "plugin  new [-c FILE] NAME        writes a plugin to begin with, and its test\n"
      "  sekisho plugin  reference | types         every word, for people and for editors"},

@@ -1,7 +1,12 @@
 -- Keeps players out, for a time. Of a ban only a keyed hash is kept, which leads back to nobody, one
 -- of the configured reasons, and when it ends: so it may stay when the player has their data erased.
 -- It lasts no longer than the policy keeps something for its purpose.
-plugin { name = "bans", version = "1.0.0", optional = true }
+plugin {
+    name = "bans",
+    version = "1.0.0",
+    reads = { ["player.name"] = "service", ["player.uuid"] = "service" }, -- to find whom staff name
+    optional = true,
+}
 
 local own = settings({
     purpose = "service",

@@ -90,6 +90,15 @@ local function keep_place(player, server)
     coming[player] = { server = server, time = now() }
 end
 
+-- Others do not wait until they are there.
+local function take_in(player, server)
+    keep_place(player, server)
+    after(0, function()
+        player:connect(server)
+        coming[player] = nil
+    end)
+end
+
 local function line_up(player, server)
     local queue = queues[server]
     local before = away[player:hash()]
@@ -152,8 +161,7 @@ every(2, function()
         while queue[1] and has_room(server) do
             local player = table.remove(queue, 1)
 
-            keep_place(player, server)
-            player:connect(server)
+            take_in(player, server)
         end
         for place, player in ipairs(queue) do
             player:action_bar(words.place .. place)

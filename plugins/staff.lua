@@ -21,6 +21,7 @@ local words = {
     on = translated { en = " is on ", ja = " さんのいるサーバー: " },
     nowhere = translated { en = " is between servers.", ja = " さんはサーバー間を移動中です。" },
     sent = translated { en = "Sent.", ja = "送りました。" },
+    stays = translated { en = "They did not get there.", ja = "移動させられませんでした。" },
     alert = translated { en = "[Staff] ", ja = "[スタッフ] " },
     thanks = translated {
         en = "Thank you. The staff have your report.",
@@ -124,8 +125,7 @@ command("send", {
     permission = "staff.send",
     arguments = { { "who", "player" }, { "where", "server" } },
 }, function(_, arguments)
-    arguments.who:connect(arguments.where)
-    return words.sent
+    return arguments.who:connect(arguments.where) and words.sent or words.stays
 end)
 
 command("alert", {

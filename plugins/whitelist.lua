@@ -1,7 +1,12 @@
 -- Lets in only who is on the list. There stands of a player only a code: a part of a keyed hash, which
 -- leads back to nobody. Who is not listed is told theirs, and staff add that, or the name of somebody
 -- who was here, or a UUID. A code stays for as long as its player comes now and then.
-plugin { name = "whitelist", version = "1.0.0", optional = true }
+plugin {
+    name = "whitelist",
+    version = "1.0.0",
+    reads = { ["player.name"] = "service", ["player.uuid"] = "service" }, -- to find whom staff name
+    optional = true,
+}
 
 local own = settings(
     { purpose = "service", code_letters = 10 },

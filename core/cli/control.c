@@ -24,12 +24,14 @@ struct control {
     uv_pipe_t pipe;
     control_handler handler;
     void *owner;
+    struct control_request *first; /* who have not asked yet */
 };
 
 struct control_request {
     uv_pipe_t pipe;
     uv_write_t write;
-    struct control *control; /* NULL once the line was read */
+    struct control *control; /* NULL once the line was read, or nobody answers any more */
+    struct control_request *next, *previous;
     char line[LINE_BYTES_MAX];
     size_t len;
     char *answer;
@@ -45,6 +47,23 @@ static void let_go(struct control_request *request)
     free(request);
 }
 
+/* The control, whose list it leaves. */
+static struct control *leave_control(struct control_request *request)
+{
+    struct control *control = request->control;
+
+    if (!control)
+        return NULL;
+    if (request->previous)
+        request->previous->next = request->next;
+    else
+        control->first = request->next;
+    if (request->next)
+        request->next->previous = request->previous;
+    request->control = NULL;
+    return control;
+}
+
 static void on_request_closed(uv_handle_t *handle)
 {
     struct control_request *request = handle->data;
@@ -55,6 +74,7 @@ static void on_request_closed(uv_handle_t *handle)
 
 static void hang_up(struct control_request *request)
 {
+    (void)leave_control(request);
     if (!uv_is_closing((uv_handle_t *)&request->pipe))
         uv_close((uv_handle_t *)&request->pipe, on_request_closed);
 }
@@ -93,6 +113,7 @@ static void give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
 static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
 {
     struct control_request *request = stream->data;
+    struct control *control;
     char *end;
 
     (void)buffer;
@@ -112,7 +133,8 @@ static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
     *end = 0;
     request->len = 0; /* what comes behind is not looked at */
     request->asked = true;
-    request->control->handler(request->control->owner, request, request->line);
+    control = leave_control(request);
+    control->handler(control->owner, request, request->line);
 }
 
 /*
@@ -154,6 +176,10 @@ static void on_connected(uv_stream_t *stream, int status)
         return;
     request = mem_alloc(sizeof *request);
     request->control = control;
+    request->next = control->first;
+    if (control->first)
+        control->first->previous = request;
+    control->first = request;
     uv_pipe_init(stream->loop, &request->pipe, 0);
     request->pipe.data = request;
     if (uv_accept(stream, (uv_stream_t *)&request->pipe) < 0 ||
@@ -207,8 +233,11 @@ struct control *control_open(uv_loop_t *loop, const char *conf_path, control_han
 
 void control_close(struct control *control)
 {
-    if (control)
-        uv_close((uv_handle_t *)&control->pipe, on_closed);
+    if (!control)
+        return;
+    while (control->first)
+        hang_up(control->first);
+    uv_close((uv_handle_t *)&control->pipe, on_closed);
 }
 
 static int connect_to(const char *conf_path)

@@ -19,7 +19,7 @@ typedef void (*control_handler)(void *owner, struct control_request *request, co
 struct control *control_open(uv_loop_t *loop, const char *conf_path, control_handler handler,
                              void *owner);
 
-/* Accepts NULL. Requests that are open can still be answered: nobody hears it. */
+/* Accepts NULL. Who has not asked yet is hung up on; who waits can still be answered. */
 void control_close(struct control *control);
 
 void control_answer(struct control_request *request, bool ok, const char *text);

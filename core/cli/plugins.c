@@ -1,11 +1,13 @@
 /*
  * `sekisho plugins`: what runs in the Sekisho of this configuration, and what it costs; where none
- * runs, what would. `sekisho plugins reload|unload|load NAME` changes it.
+ * runs, what would. `sekisho plugins reload|unload|load NAME` changes it; `forget NAME` erases
+ * what one keeps that is gone.
  */
 #include "base/err.h"
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/control.h"
+#include "cli/plugin_forget.h"
 #include "cli/plugin_look.h"
 
 #include <stdlib.h>
@@ -58,6 +60,7 @@ static const struct cli_word words[] = {
     {"reload", {CLI_CONF, 2, 2}, "[-c FILE] NAME"},
     {"unload", {CLI_CONF, 2, 2}, "[-c FILE] NAME"},
     {"load", {CLI_CONF, 2, 2}, "[-c FILE] NAME"},
+    {"forget", {CLI_CONF, 2, 2}, "[-c FILE] NAME"},
 };
 
 int cli_plugins(int argc, char **argv)
@@ -78,6 +81,8 @@ int cli_plugins(int argc, char **argv)
                 NAME_CHARS_MAX);
         return EXIT_FAILURE;
     }
+    if (strcmp(word->name, "forget") == 0)
+        return plugin_forget(options.conf_path, options.words[1]);
     command = mem_format("plugins %s %s", word->name, options.words[1]);
     status = control_ask(options.conf_path, command);
     free(command);

@@ -38,7 +38,7 @@ static int on_index(lua_State *lua)
     class = lua_touserdata(lua, lua_upvalueindex(3));
     name = luaL_tolstring(lua, 2, NULL);
     nearest = diag_nearest_in(name, class->words, class->count, sizeof class->words[0]);
-    if (nearest)
+    if (nearest && nearest[0] != '_') /* which are not for plugins */
         return luaL_error(lua, "a %s has no \"%s\"; did you mean \"%s\"?", class->name, name,
                           nearest);
     return luaL_error(lua, "a %s has no \"%s\"", class->name, name);

@@ -16,6 +16,7 @@
 #include "plugin/task.h"
 #include "plugin/text.h"
 #include "plugin/timer.h"
+#include "plugin/value.h"
 #include "policy/policies.h"
 #include "script/text_words.h"
 #include "session/phases.h"
@@ -24,7 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HANDLERS_MAX = 1000, PRIORITY_MAX = 1000 * 1000 };
+enum { PRIORITY_MAX = 1000 * 1000, LINES_PER_SECOND_MAX = 200 };
 
 /* Whoever reads the file has it go on, when everything that it depends on is there. */
 static int word_plugin(lua_State *lua)
@@ -81,11 +82,7 @@ static int word_on(lua_State *lua)
             return luaL_error(lua, "on: stops is for player.chat and player.command");
     }
     luaL_checktype(lua, has_options ? 3 : 2, LUA_TFUNCTION);
-    if (plugin->handler_count == HANDLERS_MAX)
-        return luaL_error(lua,
-                          "this plugin has %d handlers already; is `on` in a loop, or in a "
-                          "handler?",
-                          HANDLERS_MAX);
+    plugin_check_handlers(lua);
     lua_pushvalue(lua, has_options ? 3 : 2);
     function = luaL_ref(lua, LUA_REGISTRYINDEX);
     handler = mem_alloc(sizeof *handler);
@@ -152,6 +149,7 @@ static int word_hash(lua_State *lua)
 
     if (!plugin_of(lua)->active)
         return luaL_error(lua, "hash: not while the plugin is read");
+    value_check_declared(lua, FIELD_PLAYER_UUID); /* as for person_look_up */
     if (uuid_parse(luaL_checkstring(lua, 1), &uuid) < 0)
         lua_pushnil(lua);
     else
@@ -173,7 +171,8 @@ static const struct api_word words[] = {
      "that gets the value and returns what is wrong with it, behind the key: \"has to be even\".",
      word_settings},
     {"include", "(name: string): any",
-     "What the file NAME.lua in the plugin's own folder returns; it is read once. While the plugin "
+     "What the file NAME.lua in the plugin's own folder returns, or true; it is read once. While "
+     "the plugin "
      "is read, and of plugins that have a folder.",
      word_include},
     {"unload", "()", "The plugin ends itself, when what runs of it now has ended.", word_unload},
@@ -217,12 +216,11 @@ static const struct api_word words[] = {
      word_purpose},
     {"person", "(name_or_uuid: string): person|nil, string|nil",
      "Somebody who accepted the policy, whether they are connected or not; or nil and why not. "
-     "Waits.",
+     "The manifest has to read player.name, or player.uuid. Waits.",
      person_look_up},
     {"hash", "(uuid: string): string|nil",
-     "What `player:hash()` is of whoever has this UUID, whether they were here or not; nil where "
-     "it "
-     "is none.",
+     "What `player:hash()` is of whoever has this UUID, whether they were here or not; nil where it "
+     "is none. The manifest has to read player.uuid.",
      word_hash},
     {"sleep", "(seconds: number)", "Waits; everything else goes on.", timer_sleep},
     {"after", "(seconds: number, call: function): timer", "Calls the function once, later.",
@@ -244,7 +242,7 @@ static const struct api_word words[] = {
      message_publish},
     {"on_message", "(topic: string, call: function)",
      "Calls the function with each value that is published under the topic, and the name of the "
-     "plugin that did. A plugin listens 100 times at most.",
+     "plugin that did; not, while 64 calls for it wait. A plugin listens 100 times at most.",
      message_listen},
 };
 
@@ -263,8 +261,13 @@ const struct api_group api_texts = {
 static int write_log(lua_State *lua, enum log_level level)
 {
     const char *text = luaL_tolstring(lua, 1, NULL);
+    struct plugin *plugin = plugin_of(lua);
 
-    plugin_log(plugin_of(lua), (int)level, text);
+    if (plugin_rate_take(plugin, &plugin->lines, LINES_PER_SECOND_MAX))
+        plugin_log(plugin, (int)level, text);
+    else if (plugin->lines.count == LINES_PER_SECOND_MAX + 1)
+        log_warn("plugin=%s logs more than %d lines within a second; the others are left out",
+                 plugin->name ? plugin->name : plugin->path, LINES_PER_SECOND_MAX);
     return 0;
 }
 
@@ -291,5 +294,6 @@ static const struct api_word log_words[] = {
 
 const struct api_group api_log = {
     "log", API_TABLE,
-    "Lines in Sekisho's log. A player's data shows as its field's name there: \"<player.name>\".",
+    "Lines in Sekisho's log. A player's data shows as its field's name there: \"<player.name>\". "
+    "200 lines a second at most.",
     log_words, API_COUNT(log_words)};

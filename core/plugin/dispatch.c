@@ -54,18 +54,10 @@ struct queue {
 };
 
 /* Plugin messages are for those who say in their manifest that they listen to the channel. */
-static bool has_channel(const struct plugin *plugin, const char *channel)
-{
-    for (size_t i = 0; i < plugin->channel_count; i++)
-        if (strcmp(plugin->channels[i], channel) == 0)
-            return true;
-    return false;
-}
-
 static bool is_for(const struct handler *handler, const struct event *event)
 {
     return (event->kind != EVENT_MESSAGE_CLIENT && event->kind != EVENT_MESSAGE_SERVER) ||
-           has_channel(handler->registration.plugin, event_fact(event, "channel"));
+           plugin_has_channel(handler->registration.plugin, event_fact(event, "channel"));
 }
 
 static void add_channels(const struct plugin *plugin, struct buf *channels)
@@ -330,6 +322,13 @@ static void call(struct dispatch *dispatch, const struct handler *handler)
     }
     event_push(task->thread, event);
     task_start(task, arguments + 1);
+}
+
+bool dispatch_is_about(const struct task *task, const struct uuid *person)
+{
+    const struct dispatch *dispatch = task->owner;
+
+    return task->done == on_handled && uuid_equal(&dispatch->event->player, person);
 }
 
 static void step(struct dispatch *dispatch)

@@ -72,10 +72,13 @@ static void add_part(struct plugin_file *file, const char *path, char *hash)
     file->parts[file->part_count++] = (struct plugin_part){.path = mem_strdup(path), .hash = hash};
 }
 
+/* NULL: it could not be read. */
 static char *hash_of(struct slice text)
 {
     char hash[SHA256_TEXT_BYTES];
 
+    if (!text.data)
+        return NULL;
     sha256_hex(text, hash);
     return mem_strdup(hash);
 }
@@ -165,7 +168,7 @@ static void fall(struct refresh *refresh, struct plugin_file *file, size_t count
     if (count < diag->count && count < DIAG_ENTRIES_MAX)
         file->why = diag_text(&diag->entries[count]);
     else
-        file->why = mem_strdup("has mistakes");
+        file->why = mem_format("%s: %s", diag->entries[count].file, diag->entries[count].message);
 }
 
 static void unload(struct refresh *refresh, struct plugin_file *file, const char *what)
@@ -229,6 +232,7 @@ static void open_next(struct refresh *refresh, struct plugin_file *file)
         if (other != file && other->name && strcmp(other->name, file->name) == 0 &&
             (other->plugin || other->fresh))
             break;
+    file->waits = other; /* which may go */
     if (other)
         fail(refresh, file, file->fresh->line,
              mem_format("the plugin \"%s\" is %s already; give this one another name, or remove "
@@ -347,11 +351,16 @@ static void look(struct refresh *refresh)
     drop_lost(refresh);
 }
 
+static bool is_at_work(const struct plugin_file *file)
+{
+    return file->plugin && !file->plugin->off;
+}
+
 static bool is_due(const struct refresh *refresh, const struct plugin_file *file)
 {
     if (is_wished(refresh, file))
         return refresh->wish->deed == FOLDER_RELOAD ||
-               (refresh->wish->deed == FOLDER_LOAD && !file->plugin);
+               (refresh->wish->deed == FOLDER_LOAD && !is_at_work(file));
     return !file->unloaded && (file->waits || is_changed(file));
 }
 
@@ -385,6 +394,8 @@ static bool obey(struct refresh *refresh)
 
     while (file && !is_wished(refresh, file))
         file = file->next;
+    if (file && refresh->wish->deed == FOLDER_LOAD && is_at_work(file))
+        say(refresh, file->plugin->name, "runs already; `reload` reads it anew");
     if (!file || refresh->wish->deed != FOLDER_UNLOAD)
         return file;
     file->unloaded = true;
@@ -449,6 +460,8 @@ void folder_refresh(struct plugins *host, const struct folder_wish *wish, struct
 void folder_forget(struct plugin *plugin)
 {
     struct plugin_file *file = plugin->file;
+    struct diag diag = {0};
+    struct refresh refresh = {.host = plugin->host, .diag = &diag};
 
     if (!file || plugin->host->closing)
         return;
@@ -457,6 +470,9 @@ void folder_forget(struct plugin *plugin)
     file->unloaded = true;
     free(file->why);
     file->why = mem_strdup("has unloaded itself");
+    drop_orphans(&refresh);
+    diag_log(&diag);
+    diag_free(&diag);
 }
 
 void folder_close(struct plugins *host)

@@ -49,7 +49,7 @@ struct folder_wish {
 void folder_refresh(struct plugins *host, const struct folder_wish *wish, struct diag *diag,
                     FILE *out);
 
-/* The plugin ends itself. */
+/* The plugin has ended itself, and what depends on it goes, too. */
 void folder_forget(struct plugin *plugin);
 
 /* Every plugin is gone already. */

@@ -113,7 +113,7 @@ void plugins_bury(struct plugins *host)
 {
     struct plugin *plugin;
 
-    if (host->burying)
+    if (host->burying || host->ending > 0)
         return;
     host->burying = true;
     while ((plugin = leaving_one(host))) { /* more may be leaving when one is gone */

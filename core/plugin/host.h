@@ -42,6 +42,7 @@ struct plugins {
     struct task *ready, *last_ready;
     struct event *fired, *last_fired; /* while something stood in Lua */
     bool settling, burying;
+    int ending;                  /* tasks that are being ended: their plugins are still needed */
     bool serving;                /* plugins that are loaded now begin at once */
     struct dispatch *dispatches; /* events that wait for a handler */
     struct table queues;         /* of events, by session */
@@ -91,12 +92,14 @@ void dispatch_fire(void *owner, struct event *event);
 void dispatch_add(struct registration *registration); /* of a handler whose fields are set */
 void dispatch_remove(struct registration *registration);
 void dispatch_tell(struct plugin *plugin, enum event_kind kind); /* only this one, of nobody */
+/* It handles an event of theirs, behind which the next one waits. */
+bool dispatch_is_about(const struct task *task, const struct uuid *person);
 bool dispatch_next(struct plugins *host); /* of what was fired meanwhile; false: there is none */
 void dispatch_look(struct plugins *host);
 void dispatch_drain(struct plugins *host); /* nobody waits any longer; what comes next is heard */
 void dispatch_close(struct plugins *host);
 
-/* Frees the plugins that are leaving; nothing stands in Lua. */
+/* Frees the plugins that are leaving, unless a task is being ended; nothing stands in Lua. */
 void plugins_bury(struct plugins *host);
 
 void plugins_append(struct plugins *host, struct plugin *plugin);

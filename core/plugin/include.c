@@ -84,15 +84,16 @@ int word_include(lua_State *lua)
                           path);
     push_parts(lua);
     if (script_include(lua, path, 1)) {
+        if (lua_isnil(lua, -1)) { /* that it was read is remembered */
+            lua_pop(lua, 1);
+            lua_pushboolean(lua, 1);
+        }
         lua_pushvalue(lua, -1);
         lua_setfield(lua, -3, path);
-        if (lua_isnil(lua, -1)) { /* that it was read is remembered */
-            lua_pushboolean(lua, 1);
-            lua_setfield(lua, -3, path);
-        }
         return 1;
     }
     if (lua_getfield(lua, -1, path) == LUA_TNIL)
-        return luaL_error(lua, "%s includes itself, by way of others", path);
+        return luaL_error(lua, "%s includes itself, by way of others, or could not be read before",
+                          path);
     return 1;
 }

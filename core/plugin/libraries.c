@@ -15,10 +15,11 @@ enum {
     SORTED_MAX = 100 * 1000,
     SORT_STEPS = 4, /* for each value, in instructions */
     BYTES_AN_INSTRUCTION = 16,
+    PCALL_DEPTH_MAX = 200,
 };
 
-static const char *const base[] = {"assert",   "error",  "next",   "pcall",
-                                   "rawequal", "rawget", "rawlen", "rawset"};
+static const char *const base[] = {"assert", "error",  "next",  "rawequal",
+                                   "rawget", "rawlen", "rawset"};
 static const char *const strings[] = {"byte", "char", "format", "len",    "lower",
                                       "rep",  "sub",  "upper",  "reverse"};
 
@@ -39,6 +40,19 @@ static int word_setmetatable(lua_State *lua)
     lua_settop(lua, 2);
     lua_setmetatable(lua, 1);
     return 1;
+}
+
+/* Each error that a pcall catches is looked for through all calls around it. */
+static int word_pcall(lua_State *lua)
+{
+    lua_Debug call;
+
+    if (lua_getstack(lua, PCALL_DEPTH_MAX, &call))
+        return luaL_error(lua,
+                          "pcall: more than %d calls within each other; is that an endless "
+                          "recursion?",
+                          PCALL_DEPTH_MAX);
+    return lua_tocfunction(lua, lua_upvalueindex(1))(lua); /* Lua's own */
 }
 
 /* Leaves in the table on the top only these. */
@@ -138,8 +152,12 @@ static const struct {
 /* One of Lua's, upvalue 1, that goes on within C for as long as a number says: it pays before. */
 static int call_counted(lua_State *lua)
 {
-    lua_Integer cost = counted[lua_tointeger(lua, lua_upvalueindex(2))].cost(lua);
+    lua_Integer cost;
 
+    if (luaL_getmetafield(lua, 1, "__len") != LUA_TNIL)
+        return luaL_error(lua, "a table whose metatable has __len is not taken here: it may be "
+                               "another length each time");
+    cost = counted[lua_tointeger(lua, lua_upvalueindex(2))].cost(lua);
     script_spend(lua, cost > COST_MAX ? COST_MAX : (int)cost);
     lua_pushvalue(lua, lua_upvalueindex(1));
     lua_insert(lua, 1);
@@ -166,6 +184,9 @@ void libraries_offer(lua_State *lua)
         lua_getfield(lua, -1, base[i]);
         lua_setglobal(lua, base[i]);
     }
+    lua_getfield(lua, -1, "pcall");
+    lua_pushcclosure(lua, word_pcall, 1);
+    lua_setglobal(lua, "pcall");
     lua_pop(lua, 1);
     lua_pushcfunction(lua, word_setmetatable);
     lua_setglobal(lua, "setmetatable");

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VERSION_CHARS_MAX = 32, LIST_MAX = 64 };
+enum { VERSION_CHARS_MAX = 32, CHANNEL_CHARS_MAX = 256, LIST_MAX = 64 };
 
 bool manifest_is_name(const char *name)
 {
@@ -24,6 +24,26 @@ bool manifest_is_name(const char *name)
             name[i] != '-' && name[i] != '_')
             return false;
     return len > 0 && len <= PLUGIN_NAME_CHARS_MAX;
+}
+
+static bool is_version(const char *version)
+{
+    size_t len = strlen(version);
+
+    return len > 0 && len <= VERSION_CHARS_MAX && isdigit((unsigned char)version[0]) &&
+           strspn(version, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.+-_") ==
+               len;
+}
+
+/* "voicechat:state", or a name as before 1.13: "BungeeCord", "WECUI". */
+static bool is_channel(const char *name)
+{
+    size_t len = strlen(name);
+
+    for (size_t i = 0; i < len; i++)
+        if (!isgraph((unsigned char)name[i]))
+            return false;
+    return len > 0 && len <= CHANNEL_CHARS_MAX;
 }
 
 /* The text of a key, or NULL when it is not there. Borrowed while the manifest is on the stack. */
@@ -87,19 +107,31 @@ static void read_reads(lua_State *lua, struct plugin *plugin)
     lua_pop(lua, 1);
 }
 
-static void read_list(lua_State *lua, const char *key, char ***list, size_t *count)
+struct list {
+    const char *key;
+    bool (*is_entry)(const char *text);
+    const char *entry; /* what one is, with an example */
+};
+
+static void read_list(lua_State *lua, const struct list *list, char ***out, size_t *count)
 {
-    int type = lua_getfield(lua, 1, key);
+    int type = lua_getfield(lua, 1, list->key);
+    lua_Integer keys = 0;
 
     if (type != LUA_TNIL && type != LUA_TTABLE)
-        luaL_error(lua, "plugin: %s has to be a list of texts", key);
-    for (lua_Integer i = 1; type == LUA_TTABLE && i <= (lua_Integer)lua_rawlen(lua, -1); i++) {
-        if (i > LIST_MAX)
-            luaL_error(lua, "plugin: %s has more than %d entries", key, LIST_MAX);
-        if (lua_rawgeti(lua, -1, i) != LUA_TSTRING)
-            luaL_error(lua, "plugin: %s has to be a list of texts", key);
-        *list = mem_resize(*list, (*count + 1) * sizeof **list);
-        (*list)[(*count)++] = mem_strdup(lua_tostring(lua, -1));
+        luaL_error(lua, "plugin: %s has to be a list of texts", list->key);
+    if (type == LUA_TTABLE)
+        for (lua_pushnil(lua); lua_next(lua, -2); lua_pop(lua, 1))
+            keys++;
+    if (type == LUA_TTABLE && keys != (lua_Integer)lua_rawlen(lua, -1))
+        luaL_error(lua, "plugin: %s has to be a list, without other keys than 1, 2, 3", list->key);
+    if (keys > LIST_MAX)
+        luaL_error(lua, "plugin: %s has more than %d entries", list->key, LIST_MAX);
+    for (lua_Integer i = 1; i <= keys; i++) {
+        if (lua_rawgeti(lua, -1, i) != LUA_TSTRING || !list->is_entry(lua_tostring(lua, -1)))
+            luaL_error(lua, "plugin: entry %d of %s is no %s", (int)i, list->key, list->entry);
+        *out = mem_resize(*out, (*count + 1) * sizeof **out);
+        (*out)[(*count)++] = mem_strdup(lua_tostring(lua, -1));
         lua_pop(lua, 1);
     }
     lua_pop(lua, 1);
@@ -192,6 +224,9 @@ static void read_hosts(lua_State *lua, struct plugin *plugin)
 
 void manifest_read(lua_State *lua)
 {
+    static const struct list channels = {"channels", is_channel, "channel, as \"voicechat:state\""};
+    static const struct list depends = {"depends", manifest_is_name,
+                                        "name of a plugin, as \"stats\""};
     struct plugin *plugin = plugin_of(lua);
     const char *name;
     const char *version;
@@ -208,8 +243,8 @@ void manifest_read(lua_State *lua)
                    "plugin: name has to be a word of a-z, 0-9, - and _ with %d letters at "
                    "most",
                    PLUGIN_NAME_CHARS_MAX);
-    if (!version || strlen(version) > VERSION_CHARS_MAX)
-        luaL_error(lua, "plugin: version has to be a text as \"1.0.0\"");
+    if (!version || !is_version(version))
+        luaL_error(lua, "plugin: version has to be a text as \"1.0.0\", without spaces");
     if (lua_getfield(lua, 1, "optional") != LUA_TNIL && !lua_isboolean(lua, -1))
         luaL_error(lua, "plugin: optional has to be true or false");
     plugin->optional = lua_toboolean(lua, -1);
@@ -218,9 +253,9 @@ void manifest_read(lua_State *lua)
     plugin->name = mem_strdup(name);
     plugin->version = mem_strdup(version);
     read_reads(lua, plugin);
-    read_list(lua, "channels", &plugin->channels, &plugin->channel_count);
+    read_list(lua, &channels, &plugin->channels, &plugin->channel_count);
     read_hosts(lua, plugin);
-    read_list(lua, "depends", &plugin->depends, &plugin->depend_count);
+    read_list(lua, &depends, &plugin->depends, &plugin->depend_count);
 }
 
 static void free_list(char **list, size_t count)

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 enum {
+    PART_BYTES_MIN = 4,
     PIECE_BYTES_MAX = 512,  /* longer ones are looked for in pieces */
     SHOWN_BYTES_MAX = 2048, /* more than a line of the log, with a piece behind it */
 };
@@ -55,18 +56,46 @@ void mask_learn(struct mask *mask, const char *name, struct slice text)
     }
 }
 
+/* Whole characters from here on, so that a byte or two of one is no part. */
+static size_t part_at(const char *text, size_t len)
+{
+    size_t size = 0;
+
+    while (size < len && (size < PART_BYTES_MIN || ((uint8_t)text[size] & 0xC0) == 0x80)) {
+        if (text[size] == ' ')
+            return 0; /* of words, which two lines have in common seldom enough */
+        size++;
+    }
+    return size < PART_BYTES_MIN ? 0 : size;
+}
+
+/* How much of what begins here is known: the whole of it, or a part of a word; 0: nothing. */
+static size_t known_at(const struct mask_text *known, const char *text, size_t len, size_t part)
+{
+    if (known->len <= len && strncasecmp(text, known->text, known->len) == 0)
+        return known->len;
+    for (size_t at = 0; part > 0 && at + part <= known->len; at++)
+        if (strncasecmp(text, known->text + at, part) == 0)
+            return part;
+    return 0;
+}
+
 /* What covers each byte of the text: two that overlap are both hidden. */
 static const char **cover(const struct mask *mask, const char *text, size_t len)
 {
     const char **covers = mem_array(len + 1, sizeof *covers);
 
-    for (size_t i = 0; i < MASK_TEXTS_MAX; i++) {
-        const struct mask_text *known = &mask->texts[i];
+    for (size_t at = 0; at < len; at++) {
+        size_t part = part_at(text + at, len - at);
 
-        for (size_t at = 0; known->text && at + known->len <= len; at++)
-            if (strncasecmp(text + at, known->text, known->len) == 0)
-                for (size_t j = 0; j < known->len; j++)
-                    covers[at + j] = known->name;
+        if (((uint8_t)text[at] & 0xC0) == 0x80)
+            continue;
+        for (size_t i = 0; i < MASK_TEXTS_MAX && mask->texts[i].text; i++) {
+            size_t size = known_at(&mask->texts[i], text + at, len - at, part);
+
+            for (size_t j = 0; j < size; j++)
+                covers[at + j] = mask->texts[i].name;
+        }
     }
     return covers;
 }

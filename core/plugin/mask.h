@@ -1,6 +1,7 @@
 /*
  * What a plugin learnt of players in plain, so that its log lines and errors can be told without
- * it: "<chat.message>". The last ones alone, and not what the plugin made of them.
+ * it: "<chat.message>". The last ones alone; of what the plugin made of them, only what has parts
+ * of their words in it.
  */
 #ifndef SEKISHO_PLUGIN_MASK_H
 #define SEKISHO_PLUGIN_MASK_H
@@ -23,8 +24,9 @@ struct mask {
 void mask_learn(struct mask *mask, const char *name, struct slice text);
 
 /*
- * The text without them, also where letters are in another case, and as one line: nothing in it
- * moves a terminal or looks like another line. No more of it than a line of the log has. Owned.
+ * The text without them and without parts of their words, from four bytes on, also where letters
+ * are in another case, and as one line: nothing in it moves a terminal or looks like another line.
+ * No more of it than a line of the log has. Returns owned.
  */
 char *mask_apply(const struct mask *mask, const char *text);
 

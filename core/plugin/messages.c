@@ -1,5 +1,6 @@
 #include "plugin/messages.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "plugin/alarm.h"
 #include "plugin/host.h"
@@ -16,6 +17,7 @@ enum {
     MESSAGE_BYTES_MAX = 64 * 1024,
     PER_SECOND_MAX = 100, /* of one plugin */
     LISTENERS_MAX = 100,  /* the same */
+    WAITING_MAX = 64,     /* calls of one listener: whoever sends more is not heard */
 };
 
 struct listener {
@@ -24,6 +26,8 @@ struct listener {
     uint64_t serial;
     char *topic;
     int function;
+    int waiting; /* of its calls */
+    bool warned; /* that there are too many */
 };
 
 /* On its way: it goes with the plugin that sent it. */
@@ -71,6 +75,9 @@ static void remove_listener(struct registration *registration)
         place = &(*place)->next;
     if (*place)
         *place = listener->next;
+    for (struct task *task = plugin->tasks; task; task = task->next)
+        if (task->owner == listener)
+            task->owner = NULL;
     registration_unlink(registration);
     plugin->listener_count--;
     luaL_unref(script_lua(plugin->script), LUA_REGISTRYINDEX, listener->function);
@@ -114,14 +121,40 @@ static void remove_message(struct registration *registration)
     alarm_close(&message->alarm);
 }
 
-/* That it is read for each of many listeners is the doing of who sent it. */
-static void hand_over(const struct publication *message, const struct listener *listener)
+static void on_heard(struct task *task, bool ok)
 {
-    struct task *task = task_new(listener->registration.plugin, listener->function, NULL, NULL);
+    struct listener *listener = task->owner;
+
+    (void)ok;
+    if (!listener)
+        return;
+    listener->waiting--;
+    listener->warned = listener->warned && listener->waiting > 0;
+}
+
+/* Nobody can have another plugin switched off by making its calls wait. */
+static bool is_swamped(struct listener *listener)
+{
+    if (listener->waiting < WAITING_MAX)
+        return false;
+    if (!listener->warned)
+        log_warn("plugin=%s %d of its calls for messages on \"%s\" wait; until one is done, it "
+                 "hears no more of them",
+                 listener->registration.plugin->name, WAITING_MAX, listener->topic);
+    listener->warned = true;
+    return true;
+}
+
+static void hand_over(const struct publication *message, struct listener *listener)
+{
+    struct task *task = is_swamped(listener) ? NULL
+                                             : task_new(listener->registration.plugin,
+                                                        listener->function, on_heard, listener);
     uint64_t begun = uv_hrtime();
 
     if (!task)
         return;
+    listener->waiting++;
     (void)json_push_value(task->thread, slice_str(message->text));
     lua_remove(task->thread, -2); /* what it was read from */
     lua_pushstring(task->thread, message->registration.plugin->name);
@@ -130,45 +163,36 @@ static void hand_over(const struct publication *message, const struct listener *
     plugin_charge(message->registration.plugin, begun);
 }
 
-/* Behind this one. Listeners come and go while they are called, and so may the plugin that sent. */
-static struct listener *next_listener(const struct plugins *host, uint64_t serial,
+/*
+ * Behind this one, and no newer than that. Listeners come and go while they are called, and so may
+ * the plugin that sent.
+ */
+static struct listener *next_listener(const struct plugins *host, uint64_t serial, uint64_t newest,
                                       const char *topic)
 {
     struct listener *listener = host->listeners;
 
     while (listener && (listener->serial <= serial || strcmp(listener->topic, topic) != 0))
         listener = listener->next;
-    return listener;
+    return listener && listener->serial <= newest ? listener : NULL;
 }
 
 static void on_due(struct alarm *alarm)
 {
     struct publication *message = alarm->owner;
     struct plugins *host = alarm->host;
+    uint64_t newest = host->last_serial;
     uint64_t serial = 0;
     struct listener *listener;
 
     host->handed = message;
-    while (host->handed && (listener = next_listener(host, serial, message->topic))) {
+    while (host->handed && (listener = next_listener(host, serial, newest, message->topic))) {
         serial = listener->serial;
         hand_over(message, listener);
     }
     if (host->handed)
         remove_message(&message->registration);
     tasks_settle(host);
-}
-
-/* Plugins that answer each other for ever are slow about it. */
-static void count_one(lua_State *lua, struct plugin *plugin)
-{
-    uint64_t now = uv_now(plugin->host->worker->loop);
-
-    if (now - plugin->messages_since_ms >= 1000) {
-        plugin->messages_since_ms = now;
-        plugin->messages = 0;
-    }
-    if (++plugin->messages > PER_SECOND_MAX)
-        luaL_error(lua, "publish: more than %d messages within a second", PER_SECOND_MAX);
 }
 
 int message_publish(lua_State *lua)
@@ -182,7 +206,9 @@ int message_publish(lua_State *lua)
     luaL_checkany(lua, 2);
     if (strncmp(topic, plugin->name, own) != 0 || topic[own] != '.')
         return luaL_error(lua, "publish: this plugin's topics begin with \"%s.\"", plugin->name);
-    count_one(lua, plugin);
+    /* Plugins that answer each other for ever are slow about it. */
+    if (!plugin_rate_take(plugin, &plugin->messages, PER_SECOND_MAX))
+        return luaL_error(lua, "publish: more than %d messages within a second", PER_SECOND_MAX);
     lua_settop(lua, 2);
     text = json_push_text(lua, 2, NULL, NULL);
     if (text.len > MESSAGE_BYTES_MAX)

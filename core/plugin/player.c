@@ -171,19 +171,6 @@ static int player_may(lua_State *lua)
     return 1;
 }
 
-static int player_connect(lua_State *lua)
-{
-    struct session *session = player_session(lua, player_check(lua, 1));
-    int server = value_check_server(lua, 2);
-
-    if (!session)
-        return 0;
-    if (session->state == SESSION_WAIT ||
-        (session->state == SESSION_RELAY && (int)session->backend->server != server))
-        route_switch(session, (size_t)server);
-    return 0;
-}
-
 static int player_disconnect(lua_State *lua)
 {
     struct session *session = player_session(lua, player_check(lua, 1));
@@ -226,9 +213,11 @@ static const struct api_word words[] = {
      screen_word_title},
     {"clear_title", "(): boolean, string?", "Takes the title away.", screen_word_clear_title},
     {"boss_bar",
-     "(bar: { text?: text, progress?: number, color?: string, notches?: integer }): boss_bar",
+     "(bar: { text?: text, progress?: number, color?: string, notches?: integer }): boss_bar, "
+     "string?",
      "A bar at the top of their screen: `progress` from 0 to 1; `color` pink, blue, red, green, "
-     "yellow, purple or white; `notches` 0, 6, 10, 12 or 20. Not shown before 1.9.",
+     "yellow, purple or white; `notches` 0, 6, 10, 12 or 20. Not shown before 1.9: what "
+     "stands behind the bar says why it is not.",
      screen_word_boss_bar},
     {"tab_list", "(header?: text, footer?: text): boolean, string?",
      "What stands above and below the list of players, from here on. A server that sets it as well "
@@ -273,7 +262,10 @@ static const struct api_word words[] = {
      "Waits for what this plugin had their client keep under this key; nil where there is nothing, "
      "or nothing that this plugin stored for this player.",
      cookie_word_get},
-    {"connect", "(server: string)", "Takes them to another server.", player_connect},
+    {"connect", "(server: string): boolean|nil, string?",
+     "Takes them to another server. Waits until they stand there: true; or nil and why not. In a "
+     "handler of an event of theirs it begins alone, and is true: the change is their next event.",
+     connect_word},
     {"disconnect", "(words: text)", "Puts them out, with words that they read.", player_disconnect},
 };
 

@@ -25,10 +25,11 @@ enum {
     SHARE_MS = 1000,    /* it may have the thread so long */
 };
 
+/* Players wait while a plugin is read, as they do for a call: two of their game's ticks at most. */
 static const struct script_limits limits = {
     .memory_bytes = PLUGIN_MEMORY_BYTES,
     .text_bytes = PLUGIN_TEXT_BYTES,
-    .run = {.instructions = 20 * 1000 * 1000, .block_bytes = 4 * 1024 * 1024, .ms = 500},
+    .run = {.instructions = 10 * 1000 * 1000, .block_bytes = 4 * 1024 * 1024, .ms = 100},
     .call = {.instructions = 1000 * 1000, .block_bytes = 1024 * 1024, .ms = 20},
 };
 
@@ -62,6 +63,13 @@ void plugin_register(struct plugin *plugin, struct registration *registration,
         begin(registration);
 }
 
+void plugin_check_handlers(lua_State *lua)
+{
+    if (plugin_of(lua)->handler_count >= PLUGIN_HANDLERS_MAX)
+        api_fail(lua, "this plugin has %d handlers already; is this in a loop, or in a handler?",
+                 PLUGIN_HANDLERS_MAX);
+}
+
 void registration_unlink(struct registration *registration)
 {
     struct plugin *plugin = registration->plugin;
@@ -80,6 +88,14 @@ const char *plugin_purpose(const struct plugin *plugin, enum field field)
         if (plugin->reads[i].field == field)
             return plugin->reads[i].purpose;
     return NULL;
+}
+
+bool plugin_has_channel(const struct plugin *plugin, const char *channel)
+{
+    for (size_t i = 0; i < plugin->channel_count; i++)
+        if (strcmp(plugin->channels[i], channel) == 0)
+            return true;
+    return false;
 }
 
 const struct plugin_host *plugin_host_find(const struct plugin *plugin, const char *name)
@@ -101,12 +117,14 @@ const struct plugin_host *plugin_host_find(const struct plugin *plugin, const ch
 /* A part of the file: see script_step. */
 static int read_part(struct plugin *plugin, struct diag *diag)
 {
+    uint64_t begun = uv_hrtime();
     int err;
 
     plugin->diag = diag;
     plugin->host->in_lua = plugin;
     err = script_step(plugin->script, diag);
     plugin->host->in_lua = NULL;
+    plugin->figures.busy_ns += uv_hrtime() - begun;
     plugin->diag = NULL;
     return err;
 }
@@ -208,11 +226,21 @@ void plugin_switch_off(struct plugin *plugin, const char *why)
     drop_tasks(plugin);
 }
 
+bool plugin_rate_take(struct plugin *plugin, struct plugin_rate *rate, int max)
+{
+    uint64_t now = uv_now(plugin->host->worker->loop);
+
+    if (now - rate->since_ms >= 1000)
+        *rate = (struct plugin_rate){.since_ms = now};
+    return ++rate->count <= max;
+}
+
 void plugin_log(struct plugin *plugin, int level, const char *text)
 {
     char *masked = mask_apply(&plugin->learnt, text);
 
-    log_write((enum log_level)level, "plugin=%s %s", plugin->name, masked);
+    log_write((enum log_level)level, "plugin=%s %s", plugin->name ? plugin->name : plugin->path,
+              masked);
     free(masked);
 }
 
@@ -238,7 +266,7 @@ void plugin_charge(struct plugin *plugin, uint64_t ns)
     uint64_t now = uv_now(plugin->host->worker->loop);
     int64_t worked;
 
-    plugin->figures.cpu_ns += ns;
+    plugin->figures.busy_ns += ns;
     if (share->ns == 0 || now - share->since_ms >= SHARE_OF_MS)
         *share =
             (struct plugin_share){.since_ms = now, .thread_ns = clock_thread_ns() - (int64_t)ns};

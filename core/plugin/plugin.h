@@ -24,6 +24,7 @@ enum {
     PLUGIN_MEMORY_BYTES = 32 * 1024 * 1024,
     PLUGIN_TEXT_BYTES = 256 * 1024,
     PLUGIN_FAULTS_MAX = 20,
+    PLUGIN_HANDLERS_MAX = 1000,
 };
 
 struct plugin_file;
@@ -56,7 +57,7 @@ struct plugin_host {
 
 struct plugin_figures {
     uint64_t calls;
-    uint64_t cpu_ns;
+    uint64_t busy_ns; /* that the loop was held by it, by the clock: also when it was read */
     uint64_t errors;
     uint64_t overruns; /* calls that were too slow or waited for too long */
 };
@@ -72,6 +73,12 @@ struct plugin_share {
     uint64_t since_ms;
     int64_t thread_ns; /* that the thread had worked by then */
     int64_t ns;
+};
+
+/* How often something was done within the second that began then. */
+struct plugin_rate {
+    uint64_t since_ms;
+    int count;
 };
 
 struct plugin {
@@ -102,11 +109,10 @@ struct plugin {
     size_t handler_count;
     size_t listener_count;
     size_t command_count;
-    size_t list_count;          /* of the store, that it waits for */
-    uint64_t messages_since_ms; /* so many were published since then: messages.h */
-    int messages;
-    struct task *running; /* which of them stands in Lua now */
-    lua_State *spare;     /* a coroutine that is done, for the next task */
+    size_t list_count;                  /* of the store, that it waits for */
+    struct plugin_rate messages, lines; /* that it published, that it logged */
+    struct task *running;               /* which of them stands in Lua now */
+    lua_State *spare;                   /* a coroutine that is done, for the next task */
     int spare_reference;
     bool active; /* what it registers is in effect at once */
     bool off;    /* switched off: it stays in the list, and says why */
@@ -146,14 +152,23 @@ void plugin_register(struct plugin *plugin, struct registration *registration,
                      void (*begin)(struct registration *registration),
                      void (*remove)(struct registration *registration));
 
+/* An error where the plugin has as many functions for what happens as it may have. */
+void plugin_check_handlers(lua_State *lua);
+
 /* For `remove`: takes it out of the list. */
 void registration_unlink(struct registration *registration);
 
 /* The purpose for which it reads a field; NULL: it does not. */
 const char *plugin_purpose(const struct plugin *plugin, enum field field);
 
+/* Whether it says that it hears and talks on this plugin channel. */
+bool plugin_has_channel(const struct plugin *plugin, const char *channel);
+
 /* What it says of a host (in the form of host_normal) that it talks to, or NULL. Borrowed. */
 const struct plugin_host *plugin_host_find(const struct plugin *plugin, const char *name);
+
+/* Counts one more; false: it is more than `max` within a second. */
+bool plugin_rate_take(struct plugin *plugin, struct plugin_rate *rate, int max);
 
 /* A line in the log, at a level of base/log.h, without what it may have learnt of a player. */
 void plugin_log(struct plugin *plugin, int level, const char *text);

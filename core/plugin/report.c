@@ -23,9 +23,9 @@ static const char *why_of(const struct plugin_file *file)
     return file->plugin && file->plugin->off ? file->plugin->why_off : file->why;
 }
 
-static double cpu_ms(const struct plugin *plugin)
+static double busy_ms(const struct plugin *plugin)
 {
-    return (double)plugin->figures.cpu_ns / 1e6;
+    return (double)plugin->figures.busy_ns / 1e6;
 }
 
 static void print_one(const struct plugin_file *file, FILE *out)
@@ -39,7 +39,7 @@ static void print_one(const struct plugin_file *file, FILE *out)
         fprintf(out,
                 " %6zu KiB %9.1f ms  %" PRIu64 " calls, %" PRIu64 " errors, %" PRIu64
                 " overruns, %zu waiting, %zu timers",
-                script_memory(plugin->script) / 1024, cpu_ms(plugin), plugin->figures.calls,
+                script_memory(plugin->script) / 1024, busy_ms(plugin), plugin->figures.calls,
                 plugin->figures.errors, plugin->figures.overruns, plugin->task_count,
                 plugin->timer_count);
     fprintf(out, "  %s\n", file->path);
@@ -100,8 +100,8 @@ static void print_one_json(const struct plugin_file *file, FILE *out)
         json_object_update_new(
             json,
             json_pack("{ss sI sf sI sI sI sI sI}", "version", plugin->version, "memory_bytes",
-                      (json_int_t)script_memory(plugin->script), "cpu_ms", cpu_ms(plugin), "calls",
-                      (json_int_t)plugin->figures.calls, "errors",
+                      (json_int_t)script_memory(plugin->script), "busy_ms", busy_ms(plugin),
+                      "calls", (json_int_t)plugin->figures.calls, "errors",
                       (json_int_t)plugin->figures.errors, "overruns",
                       (json_int_t)plugin->figures.overruns, "waiting",
                       (json_int_t)plugin->task_count, "timers", (json_int_t)plugin->timer_count));

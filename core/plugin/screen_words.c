@@ -22,19 +22,23 @@ enum {
     DEFAULT_PORT = 25565,
 };
 
+static const char *why(int err)
+{
+    switch (err) {
+    case ERR_UNSUPPORTED: return "this version of the game has nothing of the kind";
+    case ERR_FULL: return "too much of it waits or is shown already";
+    case ERR_REFUSED: return "the server's rules do not let this channel pass";
+    case ERR_CLOSED: return "the player has left, or is with no server";
+    default: return err_text(err);
+    }
+}
+
 int screen_words_result(lua_State *lua, int err)
 {
     lua_pushboolean(lua, err == 0);
     if (err == 0)
         return 1;
-    if (err == ERR_UNSUPPORTED)
-        lua_pushliteral(lua, "this version of the game has nothing of the kind");
-    else if (err == ERR_FULL)
-        lua_pushliteral(lua, "too much of it waits or is shown already");
-    else if (err == ERR_REFUSED)
-        lua_pushliteral(lua, "the server's rules do not let this channel pass");
-    else
-        lua_pushstring(lua, err_text(err));
+    lua_pushstring(lua, why(err));
     return 2;
 }
 
@@ -44,22 +48,8 @@ static struct session *check_session(lua_State *lua)
     return player_session(lua, player_check(lua, 1));
 }
 
-int screen_word_send(lua_State *lua)
-{
-    struct session *session = check_session(lua);
-    struct text *line;
-    int err;
-
-    text_check(lua, 2);
-    if (!session)
-        return screen_words_result(lua, ERR_CLOSED);
-    line = text_read(lua, 2, session);
-    err = screen_say(session, line);
-    text_free(line);
-    return screen_words_result(lua, err);
-}
-
-int screen_word_action_bar(lua_State *lua)
+/* Of the words that show a text and nothing else. */
+static int show_text(lua_State *lua, int (*show)(struct session *, const struct text *))
 {
     struct session *session = check_session(lua);
     struct text *text;
@@ -69,9 +59,30 @@ int screen_word_action_bar(lua_State *lua)
     if (!session)
         return screen_words_result(lua, ERR_CLOSED);
     text = text_read(lua, 2, session);
-    err = screen_action_bar(session, text);
+    err = show(session, text);
     text_free(text);
     return screen_words_result(lua, err);
+}
+
+int screen_word_send(lua_State *lua)
+{
+    return show_text(lua, screen_say);
+}
+
+int screen_word_action_bar(lua_State *lua)
+{
+    return show_text(lua, screen_action_bar);
+}
+
+/* The last argument is a table of options, an empty one where nothing is said. */
+static void check_last(const struct options *options, const char *const *keys, size_t count)
+{
+    lua_settop(options->lua, options->index);
+    if (lua_isnil(options->lua, options->index)) {
+        lua_newtable(options->lua);
+        lua_replace(options->lua, options->index);
+    }
+    options_check(options, keys, count);
 }
 
 static int ticks(const struct options *options, const char *key, double otherwise)
@@ -103,12 +114,7 @@ int screen_word_title(lua_State *lua)
     struct text *texts[2];
     int err;
 
-    lua_settop(lua, 4);
-    if (lua_isnil(lua, 4)) {
-        lua_newtable(lua);
-        lua_replace(lua, 4);
-    }
-    options_check(&options, keys, API_COUNT(keys));
+    check_last(&options, keys, API_COUNT(keys));
     title.fade_in = ticks(&options, "fade_in", 0.5);
     title.stay = ticks(&options, "stay", 3.5);
     title.fade_out = ticks(&options, "fade_out", 1);
@@ -151,25 +157,29 @@ static int division_of(const struct options *options, int otherwise)
     return luaL_error(options->lua, "%s: notches has to be 0, 6, 10, 12 or 20", options->word);
 }
 
-/* The table at 2 changes the bar. */
-static int put_bar(lua_State *lua, struct session *session, struct bar *bar, const char *word)
+/* The table at 2 changes the bar, which lies at `index` with its text as its user value. */
+static int put_bar(lua_State *lua, struct session *session, int index, const char *word)
 {
     static const char *const keys[] = {"text", "progress", "color", "notches"};
     struct options options = {.lua = lua, .index = 2, .word = word};
+    struct bar *bar = api_check(lua, index, &api_boss_bar);
     struct hud_bar now = bar->bar;
-    bool has_text;
+    bool is_new;
 
     options_check(&options, keys, API_COUNT(keys));
     now.progress = (float)options_number(&options, "progress", (double)now.progress, 0, 1);
     now.color =
         (enum hud_color)options_choice(&options, "color", colors, HUD_COLORS, (int)now.color);
     now.division = division_of(&options, now.division);
-    has_text = options_text(&options, "text") > 0;
+    is_new = options_text(&options, "text") > 0;
     bar->bar = now;
+    if (is_new)
+        lua_setiuservalue(lua, index, 1);
     if (!session)
         return ERR_CLOSED;
-    return screen_bar_put(session, plugin_of(lua), &now,
-                          read_if(has_text, lua, lua_gettop(lua), session));
+    is_new = is_new || !screen_bar_is_there(session, &now.uuid);
+    is_new = lua_getiuservalue(lua, index, 1) != LUA_TNIL && is_new;
+    return screen_bar_put(session, plugin_of(lua), &now, read_if(is_new, lua, -1, session));
 }
 
 int screen_word_boss_bar(lua_State *lua)
@@ -177,15 +187,19 @@ int screen_word_boss_bar(lua_State *lua)
     struct session *session = check_session(lua);
     const struct player *player = player_check(lua, 1);
     struct bar *bar;
+    int err;
 
     lua_settop(lua, 2);
-    bar = lua_newuserdatauv(lua, sizeof *bar, 0);
+    bar = lua_newuserdatauv(lua, sizeof *bar, 1);
     *bar = (struct bar){.session = player->session, .bar = {.progress = 1.0F, .color = HUD_WHITE}};
     random_bytes(bar->bar.uuid.bytes, UUID_BYTES);
     api_become(lua, &api_boss_bar);
-    (void)put_bar(lua, session, bar, "boss_bar");
+    err = put_bar(lua, session, 3, "boss_bar");
     lua_settop(lua, 3);
-    return 1;
+    if (err == 0)
+        return 1;
+    lua_pushstring(lua, why(err));
+    return 2;
 }
 
 /* NULL: the player has left. */
@@ -198,9 +212,9 @@ static struct session *session_of(lua_State *lua, const struct bar *bar)
 
 static int bar_update(lua_State *lua)
 {
-    struct bar *bar = api_check(lua, 1, &api_boss_bar);
+    const struct bar *bar = api_check(lua, 1, &api_boss_bar);
 
-    return screen_words_result(lua, put_bar(lua, session_of(lua, bar), bar, "update"));
+    return screen_words_result(lua, put_bar(lua, session_of(lua, bar), 1, "update"));
 }
 
 static int bar_remove(lua_State *lua)
@@ -236,12 +250,7 @@ int screen_word_sound(lua_State *lua)
     struct session *session = check_session(lua);
     struct hud_sound sound = {.name = text_check_string(lua, 2, NAME_BYTES_MAX)};
 
-    lua_settop(lua, 3);
-    if (lua_isnil(lua, 3)) {
-        lua_newtable(lua);
-        lua_replace(lua, 3);
-    }
-    options_check(&options, keys, API_COUNT(keys));
+    check_last(&options, keys, API_COUNT(keys));
     sound.volume = (float)options_number(&options, "volume", 1, 0, 16);
     sound.pitch = (float)options_number(&options, "pitch", 1, 0.5, 2);
     sound.category = options_choice(&options, "category", categories, API_COUNT(categories), 0);
@@ -249,24 +258,14 @@ int screen_word_sound(lua_State *lua)
     return screen_words_result(lua, session ? screen_sound(session, &sound) : ERR_CLOSED);
 }
 
-static const char *own_name(lua_State *lua)
-{
-    const char *name = plugin_of(lua)->name;
-
-    return name ? name : "";
-}
-
-int screen_word_book(lua_State *lua)
+/* Its title at 3, its author at 4. Returns how many pages it has. */
+static lua_Integer check_book(lua_State *lua)
 {
     static const char *const keys[] = {"title", "author"};
     struct options options = {.lua = lua, .index = 2, .word = "book"};
-    struct session *session = check_session(lua);
-    struct prose_pages pages = {0};
-    char *title;
-    char *author;
+    const char *name = plugin_of(lua)->name;
     lua_Integer count;
     size_t bytes = 0;
-    int err;
 
     lua_settop(lua, 2);
     options_check(&options, keys, API_COUNT(keys));
@@ -277,12 +276,24 @@ int screen_word_book(lua_State *lua)
         bytes += text_check(lua, 3);
     }
     luaL_argcheck(lua, bytes <= SCREEN_PAGE_BYTES_MAX, 2, "its pages have too much text");
-    if (!options_text(&options, "title")) /* at 3 */
-        return luaL_error(lua, "book: it has to have a title");
-    if (!options_text(&options, "author")) { /* at 4 */
-        lua_pushstring(lua, own_name(lua));
+    if (!options_text(&options, "title"))
+        luaL_error(lua, "book: it has to have a title");
+    if (!options_text(&options, "author")) {
+        lua_pushstring(lua, name ? name : "");
         lua_replace(lua, 4);
     }
+    return count;
+}
+
+int screen_word_book(lua_State *lua)
+{
+    struct session *session = check_session(lua);
+    lua_Integer count = check_book(lua);
+    struct prose_pages pages = {0};
+    char *title;
+    char *author;
+    int err;
+
     if (!session)
         return screen_words_result(lua, ERR_CLOSED);
     title = text_read_plain(lua, 3, session);
@@ -297,14 +308,6 @@ int screen_word_book(lua_State *lua)
     return screen_words_result(lua, err);
 }
 
-static bool has_channel(const struct plugin *plugin, const char *name)
-{
-    for (size_t i = 0; i < plugin->channel_count; i++)
-        if (strcmp(plugin->channels[i], name) == 0)
-            return true;
-    return false;
-}
-
 /* What a plugin says to the other side's plugins. The channel is at 2. */
 static struct slice check_message(lua_State *lua)
 {
@@ -313,7 +316,7 @@ static struct slice check_message(lua_State *lua)
     size_t len;
     const char *data = luaL_checklstring(lua, 3, &len);
 
-    if (!has_channel(plugin, channel))
+    if (!plugin_has_channel(plugin, channel))
         luaL_error(lua,
                    "this plugin does not say that it talks on \"%s\"; add channels = { "
                    "\"%s\" } to its plugin { ... }",
@@ -367,7 +370,8 @@ static const struct api_word bar_words[] = {
     {"update",
      "(changes: { text?: text, progress?: number, color?: string, notches?: integer }): boolean, "
      "string?",
-     "Changes what is named.", bar_update},
+     "Changes what is named; one that was taken away, or could not be shown, is shown again.",
+     bar_update},
     {"remove", "(): boolean, string?", "Takes it from the screen.", bar_remove},
 };
 

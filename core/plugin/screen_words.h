@@ -24,6 +24,9 @@ int screen_word_transfer(lua_State *lua);
 int cookie_word_set(lua_State *lua);
 int cookie_word_get(lua_State *lua);
 
+/* connect_word.c */
+int connect_word(lua_State *lua);
+
 /* dialog_words.c */
 int dialog_word(lua_State *lua);
 

@@ -7,6 +7,7 @@
 #include "plugin/file_words.h"
 #include "plugin/host.h"
 #include "plugin/setting_checks.h"
+#include "script/table_reader.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
@@ -49,7 +50,8 @@ static struct reading *push_reading(lua_State *lua, struct diag *diag)
 static void complain(struct reading *reading, const char *flaw)
 {
     diag_add(reading->diag, script_path(reading->script, 0),
-             script_locate(reading->script, reading->path), "%s %s", reading->path, flaw);
+             script_locate(reading->script, reading->path), "%s%s%s", reading->path,
+             reading->path[0] ? " " : "", flaw);
 }
 
 /* The kinds of tables that defaults have. */
@@ -125,17 +127,27 @@ static void put(struct reading *reading, int usual)
     reading->path[len] = '\0';
 }
 
+/* One of 1, 2, 3, without gaps. */
+static bool is_list_key(const struct reading *reading)
+{
+    lua_Integer key = lua_tointeger(reading->from, -2);
+
+    return is_number_key(reading) && key >= 1 && key <= (lua_Integer)lua_rawlen(reading->from, -3);
+}
+
 /* A key that is neither a text nor a number of a list. */
 static bool has_odd_key(struct reading *reading, enum shape shape)
 {
     int type = lua_type(reading->from, -2);
-    bool odd = type != LUA_TSTRING && !is_number_key(reading);
+    bool odd = type != LUA_TSTRING && !is_list_key(reading);
 
     if (shape == SHAPE_LIST)
-        odd = !is_number_key(reading);
+        odd = !is_list_key(reading);
     else if (shape != SHAPE_ANY)
         odd = type != LUA_TSTRING;
-    if (odd)
+    if (odd && shape == SHAPE_ANY)
+        complain(reading, "has keys that are neither names nor 1, 2, 3");
+    else if (odd)
         complain(reading, shape == SHAPE_LIST ? "has to be a list: { \"...\", \"...\" }"
                                               : "has to have names: { NAME = ... }");
     return odd;
@@ -286,6 +298,10 @@ static bool run(struct reading *reading, struct plugin *plugin)
     if (script_run(reading->script, 1, reading->diag) < 0)
         return false;
     reading->from = script_lua(reading->script);
+    reader_check_keys(&(struct table_reader){.script = reading->script,
+                                             .lua = reading->from,
+                                             .file = plugin->settings,
+                                             .diag = reading->diag});
     if (lua_istable(reading->from, -1))
         return true;
     diag_add(reading->diag, plugin->settings, 0, "has to return a table: return { ... }");

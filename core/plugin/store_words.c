@@ -497,10 +497,15 @@ static void on_person(void *owner, uint64_t id, int err, const struct store_pers
                                               : err_text(err));
 }
 
+/* Who finds somebody by a name can compare them with a player: that is to read the name. */
 int person_look_up(lua_State *lua)
 {
     const char *who = luaL_checkstring(lua, 1);
-    const struct task *task = task_waits(lua);
+    struct uuid uuid;
+    const struct task *task;
+
+    value_check_declared(lua, uuid_parse(who, &uuid) == 0 ? FIELD_PLAYER_UUID : FIELD_PLAYER_NAME);
+    task = task_waits(lua);
 
     store_person_find(plugin_worker(lua)->store, task->id, who, on_person);
     return lua_yield(lua, 0);

@@ -85,12 +85,17 @@ struct task *task_new(struct plugin *plugin, int function, task_done done, void 
     return task;
 }
 
+/* `done` may go on with whatever comes next, and that with the end of the plugin. */
 static void end(struct task *task, bool ok)
 {
+    struct plugins *host = task->plugin->host;
+
+    host->ending++;
     unlist(task);
     if (task->done)
         task->done(task, ok);
     give_thread(task, ok);
+    host->ending--;
     free(task);
 }
 

@@ -267,6 +267,18 @@ static const struct style_key keys[] = {
 
 enum { KEYS = sizeof keys / sizeof keys[0] };
 
+/* A list ends before its first nil: what stands behind would be lost. */
+static void check_place(lua_State *lua, lua_Integer parts)
+{
+    if (!lua_isinteger(lua, -2) || lua_tointeger(lua, -2) < 1)
+        luaL_error(lua, "text: its keys are numbers from 1 on, and words as color");
+    if (lua_tointeger(lua, -2) > parts)
+        luaL_error(lua,
+                   "text: part %d is nil, as what the rules do not give is; write (player.name or "
+                   "\"?\")",
+                   (int)parts + 1);
+}
+
 /* The value on the top, of the key below it. */
 static void take_key(lua_State *lua, struct styled *styled)
 {
@@ -288,6 +300,7 @@ static void take_key(lua_State *lua, struct styled *styled)
 int text_word(lua_State *lua)
 {
     struct styled *styled;
+    lua_Integer parts;
 
     luaL_checktype(lua, 1, LUA_TTABLE);
     lua_settop(lua, 1);
@@ -295,7 +308,7 @@ int text_word(lua_State *lua)
     *styled = (struct styled){.extent = {.bytes = STYLED_BYTES, .depth = 1}};
     api_become(lua, &api_styled);
     lua_newtable(lua);
-    for (lua_Integer i = 1; lua_rawgeti(lua, 1, i) != LUA_TNIL; i++) {
+    for (parts = 0; lua_rawgeti(lua, 1, parts + 1) != LUA_TNIL; parts++) {
         lua_insert(lua, LIST); /* the list is on the top then */
         join(lua, &styled->extent, LIST);
         lua_remove(lua, LIST);
@@ -304,6 +317,8 @@ int text_word(lua_State *lua)
     for (lua_pushnil(lua); lua_next(lua, 1); lua_pop(lua, 1))
         if (lua_type(lua, -2) == LUA_TSTRING)
             take_key(lua, styled);
+        else
+            check_place(lua, parts);
     lua_setiuservalue(lua, 2, 1);
     return 1;
 }

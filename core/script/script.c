@@ -33,6 +33,7 @@ struct script {
     size_t source_count;
     const struct script_limits *limits;
     lua_State *lua;
+    lua_State *running; /* this state or a coroutine of it */
     size_t memory;
     bool patient; /* calls may take what a run may */
     bool lifted;  /* the script does not run: what happens is our own doing */
@@ -52,6 +53,19 @@ static bool is_free(const struct script *script)
     return script->lifted || script->owns > 0;
 }
 
+static void on_instructions(lua_State *lua, lua_Debug *debug);
+
+/*
+ * Lua collects all garbage before it takes no for an answer, at a cost that grows with what the
+ * state holds. So that costs, and the clock is looked at before the next instruction.
+ */
+static void *refuse(struct script *script)
+{
+    script->instructions_left -= (int64_t)(script->memory / BYTES_AN_INSTRUCTION);
+    lua_sethook(script->running, on_instructions, LUA_MASKCOUNT, 1);
+    return NULL;
+}
+
 /*
  * Lua's allocator, with the caps. What is allocated is also filled, so it costs of the budget: a
  * single instruction can make a text of any length.
@@ -63,7 +77,7 @@ static void *allocate(void *owner, void *old, size_t old_size, size_t size)
 
     if (!old) {
         if (!is_free(script) && old_size == LUA_TSTRING && size > script->limits->text_bytes)
-            return NULL;
+            return refuse(script);
         old_size = 0; /* was the kind of object */
     }
     if (size == 0) {
@@ -74,7 +88,7 @@ static void *allocate(void *owner, void *old, size_t old_size, size_t size)
     if (!is_free(script) && size > old_size) {
         if (size > script->block_bytes ||
             script->memory + (size - old_size) > script->limits->memory_bytes)
-            return NULL;
+            return refuse(script);
         script->instructions_left -= (int64_t)(size / BYTES_AN_INSTRUCTION);
     }
     block = realloc(old, size);
@@ -104,8 +118,6 @@ static bool is_over(struct script *script)
     return now >= script->deadline_ns;
 }
 
-static void on_instructions(lua_State *lua, lua_Debug *debug);
-
 /* From here on the hook comes at every instruction, so that catching the error buys nothing. */
 static void expire(lua_State *lua, int level)
 {
@@ -125,6 +137,8 @@ static void on_instructions(lua_State *lua, lua_Debug *debug)
     script->instructions_left -= HOOK_EVERY;
     if (is_over(script))
         expire(lua, 0);
+    if (lua_gethookcount(lua) != HOOK_EVERY) /* there was no memory just now */
+        lua_sethook(lua, on_instructions, LUA_MASKCOUNT, HOOK_EVERY);
 }
 
 bool script_may_spend(struct script *script, int instructions)
@@ -374,8 +388,9 @@ static void fault_of(struct script *script, lua_State *lua, int status, struct s
 }
 
 /* What the script may use up from here on. */
-static void allow(struct script *script, const struct script_budget *budget)
+static void allow(struct script *script, lua_State *lua, const struct script_budget *budget)
 {
+    script->running = lua;
     script->instructions_left = budget->instructions;
     script->looked_at = budget->instructions;
     script->block_bytes = budget->block_bytes;
@@ -411,7 +426,7 @@ int script_run(struct script *script, int results, struct diag *diag)
     lua_State *lua = script->lua;
     int status;
 
-    allow(script, &script->limits->run);
+    allow(script, lua, &script->limits->run);
     lua_sethook(lua, on_instructions, LUA_MASKCOUNT, HOOK_EVERY);
     status = load(script, lua, 0);
     if (status == LUA_OK)
@@ -429,7 +444,7 @@ int script_step(struct script *script, struct diag *diag)
     int status = LUA_OK;
     int results = 0;
 
-    allow(script, &script->limits->run);
+    allow(script, thread, &script->limits->run);
     if (begins) {
         lua_sethook(thread, on_instructions, LUA_MASKCOUNT, HOOK_EVERY);
         status = load(script, thread, 0);
@@ -464,9 +479,9 @@ void script_be_patient(struct script *script)
     script->patient = true;
 }
 
-static void allow_call(struct script *script)
+static void allow_call(struct script *script, lua_State *lua)
 {
-    allow(script, script->patient ? &script->limits->run : &script->limits->call);
+    allow(script, lua, script->patient ? &script->limits->run : &script->limits->call);
 }
 
 int script_call(struct script *script, lua_CFunction body, void *argument,
@@ -477,7 +492,7 @@ int script_call(struct script *script, lua_CFunction body, void *argument,
 
     lua_settop(lua, 0); /* a message that was borrowed until now */
     frozen_restore(lua, &script->frozen);
-    allow_call(script);
+    allow_call(script, lua);
     lua_pushcfunction(lua, body); /* neither allocates */
     lua_pushlightuserdata(lua, argument);
     status = lua_pcall(lua, 1, 0, 0);
@@ -490,18 +505,30 @@ int script_call(struct script *script, lua_CFunction body, void *argument,
     return ERR_INVALID;
 }
 
+/* Of a coroutine that ended with an error: its stack is as it was then. */
+static int innermost_line(lua_State *thread)
+{
+    lua_Debug call = {.currentline = -1};
+
+    for (int level = 0; call.currentline < 0 && lua_getstack(thread, level, &call); level++)
+        lua_getinfo(thread, "l", &call);
+    return call.currentline > 0 ? call.currentline : 0;
+}
+
 int script_resume(struct script *script, lua_State *thread, int arguments, int *results,
                   struct script_fault *fault)
 {
     int status;
 
-    allow_call(script);
+    allow_call(script, thread);
     lua_sethook(thread, on_instructions, LUA_MASKCOUNT, HOOK_EVERY);
     status = lua_resume(thread, NULL, arguments, results);
     script->lifted = true;
     if (status == LUA_OK || status == LUA_YIELD)
         return status == LUA_YIELD;
     fault_of(script, thread, status, fault);
+    if (fault->kind == SCRIPT_FAULT_MEMORY)
+        fault->place.line = innermost_line(thread);
     luaL_traceback(thread, thread, NULL, 0);
     return ERR_INVALID;
 }

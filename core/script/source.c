@@ -4,9 +4,12 @@
 #include "base/mem.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static int read_whole(struct source *source, FILE *file, struct diag *diag)
 {
@@ -26,26 +29,53 @@ static int read_whole(struct source *source, FILE *file, struct diag *diag)
         diag_add(diag, source->path, 0, "is saved as UTF-16; save it as UTF-8");
         return ERR_INVALID;
     }
+    if (source->text[0] == '\x1B') {
+        diag_add(diag, source->path, 0,
+                 "is compiled already; the text that it was made of is meant");
+        return ERR_INVALID;
+    }
     return 0;
 }
 
-int source_read(const char *path, struct diag *diag, struct source *out)
+/* A pipe would have everything wait until somebody writes into it. NULL: why not, is told. */
+static FILE *open_file(const char *path, struct diag *diag)
 {
-    FILE *file = fopen(path, "rb");
-    int err;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat found;
 
-    *out = (struct source){.path = mem_strdup(path)};
-    if (!file) {
+    if (fd < 0 || fstat(fd, &found) < 0) {
         diag_add(diag, path, 0, "cannot be read: %s%s", strerror(errno),
                  errno == ENOENT && path[0] != '/'
                      ? "; paths are relative to the folder that the program was started in"
                      : "");
-        return ERR_INVALID;
+    } else if (!S_ISREG(found.st_mode)) {
+        diag_add(diag, path, 0,
+                 S_ISDIR(found.st_mode) ? "is a folder; a file is meant"
+                                        : "is a pipe or a device; a file is meant");
+    } else {
+        return fdopen(fd, "rb");
     }
+    if (fd >= 0)
+        close(fd);
+    return NULL;
+}
+
+int source_read(const char *path, struct diag *diag, struct source *out)
+{
+    FILE *file = open_file(path, diag);
+    int err;
+
+    *out = (struct source){.path = mem_strdup(path)};
+    if (!file)
+        return ERR_INVALID;
     err = read_whole(out, file, diag);
     fclose(file);
-    if (err < 0)
+    if (err < 0) {
+        free(out->text);
+        out->text = NULL;
+        out->len = 0;
         return err;
+    }
     if (out->len >= 3 && memcmp(out->text, "\xEF\xBB\xBF", 3) == 0) {
         out->len -= 3;
         memmove(out->text, out->text + 3, out->len);

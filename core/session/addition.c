@@ -225,7 +225,7 @@ void addition_withdrawn(struct session *session, int part)
     session->additions[part - 1].declined = true;
     session->additions[part - 1].withdrawn = true;
     if (session->wanted && place_of(session, session->wanted->server) + 1 == part)
-        route_forget_wanted(session);
+        route_lose_wanted(session);
     if (leaves)
         leave_its_server(session);
     else

@@ -83,8 +83,10 @@ static void tell_joined(struct session *session)
     if (!session->joined)
         tell_of(session, EVENT_JOIN);
     session->joined = true;
-    if (!session->backend->told)
+    if (!session->backend->told) {
         tell_of(session, EVENT_CONNECTED);
+        wish_settle(session, ERR_REFUSED);
+    }
     session->backend->told = true;
     if (session->last_server != ROUTE_NONE && session->last_server != server)
         tell_of(session, EVENT_SWITCH);

@@ -173,8 +173,10 @@ static void enter_world(struct session *session)
 {
     struct buf packets = {0};
 
-    if (session->spawned)
+    if (session->spawned) {
         traces_clear(session, &packets);
+        screen_put_away(session, &packets);
+    }
     if (session->spawned && session->protocol < WITH_CONFIGURATION)
         put_change_of_worlds(session, &packets);
     else

@@ -119,6 +119,7 @@ void gate_left(struct session *session);      /* the client is gone, or about to
 /* pace.c: how fast a client may make us say things. */
 bool pace_may_say(struct session *session); /* something small; counts it */
 bool pace_may_complete(struct session *session);
+bool pace_may_change(struct session *session); /* where it is to go; counts it */
 /* Something as long as the policy, which was sent last then. */
 bool pace_may_draw(const struct session *session, uint64_t drawn_at_ms);
 
@@ -128,8 +129,8 @@ enum { ROUTE_NONE = -1 };
 int route_candidate(const struct session *session);
 const char *route_known_host(const struct session *session);  /* configured; NULL: none fits */
 const char *route_destination(const struct session *session); /* its name; "": there is none */
-void route_begin(struct session *session); /* to the first candidate that answers */
-void route_switch(struct session *session, size_t server);
+void route_begin(struct session *session);                 /* to the first candidate that answers */
+void route_switch(struct session *session, size_t server); /* by wish_go alone */
 void route_wanted_ready(struct session *session); /* is called whenever it may be the time */
 void route_lost(struct backend *backend, const char *why);
 void route_kicked(struct backend *backend, const char *why); /* by its own words, session->reason */
@@ -138,8 +139,22 @@ void route_say_notice(struct session *session);
 void route_tick(struct session *session);
 void route_abandon(struct session *session); /* leaves all servers, for none */
 void route_forget_wanted(struct session *session);
+void route_lose_wanted(struct session *session); /* the player stays where they are */
 bool route_waits(const struct session *session); /* no server to go to, and that is no end */
 bool route_asks(struct session *session); /* the next server asks for more than was accepted */
+
+/*
+ * wish.c: the player is to be with another server, in place of where they were wanted before.
+ * Returns WISH_OPEN: `then` is called once, with 0 when they are there, or why not; else that at
+ * once. ERR_CLOSED: they left; ERR_AGAIN: they are at the gate or between two servers; ERR_BUSY:
+ * they were wanted elsewhere meanwhile; ERR_REFUSED: they were kept, or sent elsewhere; ERR_IO: the
+ * server did not take them; ERR_FULL: they changed too often; ERR_UNSUPPORTED: it asks for more
+ * than they accepted, which they cannot be shown now.
+ */
+int wish_go(struct session *session, size_t server, const struct wish *wish);
+void wish_failed(struct session *session, size_t server, int err); /* if it is for that server */
+void wish_settle(struct session *session, int err); /* whichever is open: that is where they are */
+void wish_forget(struct session *session, uint64_t ticket); /* nobody waits for it any more */
 
 /* recall.c: back from a server to where Sekisho can show something. */
 bool recall_is_possible(const struct session *session);

@@ -3,6 +3,7 @@
  * change to another while the first goes on. A server that fails is left out until the player has
  * played somewhere for a while.
  */
+#include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "gate/notice.h"
@@ -17,8 +18,6 @@ enum {
     LOGIN_MS = 10000,  /* that a server may take until it lets a player in */
     WITH_CONFIGURATION = 764,
     SILENT_MS = 30000,
-    CHANGES_MAX = 32, /* of where a player is to go, within so long, without a world */
-    CHANGES_MS = 10000,
 };
 
 static void remember_failed(struct session *session, size_t server)
@@ -140,6 +139,7 @@ static void wait_without_servers(struct session *session)
         session_say(session, text);
     }
     session_move(session, SESSION_WAIT);
+    wish_settle(session, ERR_IO);
     screen_joined(session);
     if (session->down == PROTOCOL_PLAY)
         command_tell_tree(session);
@@ -201,25 +201,10 @@ static void take_words(struct session *session, struct event *event)
     event->words = NULL;
 }
 
-/* Plugins may send a player in circles. */
-static bool may_change(struct session *session)
-{
-    struct pace *changes = &session->changes;
-    uint64_t now = session_now(session);
-
-    if (now - changes->since_ms >= CHANGES_MS)
-        *changes = (struct pace){.since_ms = now};
-    if (++changes->count == CHANGES_MAX + 1)
-        log_warn("session=%" PRIu64 " was sent elsewhere %d times within %d s; plugins may send it "
-                 "in circles",
-                 session->id, CHANGES_MAX, CHANGES_MS / 1000);
-    return changes->count <= CHANGES_MAX;
-}
-
 /* Where a plugin wants the player to go instead. */
 static bool is_redirected(struct session *session, struct event *event)
 {
-    if (event->result != EVENT_REDIRECTED || !may_change(session))
+    if (event->result != EVENT_REDIRECTED || !pace_may_change(session))
         return false;
     session->tried[event->target] = false;
     take_words(session, event);
@@ -319,6 +304,14 @@ void route_forget_wanted(struct session *session)
     session->wanted = NULL;
 }
 
+void route_lose_wanted(struct session *session)
+{
+    size_t server = session->wanted->server;
+
+    route_forget_wanted(session);
+    wish_failed(session, server, ERR_REFUSED);
+}
+
 static struct backend *free_slot(struct session *session)
 {
     return session->backend == &session->slots[0] ? &session->slots[1] : &session->slots[0];
@@ -350,6 +343,7 @@ static void ask_first(struct session *session, size_t server)
 {
     if (!recall_is_possible(session)) {
         say(session, MESSAGE_SWITCH_FAILED);
+        wish_failed(session, server, ERR_UNSUPPORTED);
         return;
     }
     session->tried[server] = false;
@@ -389,16 +383,20 @@ static void on_may_switch(struct session *session, struct event *event)
         return;
     if (is_redirected(session, event)) {
         say_in_play(session);
+        wish_failed(session, (size_t)event->server, ERR_REFUSED);
         go_to(session, (size_t)event->target);
     } else if (event->result == EVENT_DENIED) {
         take_words(session, event);
         if (!session->notice)
             set_notice(session, MESSAGE_SWITCH_FAILED);
         say_in_play(session);
+        wish_failed(session, (size_t)event->server, ERR_REFUSED);
     } else if (addition_part(session, (size_t)event->server) > 0) {
         ask_first(session, (size_t)event->server); /* it asks for something since then */
     } else if ((size_t)event->server != session->backend->server) {
         dial_wanted(session, (size_t)event->server);
+    } else {
+        wish_failed(session, (size_t)event->server, 0);
     }
 }
 
@@ -415,10 +413,12 @@ static void go_to(struct session *session, size_t server)
 
 void route_switch(struct session *session, size_t server)
 {
-    if (may_change(session))
+    if (pace_may_change(session)) {
         go_to(session, server);
-    else
+    } else {
         say(session, MESSAGE_SWITCH_FAILED);
+        wish_failed(session, server, ERR_FULL);
+    }
 }
 
 /* What was being passed to the server that is left is not for the one that comes. */
@@ -534,12 +534,14 @@ static void on_not_taken(struct session *session, struct event *event)
         return;
     if (is_redirected(session, event)) {
         say_in_play(session);
+        wish_failed(session, (size_t)event->server, ERR_IO);
         go_to(session, (size_t)event->target);
         return;
     }
     set_notice(session, MESSAGE_SWITCH_FAILED);
     take_words(session, event);
     say_in_play(session);
+    wish_failed(session, (size_t)event->server, ERR_IO);
 }
 
 static void wanted_lost(struct session *session)

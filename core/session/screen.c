@@ -127,18 +127,16 @@ static void show_now(struct session *session, struct buf *packets)
     buf_free(packets);
 }
 
-static void add_bar(struct session *session, const void *owner, const struct hud_bar *bar,
-                    struct text *text)
+/* Behind the others, in the link at `end`: so they stand in each world as in the first. */
+static void add_bar(struct session *session, struct screen_bar **end, const void *owner,
+                    const struct hud_bar *bar, struct text *text)
 {
     struct screen_bar *added = mem_alloc(sizeof *added);
     struct buf packets = {0};
 
-    *added = (struct screen_bar){.next = session->screen->bars,
-                                 .owner = owner,
-                                 .bar = *bar,
-                                 .text = text ? text : text_new("")};
+    *added = (struct screen_bar){.owner = owner, .bar = *bar, .text = text ? text : text_new("")};
     added->bar.text = added->text;
-    session->screen->bars = added;
+    *end = added;
     session->screen->bar_count++;
     hud_bar_add(&added->bar, session->protocol, &packets);
     show_now(session, &packets);
@@ -159,23 +157,28 @@ static void change_bar(struct session *session, struct screen_bar *was, const st
     show_now(session, &packets);
 }
 
+bool screen_bar_is_there(const struct session *session, const struct uuid *uuid)
+{
+    return session->screen && *find_bar(session->screen, uuid);
+}
+
 int screen_bar_put(struct session *session, const void *owner, const struct hud_bar *bar,
                    struct text *text)
 {
     struct screen *screen = screen_of(session);
-    struct screen_bar *found = *find_bar(screen, &bar->uuid);
+    struct screen_bar **at = find_bar(screen, &bar->uuid);
     int err = screen_usable(session);
 
     if (err == 0 && packet_map_id(session->map, PACKET_PLAY_C_BOSS_BAR) < 0)
         err = ERR_UNSUPPORTED;
-    if (err == 0 && !found && screen->bar_count == BARS_MAX)
+    if (err == 0 && !*at && screen->bar_count == BARS_MAX)
         err = ERR_FULL;
     if (err < 0)
         text_free(text);
-    else if (found)
-        change_bar(session, found, bar, text);
+    else if (*at)
+        change_bar(session, *at, bar, text);
     else
-        add_bar(session, owner, bar, text);
+        add_bar(session, at, owner, bar, text);
     return err;
 }
 
@@ -447,6 +450,14 @@ void screen_joined(struct session *session)
     buf_free(&packets);
     if (hud_sound_from_entity(session->protocol))
         play_sounds(session, &from_here);
+}
+
+void screen_put_away(const struct session *session, struct buf *packets)
+{
+    const struct screen_bar *bar = session->screen ? session->screen->bars : NULL;
+
+    for (; bar && session->protocol < WITH_CONFIGURATION; bar = bar->next)
+        hud_bar_remove(&bar->bar.uuid, session->protocol, packets);
 }
 
 void screen_forget(struct session *session, const void *owner)

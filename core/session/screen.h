@@ -32,6 +32,7 @@ int screen_clear_title(struct session *session, bool reset);
  * place of the bar's own; NULL: it stays as it was. */
 int screen_bar_put(struct session *session, const void *owner, const struct hud_bar *bar,
                    struct text *text);
+bool screen_bar_is_there(const struct session *session, const struct uuid *uuid);
 int screen_bar_remove(struct session *session, const struct uuid *uuid);
 
 /* Takes both; NULL: nothing. */
@@ -88,6 +89,8 @@ void screen_forget(struct session *session, const void *owner);
 
 /* For the session. */
 void screen_joined(struct session *session); /* the player stands in a world, or waits in ours */
+/* The player goes to where nothing of plugins is shown; from 764 on the client sees to it. */
+void screen_put_away(const struct session *session, struct buf *packets);
 bool screen_wants_place(const struct session *session);
 void screen_moved(struct session *session, const struct packet_in *packet); /* a position */
 bool screen_awaits_cookie(const struct session *session, struct slice key);

@@ -43,7 +43,7 @@ struct screen_page {
 };
 
 struct screen {
-    struct screen_bar *bars;
+    struct screen_bar *bars; /* from the top */
     size_t bar_count;
     struct text *header, *footer;
     bool has_tab_list;

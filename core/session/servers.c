@@ -51,7 +51,7 @@ static void go_to(struct session *session, struct slice name)
         if (is_here(session, i))
             list_servers(session);
         else
-            route_switch(session, i);
+            (void)wish_go(session, i, &(struct wish){0});
         return;
     }
     command_say(session, text_new(message_text(MESSAGE_SERVER_UNKNOWN, session_locale(session))));

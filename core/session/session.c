@@ -136,6 +136,7 @@ static void let_go(struct session *session)
     encrypt_left(session);
     worker_unseat(session->worker, session);
     close_backends(session);
+    wish_settle(session, ERR_CLOSED);
 }
 
 void session_close(struct session *session, const char *reason)

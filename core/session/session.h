@@ -171,6 +171,18 @@ struct privacy {
     uint64_t drawn_at_ms;          /* when the policy was sent last */
 };
 
+enum { WISH_NONE = 0, WISH_OPEN = 1, WISH_BEGINS = 2 };
+
+/* Which server the player is to be with, and who waits for it (wish.c). */
+struct wish {
+    void *owner;
+    uint64_t ticket; /* by which the owner finds whom it was for */
+    void (*then)(void *owner, uint64_t ticket, int err); /* NULL: nobody waits */
+    size_t server;
+    int state;
+    int err; /* what came of it */
+};
+
 struct session {
     struct table_node node; /* in worker->sessions, by id; first: a node is its session */
     struct table_node seat; /* in worker->seats, by UUID, while seated */
@@ -223,6 +235,7 @@ struct session {
     size_t looked_up;           /* so many of them, in the store */
     int destination; /* server to go to first, else where the player came from; ROUTE_NONE */
     int origin;
+    struct wish wish;
     bool standing_said;
     policy_purposes purposes;  /* that this player agreed to, as bits of the current version */
     const struct grant *grant; /* and the rules that stood then; borrowed from the worker */

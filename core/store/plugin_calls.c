@@ -54,6 +54,13 @@ static int run_delete(struct sqlite *db, struct request *request)
     return judge(call, sqlite_plugin_delete(db, &call->row, clock_wall_ms()));
 }
 
+static int run_drop(struct sqlite *db, struct request *request)
+{
+    struct plugin_call *call = (struct plugin_call *)request;
+
+    return sqlite_plugin_drop(db, call->row.plugin, &call->answer);
+}
+
 static int run_get(struct sqlite *db, struct request *request)
 {
     struct plugin_call *call = (struct plugin_call *)request;
@@ -205,6 +212,15 @@ void store_plugin_delete(struct store *store, uint64_t id, const struct store_pl
     struct plugin_call *call = call_new(LANE_WRITES, id, row, run_delete, answer_done);
 
     call->done = done;
+    lanes_ask(store->lanes, &call->request);
+}
+
+void store_plugin_drop(struct store *store, uint64_t id, const char *plugin, store_number_cb done)
+{
+    const struct store_plugin_row row = {.plugin = plugin, .key = ""};
+    struct plugin_call *call = call_new(LANE_WRITES, id, &row, run_drop, answer_number);
+
+    call->number_done = done;
     lanes_ask(store->lanes, &call->request);
 }
 

@@ -73,4 +73,10 @@ void store_plugin_count(struct store *store, uint64_t id, const struct store_plu
 void store_plugin_list(struct store *store, uint64_t id, const struct store_plugin_row *row,
                        const char *after, int max, store_plugin_cb each);
 
+/*
+ * Erases some of all that a plugin keeps, of persons and of nobody, and answers how much: 0 when
+ * nothing is left. The plugin must not run.
+ */
+void store_plugin_drop(struct store *store, uint64_t id, const char *plugin, store_number_cb done);
+
 #endif

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DROPPED_AT_ONCE = 10 * 1000 };
+
 /* What may be a player's is wiped before its memory goes. */
 static void free_text(const char *text)
 {
@@ -238,6 +240,34 @@ int sqlite_plugin_delete(struct sqlite *db, const struct store_plugin_row *row, 
     if (err < 0)
         return err;
     return row->player ? plugin_personal_delete(db, row) : delete_value(db, row);
+}
+
+static int drop(struct sqlite *db, enum statement which, const char *plugin, int64_t *gone)
+{
+    sqlite3_stmt *some;
+    int err = sql_prepare(db, which, &some);
+
+    if (err < 0)
+        return err;
+    sql_text(some, 1, plugin);
+    sqlite3_bind_int(some, 2, DROPPED_AT_ONCE);
+    err = sql_run(db, some);
+    if (err == 0)
+        *gone += sqlite3_changes(db->handle);
+    return err;
+}
+
+int sqlite_plugin_drop(struct sqlite *db, const char *plugin, int64_t *gone)
+{
+    int err;
+
+    *gone = 0;
+    err = drop(db, SQL_PLUGIN_VALUES_DROP, plugin, gone);
+    if (err == 0)
+        err = drop(db, SQL_PLUGIN_PERSONALS_DROP, plugin, gone);
+    if (*gone > 0)
+        sql_unsettle(db);
+    return err;
 }
 
 /* No byte of UTF-8 is 0xFF: all keys with the prefix come before it. */

@@ -18,6 +18,9 @@ int sqlite_plugin_add(struct sqlite *db, const struct store_plugin_row *row, int
 int sqlite_plugin_delete(struct sqlite *db, const struct store_plugin_row *row, int64_t now_ms)
     __attribute__((warn_unused_result));
 
+int sqlite_plugin_drop(struct sqlite *db, const char *plugin, int64_t *gone)
+    __attribute__((warn_unused_result));
+
 /* To free. */
 int sqlite_plugin_get(struct sqlite *db, const struct store_plugin_row *row, int64_t now_ms,
                       struct store_plugin_row *out) __attribute__((warn_unused_result));

@@ -60,7 +60,7 @@ function plugin(manifest) end
 ---@return table
 function settings(defaults, checks) end
 
----What the file NAME.lua in the plugin's own folder returns; it is read once. While the plugin is read, and of plugins that have a folder.
+---What the file NAME.lua in the plugin's own folder returns, or true; it is read once. While the plugin is read, and of plugins that have a folder.
 ---@param name string
 ---@return any
 function include(name) end
@@ -160,13 +160,13 @@ function servers() end
 ---@return { keep: integer, optional: boolean }|nil
 function purpose(name) end
 
----Somebody who accepted the policy, whether they are connected or not; or nil and why not. Waits.
+---Somebody who accepted the policy, whether they are connected or not; or nil and why not. The manifest has to read player.name, or player.uuid. Waits.
 ---@param name_or_uuid string
 ---@return person|nil
 ---@return string|nil
 function person(name_or_uuid) end
 
----What `player:hash()` is of whoever has this UUID, whether they were here or not; nil where it is none.
+---What `player:hash()` is of whoever has this UUID, whether they were here or not; nil where it is none. The manifest has to read player.uuid.
 ---@param uuid string
 ---@return string|nil
 function hash(uuid) end
@@ -208,7 +208,7 @@ function date(format, time) end
 ---@param value any
 function publish(topic, value) end
 
----Calls the function with each value that is published under the topic, and the name of the plugin that did. A plugin listens 100 times at most.
+---Calls the function with each value that is published under the topic, and the name of the plugin that did; not, while 64 calls for it wait. A plugin listens 100 times at most.
 ---@param topic string
 ---@param call function
 function on_message(topic, call) end
@@ -247,7 +247,7 @@ function upper(text) end
 function length(text) end
 
 
----Lines in Sekisho's log. A player's data shows as its field's name there: "<player.name>".
+---Lines in Sekisho's log. A player's data shows as its field's name there: "<player.name>". 200 lines a second at most.
 log = {}
 
 ---A line in Sekisho's log.
@@ -350,9 +350,10 @@ function player:title(title, subtitle, times) end
 ---@return string?
 function player:clear_title() end
 
----A bar at the top of their screen: `progress` from 0 to 1; `color` pink, blue, red, green, yellow, purple or white; `notches` 0, 6, 10, 12 or 20. Not shown before 1.9.
+---A bar at the top of their screen: `progress` from 0 to 1; `color` pink, blue, red, green, yellow, purple or white; `notches` 0, 6, 10, 12 or 20. Not shown before 1.9: what stands behind the bar says why it is not.
 ---@param bar { text?: text, progress?: number, color?: string, notches?: integer }
 ---@return boss_bar
+---@return string?
 function player:boss_bar(bar) end
 
 ---What stands above and below the list of players, from here on. A server that sets it as well replaces it until they change servers. Not before 1.8.
@@ -414,8 +415,10 @@ function player:set_cookie(key, value) end
 ---@return string|nil
 function player:cookie(key) end
 
----Takes them to another server.
+---Takes them to another server. Waits until they stand there: true; or nil and why not. In a handler of an event of theirs it begins alone, and is true: the change is their next event.
 ---@param server string
+---@return boolean|nil
+---@return string?
 function player:connect(server) end
 
 ---Puts them out, with words that they read.
@@ -520,7 +523,7 @@ do
 ---@class boss_bar
 local boss_bar = {}
 
----Changes what is named.
+---Changes what is named; one that was taken away, or could not be shown, is shown again.
 ---@param changes { text?: text, progress?: number, color?: string, notches?: integer }
 ---@return boolean
 ---@return string?

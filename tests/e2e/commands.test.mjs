@@ -91,9 +91,10 @@ for (const version of versions) {
     player.type('/secret')
     await player.hears('You may not use this command.')
     player.type('/spawn')
+    player.type('/minecraft:play 9')
     await chatRoundTrip(player, backend)
     await until(seen, "the server's own command", () => seen.chats.includes('/spawn'))
-    assert.deepEqual(seen.chats, ['/spawn', 'is anybody here'])
+    assert.deepEqual(seen.chats, ['/spawn', '/minecraft:play 9', 'is anybody here'])
     assert.deepEqual(player.errors, [])
   })
 

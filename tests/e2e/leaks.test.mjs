@@ -19,13 +19,15 @@ const canaries = { name: 'CanaryMika77', host: 'canaryhost.example.net', chat: w
 // What a plugin did, each by a function of its own: what it answered, or why not.
 const tries = calls => calls.map(call => `attempt(function() ${call} end)`).join('\n')
 
+// Twenty in a line, since a plugin may log 200 lines within a second.
 const head = `${manifest}
-local count = 0
+local count, line = 0, {}
 function attempt(call)
   count = count + 1
   local ok, what = pcall(call)
   local shown, text = pcall(tostring, what)
-  log.info("try " .. count .. " " .. tostring(ok) .. " " .. tostring(shown) .. " " .. text)
+  line[#line + 1] = count .. " " .. tostring(ok) .. " " .. tostring(shown) .. " " .. text
+  if #line == 20 then log.info(table.concat(line, "; ")) line = {} end
 end
 `.replace('function attempt', 'local function attempt')
 

@@ -7,6 +7,7 @@ import { startBackend } from './lib/backend.mjs'
 import { startSekisho } from './lib/sekisho.mjs'
 import { customClick } from './lib/dialog.mjs'
 import { joinAs } from './lib/player.mjs'
+import { ask, press as confirm } from './lib/privacy.mjs'
 import { scene, letIn, chatRoundTrip } from './lib/scene.mjs'
 import { component, plain } from './lib/text.mjs'
 import { protocolOf } from './lib/versions.mjs'
@@ -48,8 +49,11 @@ on("server.connected", function(player)
   note("send", player:send(text { "Hello ", name, "!", color = "#ffaa01", bold = true, suggest = "/msg you", hover = "hover" }))
   note("action_bar", player:action_bar(text { "bar of ", name, color = "red" }))
   note("title", player:title("title of " .. name, "below", { fade_in = 0, stay = 2, fade_out = 0.5 }))
-  local bar = player:boss_bar { text = "boss", progress = 0.5, color = "green", notches = 10 }
+  local bar, why = player:boss_bar { text = "boss", progress = 0.5, color = "green", notches = 10 }
+  note("boss_bar", not why)
   note("bar", bar:update { text = "boss of " .. name, progress = 0.25 })
+  bar:remove()
+  bar:update { color = "red" }
   note("tab_list", player:tab_list("above " .. name, text { "below", italic = true }))
   note("sound", player:sound("minecraft:block.note_block.pling", { volume = 0.5, pitch = 2, category = "record" }))
   note("message", player:message("show:channel", "data"))
@@ -82,11 +86,13 @@ function seesTitles (seen, protocol, name) {
 
 function seesBars (seen, protocol, name) {
   if (protocol < 107) return assert.ok(!seen.boss_bar)
-  const [add, progress, title] = seen.boss_bar
+  const [add, progress, title, remove, again] = seen.boss_bar
   assert.deepEqual([add.action, plain(add.title), add.health, add.color, add.dividers], [0, 'boss', 0.5, 3, 2])
   assert.deepEqual([progress.action, progress.health], [2, 0.25])
   assert.deepEqual([title.action, plain(title.title)], [3, `boss of ${name}`])
   assert.equal(add.entityUUID, title.entityUUID)
+  assert.equal(remove.action, 1)
+  assert.deepEqual([again.action, plain(again.title), again.health, again.color, again.dividers], [0, `boss of ${name}`, 0.25, 2, 2])
 }
 
 for (const version of versions) {
@@ -97,8 +103,8 @@ for (const version of versions) {
     await player.hears('done ')
     await player.hears(`Hello ${name}!`)
     const said = player.chats.map(({ text }) => text).find(text => text.startsWith('done '))
-    const expected = { send: true, action_bar: protocol >= 47, title: protocol >= 47, bar: protocol >= 107, tab_list: protocol >= 47,
-      sound: true, message: true, set_cookie: protocol >= 766, transfer: false }
+    const expected = { send: true, action_bar: protocol >= 47, title: protocol >= 47, boss_bar: protocol >= 107,
+      bar: protocol >= 107, tab_list: protocol >= 47, sound: true, message: true, set_cookie: protocol >= 766, transfer: false }
     assert.equal(said, `done ${Object.entries(expected).map(([what, ok]) => `${what}=${ok}`).join(' ')}`)
     const line = [...seen.chat ?? [], ...seen.system_chat ?? []].map(({ message, content }) => component(content ?? message))
       .find(each => plain(each).startsWith('Hello '))
@@ -219,10 +225,43 @@ test('1.21.11: who clicks with another nonce, another button or too long a text 
 const staying = `
 on("player.join", function(player)
   player:boss_bar { text = "ours", progress = 1 }
+  player:boss_bar { text = "below" }
   player:tab_list("our header")
 end)
 on("server.connect", function(player) player:send("on the way"); player:action_bar("soon") end)
 `
+
+// What the client shows of bars and the list's header, as it forgets them itself from 1.20.2 on.
+function viewOf (player) {
+  const view = { bars: {} }
+  player.client.on('state', state => { if (state === 'configuration') view.bars = {} })
+  player.client.on('login', () => { if (player.protocol >= 764) view.bars = {} })
+  player.client.on('boss_bar', ({ action, entityUUID, title }) => {
+    if (action === 0) view.bars[entityUUID] = plain(title)
+    if (action === 1) delete view.bars[entityUUID]
+  })
+  player.client.on('playerlist_header', ({ header }) => { view.header = plain(header) })
+  return view
+}
+
+for (const version of ['1.12.2', '1.19.4', '1.20.4']) {
+  test(`${version}: at the gate nothing of plugins is on the screen, and comes back behind it`, async t => {
+    const { join } = await scene(t, { version, files: { 'plugins/show.lua': manifest + staying } })
+    const player = join()
+    const view = viewOf(player)
+    await letIn(player)
+    await player.until('the bars', () => Object.values(view.bars).join() === 'ours,below')
+    await ask(player, 'withdraw', /consent/)
+    player.books.length = 0
+    player.bookOpened = false
+    await confirm(player, /^withdraw \w+$/)
+    await player.gate()
+    assert.deepEqual(view.bars, {})
+    await player.accept()
+    await player.until('the bars', () => Object.values(view.bars).join() === 'ours,below')
+    assert.deepEqual(player.errors, [])
+  })
+}
 
 for (const version of ['1.8.8', '1.12.2', '1.16.5', '1.19.4', '1.20.4', '1.21.4', '1.21.11', '26.1']) {
   const protocol = protocolOf(version)
@@ -235,14 +274,7 @@ for (const version of ['1.8.8', '1.12.2', '1.16.5', '1.19.4', '1.20.4', '1.21.4'
       config: { try: ['one'] }
     })
     const player = joinAs(t, { port: sekisho.port, version })
-    const view = { bars: {} }
-    player.client.on('state', state => { if (state === 'configuration') view.bars = {} })
-    player.client.on('login', () => { if (protocol >= 764) view.bars = {} })
-    player.client.on('boss_bar', ({ action, entityUUID, title }) => {
-      if (action === 0) view.bars[entityUUID] = plain(title)
-      if (action === 1) delete view.bars[entityUUID]
-    })
-    player.client.on('playerlist_header', ({ header }) => { view.header = plain(header) })
+    const view = viewOf(player)
     await letIn(player)
     await player.hears('on the way')
     await player.until('the header', () => view.header === 'our header')
@@ -251,7 +283,7 @@ for (const version of ['1.8.8', '1.12.2', '1.16.5', '1.19.4', '1.20.4', '1.21.4'
     await player.playing(99.5)
     await player.until('the line again', () => player.chats.slice(before).some(({ text }) => text === 'on the way'))
     await chatRoundTrip(player, two, 'with two')
-    assert.deepEqual(Object.values(view.bars), protocol >= 107 ? ['ours'] : [])
+    assert.deepEqual(Object.values(view.bars), protocol >= 107 ? ['ours', 'below'] : [])
     assert.equal(view.header, 'our header')
     assert.deepEqual(player.errors, [])
   })
@@ -281,9 +313,10 @@ for (const version of ['1.20.4', '1.21.11', '26.1']) {
     await player.until('the bar', () => seen.boss_bar)
     const there = await backend.joined(player.username)
     await reconfigure(there, { ...seen.login.at(-1), entityId: 99 })
-    await player.until('the bar again', () => seen.boss_bar.length === 2)
-    assert.deepEqual(seen.boss_bar.map(({ action, title }) => [action, plain(title)]), [[0, 'ours'], [0, 'ours']])
-    assert.equal(seen.boss_bar[0].entityUUID, seen.boss_bar[1].entityUUID)
+    await player.until('the bars again', () => seen.boss_bar.length === 4)
+    assert.deepEqual(seen.boss_bar.map(({ action, title }) => [action, plain(title)]),
+      [[0, 'ours'], [0, 'below'], [0, 'ours'], [0, 'below']])
+    assert.equal(seen.boss_bar[0].entityUUID, seen.boss_bar[2].entityUUID)
     await player.until('the header again', () => seen.playerlist_header.length === 2)
     player.type('/beep')
     const sound = await player.until('the sound', () => seen.entity_sound_effect?.[0])
@@ -379,6 +412,7 @@ const refusals = {
   'a command without a slash': 'text { "x", run_command = "x" }',
   'a colour that is none': 'text { "x", color = "golden" }',
   'a key that is none': 'text { "x", colour = "gold" }',
+  'a hole in the parts': 'text { "x", player:field("player.name") and nil, "y" }',
   'bytes that are no text': 'player:send("\\xff")',
   'a zero': 'player:send("a\\0b")',
   'too long a text': 'player:send(("x"):rep(30001))',

@@ -218,7 +218,8 @@ const wrong = {
     /^FAIL {2}plugins\/greeter_test.lua:1: it: the plugin: plugins\/greeter.lua:2: there is no "nothing" here$/],
   'a field that the rules do not give': [
     'on("player.join", function(player) player:send(translated { en = "Hello" } .. player:field("connection.ip")) end)',
-    'test("it", function() join { name = "Mika", server = "arena" } end)', /nil cannot be joined with a text; .*write \(player.name or "\?"\)/],
+    'test("it", function() join { name = "Mika", server = "arena" } end)',
+    /nil cannot be joined with a text; .*write \(player.name or "\?"\)/],
   'a plugin that does not load': ['oops()', 'test("it", function() join { name = "Mika" } end)',
     /:1: it: the plugin does not load: plugins\/greeter.lua:2: there is no "oops"/],
   'a server that is not there': ['', 'test("it", function() join { name = "Mika", server = "loby" } end)', /there is no server "loby"/],
@@ -233,7 +234,8 @@ const wrong = {
   'an answer of a wrong key': ['', 'test("it", function() http_answers { ["https://a.test/"] = { statu = 1 } } end)',
     /did you mean "status"/],
   'an answer that is none': ['', 'test("it", function() http_answers { ["https://a.test/"] = 1 } end)', /http_answers takes/],
-  'what a player has not': ['', 'test("it", function() join { name = "Mika" }:comand("/x") end)', /has no "comand"; did you mean "command"/],
+  'what a player has not': ['',
+    'test("it", function() join { name = "Mika" }:comand("/x") end)', /has no "comand"; did you mean "command"/],
   'a player outside of tests': ['', 'join { name = "Mika" }', /players join within tests/]
 }
 

@@ -238,6 +238,33 @@ static void a_page_of_large_values_is_a_short_one(void **state)
     free(large);
 }
 
+static int64_t drop(struct plugin_scene *scene, const char *plugin)
+{
+    scene->base.err = WAITING;
+    store_plugin_drop(scene->base.store, 0, plugin, on_number);
+    wait_for_answer(&scene->base);
+    assert_int_equal(scene->base.err, 0);
+    return scene->number;
+}
+
+static void all_of_one_plugin_can_be_dropped(void **state)
+{
+    struct plugin_scene scene;
+
+    begin(&scene.base, state);
+    answer_policy(&scene.base, 1, "Known", "service", CONSENT_ACCEPTED);
+    assert_int_equal(put(&scene.base, "greeter", "a", "1"), 0);
+    assert_int_equal(put(&scene.base, "greeter", "b", "2"), 0);
+    assert_int_equal(put(&scene.base, "other", "a", "3"), 0);
+    assert_int_equal(put_of(&scene.base, 1, "wins", "4"), 0);
+    assert_int_equal(drop(&scene, "greeter"), 3);
+    assert_int_equal(drop(&scene, "greeter"), 0);
+    assert_string_equal(get(&scene.base, "greeter", "a"), "");
+    assert_string_equal(get_of(&scene.base, 1, "wins"), "");
+    assert_string_equal(get(&scene.base, "other", "a"), "a=3 ");
+    end(&scene.base);
+}
+
 static void what_has_expired_is_not_seen_and_goes(void **state)
 {
     struct store_plugin_row row = row_of("greeter", "short", "x");
@@ -533,6 +560,7 @@ int main(void)
         IN_FOLDER(values_are_kept_for_one_plugin_over_a_restart),
         IN_FOLDER(keys_are_listed_by_prefix_in_pages_and_deleted),
         IN_FOLDER(a_page_of_large_values_is_a_short_one),
+        IN_FOLDER(all_of_one_plugin_can_be_dropped),
         IN_FOLDER(what_has_expired_is_not_seen_and_goes),
         IN_FOLDER(numbers_are_added_to_and_nothing_else_is),
         IN_FOLDER(many_that_add_at_once_lose_nothing),
