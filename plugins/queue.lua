@@ -90,15 +90,6 @@ local function keep_place(player, server)
     coming[player] = { server = server, time = now() }
 end
 
--- Others do not wait until they are there.
-local function take_in(player, server)
-    keep_place(player, server)
-    after(0, function()
-        player:connect(server)
-        coming[player] = nil
-    end)
-end
-
 local function line_up(player, server)
     local queue = queues[server]
     local before = away[player:hash()]
@@ -161,7 +152,12 @@ every(2, function()
         while queue[1] and has_room(server) do
             local player = table.remove(queue, 1)
 
-            take_in(player, server)
+            keep_place(player, server)
+            after(0, function()
+                if not player:connect(server) then
+                    coming[player] = nil
+                end
+            end)
         end
         for place, player in ipairs(queue) do
             player:action_bar(words.place .. place)

@@ -240,6 +240,21 @@ static int read_request(struct counter *counter, struct data_request *out)
                : 0;
 }
 
+/* To plugins of a Sekisho that runs. */
+static void tell_running(const struct counter *counter, const struct data_request *request)
+{
+    char uuid[UUID_TEXT_BYTES];
+    char *command;
+    char *answer;
+    bool ok;
+
+    uuid_format(&request->player, uuid);
+    command = mem_format("requested %s %s", uuid, data_request_kind_name(request->kind));
+    (void)!control_call(counter->options->conf_path, command, &ok, &answer);
+    free(command);
+    free(answer);
+}
+
 /* A request that came from outside the game. */
 static int add(struct counter *counter)
 {
@@ -252,6 +267,8 @@ static int add(struct counter *counter)
         err = read_proof(counter, &request.player, &request.proof);
     if (err == 0)
         err = desk_request_put(&counter->desk, &request);
+    if (err == 0)
+        tell_running(counter, &request);
     if (err == 0 && request.proof && counter->desk.request.state == DATA_REQUEST_RECEIVED) {
         struct store_request_step step = {.event = DATA_REQUEST_VERIFY, .proof = request.proof};
 

@@ -149,7 +149,7 @@ static int word_hash(lua_State *lua)
 
     if (!plugin_of(lua)->active)
         return luaL_error(lua, "hash: not while the plugin is read");
-    value_check_declared(lua, FIELD_PLAYER_UUID); /* as for person_look_up */
+    value_check_declared(lua, FIELD_PLAYER_UUID);
     if (uuid_parse(luaL_checkstring(lua, 1), &uuid) < 0)
         lua_pushnil(lua);
     else
@@ -219,7 +219,8 @@ static const struct api_word words[] = {
      "The manifest has to read player.name, or player.uuid. Waits.",
      person_look_up},
     {"hash", "(uuid: string): string|nil",
-     "What `player:hash()` is of whoever has this UUID, whether they were here or not; nil where it "
+     "What `player:hash()` is of whoever has this UUID, whether they were here or not; nil where "
+     "it "
      "is none. The manifest has to read player.uuid.",
      word_hash},
     {"sleep", "(seconds: number)", "Waits; everything else goes on.", timer_sleep},

@@ -22,6 +22,13 @@ enum {
     LOOK_MS = 250,
 };
 
+/* How long handlers of a plugin had an event wait, and whether one came when its time was over. */
+struct share {
+    const struct plugin *plugin;
+    uint64_t waited_ms;
+    bool late;
+};
+
 /* An event that is with its handlers. */
 struct dispatch {
     struct dispatch *next, *previous; /* of those that wait */
@@ -39,8 +46,8 @@ struct dispatch {
     bool waits;
     bool warned;
     uint64_t begun_at_ms, called_at_ms, deadline_ms;
-    const struct plugin **late; /* who were called when the event's time was over */
-    size_t late_count;
+    struct share *shares;
+    size_t share_count;
 };
 
 /*
@@ -256,7 +263,7 @@ static void finish(struct dispatch *dispatch)
 
     if (dispatch->waits)
         unlist(dispatch);
-    free(dispatch->late);
+    free(dispatch->shares);
     free(dispatch);
     if (event->kind == EVENT_DISCONNECT ||
         (event->kind == EVENT_LOGIN && event->result == EVENT_DENIED)) /* it has no other end */
@@ -268,27 +275,36 @@ static void finish(struct dispatch *dispatch)
 
 static void step(struct dispatch *dispatch);
 
+static struct share *share_of(struct dispatch *dispatch, const struct plugin *plugin)
+{
+    size_t i = 0;
+
+    while (i < dispatch->share_count && dispatch->shares[i].plugin != plugin)
+        i++;
+    if (i == dispatch->share_count) {
+        dispatch->shares = mem_resize(dispatch->shares, (i + 1) * sizeof *dispatch->shares);
+        dispatch->shares[i] = (struct share){.plugin = plugin};
+        dispatch->share_count++;
+    }
+    return &dispatch->shares[i];
+}
+
+static uint64_t waited_ms(const struct dispatch *dispatch)
+{
+    return uv_now(dispatch->host->worker->loop) - dispatch->called_at_ms;
+}
+
 static void on_handled(struct task *task, bool ok)
 {
     struct dispatch *dispatch = task->owner;
 
+    (void)ok;
+    if (dispatch->waits)
+        share_of(dispatch, task->plugin)->waited_ms += waited_ms(dispatch);
     event_let_go(task->thread, dispatch->event);
     dispatch->task = NULL;
-    (void)ok;
     if (!dispatch->stepping)
         step(dispatch);
-}
-
-/* A plugin with many handlers that each wait a little does not hold the player for ever. */
-static bool was_late(struct dispatch *dispatch, const struct plugin *plugin)
-{
-    for (size_t i = 0; i < dispatch->late_count; i++)
-        if (dispatch->late[i] == plugin)
-            return true;
-    dispatch->late =
-        mem_resize(dispatch->late, (dispatch->late_count + 1) * sizeof(struct plugin *));
-    dispatch->late[dispatch->late_count++] = plugin;
-    return false;
 }
 
 /* Until when a handler of this plugin that is called now may wait. */
@@ -297,9 +313,16 @@ static uint64_t deadline_of(struct dispatch *dispatch, const struct plugin *plug
     uint64_t all = dispatch->begun_at_ms + EVENT_MS;
     uint64_t own = dispatch->called_at_ms + AT_LEAST_MS;
 
+    struct share *share;
+
     if (own <= all)
         return all;
-    return was_late(dispatch, plugin) ? dispatch->called_at_ms : own;
+    /* A plugin with many handlers that each wait a little does not hold the player for ever. */
+    share = share_of(dispatch, plugin);
+    if (share->late)
+        return dispatch->called_at_ms;
+    share->late = true;
+    return own;
 }
 
 static void call(struct dispatch *dispatch, const struct handler *handler)
@@ -411,14 +434,18 @@ bool dispatch_next(struct plugins *host)
     return true;
 }
 
+/* Who came when others had used up the time is left out, but has not overrun. */
 static void time_out(struct dispatch *dispatch)
 {
     struct plugin *plugin = dispatch->task->plugin;
+    uint64_t own_ms = waited_ms(dispatch);
+    bool overran = share_of(dispatch, plugin)->waited_ms + own_ms >= EVENT_MS / 2;
 
     log_warn("plugin=%s its handler of \"%s\" waited for %d s, and is left out", plugin->name,
-             event_info(dispatch->event->kind)->name, EVENT_MS / 1000);
+             event_info(dispatch->event->kind)->name, (int)(own_ms / 1000));
     task_drop(dispatch->task);
-    plugin_overrun(plugin);
+    if (overran)
+        plugin_overrun(plugin);
 }
 
 void dispatch_look(struct plugins *host)

@@ -26,19 +26,28 @@ static void push_players(lua_State *lua)
     lua_rawsetp(lua, LUA_REGISTRYINDEX, &players_key);
 }
 
+static void push_new(lua_State *lua, uint64_t id, const struct uuid *uuid)
+{
+    struct player *player = lua_newuserdatauv(lua, sizeof *player, 0);
+
+    *player = (struct player){.session = id, .uuid = *uuid};
+    api_become(lua, &api_player);
+}
+
+/* Who is not connected has no session, and nothing that their object would be kept by. */
 void player_push_known(lua_State *lua, uint64_t id, const struct uuid *uuid)
 {
-    struct player *player;
-
+    if (id == 0) {
+        push_new(lua, id, uuid);
+        return;
+    }
     push_players(lua);
     if (lua_rawgeti(lua, -1, (lua_Integer)id) == LUA_TUSERDATA) {
         lua_remove(lua, -2);
         return;
     }
     lua_pop(lua, 1);
-    player = lua_newuserdatauv(lua, sizeof *player, 0);
-    *player = (struct player){.session = id, .uuid = *uuid};
-    api_become(lua, &api_player);
+    push_new(lua, id, uuid);
     lua_pushvalue(lua, -1);
     lua_rawseti(lua, -3, (lua_Integer)id);
     lua_remove(lua, -2);

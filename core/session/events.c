@@ -75,6 +75,15 @@ struct event *event_new(enum event_kind kind, const struct session *session)
     return event;
 }
 
+struct event *event_new_of(const struct worker *worker, enum event_kind kind,
+                           const struct uuid *player)
+{
+    struct event *event = event_new(kind, worker_seated(worker, player));
+
+    event->player = *player;
+    return event;
+}
+
 void event_free(struct event *event)
 {
     if (!event)
@@ -98,6 +107,13 @@ void event_add_fact(struct event *event, const char *name, const char *value)
     while (event->facts[i].name)
         i++;
     event->facts[i] = (struct event_fact){.name = name, .value = mem_strdup(value)};
+}
+
+void event_add_consent(struct event *event, const struct consent_record *record)
+{
+    event_add_fact(event, "policy", record->policy);
+    event_add_fact(event, "version", record->policy_version);
+    event_add_fact(event, "language", record->language);
 }
 
 const char *event_fact(const struct event *event, const char *name)

@@ -39,6 +39,7 @@ struct event_info {
     const char *what;
 };
 
+struct consent_record;
 struct document;
 struct session;
 struct status_answer;
@@ -108,8 +109,15 @@ bool event_wanted_on(const struct worker *worker, enum event_kind kind, struct s
 struct event *event_new(enum event_kind kind, const struct session *session);
 void event_free(struct event *event);
 
+/* The same about a person who may be connected or not. */
+struct event *event_new_of(const struct worker *worker, enum event_kind kind,
+                           const struct uuid *player);
+
 /* Copies the value. The name is static. */
 void event_add_fact(struct event *event, const char *name, const char *value);
+
+/* Of consent.*: what it was given to. */
+void event_add_consent(struct event *event, const struct consent_record *record);
 
 /* Borrowed; NULL: it has none of this name. */
 const char *event_fact(const struct event *event, const char *name);

@@ -122,9 +122,7 @@ static void tell_of(struct session *session, enum event_kind kind, const struct 
     if (!event_wanted(session->worker, kind))
         return;
     event = event_new(kind, session);
-    event_add_fact(event, "policy", of->policy);
-    event_add_fact(event, "version", of->policy_version);
-    event_add_fact(event, "language", of->language);
+    event_add_consent(event, of);
     event_tell(session->worker, event);
 }
 

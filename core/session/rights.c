@@ -77,17 +77,6 @@ static void say_recorded(struct session *session, const struct data_request *req
     privacy_say(session, text);
 }
 
-static void tell_of(struct session *session, const struct data_request *request)
-{
-    struct event *event;
-
-    if (!event_wanted(session->worker, EVENT_REQUEST))
-        return;
-    event = event_new(EVENT_REQUEST, session);
-    event_add_fact(event, "request", data_request_kind_name(request->kind));
-    event_tell(session->worker, event);
-}
-
 static void on_requested(void *owner, uint64_t id, int err, const struct data_request *request)
 {
     struct session *session = worker_session(owner, id);
@@ -97,7 +86,7 @@ static void on_requested(void *owner, uint64_t id, int err, const struct data_re
         return;
     session->privacy.waits = false;
     if (err == 0) {
-        tell_of(session, request);
+        worker_requested(session->worker, &request->player, data_request_kind_name(request->kind));
         say_recorded(session, request);
     } else if (err == ERR_NOT_FOUND)
         privacy_line(session, MESSAGE_DATA_NOTHING);

@@ -277,7 +277,7 @@ struct session *worker_session(const struct worker *worker, uint64_t id)
     return node;
 }
 
-static struct session *seated_as(const struct worker *worker, const struct uuid *player)
+struct session *worker_seated(const struct worker *worker, const struct uuid *player)
 {
     struct table_node *node = table_find(&worker->seats, player->bytes, UUID_BYTES);
 
@@ -286,7 +286,7 @@ static struct session *seated_as(const struct worker *worker, const struct uuid 
 
 void worker_seat(struct worker *worker, struct session *session)
 {
-    struct session *earlier = seated_as(worker, &session->profile.uuid);
+    struct session *earlier = worker_seated(worker, &session->profile.uuid);
 
     if (earlier) {
         earlier->cause = "replaced";
@@ -298,7 +298,7 @@ void worker_seat(struct worker *worker, struct session *session)
 
 void worker_withdrawn(struct worker *worker, const struct uuid *player)
 {
-    struct session *session = seated_as(worker, player);
+    struct session *session = worker_seated(worker, player);
 
     if (!session)
         return;
@@ -309,12 +309,23 @@ void worker_withdrawn(struct worker *worker, const struct uuid *player)
 
 void worker_erased(struct worker *worker, const struct uuid *player)
 {
-    struct session *session = seated_as(worker, player);
+    struct session *session = worker_seated(worker, player);
 
     if (!session)
         return;
     session->gate.showing = false; /* a record of its end would make them known again */
     session_say_goodbye(session, MESSAGE_ERASED, "the player was erased");
+}
+
+void worker_requested(struct worker *worker, const struct uuid *player, const char *kind)
+{
+    struct event *event;
+
+    if (!event_wanted(worker, EVENT_REQUEST))
+        return;
+    event = event_new_of(worker, EVENT_REQUEST, player);
+    event_add_fact(event, "request", kind);
+    event_tell(worker, event);
 }
 
 void worker_unseat(struct worker *worker, struct session *session)

@@ -132,6 +132,12 @@ void worker_unseat(struct worker *worker, struct session *session);
 void worker_withdrawn(struct worker *worker, const struct uuid *player);
 void worker_erased(struct worker *worker, const struct uuid *player);
 
+/* The session of this player from when it is known who it is, or NULL. */
+struct session *worker_seated(const struct worker *worker, const struct uuid *player);
+
+/* A request for this player's data was recorded, by whomever. */
+void worker_requested(struct worker *worker, const struct uuid *player, const char *kind);
+
 /* For sessions, when they begin and end. */
 void worker_add(struct worker *worker, struct session *session);
 void worker_remove(struct worker *worker, struct session *session);

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "consent/code.h"
 #include "crypto/random.h"
+#include "session/events.h"
 #include "web/guests.h"
 #include "web/language.h"
 #include "web/page.h"
@@ -33,6 +34,7 @@ struct visit {
     uint64_t id; /* of the answer that is awaited; 0: none */
     bool recorded;
     int err;
+    struct event *event; /* of the answer, told when it is on disk; owned, NULL: none */
     const struct policy_text *text;
     char code[FIELD_BYTES_MAX];
     char answer[FIELD_BYTES_MAX];
@@ -160,6 +162,11 @@ static void on_recorded(void *owner, uint64_t id, int err)
         at = &(*at)->next;
     if (!at || !*at)
         return;
+    if (err == 0)
+        event_tell(worker, (*at)->event);
+    else
+        event_free((*at)->event);
+    (*at)->event = NULL;
     (*at)->recorded = true;
     (*at)->err = err;
     MHD_resume_connection((*at)->connection);
@@ -174,6 +181,11 @@ static enum MHD_Result put_answer(struct visit *visit, const struct code_holder 
 
     fill_record(visit, holder, &record);
     codes_end(web->worker->codes, visit->code);
+    visit->event = event_new_of(web->worker,
+                                record.decision == CONSENT_ACCEPTED ? EVENT_CONSENT_GIVEN
+                                                                    : EVENT_CONSENT_REFUSED,
+                                &holder->player);
+    event_add_consent(visit->event, &record);
     visit->id = ++web->last_id;
     visit->next = web->waiting;
     web->waiting = visit;
@@ -291,6 +303,7 @@ static void on_request_ended(void *owner, struct MHD_Connection *connection, voi
     }
     if (visit->form)
         MHD_destroy_post_processor(visit->form);
+    event_free(visit->event);
     free(visit);
     *state = NULL;
 }

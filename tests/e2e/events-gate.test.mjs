@@ -144,9 +144,17 @@ test('another language is asked for anew, and withdrawing and declining are hear
 
 test('no answer in time is refused, and a plugin that never says its pages does not keep the gate shut', async t => {
   const slow = listener(['consent.shown', 'consent.refused'], { more: 'on("gate", function() sleep(3600) end)' })
-  const sekisho = await startSekisho(t, { files: { 'plugins/probe.lua': slow }, config: { gate: { timeout: '1s' } } })
+  const late = listener([], { name: 'late', more: 'on("gate", { priority = -1 }, function() sleep(5) end)' })
+  const sekisho = await startSekisho(t, { files: { 'plugins/probe.lua': slow, 'plugins/late.lua': late },
+    config: { gate: { timeout: '1s' } } })
   const player = joinAs(t, { port: sekisho.port, version: '1.20.4' })
   await player.gate()
   await player.gone()
   assert.deepEqual(heard(sekisho), ['consent.shown', 'consent.refused'])
+  // Who came when the time was used up is left out as well, and has not overrun.
+  for (const [name, seconds, overruns] of [['probe', 10, 1], ['late', 1, 0]]) {
+    assert.ok(said(sekisho, name).includes(`its handler of "gate" waited for ${seconds} s, and is left out`))
+    const all = sekisho.command('plugins', '--json', '-c', 'config/sekisho.lua').stdout.trim().split('\n').map(line => JSON.parse(line))
+    assert.equal(all.find(plugin => plugin.name === name).overruns, overruns)
+  }
 })

@@ -7,8 +7,8 @@ import { startSekisho } from './lib/sekisho.mjs'
 import { joinAs, freshName } from './lib/player.mjs'
 import { scene, letIn } from './lib/scene.mjs'
 import { listener, heard, said, saying } from './lib/plugins.mjs'
+import { onlineScene } from './lib/accounts.mjs'
 import { connectRaw, handshake, loginStart } from './lib/raw.mjs'
-import { offlineUuid } from './lib/answered.mjs'
 import { protocolOf } from './lib/versions.mjs'
 import { quiet, until } from './lib/wait.mjs'
 
@@ -112,13 +112,17 @@ const waysOut = {
       await player.gone()
     }
   },
-  'the end of Sekisho': { cause: 'stopped', async act ({ player, sekisho }) { await letIn(player); sekisho.child.kill('SIGTERM'); await sekisho.exited() } }
+  'the end of Sekisho': {
+    cause: 'stopped',
+    async act ({ player, sekisho }) { await letIn(player); sekisho.child.kill('SIGTERM'); await sekisho.exited() }
+  }
 }
 
 for (const version of ['1.12.2', '1.20.4', '26.1']) {
   for (const [what, { act, files, denied, twice, cause = 'put out', ...more }] of Object.entries(waysOut)) {
     test(`${version}: ${what} is one player.disconnect for one player.login`, async t => {
-      const made = await scene(t, { version, files: { 'plugins/probe.lua': listener(way, { details: 'event.cause' }), ...files }, ...more })
+      const plugin = listener(way, { details: 'event.cause' })
+      const made = await scene(t, { version, files: { 'plugins/probe.lua': plugin, ...files }, ...more })
       const player = made.join()
       await act({ ...made, player })
       const once = denied ? ['player.login'] : ['player.login', 'player.disconnect']
@@ -339,10 +343,22 @@ test('a login that is sent ahead waits until connection is answered', async t =>
   assert.deepEqual(said(sekisho).slice(-3), ['thinks', 'answers', 'heard player.login '])
 })
 
-test('requests and reloads are heard', async t => {
-  const plugin = listener(['player.request', 'proxy.reload'], { details: 'player and event.request or ""' })
-  const { sekisho } = await scene(t, { version: '1.20.4', files: { 'plugins/probe.lua': plugin } })
-  assert.equal(sekisho.command('reload', '-c', 'config/sekisho.lua').status, 0)
+test('requests are heard, whoever made them, and reloads', async t => {
+  const plugin = listener(['player.request', 'proxy.reload'], {
+    details: 'player and event.request .. " " .. tostring(player.online) .. " " .. #player:hash() or ""'
+  })
+  const { accounts, sekisho, joinWith } = await onlineScene(t, { version: '1.16.5', files: { 'plugins/probe.lua': plugin } })
+  const sekishoDoes = (...words) => assert.equal(sekisho.command(...words, '-c', 'config/sekisho.lua').status, 0)
+  const player = await letIn(joinWith(accounts.create('Alice')))
+  player.type('/privacy export')
+  await saying(sekisho, /heard player.request disclosure true 64/)
+  sekishoDoes('request', 'add', 'stop', 'Alice')
+  await saying(sekisho, /heard player.request stop true 64/)
+  player.leave()
+  await until(sekisho, 'the end', () => /closed in state/.test(sekisho.stderr))
+  sekishoDoes('request', 'add', 'erasure', 'Alice')
+  await saying(sekisho, /heard player.request erasure false 64/)
+  sekishoDoes('reload')
   await saying(sekisho, /heard proxy.reload/)
-  assert.ok(offlineUuid)
+  assert.equal(heard(sekisho).length, 4)
 })

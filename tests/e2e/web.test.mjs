@@ -6,6 +6,7 @@ import { scene, records, letIn, chatRoundTrip } from './lib/scene.mjs'
 import { assertRecord } from './lib/answered.mjs'
 import { startSekisho } from './lib/sekisho.mjs'
 import { joinAs } from './lib/player.mjs'
+import { listener, saying } from './lib/plugins.mjs'
 import { connectRaw, frame, string } from './lib/raw.mjs'
 import { varint } from './lib/release777.mjs'
 import { until } from './lib/wait.mjs'
@@ -41,7 +42,8 @@ async function codeFor (join, version, more = {}) {
 
 for (const version of Object.keys(marker)) {
   test(`${version}: a modded client accepts on the page, and plays with its handshake unharmed`, async t => {
-    const { backend, sekisho, join } = await scene(t, { version, config: { web } })
+    const plugin = listener(['consent.given'], { details: 'event.policy .. " " .. event.language .. " " .. tostring(player.online)' })
+    const { backend, sekisho, join } = await scene(t, { version, config: { web }, files: { 'plugins/probe.lua': plugin } })
     const page = pageOf(sekisho)
     const { player, code } = await codeFor(join, version)
     assert.equal(backend.connections, 0)
@@ -57,6 +59,7 @@ for (const version of Object.keys(marker)) {
     const [record] = await records(sekisho, 1)
     assertRecord(record, player, { decision: 'accepted', method: 'web', language: 'en' })
     assert.deepEqual(record.purposes, ['service', 'analytics'])
+    await saying(sekisho, /^heard consent.given test-network en false/)
     assert.equal((await page('answer', { code, answer: 'accept', language: 'en' })).status, 403, 'used once')
 
     const again = await join({ username: player.username, host: `localhost${marker[version]}` }).playing()
