@@ -244,7 +244,7 @@ static int on_returned(lua_State *lua, int status, lua_KContext context)
     if (!lua_tostring(lua, -1) && lua_type(lua, -1) != LUA_TUSERDATA)
         return luaL_error(lua, "/%s returned a %s; a command returns a text, or nothing",
                           lua_tostring(lua, lua_upvalueindex(2)), luaL_typename(lua, -1));
-    command_say(session, value_check_text(lua, -1, session));
+    command_say(session, text_check_read(lua, -1, session));
     return 0;
 }
 

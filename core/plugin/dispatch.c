@@ -9,9 +9,7 @@
 #include "plugin/player.h"
 #include "plugin/task.h"
 
-#include <inttypes.h>
 #include <lauxlib.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +17,6 @@ enum {
     SLOW_MS = 1000,
     EVENT_MS = 10 * 1000, /* all handlers together may wait so long */
     AT_LEAST_MS = 1000,   /* and one of each plugin, when others have waited before */
-    LOOK_MS = 250,
 };
 
 /* How long handlers of a plugin had an event wait, and whether one came when its time was over. */
@@ -312,7 +309,6 @@ static uint64_t deadline_of(struct dispatch *dispatch, const struct plugin *plug
 {
     uint64_t all = dispatch->begun_at_ms + EVENT_MS;
     uint64_t own = dispatch->called_at_ms + AT_LEAST_MS;
-
     struct share *share;
 
     if (own <= all)

@@ -76,7 +76,7 @@ static void take_words(lua_State *lua, struct event *event, int index)
 {
     struct session *session = session_of(lua, event);
     struct text *words =
-        lua_isnoneornil(lua, index) || !session ? NULL : value_check_text(lua, index, session);
+        lua_isnoneornil(lua, index) || !session ? NULL : text_check_read(lua, index, session);
 
     text_free(event->words);
     event->words = words;

@@ -57,11 +57,8 @@ static void fail(struct http *http, struct http_request *request, const char *wh
     struct task *task = task_find(http->host, request->task);
 
     end(http, request);
-    if (!task)
-        return;
-    lua_pushnil(task->thread);
-    lua_pushstring(task->thread, why);
-    task_resume(task, 2);
+    if (task)
+        task_resume_without(task, why);
 }
 
 static const char *why_not(const struct fetch_result *result)

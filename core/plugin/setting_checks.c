@@ -12,11 +12,10 @@
 static const char *server_flaw(lua_State *lua, const char *name)
 {
     const struct conf *conf = plugin_worker(lua)->conf;
-    const char *nearest;
+    const char *nearest = conf_server_nearest(conf, name);
 
     if (conf_server_find(conf, name))
         return NULL;
-    nearest = diag_nearest_in(name, conf->servers, conf->server_count, sizeof *conf->servers);
     if (nearest)
         return lua_pushfstring(lua, "= \"%s\" is no server; did you mean \"%s\"?", name, nearest);
     return lua_pushfstring(

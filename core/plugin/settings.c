@@ -4,6 +4,7 @@
  */
 #include "base/mem.h"
 #include "crypto/hash.h"
+#include "plugin/api.h"
 #include "plugin/file_words.h"
 #include "plugin/host.h"
 #include "plugin/setting_checks.h"
@@ -37,13 +38,11 @@ static int free_reading(lua_State *lua)
 
 static struct reading *push_reading(lua_State *lua, struct diag *diag)
 {
-    struct reading *reading = lua_newuserdatauv(lua, sizeof *reading, 0);
+    static const struct api_owner kind = {sizeof(struct reading), free_reading};
+    struct reading *reading = api_push_owner(lua, &kind);
 
-    *reading = (struct reading){.to = lua, .diag = diag};
-    lua_newtable(lua);
-    lua_pushcfunction(lua, free_reading);
-    lua_setfield(lua, -2, "__gc");
-    lua_setmetatable(lua, -2);
+    reading->to = lua;
+    reading->diag = diag;
     return reading;
 }
 

@@ -60,19 +60,6 @@ static const char *why(int err)
     }
 }
 
-/* The answer is nil and why. */
-static void resume_without(struct task *task, const char *reason)
-{
-    lua_pushnil(task->thread);
-    lua_pushstring(task->thread, reason);
-    task_resume(task, 2);
-}
-
-static void resume_with_failure(struct task *task, int err)
-{
-    resume_without(task, why(err));
-}
-
 static void on_done(void *owner, uint64_t id, int err)
 {
     struct task *task = task_of(owner, id);
@@ -80,7 +67,7 @@ static void on_done(void *owner, uint64_t id, int err)
     if (!task)
         return;
     if (err < 0) {
-        resume_with_failure(task, err);
+        task_resume_without(task, why(err));
         return;
     }
     lua_pushboolean(task->thread, true);
@@ -94,7 +81,7 @@ static void on_deleted(void *owner, uint64_t id, int err)
     if (!task)
         return;
     if (err < 0 && err != ERR_NOT_FOUND) {
-        resume_with_failure(task, err);
+        task_resume_without(task, why(err));
         return;
     }
     lua_pushboolean(task->thread, err == 0);
@@ -108,7 +95,7 @@ static void on_number(void *owner, uint64_t id, int err, int64_t number)
     if (!task)
         return;
     if (err < 0) {
-        resume_with_failure(task, err);
+        task_resume_without(task, why(err));
         return;
     }
     lua_pushinteger(task->thread, number);
@@ -150,7 +137,7 @@ static void on_found(void *owner, uint64_t id, int err, const struct store_plugi
     if (!task)
         return;
     if (err < 0 && err != ERR_NOT_FOUND) {
-        resume_with_failure(task, err);
+        task_resume_without(task, why(err));
         return;
     }
     if (row)
@@ -193,9 +180,9 @@ static void on_listed(void *owner, uint64_t id, int err, const struct store_plug
     }
     forget_list(task->plugin);
     if (err < 0)
-        resume_with_failure(task, err);
+        task_resume_without(task, why(err));
     else if (lua_isnil(lua, -1))
-        resume_without(task, "the plugin has no memory left for so much");
+        task_resume_without(task, "the plugin has no memory left for so much");
     else
         task_resume(task, 1);
 }
@@ -501,10 +488,10 @@ static void on_person(void *owner, uint64_t id, int err, const struct store_pers
         task_resume(task, 1);
         return;
     }
-    resume_without(task, err == ERR_NOT_FOUND
-                             ? "nobody of this name accepted the policy, or they were erased"
-                         : err == ERR_REFUSED ? "several players had this name; take the UUID"
-                                              : why(err));
+    task_resume_without(task, err == ERR_NOT_FOUND
+                                  ? "nobody of this name accepted the policy, or they were erased"
+                              : err == ERR_REFUSED ? "several players had this name; take the UUID"
+                                                   : why(err));
 }
 
 /* Who finds somebody by a name can compare them with a player: that is to read the name. */

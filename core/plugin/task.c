@@ -185,6 +185,13 @@ void task_resume(struct task *task, int results)
     tasks_settle(host);
 }
 
+void task_resume_without(struct task *task, const char *why)
+{
+    lua_pushnil(task->thread);
+    lua_pushstring(task->thread, why);
+    task_resume(task, 2);
+}
+
 static void forget_ready(struct task *task)
 {
     struct plugins *host = task->plugin->host;

@@ -496,7 +496,7 @@ struct text *text_read(lua_State *lua, int index, const struct session *reader)
     return text;
 }
 
-struct text *value_check_text(lua_State *lua, int index, const struct session *reader)
+struct text *text_check_read(lua_State *lua, int index, const struct session *reader)
 {
     text_check(lua, index);
     return text_read(lua, index, reader);

@@ -32,7 +32,7 @@ bool text_has_value(lua_State *lua, int index);
 struct text *text_read(lua_State *lua, int index, const struct session *reader);
 
 /* Both: for words that have nothing else to check. */
-struct text *value_check_text(lua_State *lua, int index, const struct session *reader);
+struct text *text_check_read(lua_State *lua, int index, const struct session *reader);
 
 /* The same without its styles. Returns owned. */
 char *text_read_plain(lua_State *lua, int index, const struct session *reader);
