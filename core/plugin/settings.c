@@ -350,7 +350,7 @@ int word_settings(lua_State *lua)
     check_defaults(lua, DEFAULTS, 0);
     if (!lua_isnil(lua, CHECKS))
         setting_checks_read(lua, CHECKS, DEFAULTS);
-    plugin->settings = mem_format("%s/%s.lua", plugin->host->settings, plugin->name);
+    plugin->settings = plugin_settings_path(plugin);
     if (!is_there(plugin->settings)) {
         lua_settop(lua, DEFAULTS);
         return 1;
