@@ -6,6 +6,7 @@
 #define SEKISHO_PLUGIN_HOST_H
 
 #include "base/table.h"
+#include "plugin/event_queue.h"
 #include "plugin/plugin.h"
 #include "session/worker.h"
 
@@ -40,7 +41,7 @@ struct plugins {
     struct plugin *in_lua; /* whose task stands in Lua */
     struct table tasks;    /* by id */
     struct task *ready, *last_ready;
-    struct event *fired, *last_fired; /* while something stood in Lua */
+    struct event_list fired; /* while something stood in Lua */
     bool settling, burying;
     int ending;                  /* tasks that are being ended: their plugins are still needed */
     bool serving;                /* plugins that are loaded now begin at once */
