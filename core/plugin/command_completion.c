@@ -8,8 +8,6 @@
 #include "plugin/task.h"
 #include "session/phases.h"
 
-#include <lauxlib.h>
-
 enum { WORDS_MAX = 1000 };
 
 /* The words lie in a list. */

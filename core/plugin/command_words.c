@@ -1,7 +1,6 @@
 #include "plugin/command_words.h"
 
 #include "base/log.h"
-#include "base/mem.h"
 #include "identity/permissions.h"
 #include "plugin/host.h"
 #include "plugin/options.h"
@@ -9,7 +8,6 @@
 #include "plugin/plugin_command.h"
 #include "plugin/task.h"
 #include "plugin/text.h"
-#include "plugin/value.h"
 #include "session/phases.h"
 
 #include <lauxlib.h>

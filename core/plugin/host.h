@@ -10,7 +10,6 @@
 #include "plugin/plugin.h"
 #include "session/worker.h"
 
-#include <stdio.h>
 #include <uv.h>
 
 struct alarm;

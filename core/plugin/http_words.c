@@ -16,7 +16,6 @@
 #include "plugin/value.h"
 
 #include <ctype.h>
-#include <lauxlib.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

@@ -1,6 +1,5 @@
 #include "plugin/task.h"
 
-#include "base/log.h"
 #include "base/mem.h"
 #include "plugin/host.h"
 
