@@ -5,6 +5,7 @@
 #include "plugin/host.h"
 #include "plugin/state.h"
 #include "plugin/task.h"
+#include "script/source.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +29,6 @@ static bool ends_with(const char *name, const char *end)
 static char *path_of(const char *folder, const uv_dirent_t *entry)
 {
     char *path;
-    uv_fs_t look;
 
     if (entry->name[0] == '.')
         return NULL;
@@ -36,12 +36,10 @@ static char *path_of(const char *folder, const uv_dirent_t *entry)
         return ends_with(entry->name, "_test.lua") ? NULL
                                                    : mem_format("%s/%s", folder, entry->name);
     path = mem_format("%s/%s/init.lua", folder, entry->name);
-    if (uv_fs_stat(NULL, &look, path, NULL) < 0) {
-        free(path);
-        path = NULL;
-    }
-    uv_fs_req_cleanup(&look);
-    return path;
+    if (source_exists(path))
+        return path;
+    free(path);
+    return NULL;
 }
 
 static void free_file(struct plugin_file *file)

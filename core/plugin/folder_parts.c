@@ -85,21 +85,12 @@ bool folder_is_changed(const struct plugin_file *file)
     return file->part_count == 0;
 }
 
-static bool is_there(const char *path)
-{
-    uv_fs_t look_at;
-    int err = uv_fs_stat(NULL, &look_at, path, NULL);
-
-    uv_fs_req_cleanup(&look_at);
-    return err >= 0;
-}
-
 /* What is in a folder is told by any path in it; one that is not there, by the folder above. */
 static void each_in(const char *folder, void (*each)(void *owner, const char *path), void *owner)
 {
     char *inside = mem_format("%s/.", folder);
 
-    each(owner, is_there(folder) ? inside : folder);
+    each(owner, source_exists(folder) ? inside : folder);
     free(inside);
 }
 
@@ -110,6 +101,6 @@ void folder_each_path(const struct plugins *host, void (*each)(void *owner, cons
     each_in(host->settings, each, owner);
     for (const struct plugin_file *file = host->files; file; file = file->next)
         for (size_t i = 0; i < file->part_count; i++)
-            if (is_there(file->parts[i].path))
+            if (source_exists(file->parts[i].path))
                 each(owner, file->parts[i].path);
 }

@@ -17,14 +17,6 @@ struct http {
     struct http_request *first; /* that are under way */
 };
 
-/* It may hold something of a player. */
-static void free_body(struct buf *body)
-{
-    if (body->data)
-        mem_wipe(body->data, body->len);
-    buf_free(body);
-}
-
 void http_request_free(struct http_request *request)
 {
     if (!request)
@@ -32,7 +24,7 @@ void http_request_free(struct http_request *request)
     free(request->url);
     for (size_t i = 0; i < request->header_count; i++)
         free(request->headers[i]);
-    free_body(&request->body);
+    buf_wipe(&request->body); /* it may hold something of a player */
     json_decref(request->fields);
     free(request->to);
     free(request->reason);

@@ -8,12 +8,12 @@
 #include "plugin/file_words.h"
 #include "plugin/host.h"
 #include "plugin/setting_checks.h"
+#include "script/source.h"
 #include "script/table_reader.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { DEPTH_MAX = 8, PATH_BYTES = 256, DEFAULTS = 1, CHECKS = 2 };
 
@@ -327,13 +327,6 @@ static void check_settings(struct reading *reading)
     }
 }
 
-static bool is_there(const char *path)
-{
-    struct stat found;
-
-    return stat(path, &found) == 0;
-}
-
 int word_settings(lua_State *lua)
 {
     struct plugin *plugin = plugin_of(lua);
@@ -351,7 +344,7 @@ int word_settings(lua_State *lua)
     if (!lua_isnil(lua, CHECKS))
         setting_checks_read(lua, CHECKS, DEFAULTS);
     plugin->settings = plugin_settings_path(plugin);
-    if (!is_there(plugin->settings)) {
+    if (!source_exists(plugin->settings)) {
         lua_settop(lua, DEFAULTS);
         return 1;
     }
