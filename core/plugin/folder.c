@@ -330,16 +330,13 @@ static bool obey(struct refresh *refresh)
 static void complain_of_wish(struct refresh *refresh)
 {
     const char *meant = NULL;
+    char advice[DIAG_ADVICE_BYTES];
 
     for (struct plugin_file *file = refresh->host->files; file && !meant; file = file->next)
         if (file->name)
             meant = diag_nearest(refresh->wish->name, (const char *const *)&file->name, 1);
-    if (meant)
-        diag_add(refresh->diag, refresh->host->folder, 0,
-                 "there is no plugin \"%s\"; did you mean \"%s\"?", refresh->wish->name, meant);
-    else
-        diag_add(refresh->diag, refresh->host->folder, 0,
-                 "there is no plugin \"%s\"; `sekisho plugins` lists them", refresh->wish->name);
+    diag_add(refresh->diag, refresh->host->folder, 0, "there is no plugin \"%s\"; %s",
+             refresh->wish->name, diag_advice(advice, meant, "`sekisho plugins` lists them"));
 }
 
 static void load_all(struct refresh *refresh)

@@ -109,13 +109,12 @@ static int player_field(lua_State *lua)
 {
     const char *name = luaL_checkstring(lua, 2);
     enum field field = field_by_name(name);
-    const char *nearest = field_nearest(name);
+    char advice[DIAG_ADVICE_BYTES];
 
     if (field != FIELD_NONE)
         return push_field(lua, field);
-    if (nearest)
-        return luaL_error(lua, "there is no field \"%s\"; did you mean \"%s\"?", name, nearest);
-    return luaL_error(lua, "there is no field \"%s\"; docs/rules.md lists them", name);
+    return luaL_error(lua, "there is no field \"%s\"; %s", name,
+                      diag_advice(advice, field_nearest(name), "docs/rules.md lists them"));
 }
 
 static int player_online(lua_State *lua)

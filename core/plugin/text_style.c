@@ -120,7 +120,7 @@ static void check_place(lua_State *lua, lua_Integer parts)
 static void take_key(lua_State *lua, struct styled *styled)
 {
     const char *key = lua_tostring(lua, -2);
-    const char *nearest;
+    char advice[DIAG_ADVICE_BYTES];
 
     for (size_t i = 0; i < KEYS; i++) {
         if (strcmp(keys[i].name, key) == 0) {
@@ -128,10 +128,9 @@ static void take_key(lua_State *lua, struct styled *styled)
             return;
         }
     }
-    nearest = diag_nearest_in(key, keys, KEYS, sizeof keys[0]);
-    if (nearest)
-        luaL_error(lua, "text: there is no \"%s\"; did you mean \"%s\"?", key, nearest);
-    luaL_error(lua, "text: there is no \"%s\"; docs/plugins.md lists what there is", key);
+    luaL_error(lua, "text: there is no \"%s\"; %s", key,
+               diag_advice(advice, diag_nearest_in(key, keys, KEYS, sizeof keys[0]),
+                           "docs/plugins.md lists what there is"));
 }
 
 int text_word(lua_State *lua)

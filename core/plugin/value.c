@@ -127,13 +127,13 @@ int value_check_server(lua_State *lua, int index)
     const struct conf *conf = plugin_worker(lua)->conf;
     const char *name = luaL_checkstring(lua, index);
     const struct conf_server *server = conf_server_find(conf, name);
-    const char *nearest = conf_server_nearest(conf, name);
+    char advice[DIAG_ADVICE_BYTES];
 
     if (server)
         return (int)(server - conf->servers);
-    if (nearest)
-        return luaL_error(lua, "there is no server \"%s\"; did you mean \"%s\"?", name, nearest);
-    return luaL_error(lua, "there is no server \"%s\"; see `servers` in the configuration", name);
+    return luaL_error(
+        lua, "there is no server \"%s\"; %s", name,
+        diag_advice(advice, conf_server_nearest(conf, name), "see `servers` in the configuration"));
 }
 
 static int value_tostring(lua_State *lua)
