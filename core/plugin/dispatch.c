@@ -1,7 +1,5 @@
-/*
- * Events to those who want to hear them: by priority, one handler after the other. Events of one
- * player come one after the other, too. A handler may wait; only its player waits with it.
- */
+#include "plugin/dispatch.h"
+
 #include "base/log.h"
 #include "base/mem.h"
 #include "plugin/event.h"

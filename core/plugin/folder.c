@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "plugin/dispatch.h"
 #include "plugin/host.h"
 #include "plugin/state.h"
 #include "plugin/task.h"

@@ -1,6 +1,7 @@
 #include "plugin/task.h"
 
 #include "base/mem.h"
+#include "plugin/dispatch.h"
 #include "plugin/host.h"
 
 #include <lauxlib.h>
