@@ -478,7 +478,7 @@ void screen_forget(struct session *session, const void *owner)
         if (screen->cookies[i - 1].owner == owner)
             drop_cookie(screen, i - 1);
     if (screen->page && screen->page->owner == owner)
-        screen_page_drop(screen);
+        screen_page_take_down(session);
 }
 
 void screen_free(struct session *session)
