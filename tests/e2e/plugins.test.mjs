@@ -273,6 +273,20 @@ test('a player whose event waits in a plugin goes on when that plugin is replace
   assert.deepEqual(list(sekisho).waits.state, 'unloaded')
 })
 
+test('what waits behind a handler of the old version is heard by the new one', async t => {
+  const waits = which => manifest('waits') + `on("player.chat", function() log.info("waits") sleep(600) end)
+    on("proxy.start", function() log.info("${which} starts") end)
+    on("player.disconnect", function() log.info("${which} hears them leave") end)`
+  const { sekisho, join } = await scene(t, { version, rules: '', files: { 'plugins/waits.lua': waits('old') } })
+  const player = await letIn(join({}))
+  player.type('hello')
+  await says(sekisho, /plugin=waits waits/)
+  player.leave()
+  await says(sekisho, /closed in state/)
+  sekisho.write('plugins/waits.lua', waits('new'))
+  await says(sekisho, /new starts[^]*new hears them leave/)
+})
+
 test('sekisho plugins reload, unload and load', async t => {
   const sekisho = folder(t, {
     'base.lua': manifest('base'),
