@@ -69,6 +69,8 @@ const mistakes = [
     /plugins\/a\.lua:1: plugin: depends has to be a list, without other keys/],
   ['what is no name of a plugin', { 'a.lua': manifest('a', 'depends = { "B" }') }, /a\.lua:1: plugin: entry 1 of depends is no name/],
   ['what is no channel', { 'a.lua': manifest('a', 'channels = { "a:b", "" }') }, /a\.lua:1: plugin: entry 2 of channels is no channel/],
+  ['a channel on which clients tell their mods', { 'a.lua': manifest('a', 'channels = { "my:own", "FML|HS" }') },
+    /a\.lua:1: plugin: channels: "FML\|HS" is the game's or a mod loader's, and no plugin's to hear/],
   ['compiled Lua', { 'a.lua': '\x1bLua' }, /plugins\/a\.lua: is compiled already; the text that it was made of is meant/],
   ['an unknown key', { 'a.lua': manifest('a', 'dependz = {}') }, /plugins\/a\.lua:1: plugin: there is no "dependz"; did you mean "depends"/]
 ]
