@@ -142,6 +142,8 @@ int payload_send(struct session *session, const char *channel, struct slice data
         return ERR_CLOSED;
     if (!acts_allow(session->backend, ACT_TO_SERVER, slice_str(channel)))
         return ERR_REFUSED;
+    if (conn_queued(session->backend->conn) > CONN_HIGH_BYTES)
+        return ERR_FULL; /* past the hard limit the server would be given up */
     to_server(session, channel, data);
     return 0;
 }

@@ -162,6 +162,31 @@ test('what was held for a server is not for it when the player went elsewhere an
   assert.deepEqual(atClient, ['my:talk behind'])
 })
 
+test('a plugin that says more than the server reads is told so, and the player stays', async t => {
+  const plugin = listener([], {
+    head: 'channels = { "my:talk" },',
+    more: `local data = ("x"):rep(32000)
+    on("player.chat", function(player)
+      local ok, why = true, nil
+      while ok do
+        for i = 1, 60 do ok, why = player:message_server("my:talk", data) end
+        sleep(0.02)
+      end
+      log.info("stopped: " .. why)
+    end)`
+  })
+  const { sekisho, join, backend } = await scene(t, { version: '1.16.5', rules, files: { 'plugins/probe.lua': plugin },
+    backend: { compression: false } })
+  const player = await letIn(join())
+  const seen = await backend.joined(player.username)
+  seen.client.socket.pause()
+  player.type('go on')
+  await saying(sekisho, /stopped: too much of it waits/)
+  seen.client.socket.resume()
+  await until(seen, 'what was said', () => seen.chats.includes('go on'))
+  assert.ok(!player.ended)
+})
+
 // What the server was told on the channels that fit, as texts.
 function told (seen, channels) {
   return seen.all('custom_payload').filter(({ channel }) => channels.test(channel))
