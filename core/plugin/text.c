@@ -31,6 +31,7 @@ struct extent {
     size_t bytes; /* that it may take on the wire */
     int depth;
     bool has_value; /* in it, or in a part */
+    bool has_reply; /* the same: what a click on it does comes back */
 };
 
 struct styled {
@@ -116,6 +117,7 @@ static void grow(lua_State *lua, struct extent *extent, int index)
 
     extent->bytes += text_check(lua, index);
     extent->has_value = extent->has_value || text_has_value(lua, index);
+    extent->has_reply = extent->has_reply || (part && part->has_reply);
     if (part && part->depth >= extent->depth)
         extent->depth = part->depth + 1;
     if (extent->bytes > TEXT_BYTES_MAX)
@@ -243,6 +245,8 @@ static void take_click(lua_State *lua, struct styled *styled, const struct style
     check_target(lua, key, text_check_string(lua, -1, CLICK_BYTES_MAX));
     grow(lua, &styled->extent, -1);
     styled->style.click = key->click;
+    if (key->click == TEXT_CLICK_RUN_COMMAND || key->click == TEXT_CLICK_SUGGEST)
+        styled->extent.has_reply = true;
     lua_pushvalue(lua, -1);
     lua_setfield(lua, LIST, "click");
 }
@@ -335,6 +339,9 @@ static void take_language(lua_State *lua, struct extent *translated)
     if (len < 2 || len >= LANGUAGE_BYTES || strspn(tag, LANGUAGE_LETTERS) != len)
         luaL_error(lua, "translated: the keys are languages, as en, ja or pt_br");
     grow(lua, translated, -1);
+    if (translated->has_reply)
+        luaL_error(lua, "translated: a click in it would tell the player's language; write "
+                        "text { translated { ... }, run_command = \"...\" }");
 }
 
 int text_word_translated(lua_State *lua)

@@ -408,6 +408,7 @@ const refusals = {
   'a value in a click': 'text { "x", run_command = "/x " .. player.name }',
   'a value in a suggestion': 'text { "x", suggest = player.name }',
   'a value in a link': 'text { "x", open_url = "https://example.net/" .. player.name }',
+  'a click that tells the language': 'text { translated { en = text { "x", run_command = "/en" }, ja = "x" } }',
   'a link that is none': 'text { "x", open_url = "example.net" }',
   'a command without a slash': 'text { "x", run_command = "x" }',
   'a colour that is none': 'text { "x", color = "golden" }',
