@@ -88,7 +88,7 @@ test('what a plugin may not ask is said before anything leaves', async t => {
     ['{}', /url has to be a text/],
     [`{ url = "${machine.url}", headers = { Host = "x" } }`, /Host, Content-Length and their like/],
     [`{ url = "${machine.url}", headers = { ["X-A"] = "a\\r\\nX-B: b" } }`, /texts in one line/],
-    [`{ url = "${machine.url}", timeout = 61 }`, /timeout has to be a number from 0\.01 to 60/],
+    [`{ url = "${machine.url}", timeout = 61 }`, /timeout has to be a number from 0\.01 to 60$/],
     [`{ url = "${machine.url}", redirect = true }`, /http: there is no "redirect"/],
     [`{ url = "${machine.url}", json = {}, body = "" }`, /either json or body/],
     [`{ url = "${machine.url}", method = "TRACE" }`, /method has to be one of GET, POST/]
