@@ -250,7 +250,7 @@ test('JSON is read and written, and what is none is told', async t => {
   const cases = [
     ['{"b":[1,2.5,-3],"a":{"x":true}}', '{"a":{"x":true},"b":[1,2.5,-3]}'],
     ['"a\\u0000\\"é"', '"a\\u0000\\"é"'],
-    ['[null]', '{}'],
+    ['[null]', '[]'],
     ['null', 'null'],
     ['9223372036854775807', '9223372036854775807'],
     ['9223372036854775808', 'no JSON: line 1'],
