@@ -72,7 +72,7 @@ test('what is wrong with a call is said, with file and line, and nothing is kept
     ['store.put("k", { [1] = 1, x = 2 })', /either the keys 1, 2, 3/],
     ['store.add("k", 1.5)', /number has no integer representation/],
     ['store.list("k", { limit = 1001 })', /limit has to be a number from 1 to 1000$/],
-    ['store.gett("k")', /attempt to call a nil value/]
+    ['store.gett("k")', /store has no "gett"; did you mean "get"\?/]
   ]
   const calls = wrong.map(([call]) => `function() ${call} end`).join(', ')
   const sekisho = await alone(t, `
