@@ -3,6 +3,7 @@ import test from 'node:test'
 import assert from 'node:assert/strict'
 import http from 'node:http'
 import { EventEmitter } from 'node:events'
+import { gzipSync } from 'node:zlib'
 import { chatRoundTrip, letIn, scene } from './lib/scene.mjs'
 import { policyLua, startSekisho } from './lib/sekisho.mjs'
 import { until } from './lib/wait.mjs'
@@ -109,18 +110,31 @@ end)`, '"127.0.0.1", "*.example.net"')
 })
 
 test('what goes wrong on the way is an answer: nil and why', async t => {
-  const answers = { '/long': { body: 'x'.repeat(256 * 1024 + 1) }, '/fits': { body: 'x'.repeat(256 * 1024) } }
+  const answers = {
+    '/long': { body: 'x'.repeat(256 * 1024 + 1) },
+    '/fits': { body: 'x'.repeat(256 * 1024) },
+    '/bomb': { headers: { 'Content-Encoding': 'gzip' }, body: gzipSync(Buffer.alloc(10e6)) },
+    '/heads': { headers: Object.fromEntries([...Array(400).keys()].map(n => [`X-${n}`, 'x'.repeat(1000)])) },
+    '/round': { status: 302, headers: { Location: '/round' } }
+  }
   const machine = await startMachine(t, ({ url }) => answers[url] ?? { status: 0 })
   const sekisho = await alone(t, `
 on("proxy.start", function()
   local function why(...) local answer, why = http.get(...) return tostring(answer and #answer.body) .. " " .. tostring(why) end
   log.info("long " .. why { url = "${machine.url}/long" })
   log.info("fits " .. why { url = "${machine.url}/fits" })
+  log.info("bomb " .. why { url = "${machine.url}/bomb" })
+  log.info("heads " .. why { url = "${machine.url}/heads" })
+  log.info("round " .. why { url = "${machine.url}/round" })
   log.info("slow " .. why { url = "${machine.url}/slow", timeout = 0.2 })
   log.info("nobody " .. why { url = "http://127.0.0.1:1/" })
 end)`)
   await says(sekisho, /long nil the answer is longer than 256 KiB/)
   await says(sekisho, /fits 262144 nil/)
+  // Nothing is unpacked: it comes as it was sent.
+  await says(sekisho, new RegExp(`bomb ${answers['/bomb'].body.length} nil`))
+  await says(sekisho, /heads nil /)
+  await says(sekisho, /round 5 nil/)
   await says(sekisho, /slow nil .*[Tt]ime/)
   await says(sekisho, /nobody nil .*connect/)
 })
