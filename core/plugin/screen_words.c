@@ -74,17 +74,6 @@ int screen_word_action_bar(lua_State *lua)
     return show_text(lua, screen_action_bar);
 }
 
-/* The last argument is a table of options, an empty one where nothing is said. */
-static void check_last(const struct options *options, const char *const *keys, size_t count)
-{
-    lua_settop(options->lua, options->index);
-    if (lua_isnil(options->lua, options->index)) {
-        lua_newtable(options->lua);
-        lua_replace(options->lua, options->index);
-    }
-    options_check(options, keys, count);
-}
-
 static int ticks(const struct options *options, const char *key, double otherwise)
 {
     return (int)(options_number(options, key, otherwise, 0, SECONDS_MAX) * TICKS_A_SECOND);
@@ -114,7 +103,7 @@ int screen_word_title(lua_State *lua)
     struct text *texts[2];
     int err;
 
-    check_last(&options, keys, API_COUNT(keys));
+    options_check_last(&options, keys, API_COUNT(keys));
     title.fade_in = ticks(&options, "fade_in", 0.5);
     title.stay = ticks(&options, "stay", 3.5);
     title.fade_out = ticks(&options, "fade_out", 1);
@@ -250,7 +239,7 @@ int screen_word_sound(lua_State *lua)
     struct session *session = check_session(lua);
     struct hud_sound sound = {.name = text_check_string(lua, 2, NAME_BYTES_MAX)};
 
-    check_last(&options, keys, API_COUNT(keys));
+    options_check_last(&options, keys, API_COUNT(keys));
     sound.volume = (float)options_number(&options, "volume", 1, 0, 16);
     sound.pitch = (float)options_number(&options, "pitch", 1, 0.5, 2);
     sound.category = options_choice(&options, "category", categories, API_COUNT(categories), 0);
