@@ -86,9 +86,10 @@ test('what a plugin may not ask is said before anything leaves', async t => {
     ['{ url = "file:///etc/passwd" }', /no address that can be asked/],
     ['{ url = "https://2130706433/" }', /does not say that it talks to 2130706433/],
     ['{}', /url has to be a text/],
+    [`{ url = "${machine.url}", about = "Mika" }`, /about has to be a player, or who person\(\.\.\.\) found/],
     [`{ url = "${machine.url}", headers = { Host = "x" } }`, /Host, Content-Length and their like/],
     [`{ url = "${machine.url}", headers = { ["X-A"] = "a\\r\\nX-B: b" } }`, /texts in one line/],
-    [`{ url = "${machine.url}", timeout = 61 }`, /timeout has to be a number from 0\.01 to 60/],
+    [`{ url = "${machine.url}", timeout = 61 }`, /timeout has to be a number from 0\.01 to 60$/],
     [`{ url = "${machine.url}", redirect = true }`, /http: there is no "redirect"/],
     [`{ url = "${machine.url}", json = {}, body = "" }`, /either json or body/],
     [`{ url = "${machine.url}", method = "TRACE" }`, /method has to be one of GET, POST/]
