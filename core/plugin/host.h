@@ -16,6 +16,12 @@ struct alarm;
 struct listener;
 struct publication;
 
+/*
+ * What is heard always: that a player logs in, whom a plugin that is required and does not run
+ * keeps out; and that one has left, with whom goes what plugins remember of them.
+ */
+#define HOST_EVENTS ((uint64_t)1 << EVENT_LOGIN | (uint64_t)1 << EVENT_DISCONNECT)
+
 /* A function that hears of events of a kind. */
 struct handler {
     struct registration registration;
