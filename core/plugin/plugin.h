@@ -118,6 +118,7 @@ struct plugin {
     bool active; /* what it registers is in effect at once */
     bool off;    /* switched off: it stays in the list, and says why */
     bool leaving;
+    bool looked_at; /* in a search; reader.c */
     char *why_off;
     struct mask learnt; /* of players, in plain */
     struct plugin_faults errors, overruns;

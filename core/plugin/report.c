@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "plugin/folder.h"
 #include "plugin/host.h"
+#include "plugin/reader.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -76,16 +77,17 @@ static void print_list(const char *what, char *const *list, size_t count, FILE *
         fputc('\n', out);
 }
 
-static void print_manifest(const struct plugin *plugin, FILE *out)
+static void print_manifest(struct plugin *plugin, FILE *out)
 {
     fprintf(out, "\nplugin %s: version %s, %s\n", plugin->name, plugin->version, plugin->path);
-    for (size_t i = 0; i < plugin->read_count; i++)
-        fprintf(out, "  reads %s for %s\n", field_name(plugin->reads[i].field),
+    for (size_t i = 0; i < plugin->read_count; i++) {
+        fprintf(out, "  reads %s for %s", field_name(plugin->reads[i].field),
                 plugin->reads[i].purpose);
+        reader_print_servers(plugin, &plugin->reads[i], out);
+        fputc('\n', out);
+    }
     for (size_t i = 0; i < plugin->host_count; i++)
-        fprintf(out, "  talks to %s%s%s\n", plugin->hosts[i].pattern,
-                plugin->hosts[i].purpose ? ", with data of players for " : "",
-                plugin->hosts[i].purpose ? plugin->hosts[i].purpose : "");
+        reader_print_host(plugin, &plugin->hosts[i], out);
     if (plugin->required)
         fprintf(out, "  is required: nobody comes in unless it answered\n");
     print_list("  talks on the channels ", plugin->channels, plugin->channel_count, out);
