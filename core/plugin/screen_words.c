@@ -6,6 +6,7 @@
 #include "plugin/host.h"
 #include "plugin/options.h"
 #include "plugin/player.h"
+#include "plugin/reader.h"
 #include "plugin/text.h"
 #include "session/screen.h"
 
@@ -334,17 +335,25 @@ int screen_word_message_server(lua_State *lua)
 
 int screen_word_transfer(lua_State *lua)
 {
-    const struct plugin *plugin = plugin_of(lua);
+    struct plugin *plugin = plugin_of(lua);
     struct session *session = check_session(lua);
+    const struct plugin_host *declared;
     const char *host = text_check_string(lua, 2, NAME_BYTES_MAX);
     lua_Integer port = luaL_optinteger(lua, 3, DEFAULT_PORT);
 
     luaL_argcheck(lua, port >= 1 && port <= 65535, 3, "a port is a number from 1 to 65535");
-    if (!plugin_host_find(plugin, host))
+    declared = plugin_host_find(plugin, host);
+    if (!declared)
         return luaL_error(lua,
                           "this plugin does not say that it sends players to \"%s\"; add hosts = { "
                           "\"%s\" } to its plugin { ... }",
                           host, host);
+    if (declared->pattern[0] == '*' && reader_is(plugin)) /* the name may say what it read */
+        return luaL_error(lua,
+                          "rules let this plugin read players in plain (reveal): it sends players "
+                          "only to hosts that its plugin { ... } names whole; add \"%s\" to its "
+                          "hosts",
+                          host);
     return screen_words_result(lua,
                                session ? screen_transfer(session, host, (int)port) : ERR_CLOSED);
 }
