@@ -163,6 +163,9 @@ const char *plugin_purpose(const struct plugin *plugin, enum field field);
 /* Whether it says that it hears and talks on this plugin channel. */
 bool plugin_has_channel(const struct plugin *plugin, const char *channel);
 
+/* The file with what an admin set of it, which may not be there. Returns owned. */
+char *plugin_settings_path(const struct plugin *plugin);
+
 /* What it says of a host (in the form of host_normal) that it talks to, or NULL. Borrowed. */
 const struct plugin_host *plugin_host_find(const struct plugin *plugin, const char *name);
 

@@ -9,7 +9,6 @@
 #include "crypto/random.h"
 #include "gate/dialog.h"
 #include "protocol/nbt.h"
-#include "protocol/wire.h"
 #include "session/screen_state.h"
 
 #include <stdlib.h>
