@@ -6,6 +6,7 @@ plugin {
     version = "1.0.0",
     reads = { ["player.name"] = "service", ["player.uuid"] = "service" }, -- to find whom staff name
     optional = true,
+    required = true, -- who cannot be looked up does not come in
 }
 
 local own = settings({
@@ -126,10 +127,12 @@ local function find(who)
 end
 
 on("player.login", { priority = 100 }, function(player, event)
-    local ban = store.get("ban:" .. player:hash())
+    local ban, why = store.get("ban:" .. player:hash())
 
     if ban then
         event:deny(words.banned .. "\n" .. about(ban, "\n"))
+    elseif why then
+        event:deny() -- the bans cannot be read
     end
 end)
 

@@ -6,6 +6,7 @@ plugin {
     version = "1.0.0",
     reads = { ["player.name"] = "service", ["player.uuid"] = "service" }, -- to find whom staff name
     optional = true,
+    required = true, -- who cannot be looked up does not come in
 }
 
 local own = settings(

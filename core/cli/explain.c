@@ -5,6 +5,8 @@
 #include "base/err.h"
 #include "cli/cli.h"
 #include "cli/person.h"
+#include "cli/plugin_look.h"
+#include "plugin/reader.h"
 
 #include <stdlib.h>
 
@@ -153,8 +155,17 @@ static int explain_player(const struct conf *conf, const struct policies *polici
     return err < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/* What is read in plain can be told: whom those plugins talk to. */
+static void explain_readers(const struct conf *conf, struct policies *policies)
+{
+    struct diag untold = {0};
+
+    plugin_look(conf, policies, readers_print, &untold);
+    diag_free(&untold);
+}
+
 static int explain(const struct cli_options *options, const struct conf *conf,
-                   const struct policies *policies, struct diag *diag)
+                   struct policies *policies, struct diag *diag)
 {
     const struct conf_server *server = find_server(conf, options->words[0]);
     struct topic topic;
@@ -165,6 +176,8 @@ static int explain(const struct cli_options *options, const struct conf *conf,
         rules_load(server, policies_of(policies, (size_t)(server - conf->servers)), no_key, diag,
                    &rules) == 0) {
         explain_topic(rules, &topic);
+        if (topic.deed.act == ACT_REVEAL)
+            explain_readers(conf, policies);
         status = options->player ? explain_player(conf, policies, rules, options, &topic, diag)
                                  : EXIT_SUCCESS;
         rules_free(rules);

@@ -8,11 +8,15 @@
 void plugin_look(const struct conf *conf, struct policies *policies,
                  void (*print)(const struct plugins *host, FILE *out), struct diag *diag)
 {
+    static const uint8_t no_key[RULES_KEY_BYTES]; /* pseudonyms are not made */
+    struct diag told_elsewhere = {0};
     struct worker *worker;
     uv_loop_t loop;
 
     uv_loop_init(&loop);
     worker = worker_new(&loop, conf, policies);
+    (void)!ruleset_load(conf, policies, no_key, &told_elsewhere, &worker->ruleset);
+    diag_free(&told_elsewhere);
     worker->plugins = plugins_new(worker, conf->plugins);
     worker->plugins->only_looks = true;
     folder_refresh(worker->plugins, NULL, diag, NULL);

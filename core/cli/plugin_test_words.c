@@ -185,12 +185,7 @@ static int word_ping(lua_State *lua)
     const char *address;
     const char *host;
 
-    lua_settop(lua, 1);
-    if (lua_isnil(lua, 1)) {
-        lua_newtable(lua);
-        lua_replace(lua, 1);
-    }
-    options_check(&options, known, API_COUNT(known));
+    options_check_last(&options, known, API_COUNT(known));
     host = option(lua, "host", "play.test");
     address = option(lua, "address", "192.0.2.1");
     if (address_parse(slice_str(address), 0, &parsed) < 0)

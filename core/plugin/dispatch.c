@@ -2,11 +2,14 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "gate/messages.h"
 #include "plugin/event.h"
 #include "plugin/event_queue.h"
+#include "plugin/folder.h"
 #include "plugin/host.h"
 #include "plugin/player.h"
 #include "plugin/task.h"
+#include "session/session.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
@@ -41,6 +44,7 @@ struct dispatch {
     bool stepping;
     bool waits;
     bool warned;
+    bool unanswered; /* a plugin whose answer is required gave none */
     uint64_t begun_at_ms, called_at_ms, deadline_ms;
     struct share *shares;
     size_t share_count;
@@ -99,12 +103,11 @@ void dispatch_add(struct registration *registration)
         tell_wishes(host);
 }
 
-/* That a player has left is heard always: what plugins remember of them goes. */
 static void want(struct plugins *host, enum event_kind kind)
 {
     uint64_t bit = (uint64_t)1 << kind;
 
-    if (host->handlers[kind] || kind == EVENT_DISCONNECT)
+    if (host->handlers[kind] || HOST_EVENTS & bit)
         host->worker->events.wanted |= bit;
     else
         host->worker->events.wanted &= ~bit;
@@ -198,6 +201,37 @@ static void go_on_with(struct plugins *host, struct event_queue *queue)
         event_queue_free(host, queue);
 }
 
+/* Nobody comes in unasked, where a plugin says that it has to be asked. */
+static void keep_door(const struct dispatch *dispatch)
+{
+    struct event *event = dispatch->event;
+    const struct session *session = worker_session(dispatch->host->worker, event->session);
+    const char *missing = folder_missing(dispatch->host);
+
+    if (event->kind != EVENT_LOGIN || event->result == EVENT_DENIED ||
+        (!missing && !dispatch->unanswered))
+        return;
+    if (missing)
+        log_error("plugin=%s is required and does not run: a player was refused; `sekisho plugins` "
+                  "says why",
+                  missing);
+    event->result = EVENT_DENIED;
+    text_free(event->words);
+    event->words = session ? session_words(session, MESSAGE_NOT_CHECKED) : NULL;
+}
+
+/* The handler failed, was left out, or went with its plugin. */
+static void note_failure(struct dispatch *dispatch, const struct plugin *plugin)
+{
+    if (!plugin->required || dispatch->event->kind != EVENT_LOGIN)
+        return;
+    dispatch->unanswered = true;
+    log_error(
+        "plugin=%s is required, and its handler of \"player.login\" did not come to its end: a "
+        "player is refused",
+        plugin->name);
+}
+
 static void finish(struct dispatch *dispatch)
 {
     struct plugins *host = dispatch->host;
@@ -206,6 +240,7 @@ static void finish(struct dispatch *dispatch)
 
     if (dispatch->waits)
         unlist(dispatch);
+    keep_door(dispatch);
     free(dispatch->shares);
     free(dispatch);
     if (event->kind == EVENT_DISCONNECT ||
@@ -241,7 +276,8 @@ static void on_handled(struct task *task, bool ok)
 {
     struct dispatch *dispatch = task->owner;
 
-    (void)ok;
+    if (!ok)
+        note_failure(dispatch, task->plugin);
     if (dispatch->waits)
         share_of(dispatch, task->plugin)->waited_ms += waited_ms(dispatch);
     event_let_go(task->thread, dispatch->event);

@@ -143,6 +143,7 @@ static void open_next(struct refresh *refresh, struct plugin_file *file)
     if (file->fresh->name) {
         free(file->name);
         file->name = mem_strdup(file->fresh->name);
+        file->required = file->fresh->required;
     }
     if (err == 0 && file->fresh->optional && !folder_has_settings(file->fresh)) {
         folder_parts_note(file, file->fresh);
@@ -376,6 +377,17 @@ void folder_refresh(struct plugins *host, const struct folder_wish *wish, struct
     drop_orphans(&refresh);
     host->burying = false;
     tasks_settle(host);
+}
+
+const char *folder_missing(const struct plugins *host)
+{
+    for (const struct plugin *plugin = host->first; plugin; plugin = plugin->next)
+        if (plugin->required && plugin->off)
+            return plugin->name;
+    for (const struct plugin_file *file = host->files; file; file = file->next)
+        if (file->required && !file->plugin && !file->asleep && !file->unloaded)
+            return file->name;
+    return NULL;
 }
 
 void folder_forget(struct plugin *plugin)

@@ -27,6 +27,7 @@ struct plugin_file {
     struct plugin *fresh;  /* that may take its place, while the folder is refreshed */
     char *why;             /* why it, or its new version, is not loaded; NULL: it is */
     char *trouble;         /* why it cannot be loaded, on the way there */
+    bool required;         /* as it said last */
     bool asleep;           /* since it has no settings, which is no mistake */
     bool unloaded;         /* by a person, or by itself; stays so */
     bool waits;            /* for another plugin: tried again whenever the folder is looked at */
@@ -48,6 +49,12 @@ struct folder_wish {
  */
 void folder_refresh(struct plugins *host, const struct folder_wish *wish, struct diag *diag,
                     FILE *out);
+
+/*
+ * A plugin that is required and does not run, since it failed or was switched off; NULL: there is
+ * none. One that a person unloaded, or that has no settings, is missed by nobody. Borrowed.
+ */
+const char *folder_missing(const struct plugins *host);
 
 /* The plugin has ended itself, and what depends on it goes, too. */
 void folder_forget(struct plugin *plugin);

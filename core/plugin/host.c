@@ -55,7 +55,7 @@ struct plugins *plugins_new(struct worker *worker, const char *folder)
     host->look.data = host;
     worker->events.owner = host;
     worker->events.fire = dispatch_fire;
-    worker->events.wanted |= (uint64_t)1 << EVENT_DISCONNECT;
+    worker->events.wanted |= HOST_EVENTS;
     return host;
 }
 

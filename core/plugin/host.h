@@ -19,6 +19,12 @@ struct http;
 struct listener;
 struct publication;
 
+/*
+ * What is heard always: that a player logs in, whom a plugin that is required and does not run
+ * keeps out; and that one has left, with whom goes what plugins remember of them.
+ */
+#define HOST_EVENTS ((uint64_t)1 << EVENT_LOGIN | (uint64_t)1 << EVENT_DISCONNECT)
+
 struct plugins {
     struct worker *worker;
     char *folder;

@@ -12,6 +12,7 @@
 #include "plugin/json.h"
 #include "plugin/options.h"
 #include "plugin/person.h"
+#include "plugin/reader.h"
 #include "plugin/task.h"
 #include "plugin/value.h"
 
@@ -281,6 +282,16 @@ static void read_body(lua_State *lua, struct reading *reading)
         api_fail(lua, "http: more than 256 KiB are to be sent");
 }
 
+/* By a text it could say what it read, and that of anybody. */
+static void check_reader(lua_State *lua, const struct reading *reading)
+{
+    if (!reading->request->fields && reader_is(plugin_of(lua)))
+        api_fail(lua,
+                 "http: rules let this plugin, or one that it listens to, read players in plain "
+                 "(reveal): what it asks has to be about one of them (about = player), or another "
+                 "plugin asks, and publishes the answer");
+}
+
 static int ask(lua_State *lua, const char *method)
 {
     static const char *const known[] = {"url",  "method", "headers", "json",
@@ -302,6 +313,7 @@ static int ask(lua_State *lua, const char *method)
                                                            SECONDS_MIN, SECONDS_MAX));
     read_about(lua, reading);
     read_body(lua, reading);
+    check_reader(lua, reading);
     if (http_count(plugin) >= HTTP_AT_ONCE_MAX)
         api_fail(lua, "http: %d requests of this plugin are under way already", HTTP_AT_ONCE_MAX);
     task = task_waits(lua);

@@ -60,15 +60,28 @@ static const char *text_of(lua_State *lua, const char *key)
     return text;
 }
 
+/* False where it is not there. */
+static bool flag_of(lua_State *lua, const char *key)
+{
+    bool flag;
+
+    if (lua_getfield(lua, 1, key) != LUA_TNIL && !lua_isboolean(lua, -1))
+        luaL_error(lua, "plugin: %s has to be true or false", key);
+    flag = lua_toboolean(lua, -1);
+    lua_pop(lua, 1);
+    return flag;
+}
+
 static void check_keys(lua_State *lua)
 {
-    static const char *const known[] = {"name",  "version", "reads",   "channels",
-                                        "hosts", "depends", "optional"};
+    static const char *const known[] = {"name",  "version", "reads",    "channels",
+                                        "hosts", "depends", "optional", "required"};
     static const struct options_keys keys = {
         .word = "plugin",
         .names = known,
         .count = sizeof known / sizeof known[0],
-        .otherwise = "; name, version, reads, channels, hosts, depends and optional are known",
+        .otherwise =
+            "; name, version, reads, channels, hosts, depends, optional and required are known",
     };
 
     options_check_keys(lua, 1, &keys);
@@ -258,10 +271,8 @@ void manifest_read(lua_State *lua)
                    PLUGIN_NAME_CHARS_MAX);
     if (!version || !is_version(version))
         luaL_error(lua, "plugin: version has to be a text as \"1.0.0\", without spaces");
-    if (lua_getfield(lua, 1, "optional") != LUA_TNIL && !lua_isboolean(lua, -1))
-        luaL_error(lua, "plugin: optional has to be true or false");
-    plugin->optional = lua_toboolean(lua, -1);
-    lua_pop(lua, 1);
+    plugin->optional = flag_of(lua, "optional");
+    plugin->required = flag_of(lua, "required");
     plugin->line = script_place(lua).line;
     plugin->name = mem_strdup(name);
     plugin->version = mem_strdup(version);

@@ -56,6 +56,13 @@ void mask_learn(struct mask *mask, const char *name, struct slice text)
     }
 }
 
+void mask_learn_from(struct mask *mask, const struct mask *other, const char *text)
+{
+    for (size_t i = 0; i < MASK_TEXTS_MAX && other->texts[i].text; i++)
+        if (strstr(text, other->texts[i].text))
+            learn_piece(mask, other->texts[i].name, other->texts[i].text, other->texts[i].len);
+}
+
 /* Whole characters from here on, so that a byte or two of one is no part. */
 static size_t part_at(const char *text, size_t len)
 {

@@ -23,6 +23,9 @@ struct mask {
 /* Keeps a copy. What stands between zeros and line breaks is looked for by itself. */
 void mask_learn(struct mask *mask, const char *name, struct slice text);
 
+/* Learns from the other what of it stands in this text. */
+void mask_learn_from(struct mask *mask, const struct mask *other, const char *text);
+
 /*
  * The text without them and without parts of their words, from four bytes on, also where letters
  * are in another case, and as one line: nothing in it moves a terminal or looks like another line.

@@ -109,6 +109,17 @@ int message_listen(lua_State *lua)
     return 0;
 }
 
+bool message_listens(const struct plugin *plugin, const struct plugin *to)
+{
+    size_t len = strlen(to->name);
+
+    for (const struct listener *each = plugin->host->listeners; each; each = each->next)
+        if (each->registration.plugin == plugin && strncmp(each->topic, to->name, len) == 0 &&
+            each->topic[len] == '.')
+            return true;
+    return false;
+}
+
 static void remove_message(struct registration *registration)
 {
     struct publication *message = (struct publication *)(void *)registration;
@@ -155,6 +166,8 @@ static void hand_over(const struct publication *message, struct listener *listen
     if (!task)
         return;
     listener->waiting++;
+    mask_learn_from(&listener->registration.plugin->learnt, &message->registration.plugin->learnt,
+                    message->text);
     (void)json_push_value(task->thread, slice_str(message->text));
     lua_remove(task->thread, -2); /* what it was read from */
     lua_pushstring(task->thread, message->registration.plugin->name);

@@ -6,8 +6,14 @@
 #define SEKISHO_PLUGIN_MESSAGES_H
 
 #include <lua.h>
+#include <stdbool.h>
+
+struct plugin;
 
 int message_publish(lua_State *lua);
 int message_listen(lua_State *lua);
+
+/* Whether the one listens to what the other publishes. */
+bool message_listens(const struct plugin *plugin, const struct plugin *to);
 
 #endif

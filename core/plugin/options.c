@@ -111,3 +111,13 @@ size_t options_text(const struct options *options, const char *key)
         return 0;
     return text_check(lua, lua_gettop(lua));
 }
+
+void options_check_last(const struct options *options, const char *const *keys, size_t count)
+{
+    lua_settop(options->lua, options->index);
+    if (lua_isnil(options->lua, options->index)) {
+        lua_newtable(options->lua);
+        lua_replace(options->lua, options->index);
+    }
+    options_check(options, keys, count);
+}

@@ -33,6 +33,9 @@ void options_check_keys(lua_State *lua, int index, const struct options_keys *ke
 /* Raises an error unless there is a table, with no other keys than these beside its list. */
 void options_check(const struct options *options, const char *const *keys, size_t count);
 
+/* The same of the last argument of a word, which may be left out: then it is an empty table. */
+void options_check_last(const struct options *options, const char *const *keys, size_t count);
+
 double options_number(const struct options *options, const char *key, double otherwise, double min,
                       double max);
 bool options_flag(const struct options *options, const char *key, bool otherwise);

@@ -97,6 +97,7 @@ struct plugin {
     char **channels; /* plugin channels that it listens and talks on */
     size_t channel_count;
     bool optional;        /* it is not loaded where it has no settings */
+    bool required;        /* nobody comes in while it does not run, or fails to answer */
     int line;             /* of its manifest */
     char *settings;       /* where they were looked for; NULL: it has not asked for any */
     char *settings_found; /* SHA-256 of the file; NULL: there is none */
@@ -116,6 +117,7 @@ struct plugin {
     bool active; /* what it registers is in effect at once */
     bool off;    /* switched off: it stays in the list, and says why */
     bool leaving;
+    bool looked_at; /* in a search; reader.c */
     char *why_off;
     struct mask learnt; /* of players, in plain */
     struct plugin_faults errors, overruns;

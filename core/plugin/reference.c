@@ -19,6 +19,8 @@ static const struct {
      "Whom it talks to by HTTP; why, and for which purpose, where something of players is sent."},
     {"depends?", "string[]", "Plugins that have to be there, and are loaded before it."},
     {"optional?", "boolean", "It is loaded only where it has settings."},
+    {"required?", "boolean",
+     "Nobody comes in while it does not run, or fails to answer to player.login."},
 };
 
 /* What the shapes of words call by a name. */

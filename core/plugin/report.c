@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "plugin/folder.h"
 #include "plugin/host.h"
+#include "plugin/reader.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -21,6 +22,14 @@ static const char *state_of(const struct plugin_file *file)
 static const char *why_of(const struct plugin_file *file)
 {
     return file->plugin && file->plugin->off ? file->plugin->why_off : file->why;
+}
+
+/* Not of one that is not there by intent. */
+static bool is_required(const struct plugin_file *file)
+{
+    if (file->plugin)
+        return file->plugin->required;
+    return file->required && !file->asleep && !file->unloaded;
 }
 
 static double busy_ms(const struct plugin *plugin)
@@ -43,6 +52,9 @@ static void print_one(const struct plugin_file *file, FILE *out)
                 plugin->figures.errors, plugin->figures.overruns, plugin->task_count,
                 plugin->timer_count);
     fprintf(out, "  %s\n", file->path);
+    if (is_required(file))
+        fprintf(out, "  is required: nobody comes in %s\n",
+                plugin && !plugin->off ? "unless it answered" : "until it runs");
     if (why)
         fprintf(out, "  %s%s\n", plugin && !plugin->off ? "its new version is not loaded: " : "",
                 why);
@@ -65,16 +77,19 @@ static void print_list(const char *what, char *const *list, size_t count, FILE *
         fputc('\n', out);
 }
 
-static void print_manifest(const struct plugin *plugin, FILE *out)
+static void print_manifest(struct plugin *plugin, FILE *out)
 {
     fprintf(out, "\nplugin %s: version %s, %s\n", plugin->name, plugin->version, plugin->path);
-    for (size_t i = 0; i < plugin->read_count; i++)
-        fprintf(out, "  reads %s for %s\n", field_name(plugin->reads[i].field),
+    for (size_t i = 0; i < plugin->read_count; i++) {
+        fprintf(out, "  reads %s for %s", field_name(plugin->reads[i].field),
                 plugin->reads[i].purpose);
+        reader_print_servers(plugin, &plugin->reads[i], out);
+        fputc('\n', out);
+    }
     for (size_t i = 0; i < plugin->host_count; i++)
-        fprintf(out, "  talks to %s%s%s\n", plugin->hosts[i].pattern,
-                plugin->hosts[i].purpose ? ", with data of players for " : "",
-                plugin->hosts[i].purpose ? plugin->hosts[i].purpose : "");
+        reader_print_host(plugin, &plugin->hosts[i], out);
+    if (plugin->required)
+        fprintf(out, "  is required: nobody comes in unless it answered\n");
     print_list("  talks on the channels ", plugin->channels, plugin->channel_count, out);
     print_list("  depends on ", plugin->depends, plugin->depend_count, out);
 }
@@ -92,8 +107,9 @@ void folder_print_manifests(const struct plugins *host, FILE *out)
 static void print_one_json(const struct plugin_file *file, FILE *out)
 {
     const struct plugin *plugin = file->plugin;
-    json_t *json = json_pack("{ss ss s:s? s:s?}", "file", file->path, "state", state_of(file),
-                             "name", file->name, "why", why_of(file));
+    json_t *json =
+        json_pack("{ss ss s:s? s:s? sb}", "file", file->path, "state", state_of(file), "name",
+                  file->name, "why", why_of(file), "required", is_required(file));
     char *text;
 
     if (plugin)

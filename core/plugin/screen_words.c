@@ -6,6 +6,7 @@
 #include "plugin/host.h"
 #include "plugin/options.h"
 #include "plugin/player.h"
+#include "plugin/reader.h"
 #include "plugin/text.h"
 #include "session/screen.h"
 
@@ -74,17 +75,6 @@ int screen_word_action_bar(lua_State *lua)
     return show_text(lua, screen_action_bar);
 }
 
-/* The last argument is a table of options, an empty one where nothing is said. */
-static void check_last(const struct options *options, const char *const *keys, size_t count)
-{
-    lua_settop(options->lua, options->index);
-    if (lua_isnil(options->lua, options->index)) {
-        lua_newtable(options->lua);
-        lua_replace(options->lua, options->index);
-    }
-    options_check(options, keys, count);
-}
-
 static int ticks(const struct options *options, const char *key, double otherwise)
 {
     return (int)(options_number(options, key, otherwise, 0, SECONDS_MAX) * TICKS_A_SECOND);
@@ -114,7 +104,7 @@ int screen_word_title(lua_State *lua)
     struct text *texts[2];
     int err;
 
-    check_last(&options, keys, API_COUNT(keys));
+    options_check_last(&options, keys, API_COUNT(keys));
     title.fade_in = ticks(&options, "fade_in", 0.5);
     title.stay = ticks(&options, "stay", 3.5);
     title.fade_out = ticks(&options, "fade_out", 1);
@@ -250,7 +240,7 @@ int screen_word_sound(lua_State *lua)
     struct session *session = check_session(lua);
     struct hud_sound sound = {.name = text_check_string(lua, 2, NAME_BYTES_MAX)};
 
-    check_last(&options, keys, API_COUNT(keys));
+    options_check_last(&options, keys, API_COUNT(keys));
     sound.volume = (float)options_number(&options, "volume", 1, 0, 16);
     sound.pitch = (float)options_number(&options, "pitch", 1, 0.5, 2);
     sound.category = options_choice(&options, "category", categories, API_COUNT(categories), 0);
@@ -345,17 +335,25 @@ int screen_word_message_server(lua_State *lua)
 
 int screen_word_transfer(lua_State *lua)
 {
-    const struct plugin *plugin = plugin_of(lua);
+    struct plugin *plugin = plugin_of(lua);
     struct session *session = check_session(lua);
+    const struct plugin_host *declared;
     const char *host = text_check_string(lua, 2, NAME_BYTES_MAX);
     lua_Integer port = luaL_optinteger(lua, 3, DEFAULT_PORT);
 
     luaL_argcheck(lua, port >= 1 && port <= 65535, 3, "a port is a number from 1 to 65535");
-    if (!plugin_host_find(plugin, host))
+    declared = plugin_host_find(plugin, host);
+    if (!declared)
         return luaL_error(lua,
                           "this plugin does not say that it sends players to \"%s\"; add hosts = { "
                           "\"%s\" } to its plugin { ... }",
                           host, host);
+    if (declared->pattern[0] == '*' && reader_is(plugin)) /* the name may say what it read */
+        return luaL_error(lua,
+                          "rules let this plugin read players in plain (reveal): it sends players "
+                          "only to hosts that its plugin { ... } names whole; add \"%s\" to its "
+                          "hosts",
+                          host);
     return screen_words_result(lua,
                                session ? screen_transfer(session, host, (int)port) : ERR_CLOSED);
 }

@@ -68,15 +68,6 @@ static struct store_plugin_row begin_row(lua_State *lua, const struct uuid *play
                                      .written_at_ms = clock_wall_ms()};
 }
 
-/* The options at `index`, with no others than these. False: there are none. */
-static bool check_options(struct options *options, const char *const *known, size_t count)
-{
-    if (lua_isnoneornil(options->lua, options->index))
-        return false;
-    options_check(options, known, count);
-    return true;
-}
-
 /* NULL where it is not there. Borrowed from the table. */
 static const char *option(const struct options *options, const char *key)
 {
@@ -118,8 +109,8 @@ static void read_expiry(lua_State *lua, int index, struct store_plugin_row *row)
     struct options options = {lua, index, "store"};
     int64_t ms;
 
-    if (check_options(&options, known, API_COUNT(known)) &&
-        option_duration(&options, "expires", &ms))
+    options_check_last(&options, known, API_COUNT(known));
+    if (option_duration(&options, "expires", &ms))
         row->expires_at_ms = row->written_at_ms + ms;
 }
 
@@ -128,12 +119,12 @@ static void read_purpose(lua_State *lua, int index, struct store_plugin_row *row
 {
     static const char *const known[] = {"purpose", "keep"};
     struct options options = {lua, index, "put"};
-    bool any = check_options(&options, known, API_COUNT(known));
     const struct policy_purpose *purpose;
     const struct policy_set *set;
     int64_t keep_ms;
 
-    row->purpose = any ? option(&options, "purpose") : NULL;
+    options_check_last(&options, known, API_COUNT(known));
+    row->purpose = option(&options, "purpose");
     if (!row->purpose)
         api_fail(lua, "for which purpose of the policy it is kept has to be said: "
                       "{ purpose = \"...\" }");
@@ -229,15 +220,14 @@ static int ask_list(lua_State *lua, const struct uuid *player, int prefix)
     struct store_plugin_row row = {.plugin = plugin_of(lua)->name, .player = player};
     struct options options = {lua, prefix + 1, "list"};
     struct plugin *plugin = plugin_of(lua);
-    double limit = LIST_USUAL;
     struct task *task;
-    const char *after = NULL;
+    const char *after;
+    double limit;
 
     row.key = check_prefix(lua, prefix);
-    if (check_options(&options, known, API_COUNT(known))) {
-        after = option(&options, "after");
-        limit = options_number(&options, "limit", LIST_USUAL, 1, STORE_PLUGIN_PAGE_MAX);
-    }
+    options_check_last(&options, known, API_COUNT(known));
+    after = option(&options, "after");
+    limit = options_number(&options, "limit", LIST_USUAL, 1, STORE_PLUGIN_PAGE_MAX);
     if (plugin->list_count == LISTS_MAX)
         api_fail(lua, "list: %d lists of this plugin are under way already", LISTS_MAX);
     lua_newtable(lua);

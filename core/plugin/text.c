@@ -178,6 +178,9 @@ static void take_language(lua_State *lua, struct extent *translated)
     if (len < 2 || len >= LANGUAGE_BYTES || strspn(tag, LANGUAGE_LETTERS) != len)
         luaL_error(lua, "translated: the keys are languages, as en, ja or pt_br");
     text_grow(lua, translated, -1);
+    if (translated->has_reply)
+        luaL_error(lua, "translated: a click in it would tell the player's language; write "
+                        "text { translated { ... }, run_command = \"...\" }");
 }
 
 int text_word_translated(lua_State *lua)

@@ -49,6 +49,8 @@
 ---@field depends? string[]
 ---It is loaded only where it has settings.
 ---@field optional? boolean
+---Nobody comes in while it does not run, or fails to answer to player.login.
+---@field required? boolean
 
 ---Says what the plugin is, what it reads and whom it talks to. The first thing in its file.
 ---@param manifest manifest

@@ -162,9 +162,9 @@ on("player.chat", function(player)
   log.info("sent " .. tostring(answer and answer.status) .. " " .. tostring(why))
 end)`
 
-async function play (t, text, { hosts = declared, choose, policy = policyLua } = {}) {
-  const files = { 'config/policy/policy.lua': policy, 'plugins/caller.lua': manifest(hosts) + text }
-  const built = await scene(t, { version: '1.16.5', rules, files })
+async function play (t, text, { hosts = declared, choose, policy = policyLua, more = '', plugins = {} } = {}) {
+  const files = { 'config/policy/policy.lua': policy, 'plugins/caller.lua': manifest(hosts) + text, ...plugins }
+  const built = await scene(t, { version: '1.16.5', rules: rules + more, files })
   const player = built.join()
   await player.gate()
   if (choose) player.type('/choose analytics')
@@ -246,6 +246,53 @@ end)`, { choose: true, hosts: `${declared}, "localhost"` })
   await letIn(second)
   await says(sekisho, /two .*one request is about one player/)
   assert.ok(player && machine.requests.length === 0)
+})
+
+test('who may read players in plain, and who listens to them, asks only what is about a player', async t => {
+  const machine = await startMachine(t)
+  const ask = `local function ask(what, options)
+  options.url = "${machine.url}/" .. what
+  local _, answer, why = pcall(http.get, options)
+  log.info(what .. " " .. tostring(type(answer) == "table" and answer.status or answer) .. " " .. tostring(why))
+end\n`
+  const other = (name, listens) => `plugin { name = "${name}", version = "1.0.0", hosts = { "127.0.0.1" } }
+${ask}on_message("${listens}.heard", function(text) log.info("heard " .. text) ask("${name}", {}) end)
+on("player.chat", function() publish("${name}.heard", 1) end)`
+  const { sekisho, player, backend } = await play(t, `${ask}
+on("player.chat", function(player)
+  local name = player.name:read()
+  ask("text", { body = name })
+  ask("of", { about = player, body = name })
+  log.info("sent away " .. tostring(select(2, pcall(player.transfer, player, name .. ".example.net"))))
+  publish("caller.heard", name)
+end)`, {
+    choose: true,
+    hosts: `${declared}, "*.example.net"`,
+    more: 'reveal "player.name" { to = "caller", purpose = "analytics" }\n',
+    plugins: {
+      'plugins/first.lua': other('first', 'caller'),
+      'plugins/second.lua': other('second', 'first'),
+      'plugins/third.lua': other('third', 'fourth'),
+      'plugins/fourth.lua': other('fourth', 'third')
+    }
+  })
+  await chatRoundTrip(player, backend)
+  const refused = /rules let this plugin, or one that it listens to, read /
+  for (const what of ['text', 'first', 'second']) assert.match((await says(sekisho, new RegExp(`${what} .*rules.*`)))[0], refused)
+  for (const what of ['of', 'third', 'fourth']) await says(sekisho, new RegExp(` ${what} 200 nil`))
+  await says(sekisho, /sent away .*only to hosts that its plugin \{ \.\.\. \} names whole/)
+  assert.deepEqual(machine.requests.map(({ url }) => url).sort(), ['/fourth', '/of', '/third'])
+  assert.equal(provisions(sekisho).length, 1)
+  assert.match(sekisho.stderr, /plugin=first heard <player\.name>/)
+  assert.ok(!sekisho.stderr.includes(player.username))
+  const checked = sekisho.command('check').stdout
+  assert.match(checked, /reads player\.name for analytics, in plain on game\n/)
+  assert.match(checked, /talks to 127\.0\.0\.1, with data of players for analytics: of one player at a time, through the ledger\n/)
+  assert.match(checked, /talks to \*\.example\.net: nothing can be asked there/)
+  const explained = sekisho.command('explain', 'game', 'reveal', 'player.name:caller:analytics').stdout
+  assert.match(explained, /plugin caller: reads players in plain\n {2}talks to /)
+  assert.match(explained, /plugin second: reads players in plain, as a plugin tells it that it listens to\n/)
+  assert.doesNotMatch(explained, /third/)
 })
 
 test('what cannot be written into the ledger does not leave', async t => {

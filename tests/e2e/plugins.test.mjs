@@ -346,6 +346,40 @@ test('a plugin that fails and fails is switched off, and a reload tries it again
   assert.equal(list(sekisho).bad.state, 'runs')
 })
 
+test('who could not be asked about by a required plugin does not come in, until a person unloads it', async t => {
+  const door = handler => manifest('door', 'required = true') + `on("player.login", function(player, event) ${handler} end)
+    on("player.login", { priority = -1 }, function(player, event) event:allow() end)`
+  const { sekisho, join } = await scene(t, { version, files: { 'plugins/door.lua': door('error("oh no")') } })
+  const words = /^We cannot check just now whether you may join\./
+  const renew = text => {
+    sekisho.write('plugins/door.lua', text)
+    sekisho.command('plugins', 'reload', 'door')
+  }
+  assert.match(await join().gone(), words)
+  await says(sekisho, /plugin=door is required, and its handler of "player\.login" did not come to its end: a player is refused/)
+  renew(door('log.info("thinking") sleep(9)'))
+  const waiting = join()
+  await says(sekisho, /plugin=door thinking/)
+  renew(door(''))
+  assert.match(await waiting.gone(), words, 'its plugin is gone')
+  const inside = join()
+  await letIn(inside)
+  renew(door('') + 'for _ = 1, 20 do after(0, function() error("again") end) end')
+  await says(sekisho, /plugin=door is switched off/)
+  assert.match(sekisho.command('plugins').stdout, /is required: nobody comes in until it runs/)
+  assert.equal(list(sekisho).door.required, true)
+  assert.match(await join().gone(), words)
+  await says(sekisho, /plugin=door is required and does not run: a player was refused/)
+  sekisho.write('plugins/door.lua', manifest('door', 'required = true') + 'nonsense()')
+  sekisho.command('plugins', 'unload', 'door')
+  sekisho.command('plugins', 'load', 'door')
+  assert.equal(list(sekisho).door.state, 'failed')
+  assert.match(await join().gone(), words, 'it did not load')
+  sekisho.command('plugins', 'unload', 'door')
+  await letIn(join())
+  assert.ok(!inside.ended)
+})
+
 test('a plugin that takes too long three times is switched off, whatever else it does well', async t => {
   const sekisho = folder(t, {
     'slow.lua': manifest('slow') + 'every(0.05, function() while true do end end)\nevery(0.05, function() end)'
