@@ -72,7 +72,8 @@ static bool is_wished(const struct refresh *refresh, const struct plugin_file *f
 
 static void say(const struct refresh *refresh, const char *name, const char *what)
 {
-    log_info("plugin=%s %s", name, what);
+    if (!refresh->host->only_looks)
+        log_info("plugin=%s %s", name, what);
     if (refresh->out)
         fprintf(refresh->out, "plugin %s: %s\n", name, what);
 }
