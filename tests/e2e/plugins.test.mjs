@@ -69,6 +69,8 @@ const mistakes = [
     /plugins\/a\.lua:1: plugin: depends has to be a list, without other keys/],
   ['what is no name of a plugin', { 'a.lua': manifest('a', 'depends = { "B" }') }, /a\.lua:1: plugin: entry 1 of depends is no name/],
   ['what is no channel', { 'a.lua': manifest('a', 'channels = { "a:b", "" }') }, /a\.lua:1: plugin: entry 2 of channels is no channel/],
+  ['a channel on which clients tell their mods', { 'a.lua': manifest('a', 'channels = { "my:own", "FML|HS" }') },
+    /a\.lua:1: plugin: channels: "FML\|HS" is the game's or a mod loader's, and no plugin's to hear/],
   ['compiled Lua', { 'a.lua': '\x1bLua' }, /plugins\/a\.lua: is compiled already; the text that it was made of is meant/],
   ['what is Lua\'s and not here', { 'a.lua': manifest('a') + 'string.gsub("a", "b", "c")', 'b.lua': manifest('b') + 'print("x")' },
     /a\.lua:2: there is no "gsub" here; pattern "\.\.\." has it[^]*b\.lua:2: there is no "print" here; log\.info\(\.\.\.\) writes/],
@@ -277,6 +279,20 @@ test('a player whose event waits in a plugin goes on when that plugin is replace
   assert.equal(sekisho.command('plugins', 'unload', 'waits').status, 0)
   await letIn(second)
   assert.deepEqual(list(sekisho).waits.state, 'unloaded')
+})
+
+test('what waits behind a handler of the old version is heard by the new one', async t => {
+  const waits = which => manifest('waits') + `on("player.chat", function() log.info("waits") sleep(600) end)
+    on("proxy.start", function() log.info("${which} starts") end)
+    on("player.disconnect", function() log.info("${which} hears them leave") end)`
+  const { sekisho, join } = await scene(t, { version, rules: '', files: { 'plugins/waits.lua': waits('old') } })
+  const player = await letIn(join({}))
+  player.type('hello')
+  await says(sekisho, /plugin=waits waits/)
+  player.leave()
+  await says(sekisho, /closed in state/)
+  sekisho.write('plugins/waits.lua', waits('new'))
+  await says(sekisho, /new starts[^]*new hears them leave/)
 })
 
 test('sekisho plugins reload, unload and load', async t => {
