@@ -62,8 +62,9 @@ local function of_the_hour()
 
     for _, each in ipairs(own.hours) do
         local since = (hour - each.from) % 24
+        local is_day = each.to - each.from == 24
 
-        if since < (each.to - each.from) % 24 then
+        if is_day or since < (each.to - each.from) % 24 then
             return each.description
         end
     end

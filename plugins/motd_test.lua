@@ -1,3 +1,9 @@
+with_settings [[return { hours = { { from = 0, to = 24, description = "All day" } } }]]
+
+test("from 0 to 24 is all day", function()
+    expect(ping().description, "All day")
+end)
+
 test("in maintenance only those stay and come in who may", function()
     local staff = join { name = "Sora", permissions = { "motd.maintenance" } }
     local player = join { name = "Aoi", locale = "ja_jp" }
