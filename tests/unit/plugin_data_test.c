@@ -6,7 +6,7 @@
 static const int64_t never = 0;
 
 struct plugin_scene {
-    struct scene base; /* is the store's owner */
+    struct scene base;      /* is the store's owner */
     int64_t number, before; /* before a player's answer came */
 };
 
