@@ -45,11 +45,13 @@ static FILE *open_file(const char *path, struct diag *diag)
 
     if (fd >= 0 && fstat(fd, &found) == 0 && S_ISREG(found.st_mode))
         return fdopen(fd, "rb");
-    if (fd >= 0 && !S_ISDIR(found.st_mode))
-        diag_add(diag, path, 0, "is a pipe or a device; a file is meant");
+    if (fd >= 0)
+        diag_add(diag, path, 0,
+                 S_ISDIR(found.st_mode) ? "is a folder; a file is meant"
+                                        : "is a pipe or a device; a file is meant");
     else
-        diag_add(diag, path, 0, "cannot be read: %s%s", strerror(fd < 0 ? errno : EISDIR),
-                 fd < 0 && errno == ENOENT && path[0] != '/'
+        diag_add(diag, path, 0, "cannot be read: %s%s", strerror(errno),
+                 errno == ENOENT && path[0] != '/'
                      ? "; paths are relative to the folder that the program was started in"
                      : "");
     if (fd >= 0)

@@ -149,7 +149,7 @@ static void files_that_cannot_be_read_are_named(void **state)
     assert_true(fixture_told(&diag, 0, "cannot be read: No such file"));
     diag_free(&diag);
     assert_int_equal(script_open(*state, &script_limits_usual, &diag, &script), ERR_INVALID);
-    assert_true(fixture_told(&diag, 0, "cannot be read"));
+    assert_true(fixture_told(&diag, 0, "is a folder; a file is meant"));
     diag_free(&diag);
     memset(buf_reserve(&large, SOURCE_BYTES_MAX + 1), ' ', SOURCE_BYTES_MAX + 1);
     large.len = SOURCE_BYTES_MAX + 1;
