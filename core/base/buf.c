@@ -85,6 +85,13 @@ void buf_free(struct buf *buf)
     *buf = (struct buf){0};
 }
 
+void buf_wipe(struct buf *buf)
+{
+    if (buf && buf->data)
+        mem_wipe(buf->data, buf->cap);
+    buf_free(buf);
+}
+
 const char *buf_text(struct buf *buf)
 {
     *buf_reserve(buf, 1) = 0;

@@ -35,6 +35,9 @@ void buf_clear(struct buf *buf);
 /* Gives the memory back; `buf` is empty and usable after. Accepts NULL and {0}. */
 void buf_free(struct buf *buf);
 
+/* The same of secrets and personal data: all that it ever held is overwritten before. */
+void buf_wipe(struct buf *buf);
+
 /* Ends the text with a zero (not counted in len) and returns it, borrowed until the next change. */
 const char *buf_text(struct buf *buf);
 

@@ -7,6 +7,7 @@
 #include "cli/rule_test.h"
 #include "plugin/api.h"
 #include "plugin/manifest.h"
+#include "script/source.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -124,9 +125,7 @@ static int write_types(const char *folder)
 
 static bool is_there(const char *path)
 {
-    struct stat found;
-
-    if (stat(path, &found) < 0)
+    if (!source_exists(path))
         return false;
     errno = EEXIST;
     complain(path);

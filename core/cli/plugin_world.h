@@ -41,7 +41,7 @@ struct plugin_world *plugin_world_new(const struct conf *conf, const char *const
                                       size_t plugin_count, const char *settings, struct diag *diag);
 void plugin_world_free(struct plugin_world *world); /* accepts NULL */
 
-/* Whom to let join; borrowed. NULL: the usual. */
+/* plugin_guest.c: whom to let join; borrowed. NULL: the usual. */
 struct plugin_guest {
     const char *name, *locale, *server, *host, *address;
     const char *permissions;  /* as Lua lists them: "\"hub.use\", "; "" none */
@@ -68,6 +68,9 @@ void plugin_world_settle(struct plugin_world *world);
 
 /* The same until `is_so` says that it is, or some seconds have gone. Returns what it says then. */
 bool plugin_world_wait(struct plugin_world *world, bool (*is_so)(void *owner), void *owner);
+
+/* Whether a call of a plugin waits for something that comes by itself. */
+bool plugin_world_is_busy(const struct plugin_world *world);
 
 /* Puts the plugins' time forward: what is due meanwhile happens, in its order. */
 void plugin_world_advance(struct plugin_world *world, uint64_t ms);

@@ -27,6 +27,8 @@ struct pretend_click {
     bool begins;                /* the line, which the player ends */
 };
 
+void pretend_add_line(struct pretend_lines *lines, char *line); /* takes it */
+
 struct pretend;
 
 /* One end of a connection. */

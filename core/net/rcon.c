@@ -38,13 +38,6 @@ struct rcon {
     void *owner;
 };
 
-static void wipe(struct buf *buf)
-{
-    if (buf->data)
-        mem_wipe(buf->data, buf->cap);
-    buf_free(buf);
-}
-
 static void on_closed(uv_handle_t *handle)
 {
     free(handle->data);
@@ -55,8 +48,8 @@ static void end(struct rcon *rcon)
     rcon->done = NULL;
     dial_cancel(rcon->dial);
     conn_close(rcon->conn);
-    wipe(&rcon->password);
-    wipe(&rcon->command);
+    buf_wipe(&rcon->password);
+    buf_wipe(&rcon->command);
     uv_close((uv_handle_t *)&rcon->deadline, on_closed);
 }
 
@@ -72,7 +65,7 @@ static void answer(struct rcon *rcon, int err)
     rcon->answer = (struct buf){0};
     end(rcon);
     done(owner, &result);
-    wipe(&text);
+    buf_wipe(&text);
 }
 
 static void put_number(struct buf *out, int32_t number)
@@ -103,7 +96,7 @@ static void send_packet(struct rcon *rcon, int32_t id, int32_t type, struct slic
     buf_append(&packet, "\0", END_BYTES);
     rcon->awaited = id;
     conn_write(rcon->conn, buf_slice(&packet));
-    wipe(&packet);
+    buf_wipe(&packet);
 }
 
 int rcon_packet_read(struct slice bytes, struct rcon_packet *out)
@@ -211,7 +204,7 @@ static void on_dialled(void *owner, int err, struct conn *conn)
         return;
     }
     send_packet(rcon, ID_LOGIN, TYPE_LOGIN, buf_slice(&rcon->password));
-    wipe(&rcon->password);
+    buf_wipe(&rcon->password);
     if (conn_start(conn) < 0)
         answer(rcon, ERR_CLOSED);
 }
@@ -254,6 +247,6 @@ void rcon_cancel(struct rcon *rcon)
 {
     if (!rcon || !rcon->done)
         return;
-    wipe(&rcon->answer);
+    buf_wipe(&rcon->answer);
     end(rcon);
 }

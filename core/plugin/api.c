@@ -141,6 +141,28 @@ void api_fail(lua_State *lua, const char *format, ...)
     abort(); /* not reached */
 }
 
+void *api_push_owner(lua_State *lua, const struct api_owner *kind)
+{
+    void *owner = lua_newuserdatauv(lua, kind->bytes, 0);
+
+    memset(owner, 0, kind->bytes);
+    api_push_table(lua, kind); /* the metatable */
+    lua_pushcfunction(lua, kind->release);
+    lua_setfield(lua, -2, "__gc");
+    lua_setmetatable(lua, -2);
+    return owner;
+}
+
+void api_push_table(lua_State *lua, const void *key)
+{
+    if (lua_rawgetp(lua, LUA_REGISTRYINDEX, key) == LUA_TTABLE)
+        return;
+    lua_pop(lua, 1);
+    lua_newtable(lua);
+    lua_pushvalue(lua, -1);
+    lua_rawsetp(lua, LUA_REGISTRYINDEX, key);
+}
+
 void api_check_plain(lua_State *lua, int index)
 {
     luaL_checktype(lua, index, LUA_TTABLE);

@@ -28,7 +28,7 @@ struct api_group {
 
 #define API_COUNT(words) (sizeof(words) / sizeof((words)[0]))
 
-/* Lists end with NULL. What plugins have; and in cli/plugin_test_words.h, what their tests have. */
+/* Lists end with NULL. What plugins have; cli/rule_test.h has what their tests have. */
 extern const struct api_group *const api_of_plugins[];
 
 /* Registers all. The classes' metatables lie in the state's registry, by their groups' addresses.
@@ -41,6 +41,21 @@ void api_become(lua_State *lua, const struct api_group *class);
 /* luaL_error, said so that a compiler knows it: it does not return. */
 _Noreturn void api_fail(lua_State *lua, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* What C owns in the hands of Lua: of one size, and what frees it. Static. */
+struct api_owner {
+    size_t bytes;
+    lua_CFunction release; /* with the object at 1; also of one that is all zeros */
+};
+
+/*
+ * Pushes an object of the kind, all zeros, which is released when Lua collects it: also where an
+ * error jumped over whoever made it. Returns borrowed while it is on the stack.
+ */
+void *api_push_owner(lua_State *lua, const struct api_owner *kind);
+
+/* Pushes the table of the state's registry that this address names; an empty one at first. */
+void api_push_table(lua_State *lua, const void *key);
 
 /*
  * There is a table at `index` that is the same each time it is read: none with a metatable, whose
@@ -73,7 +88,7 @@ extern const struct api_group api_base;       /* base_words.c */
 extern const struct api_group api_texts;      /* base_words.c; rules have them, too */
 extern const struct api_group api_pattern;    /* base_words.c; the same */
 extern const struct api_group api_log;        /* base_words.c */
-extern const struct api_group api_event;      /* event_words.c */
+extern const struct api_group api_event;      /* event.c */
 extern const struct api_group api_player;     /* player.c */
 extern const struct api_group api_timer;      /* timer.c */
 extern const struct api_group api_value;      /* value.c */

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "plugin/api.h"
 #include "plugin/command_words.h"
+#include "plugin/dispatch.h"
 #include "plugin/file_words.h"
 #include "plugin/host.h"
 #include "plugin/manifest.h"

@@ -1,14 +1,13 @@
 #include "plugin/command_words.h"
 
 #include "base/log.h"
-#include "base/mem.h"
 #include "identity/permissions.h"
 #include "plugin/host.h"
 #include "plugin/options.h"
 #include "plugin/player.h"
+#include "plugin/plugin_command.h"
 #include "plugin/task.h"
 #include "plugin/text.h"
-#include "plugin/value.h"
 #include "session/phases.h"
 
 #include <lauxlib.h>
@@ -17,26 +16,13 @@
 #include <strings.h>
 
 enum {
-    RUNS_MAX = 4,               /* of one player, that wait at once */
-    TASKS_FREE = TASKS_MAX / 2, /* of the plugin's tasks, which commands leave to its events */
-    COMPLETED_WORDS_MAX = 1000,
+    RUNS_MAX = 4, /* of one player, that wait at once */
     COMMANDS_MAX = 1000,
     CHOICES_MAX = 100, /* each is followed by each of the next argument in the client's tree */
 };
 
 /* Where word_command has its things on the stack. */
 enum { NAME = 1, OPTIONS, HANDLER, ANCHORS, OWN };
-
-/* What a plugin registered. It lies in Lua's memory, as all that it points to. */
-struct plugin_command {
-    struct registration registration;
-    struct command command;
-    const char *aliases[COMMAND_ALIASES_MAX];
-    struct argument arguments[COMMAND_ARGUMENTS_MAX];
-    int completes[COMMAND_ARGUMENTS_MAX]; /* the functions that know words; LUA_NOREF: none */
-    int handler;
-    int anchors; /* the table that keeps it all */
-};
 
 static const char *const kinds[] = {
     [ARGUMENT_NONE] = "",         [ARGUMENT_WORD] = "word",     [ARGUMENT_INTEGER] = "integer",
@@ -244,7 +230,7 @@ static int on_returned(lua_State *lua, int status, lua_KContext context)
     if (!lua_tostring(lua, -1) && lua_type(lua, -1) != LUA_TUSERDATA)
         return luaL_error(lua, "/%s returned a %s; a command returns a text, or nothing",
                           lua_tostring(lua, lua_upvalueindex(2)), luaL_typename(lua, -1));
-    command_say(session, value_check_text(lua, -1, session));
+    command_say(session, text_check_read(lua, -1, session));
     return 0;
 }
 
@@ -280,11 +266,10 @@ static bool is_busy(const struct plugin *plugin, const struct session *session)
 
     for (const struct task *task = plugin->tasks; task; task = task->next)
         runs += task->done == on_done && task->session == session->id;
-    return runs >= RUNS_MAX || plugin->task_count >= TASKS_FREE;
+    return runs >= RUNS_MAX || plugin->task_count >= COMMAND_TASKS_MAX;
 }
 
-/* What a player typed is a text to the plugin, and no line of its log. */
-static void push_typed(lua_State *lua, struct slice text)
+void command_push_typed(lua_State *lua, struct slice text)
 {
     mask_learn(&plugin_of(lua)->learnt, field_name(FIELD_CHAT_COMMAND), text);
     lua_pushlstring(lua, (const char *)text.data, text.len);
@@ -298,7 +283,7 @@ static void push_value(lua_State *lua, const struct argument *argument,
     else if (argument->kind == ARGUMENT_PLAYER)
         player_push(lua, value->player->id);
     else if (argument->kind == ARGUMENT_WORD || argument->kind == ARGUMENT_TEXT)
-        push_typed(lua, value->text);
+        command_push_typed(lua, value->text);
     else
         lua_pushlstring(lua, (const char *)value->text.data, value->text.len);
 }
@@ -329,71 +314,6 @@ static void on_run(const struct command *command, struct session *session,
     }
     task_start(task, 2);
     tasks_settle(host);
-}
-
-/* The words lie in a list. */
-static void add_words(const struct task *task)
-{
-    lua_State *lua = task->thread;
-    lua_Integer count = (lua_Integer)lua_rawlen(lua, -1);
-
-    for (lua_Integer i = 1; i <= count && i <= COMPLETED_WORDS_MAX; i++) {
-        if (lua_rawgeti(lua, -1, i) == LUA_TSTRING) {
-            size_t len;
-            const char *word = lua_tolstring(lua, -1, &len);
-
-            completion_add(task->owner, slice_of(word, len));
-        }
-        lua_pop(lua, 1);
-    }
-}
-
-static void on_words(struct task *task, bool ok)
-{
-    lua_State *lua = task->thread;
-
-    if (ok && task->results > 0 && lua_istable(lua, -task->results)) {
-        lua_settop(lua, lua_absindex(lua, -task->results));
-        add_words(task);
-    }
-    completion_end(task->owner);
-}
-
-/* A player waits for one completion only. */
-static void drop_completion(const struct plugin *plugin, const struct session *session)
-{
-    struct task *task = plugin->tasks;
-
-    while (task && (task->done != on_words || task->session != session->id || !task->waits))
-        task = task->next;
-    if (task)
-        task_drop(task);
-}
-
-/* player, beginning, what stands before it by the arguments' names */
-static bool on_complete(const struct command *command, struct session *session, size_t argument,
-                        struct completion *into)
-{
-    const struct plugin_command *own = command->context;
-    struct plugin *plugin = own->registration.plugin;
-    struct task *task = NULL;
-
-    drop_completion(plugin, session);
-    if (plugin->task_count < TASKS_FREE)
-        task = task_new(plugin, own->completes[argument], on_words, into);
-    if (!task)
-        return false;
-    task->session = session->id;
-    player_push(task->thread, session->id);
-    push_typed(task->thread, completion_word(into, argument));
-    lua_createtable(task->thread, 0, (int)argument);
-    for (size_t i = 0; i < argument; i++) {
-        push_typed(task->thread, completion_word(into, i));
-        lua_setfield(task->thread, -2, own->arguments[i].name);
-    }
-    task_start(task, 3);
-    tasks_settle(plugin->host);
-    return true;
 }
 
 static void read_options(lua_State *lua, struct plugin_command *own)
@@ -513,7 +433,7 @@ int word_command(lua_State *lua)
     *own = (struct plugin_command){.command = {.context = own,
                                                .places = COMMAND_WAITING | COMMAND_IN_GAME,
                                                .run = on_run,
-                                               .complete = on_complete}};
+                                               .complete = plugin_command_complete}};
     lua_pushvalue(lua, OWN);
     anchor(lua);
     lua_pushvalue(lua, NAME);

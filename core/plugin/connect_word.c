@@ -1,6 +1,7 @@
 /* player:connect: the task waits until the player stands there, or does not. */
 #include "base/err.h"
 #include "base/mem.h"
+#include "plugin/dispatch.h"
 #include "plugin/host.h"
 #include "plugin/player.h"
 #include "plugin/screen_words.h"

@@ -1,20 +1,17 @@
-/*
- * Events to those who want to hear them: by priority, one handler after the other. Events of one
- * player come one after the other, too. A handler may wait; only its player waits with it.
- */
+#include "plugin/dispatch.h"
+
 #include "base/log.h"
 #include "base/mem.h"
 #include "gate/messages.h"
 #include "plugin/event.h"
+#include "plugin/event_queue.h"
 #include "plugin/folder.h"
 #include "plugin/host.h"
 #include "plugin/player.h"
 #include "plugin/task.h"
 #include "session/session.h"
 
-#include <inttypes.h>
 #include <lauxlib.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +19,6 @@ enum {
     SLOW_MS = 1000,
     EVENT_MS = 10 * 1000, /* all handlers together may wait so long */
     AT_LEAST_MS = 1000,   /* and one of each plugin, when others have waited before */
-    LOOK_MS = 250,
 };
 
 /* How long handlers of a plugin had an event wait, and whether one came when its time was over. */
@@ -41,10 +37,10 @@ struct dispatch {
     const struct handler *called; /* last; its place, since it may be gone */
     int priority;
     uint64_t serial;
-    uint64_t newest;     /* handlers that come while it is told do not hear of it */
-    uint64_t changes;    /* of the lists, when `called` stood in one */
-    struct task *task;   /* of the handler that was called last; NULL: it is done */
-    struct queue *queue; /* that it holds up, since it waits; NULL: none */
+    uint64_t newest;           /* handlers that come while it is told do not hear of it */
+    uint64_t changes;          /* of the lists, when `called` stood in one */
+    struct task *task;         /* of the handler that was called last; NULL: it is done */
+    struct event_queue *queue; /* that it holds up, since it waits; NULL: none */
     bool stepping;
     bool waits;
     bool warned;
@@ -52,16 +48,6 @@ struct dispatch {
     uint64_t begun_at_ms, called_at_ms, deadline_ms;
     struct share *shares;
     size_t share_count;
-};
-
-/*
- * Events of a player whose earlier one is not done. It is the person's, so that who logs in anew is
- * heard to go before they are heard to come; before it is known who it is, the connection's.
- */
-struct queue {
-    struct table_node node;
-    bool held; /* by a dispatch that waits */
-    struct event *first, *last;
 };
 
 /* Plugin messages are for those who say in their manifest that they listen to the channel. */
@@ -171,33 +157,6 @@ static const struct handler *next_handler(const struct dispatch *dispatch)
     return handler;
 }
 
-/* Empty: it is about nobody. */
-static struct slice queue_key(const struct event *event)
-{
-    static const struct uuid nobody;
-
-    if (memcmp(event->player.bytes, nobody.bytes, UUID_BYTES) != 0)
-        return slice_of(event->player.bytes, UUID_BYTES);
-    return slice_of((const uint8_t *)&event->session, event->session ? sizeof event->session : 0);
-}
-
-static struct queue *queue_of(struct plugins *host, const struct event *event)
-{
-    struct slice key = queue_key(event);
-    void *node = key.len > 0 ? table_find(&host->queues, key.data, key.len) : NULL;
-
-    return node;
-}
-
-static struct queue *queue_new(struct plugins *host, const struct event *event)
-{
-    struct queue *queue = mem_alloc(sizeof *queue);
-    struct slice key = queue_key(event);
-
-    table_insert(&host->queues, &queue->node, key.data, key.len);
-    return queue;
-}
-
 /* The event's place in its player's queue, when it has to wait. */
 static void enlist(struct dispatch *dispatch)
 {
@@ -213,12 +172,7 @@ static void enlist(struct dispatch *dispatch)
     host->dispatches = dispatch;
     if (!uv_is_active((uv_handle_t *)&host->look))
         uv_timer_again(&host->look);
-    if (queue_key(event).len == 0)
-        return;
-    dispatch->queue = queue_of(host, event);
-    if (!dispatch->queue)
-        dispatch->queue = queue_new(host, event);
-    dispatch->queue->held = true;
+    dispatch->queue = event_queue_hold(host, event);
 }
 
 static void unlist(struct dispatch *dispatch)
@@ -237,25 +191,14 @@ static void unlist(struct dispatch *dispatch)
 
 static void begin(struct plugins *host, struct event *event);
 
-static struct event *take_first(struct event **first)
-{
-    struct event *event = *first;
-
-    *first = event->next;
-    event->next = NULL;
-    return event;
-}
-
 /* The player's next events, now that the one before is done; up to one that waits. */
-static void go_on_with(struct plugins *host, struct queue *queue)
+static void go_on_with(struct plugins *host, struct event_queue *queue)
 {
     queue->held = false;
-    while (queue->first && !queue->held)
-        begin(host, take_first(&queue->first));
-    if (queue->held)
-        return;
-    table_remove(&host->queues, &queue->node);
-    free(queue);
+    while (queue->events.first && !queue->held)
+        begin(host, event_list_take(&queue->events));
+    if (!queue->held)
+        event_queue_free(host, queue);
 }
 
 /* Nobody comes in unasked, where a plugin says that it has to be asked. */
@@ -293,7 +236,7 @@ static void finish(struct dispatch *dispatch)
 {
     struct plugins *host = dispatch->host;
     struct event *event = dispatch->event;
-    struct queue *queue = dispatch->queue;
+    struct event_queue *queue = dispatch->queue;
 
     if (dispatch->waits)
         unlist(dispatch);
@@ -348,7 +291,6 @@ static uint64_t deadline_of(struct dispatch *dispatch, const struct plugin *plug
 {
     uint64_t all = dispatch->begun_at_ms + EVENT_MS;
     uint64_t own = dispatch->called_at_ms + AT_LEAST_MS;
-
     struct share *share;
 
     if (own <= all)
@@ -431,22 +373,12 @@ void dispatch_tell(struct plugin *plugin, enum event_kind kind)
     begin_with(plugin->host, event_new(kind, NULL), plugin);
 }
 
-static void append(struct event **first, struct event **last, struct event *event)
-{
-    event->next = NULL;
-    if (*first)
-        (*last)->next = event;
-    else
-        *first = event;
-    *last = event;
-}
-
 static void take(struct plugins *host, struct event *event)
 {
-    struct queue *queue = queue_of(host, event);
+    struct event_queue *queue = event_queue_of(host, event);
 
     if (queue)
-        append(&queue->first, &queue->last, event);
+        event_list_append(&queue->events, event);
     else
         begin(host, event);
 }
@@ -455,8 +387,8 @@ void dispatch_fire(void *owner, struct event *event)
 {
     struct plugins *host = owner;
 
-    if (host->in_lua || host->fired)
-        append(&host->fired, &host->last_fired, event);
+    if (host->in_lua || host->fired.first)
+        event_list_append(&host->fired, event);
     else
         take(host, event);
     tasks_settle(host);
@@ -464,9 +396,9 @@ void dispatch_fire(void *owner, struct event *event)
 
 bool dispatch_next(struct plugins *host)
 {
-    if (!host->fired)
+    if (!host->fired.first)
         return false;
-    take(host, take_first(&host->fired));
+    take(host, event_list_take(&host->fired));
     return true;
 }
 

@@ -3,7 +3,6 @@
 #include "base/mem.h"
 #include "plugin/api.h"
 #include "plugin/host.h"
-#include "plugin/options.h"
 #include "plugin/task.h"
 #include "plugin/text.h"
 #include "plugin/value.h"
@@ -16,7 +15,7 @@
 
 enum {
     PAGE_BYTES_MAX = 16 * 1024,
-    SHOWN_BYTES_MAX = 2048,
+    REPLACED_BYTES_MAX = 2048,
     WITH_LONG_LINES = 315, /* servers take 256 characters, before that 100; one is the slash */
     COMMAND_CHARS_MAX = 255,
     SHORT_CHARS_MAX = 99,
@@ -50,7 +49,7 @@ void event_let_go(lua_State *lua, struct event *event)
     lua_rawsetp(lua, LUA_REGISTRYINDEX, event);
 }
 
-static struct event *check_event(lua_State *lua)
+struct event *event_check(lua_State *lua)
 {
     struct event_box *box = api_check(lua, 1, &api_event);
 
@@ -76,7 +75,7 @@ static void take_words(lua_State *lua, struct event *event, int index)
 {
     struct session *session = session_of(lua, event);
     struct text *words =
-        lua_isnoneornil(lua, index) || !session ? NULL : value_check_text(lua, index, session);
+        lua_isnoneornil(lua, index) || !session ? NULL : text_check_read(lua, index, session);
 
     text_free(event->words);
     event->words = words;
@@ -84,7 +83,7 @@ static void take_words(lua_State *lua, struct event *event, int index)
 
 static int event_allow(lua_State *lua)
 {
-    struct event *event = check_event(lua);
+    struct event *event = event_check(lua);
 
     event->result = EVENT_ALLOWED;
     take_words(lua, event, 2);
@@ -93,7 +92,7 @@ static int event_allow(lua_State *lua)
 
 static int event_deny(lua_State *lua)
 {
-    struct event *event = check_event(lua);
+    struct event *event = event_check(lua);
 
     check_result(lua, event, EVENT_DENIED, "denied");
     if (event->fixed)
@@ -106,7 +105,7 @@ static int event_deny(lua_State *lua)
 
 static int event_redirect(lua_State *lua)
 {
-    struct event *event = check_event(lua);
+    struct event *event = event_check(lua);
     int target = value_check_server(lua, 2);
 
     check_result(lua, event, EVENT_REDIRECTED, "redirected");
@@ -134,8 +133,8 @@ static void check_command(lua_State *lua, const struct event *event, const char 
 
 static int event_replace(lua_State *lua)
 {
-    struct event *event = check_event(lua);
-    const char *text = text_check_string(lua, 2, SHOWN_BYTES_MAX);
+    struct event *event = event_check(lua);
+    const char *text = text_check_string(lua, 2, REPLACED_BYTES_MAX);
 
     check_result(lua, event, EVENT_REPLACED, "replaced");
     check_command(lua, event, text);
@@ -158,7 +157,7 @@ static void push_server(lua_State *lua, int server)
 /* The fact of this name, or nil. */
 static int push_fact(lua_State *lua, const char *name)
 {
-    lua_pushstring(lua, event_fact(check_event(lua), name));
+    lua_pushstring(lua, event_fact(event_check(lua), name));
     return 1;
 }
 
@@ -205,7 +204,7 @@ static int event_channel(lua_State *lua)
 /* Whoever listens to a channel reads what is said on it. */
 static int event_data(lua_State *lua)
 {
-    const struct event *event = check_event(lua);
+    const struct event *event = event_check(lua);
 
     if (!event_fact(event, "channel")) {
         lua_pushnil(lua);
@@ -216,7 +215,7 @@ static int event_data(lua_State *lua)
     return 1;
 }
 
-static void check_kind(lua_State *lua, const struct event *event, enum event_kind kind)
+void event_check_kind(lua_State *lua, const struct event *event, enum event_kind kind)
 {
     if (event->kind != kind)
         luaL_error(lua, "this is for %s; the event is a %s", event_info(kind)->name,
@@ -240,13 +239,13 @@ static void push_page(lua_State *lua, const struct session *session)
 
 static int event_add_page(lua_State *lua)
 {
-    struct event *event = check_event(lua);
+    struct event *event = event_check(lua);
     const struct session *session = session_of(lua, event);
     struct document *document;
     const char *markdown;
     size_t len;
 
-    check_kind(lua, event, EVENT_GATE);
+    event_check_kind(lua, event, EVENT_GATE);
     luaL_argcheck(lua, text_check(lua, 2) + text_check(lua, 3) <= PAGE_BYTES_MAX, 3,
                   "a page has 16 KiB at most");
     /* In an address it would be told to whoever is there, by a click. */
@@ -265,114 +264,34 @@ static int event_add_page(lua_State *lua)
     return 0;
 }
 
-static struct status_answer *answer_of(struct event *event)
-{
-    if (!event->answer) {
-        event->answer = mem_alloc(sizeof *event->answer);
-        event->answer->online = event->answer->max = -1;
-    }
-    return event->answer;
-}
-
-/* The string at `key`, on the stack; NULL: there is none. */
-static const char *show_string(const struct options *options, const char *key)
-{
-    lua_State *lua = options->lua;
-    int type = lua_getfield(lua, options->index, key);
-
-    if (type != LUA_TNIL && type != LUA_TSTRING)
-        luaL_error(lua, "show: %s has to be a string", key);
-    return type == LUA_TNIL ? NULL : text_check_string(lua, -1, SHOWN_BYTES_MAX);
-}
-
-static const char *show_favicon(const struct options *options)
-{
-    const char *name = show_string(options, "favicon");
-    const char *url = NULL;
-
-    if (!name)
-        return NULL;
-    url = status_favicon(plugin_worker(options->lua)->status, name);
-    if (!url)
-        luaL_error(options->lua,
-                   "show: there is no favicon \"%s\"; put a PNG of 64 x 64 pixels beside the "
-                   "configuration as favicon-%s.png, and start Sekisho anew",
-                   name, name);
-    return url;
-}
-
-/* All keys are read before anything is changed: an error leaves the answer as it was. */
-static int event_show(lua_State *lua)
-{
-    static const char *const keys[] = {"description", "version", "favicon",
-                                       "online",      "max",     "hover"};
-    struct event *event = check_event(lua);
-    const struct session *session = session_of(lua, event);
-    const struct options options = {.lua = lua, .index = 2, .word = "show"};
-    struct status_answer shown = {0};
-    const char *hover;
-    const char *version;
-    struct status_answer *answer;
-    bool has_description;
-
-    check_kind(lua, event, EVENT_PING);
-    lua_settop(lua, 2);
-    options_check(&options, keys, sizeof keys / sizeof keys[0]);
-    has_description = options_text(&options, "description"); /* at 3 */
-    version = show_string(&options, "version");
-    shown.favicon = show_favicon(&options);
-    hover = show_string(&options, "hover");
-    shown.online = (int)options_number(&options, "online", -1, -1, INT32_MAX);
-    shown.max = (int)options_number(&options, "max", -1, -1, INT32_MAX);
-    if (!session)
-        return 0;
-    answer = answer_of(event);
-    if (has_description) {
-        text_free(answer->description);
-        answer->description = text_read(lua, 3, session);
-    }
-    if (version) {
-        free(answer->version);
-        answer->version = mem_strdup(version);
-    }
-    if (hover) {
-        free(answer->hover);
-        answer->hover = mem_strdup(hover);
-    }
-    answer->favicon = shown.favicon ? shown.favicon : answer->favicon;
-    answer->online = shown.online >= 0 ? shown.online : answer->online;
-    answer->max = shown.max >= 0 ? shown.max : answer->max;
-    return 0;
-}
-
 static int event_name(lua_State *lua)
 {
-    lua_pushstring(lua, event_info(check_event(lua)->kind)->name);
+    lua_pushstring(lua, event_info(event_check(lua)->kind)->name);
     return 1;
 }
 
 static int event_server(lua_State *lua)
 {
-    push_server(lua, check_event(lua)->server);
+    push_server(lua, event_check(lua)->server);
     return 1;
 }
 
 static int event_from(lua_State *lua)
 {
-    push_server(lua, check_event(lua)->other);
+    push_server(lua, event_check(lua)->other);
     return 1;
 }
 
 static int event_signed(lua_State *lua)
 {
-    lua_pushboolean(lua, check_event(lua)->fixed);
+    lua_pushboolean(lua, event_check(lua)->fixed);
     return 1;
 }
 
 /* An object, so that it can say more some day: its kind, and where to. */
 static int event_result(lua_State *lua)
 {
-    const struct event *event = check_event(lua);
+    const struct event *event = event_check(lua);
     static const char *const names[] = {
         [EVENT_ALLOWED] = "allowed",
         [EVENT_DENIED] = "denied",
@@ -393,7 +312,7 @@ static int event_result(lua_State *lua)
 /* What the player wrote is theirs: an opaque value. */
 static int event_text(lua_State *lua)
 {
-    const struct event *event = check_event(lua);
+    const struct event *event = event_check(lua);
     struct session *session = session_of(lua, event);
 
     if (!event->text || !session || event->field == FIELD_NONE)

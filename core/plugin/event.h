@@ -14,4 +14,12 @@ void event_push(lua_State *lua, struct event *event);
 /* The handler that was given it last has ended. */
 void event_let_go(lua_State *lua, struct event *event);
 
+/* For methods: the event at 1, or an error where it is over. Borrowed. */
+struct event *event_check(lua_State *lua);
+
+/* Raises an error where it is of another kind. */
+void event_check_kind(lua_State *lua, const struct event *event, enum event_kind kind);
+
+int event_show(lua_State *lua); /* event_show.c */
+
 #endif

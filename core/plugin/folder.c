@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "plugin/dispatch.h"
 #include "plugin/host.h"
 #include "plugin/state.h"
 #include "plugin/task.h"
@@ -29,7 +30,6 @@ static bool ends_with(const char *name, const char *end)
 static char *path_of(const char *folder, const uv_dirent_t *entry)
 {
     char *path;
-    uv_fs_t look;
 
     if (entry->name[0] == '.')
         return NULL;
@@ -37,87 +37,19 @@ static char *path_of(const char *folder, const uv_dirent_t *entry)
         return ends_with(entry->name, "_test.lua") ? NULL
                                                    : mem_format("%s/%s", folder, entry->name);
     path = mem_format("%s/%s/init.lua", folder, entry->name);
-    if (uv_fs_stat(NULL, &look, path, NULL) < 0) {
-        free(path);
-        path = NULL;
-    }
-    uv_fs_req_cleanup(&look);
-    return path;
-}
-
-static void free_parts(struct plugin_file *file)
-{
-    for (size_t i = 0; i < file->part_count; i++) {
-        free(file->parts[i].path);
-        free(file->parts[i].hash);
-    }
-    free(file->parts);
-    file->parts = NULL;
-    file->part_count = 0;
+    if (source_exists(path))
+        return path;
+    free(path);
+    return NULL;
 }
 
 static void free_file(struct plugin_file *file)
 {
-    free_parts(file);
+    folder_parts_free(file);
     free(file->path);
     free(file->name);
     free(file->why);
     free(file);
-}
-
-/* Takes the hash. */
-static void add_part(struct plugin_file *file, const char *path, char *hash)
-{
-    file->parts = mem_resize(file->parts, (file->part_count + 1) * sizeof *file->parts);
-    file->parts[file->part_count++] = (struct plugin_part){.path = mem_strdup(path), .hash = hash};
-}
-
-/* NULL: it could not be read. */
-static char *hash_of(struct slice text)
-{
-    char hash[SHA256_TEXT_BYTES];
-
-    if (!text.data)
-        return NULL;
-    sha256_hex(text, hash);
-    return mem_strdup(hash);
-}
-
-/* What was read, whether it could be loaded or not. */
-static void note_parts(struct plugin_file *file, const struct plugin *plugin)
-{
-    free_parts(file);
-    if (!plugin->script)
-        add_part(file, file->path, NULL);
-    for (size_t i = 0; plugin->script && i < script_source_count(plugin->script); i++)
-        add_part(file, script_path(plugin->script, i), hash_of(script_source(plugin->script, i)));
-    if (plugin->settings)
-        add_part(file, plugin->settings,
-                 plugin->settings_found ? mem_strdup(plugin->settings_found) : NULL);
-}
-
-static bool is_as_it_was(const struct plugin_part *part)
-{
-    struct diag untold = {0};
-    struct source source;
-    char *hash = NULL;
-    bool same;
-
-    if (source_read(part->path, &untold, &source) == 0)
-        hash = hash_of(source_slice(&source));
-    same = hash && part->hash ? strcmp(hash, part->hash) == 0 : !hash && !part->hash;
-    free(hash);
-    source_free(&source);
-    diag_free(&untold);
-    return same;
-}
-
-static bool is_changed(const struct plugin_file *file)
-{
-    for (size_t i = 0; i < file->part_count; i++)
-        if (!is_as_it_was(&file->parts[i]))
-            return true;
-    return file->part_count == 0;
 }
 
 /* "greeter" of "plugins/greeter.lua" and "plugins/greeter/init.lua". */
@@ -145,6 +77,13 @@ static void say(const struct refresh *refresh, const char *name, const char *wha
         fprintf(refresh->out, "plugin %s: %s\n", name, what);
 }
 
+/* Takes `why`: it, or its next version, is not loaded; NULL: it is. */
+static void set_why(struct plugin_file *file, char *why)
+{
+    free(file->why);
+    file->why = why;
+}
+
 /* Takes `why`. The same again is told to who asks, but is no news. */
 static void fail(struct refresh *refresh, struct plugin_file *file, int line, char *why)
 {
@@ -153,8 +92,7 @@ static void fail(struct refresh *refresh, struct plugin_file *file, int line, ch
                  file->plugin ? " (the one that runs goes on)" : "");
     plugin_free(file->fresh);
     file->fresh = NULL;
-    free(file->why);
-    file->why = why;
+    set_why(file, why);
 }
 
 /* The same where entries tell it from `count` on. */
@@ -164,11 +102,11 @@ static void fall(struct refresh *refresh, struct plugin_file *file, size_t count
 
     plugin_free(file->fresh);
     file->fresh = NULL;
-    free(file->why);
     if (count < diag->count && count < DIAG_ENTRIES_MAX)
-        file->why = diag_text(&diag->entries[count]);
+        set_why(file, diag_text(&diag->entries[count]));
     else
-        file->why = mem_format("%s: %s", diag->entries[count].file, diag->entries[count].message);
+        set_why(file,
+                mem_format("%s: %s", diag->entries[count].file, diag->entries[count].message));
 }
 
 static void unload(struct refresh *refresh, struct plugin_file *file, const char *what)
@@ -187,23 +125,10 @@ static void lay_down(struct refresh *refresh, struct plugin_file *file)
     plugin_free(file->fresh);
     file->fresh = NULL;
     file->asleep = true;
-    free(file->why);
-    file->why =
-        mem_format("waits for its settings, %s/%s.lua", refresh->host->settings, file->name);
+    set_why(file,
+            mem_format("waits for its settings, %s/%s.lua", refresh->host->settings, file->name));
     if (file->plugin)
         unload(refresh, file, "was unloaded: it has no settings any more");
-}
-
-static bool has_settings(struct plugin *plugin)
-{
-    struct plugin_part part = {.path =
-                                   mem_format("%s/%s.lua", plugin->host->settings, plugin->name)};
-    bool has = !is_as_it_was(&part);
-
-    if (!has && !plugin->settings)
-        plugin->settings = mem_strdup(part.path);
-    free(part.path);
-    return has;
 }
 
 /* Reads its next version up to the manifest. */
@@ -219,12 +144,12 @@ static void open_next(struct refresh *refresh, struct plugin_file *file)
         file->name = mem_strdup(file->fresh->name);
         file->required = file->fresh->required;
     }
-    if (err == 0 && file->fresh->optional && !has_settings(file->fresh)) {
-        note_parts(file, file->fresh);
+    if (err == 0 && file->fresh->optional && !folder_has_settings(file->fresh)) {
+        folder_parts_note(file, file->fresh);
         lay_down(refresh, file);
         return;
     }
-    note_parts(file, file->fresh);
+    folder_parts_note(file, file->fresh);
     if (err < 0) {
         fall(refresh, file, told);
         return;
@@ -269,8 +194,7 @@ static void put_in_place(struct refresh *refresh, struct plugin_file *file)
     file->plugin = fresh;
     file->fresh = NULL;
     fresh->file = file;
-    free(file->why);
-    file->why = NULL;
+    set_why(file, NULL);
     plugins_append(host, fresh);
     plugin_begin(fresh);
     if (state)
@@ -289,7 +213,7 @@ static void finish_next(struct refresh *refresh, struct plugin_file *file)
     size_t told = refresh->diag->count;
     int err = plugin_read_on(file->fresh, refresh->diag);
 
-    note_parts(file, file->fresh);
+    folder_parts_note(file, file->fresh);
     if (err < 0)
         fall(refresh, file, told);
     else
@@ -362,7 +286,7 @@ static bool is_due(const struct refresh *refresh, const struct plugin_file *file
     if (is_wished(refresh, file))
         return refresh->wish->deed == FOLDER_RELOAD ||
                (refresh->wish->deed == FOLDER_LOAD && !is_at_work(file));
-    return !file->unloaded && (file->waits || is_changed(file));
+    return !file->unloaded && (file->waits || folder_is_changed(file));
 }
 
 /* What depends on one that is gone goes, too. */
@@ -379,8 +303,7 @@ static void drop_orphans(struct refresh *refresh)
             file = file->next;
             continue;
         }
-        free(file->why);
-        file->why = folder_trouble(refresh->host, file);
+        set_why(file, folder_trouble(refresh->host, file));
         file->waits = true;
         diag_add(refresh->diag, file->path, file->plugin->line, "%s", file->why);
         unload(refresh, file, "was unloaded: it depends on a plugin that is gone");
@@ -400,8 +323,7 @@ static bool obey(struct refresh *refresh)
     if (!file || refresh->wish->deed != FOLDER_UNLOAD)
         return file;
     file->unloaded = true;
-    free(file->why);
-    file->why = mem_strdup("was unloaded by hand");
+    set_why(file, mem_strdup("was unloaded by hand"));
     if (file->plugin)
         unload(refresh, file, "was unloaded by hand");
     return true;
@@ -410,16 +332,13 @@ static bool obey(struct refresh *refresh)
 static void complain_of_wish(struct refresh *refresh)
 {
     const char *meant = NULL;
+    char advice[DIAG_ADVICE_BYTES];
 
     for (struct plugin_file *file = refresh->host->files; file && !meant; file = file->next)
         if (file->name)
             meant = diag_nearest(refresh->wish->name, (const char *const *)&file->name, 1);
-    if (meant)
-        diag_add(refresh->diag, refresh->host->folder, 0,
-                 "there is no plugin \"%s\"; did you mean \"%s\"?", refresh->wish->name, meant);
-    else
-        diag_add(refresh->diag, refresh->host->folder, 0,
-                 "there is no plugin \"%s\"; `sekisho plugins` lists them", refresh->wish->name);
+    diag_add(refresh->diag, refresh->host->folder, 0, "there is no plugin \"%s\"; %s",
+             refresh->wish->name, diag_advice(advice, meant, "`sekisho plugins` lists them"));
 }
 
 static void load_all(struct refresh *refresh)
@@ -480,8 +399,7 @@ void folder_forget(struct plugin *plugin)
     log_info("plugin=%s has unloaded itself", plugin->name);
     file->plugin = NULL;
     file->unloaded = true;
-    free(file->why);
-    file->why = mem_strdup("has unloaded itself");
+    set_why(file, mem_strdup("has unloaded itself"));
     drop_orphans(&refresh);
     diag_log(&diag);
     diag_free(&diag);
@@ -495,33 +413,4 @@ void folder_close(struct plugins *host)
         host->files = file->next;
         free_file(file);
     }
-}
-
-static bool is_there(const char *path)
-{
-    uv_fs_t look_at;
-    int err = uv_fs_stat(NULL, &look_at, path, NULL);
-
-    uv_fs_req_cleanup(&look_at);
-    return err >= 0;
-}
-
-/* What is in a folder is told by any path in it; one that is not there, by the folder above. */
-static void each_in(const char *folder, void (*each)(void *owner, const char *path), void *owner)
-{
-    char *inside = mem_format("%s/.", folder);
-
-    each(owner, is_there(folder) ? inside : folder);
-    free(inside);
-}
-
-void folder_each_path(const struct plugins *host, void (*each)(void *owner, const char *path),
-                      void *owner)
-{
-    each_in(host->folder, each, owner);
-    each_in(host->settings, each, owner);
-    for (const struct plugin_file *file = host->files; file; file = file->next)
-        for (size_t i = 0; i < file->part_count; i++)
-            if (is_there(file->parts[i].path))
-                each(owner, file->parts[i].path);
 }

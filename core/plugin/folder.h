@@ -62,10 +62,6 @@ void folder_forget(struct plugin *plugin);
 /* Every plugin is gone already. */
 void folder_close(struct plugins *host);
 
-/* Calls `each` with every file that is to be watched, also those that are not there yet. */
-void folder_each_path(const struct plugins *host, void (*each)(void *owner, const char *path),
-                      void *owner);
-
 /* folder_order.c: who comes first. */
 
 /* Whose next version says this name, or whose plugin has it; NULL: nobody's. */
@@ -76,6 +72,22 @@ struct plugin_file *folder_ready(const struct plugins *host);
 
 /* Why it cannot: what it depends on is missing, or depends on it. Returns owned. */
 char *folder_trouble(const struct plugins *host, struct plugin_file *file);
+
+/* folder_parts.c: what each was made of. */
+
+/* What was read of its next version, whether it could be loaded or not. */
+void folder_parts_note(struct plugin_file *file, const struct plugin *plugin);
+void folder_parts_free(struct plugin_file *file);
+
+/* Whether anything of that is another now, or was never read. */
+bool folder_is_changed(const struct plugin_file *file);
+
+/* Whether there is a file with its settings; where not, whether there is one is part of it. */
+bool folder_has_settings(struct plugin *plugin);
+
+/* Calls `each` with every file that is to be watched, also those that are not there yet. */
+void folder_each_path(const struct plugins *host, void (*each)(void *owner, const char *path),
+                      void *owner);
 
 /* report.c: `sekisho plugins`, and what `sekisho check` says of them. */
 void folder_print(const struct plugins *host, FILE *out);

@@ -1,4 +1,5 @@
 #include "plugin/host.h"
+#include "plugin/dispatch.h"
 
 #include "base/mem.h"
 #include "plugin/folder.h"

@@ -6,13 +6,16 @@
 #define SEKISHO_PLUGIN_HOST_H
 
 #include "base/table.h"
+#include "plugin/event_queue.h"
 #include "plugin/plugin.h"
 #include "session/worker.h"
 
-#include <stdio.h>
 #include <uv.h>
 
 struct alarm;
+struct dispatch;
+struct handler;
+struct http;
 struct listener;
 struct publication;
 
@@ -21,17 +24,6 @@ struct publication;
  * keeps out; and that one has left, with whom goes what plugins remember of them.
  */
 #define HOST_EVENTS ((uint64_t)1 << EVENT_LOGIN | (uint64_t)1 << EVENT_DISCONNECT)
-
-/* A function that hears of events of a kind. */
-struct handler {
-    struct registration registration;
-    struct handler *next; /* in the order in which they are called */
-    enum event_kind kind;
-    int priority; /* higher ones first */
-    uint64_t serial;
-    bool stops; /* wants to stop what players say */
-    int function;
-};
 
 struct plugins {
     struct worker *worker;
@@ -46,8 +38,9 @@ struct plugins {
     struct plugin *in_lua; /* whose task stands in Lua */
     struct table tasks;    /* by id */
     struct task *ready, *last_ready;
-    struct event *fired, *last_fired; /* while something stood in Lua */
-    bool settling, burying;
+    struct event_list fired;     /* while something stood in Lua */
+    bool settling;               /* what is ready is being run: the loop there sees to all */
+    bool burying;                /* plugins that leave are being freed, or have to wait */
     int ending;                  /* tasks that are being ended: their plugins are still needed */
     bool serving;                /* plugins that are loaded now begin at once */
     struct dispatch *dispatches; /* events that wait for a handler */
@@ -93,21 +86,10 @@ void plugins_end(struct plugins *host, void (*ended)(void *owner), void *owner);
 /* Before the worker's store is closed. Accepts NULL. */
 void plugins_close(struct plugins *host);
 
-/* dispatch.c: the listener. */
-void dispatch_fire(void *owner, struct event *event);
-void dispatch_add(struct registration *registration); /* of a handler whose fields are set */
-void dispatch_remove(struct registration *registration);
-void dispatch_tell(struct plugin *plugin, enum event_kind kind); /* only this one, of nobody */
-/* It handles an event of theirs, behind which the next one waits. */
-bool dispatch_is_about(const struct task *task, const struct uuid *person);
-bool dispatch_next(struct plugins *host); /* of what was fired meanwhile; false: there is none */
-void dispatch_look(struct plugins *host);
-void dispatch_drain(struct plugins *host); /* nobody waits any longer; what comes next is heard */
-void dispatch_close(struct plugins *host);
-
 /* Frees the plugins that are leaving, unless a task is being ended; nothing stands in Lua. */
 void plugins_bury(struct plugins *host);
 
+/* Into the list of those that run, and out of it. */
 void plugins_append(struct plugins *host, struct plugin *plugin);
 void plugins_take_out(struct plugins *host, struct plugin *plugin);
 

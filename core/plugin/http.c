@@ -17,14 +17,6 @@ struct http {
     struct http_request *first; /* that are under way */
 };
 
-/* It may hold something of a player. */
-static void free_body(struct buf *body)
-{
-    if (body->data)
-        mem_wipe(body->data, body->len);
-    buf_free(body);
-}
-
 void http_request_free(struct http_request *request)
 {
     if (!request)
@@ -32,7 +24,7 @@ void http_request_free(struct http_request *request)
     free(request->url);
     for (size_t i = 0; i < request->header_count; i++)
         free(request->headers[i]);
-    free_body(&request->body);
+    buf_wipe(&request->body); /* it may hold something of a player */
     json_decref(request->fields);
     free(request->to);
     free(request->reason);
@@ -57,11 +49,8 @@ static void fail(struct http *http, struct http_request *request, const char *wh
     struct task *task = task_find(http->host, request->task);
 
     end(http, request);
-    if (!task)
-        return;
-    lua_pushnil(task->thread);
-    lua_pushstring(task->thread, why);
-    task_resume(task, 2);
+    if (task)
+        task_resume_without(task, why);
 }
 
 static const char *why_not(const struct fetch_result *result)

@@ -17,7 +17,6 @@
 #include "plugin/value.h"
 
 #include <ctype.h>
-#include <lauxlib.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -46,19 +45,9 @@ static int free_reading(lua_State *lua)
 
 static struct reading *push_reading(lua_State *lua)
 {
-    static const char key; /* its address names the metatable */
-    struct reading *reading = lua_newuserdatauv(lua, sizeof *reading, 0);
+    static const struct api_owner kind = {sizeof(struct reading), free_reading};
+    struct reading *reading = api_push_owner(lua, &kind);
 
-    *reading = (struct reading){0};
-    if (lua_rawgetp(lua, LUA_REGISTRYINDEX, &key) != LUA_TTABLE) {
-        lua_pop(lua, 1);
-        lua_newtable(lua);
-        lua_pushcfunction(lua, free_reading);
-        lua_setfield(lua, -2, "__gc");
-        lua_pushvalue(lua, -1);
-        lua_rawsetp(lua, LUA_REGISTRYINDEX, &key);
-    }
-    lua_setmetatable(lua, -2);
     reading->request = mem_alloc(sizeof *reading->request);
     return reading;
 }

@@ -2,6 +2,7 @@
  * include "part": a file of the plugin's own folder, which returns what others of its files use.
  */
 #include "base/mem.h"
+#include "plugin/api.h"
 #include "plugin/file_words.h"
 #include "plugin/plugin.h"
 
@@ -39,17 +40,6 @@ static bool is_inside(const char *folder, const char *path)
     return inside;
 }
 
-/* Pushes the table. */
-static void push_parts(lua_State *lua)
-{
-    if (lua_rawgetp(lua, LUA_REGISTRYINDEX, &parts_key) == LUA_TTABLE)
-        return;
-    lua_pop(lua, 1);
-    lua_newtable(lua);
-    lua_pushvalue(lua, -1);
-    lua_rawsetp(lua, LUA_REGISTRYINDEX, &parts_key);
-}
-
 /* Pushes the folder of the plugin, which ends with init.lua. */
 static const char *push_folder(lua_State *lua, const struct plugin *plugin)
 {
@@ -82,7 +72,7 @@ int word_include(lua_State *lua)
     if (!is_inside(folder, path))
         return luaL_error(lua, "%s leads out of the plugin's folder; put the file itself there",
                           path);
-    push_parts(lua);
+    api_push_table(lua, &parts_key);
     if (script_include(lua, path, 1)) {
         if (lua_isnil(lua, -1)) { /* that it was read is remembered */
             lua_pop(lua, 1);

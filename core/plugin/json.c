@@ -36,20 +36,9 @@ static int free_box(lua_State *lua)
 
 static struct box *push_box(lua_State *lua)
 {
-    struct box *box = lua_newuserdatauv(lua, sizeof *box, 0);
-    static const char box_key; /* its address names the metatable */
+    static const struct api_owner kind = {sizeof(struct box), free_box};
 
-    *box = (struct box){0};
-    if (lua_rawgetp(lua, LUA_REGISTRYINDEX, &box_key) != LUA_TTABLE) {
-        lua_pop(lua, 1);
-        lua_newtable(lua);
-        lua_pushcfunction(lua, free_box);
-        lua_setfield(lua, -2, "__gc");
-        lua_pushvalue(lua, -1);
-        lua_rawsetp(lua, LUA_REGISTRYINDEX, &box_key);
-    }
-    lua_setmetatable(lua, -2);
-    return box;
+    return api_push_owner(lua, &kind);
 }
 
 /* From Lua: whoever makes something hangs it into its parent before it goes on. */

@@ -16,16 +16,6 @@
 
 static const char players_key; /* its address names the table of players, by session */
 
-static void push_players(lua_State *lua)
-{
-    if (lua_rawgetp(lua, LUA_REGISTRYINDEX, &players_key) == LUA_TTABLE)
-        return;
-    lua_pop(lua, 1);
-    lua_newtable(lua);
-    lua_pushvalue(lua, -1);
-    lua_rawsetp(lua, LUA_REGISTRYINDEX, &players_key);
-}
-
 static void push_new(lua_State *lua, uint64_t id, const struct uuid *uuid)
 {
     struct player *player = lua_newuserdatauv(lua, sizeof *player, 0);
@@ -41,7 +31,7 @@ void player_push_known(lua_State *lua, uint64_t id, const struct uuid *uuid)
         push_new(lua, id, uuid);
         return;
     }
-    push_players(lua);
+    api_push_table(lua, &players_key);
     if (lua_rawgeti(lua, -1, (lua_Integer)id) == LUA_TUSERDATA) {
         lua_remove(lua, -2);
         return;
@@ -80,7 +70,7 @@ void players_forget(struct plugins *host, uint64_t session)
     for (struct plugin *plugin = host->first; plugin; plugin = plugin->next) {
         lua_State *lua = script_lua(plugin->script);
 
-        push_players(lua);
+        api_push_table(lua, &players_key);
         lua_pushnil(lua);
         lua_rawseti(lua, -2, (lua_Integer)session);
         lua_pop(lua, 1);
@@ -119,13 +109,12 @@ static int player_field(lua_State *lua)
 {
     const char *name = luaL_checkstring(lua, 2);
     enum field field = field_by_name(name);
-    const char *nearest = field_nearest(name);
+    char advice[DIAG_ADVICE_BYTES];
 
     if (field != FIELD_NONE)
         return push_field(lua, field);
-    if (nearest)
-        return luaL_error(lua, "there is no field \"%s\"; did you mean \"%s\"?", name, nearest);
-    return luaL_error(lua, "there is no field \"%s\"; docs/rules.md lists them", name);
+    return luaL_error(lua, "there is no field \"%s\"; %s", name,
+                      diag_advice(advice, field_nearest(name), "docs/rules.md lists them"));
 }
 
 static int player_online(lua_State *lua)
@@ -188,7 +177,7 @@ static int player_disconnect(lua_State *lua)
 
     if (!session)
         return 0;
-    words = value_check_text(lua, 2, session);
+    words = text_check_read(lua, 2, session);
     text_write(words, session->protocol, session->down, &encoded);
     text_free(words);
     session_pass_goodbye(session, buf_slice(&encoded), "a plugin disconnected the player");

@@ -92,6 +92,11 @@ bool plugin_has_channel(const struct plugin *plugin, const char *channel)
     return false;
 }
 
+char *plugin_settings_path(const struct plugin *plugin)
+{
+    return mem_format("%s/%s.lua", plugin->host->settings, plugin->name);
+}
+
 const struct plugin_host *plugin_host_find(const struct plugin *plugin, const char *name)
 {
     const struct plugin_host *best = NULL;

@@ -24,7 +24,6 @@ enum {
     PLUGIN_MEMORY_BYTES = 32 * 1024 * 1024,
     PLUGIN_TEXT_BYTES = 256 * 1024,
     PLUGIN_FAULTS_MAX = 20,
-    PLUGIN_HANDLERS_MAX = 1000,
 };
 
 struct plugin_file;
@@ -155,9 +154,6 @@ void plugin_register(struct plugin *plugin, struct registration *registration,
                      void (*begin)(struct registration *registration),
                      void (*remove)(struct registration *registration));
 
-/* An error where the plugin has as many functions for what happens as it may have. */
-void plugin_check_handlers(lua_State *lua);
-
 /* For `remove`: takes it out of the list. */
 void registration_unlink(struct registration *registration);
 
@@ -166,6 +162,9 @@ const char *plugin_purpose(const struct plugin *plugin, enum field field);
 
 /* Whether it says that it hears and talks on this plugin channel. */
 bool plugin_has_channel(const struct plugin *plugin, const char *channel);
+
+/* The file with what an admin set of it, which may not be there. Returns owned. */
+char *plugin_settings_path(const struct plugin *plugin);
 
 /* What it says of a host (in the form of host_normal) that it talks to, or NULL. Borrowed. */
 const struct plugin_host *plugin_host_find(const struct plugin *plugin, const char *name);

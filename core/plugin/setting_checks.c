@@ -12,15 +12,13 @@
 static const char *server_flaw(lua_State *lua, const char *name)
 {
     const struct conf *conf = plugin_worker(lua)->conf;
-    const char *nearest;
+    char advice[DIAG_ADVICE_BYTES];
 
     if (conf_server_find(conf, name))
         return NULL;
-    nearest = diag_nearest_in(name, conf->servers, conf->server_count, sizeof *conf->servers);
-    if (nearest)
-        return lua_pushfstring(lua, "= \"%s\" is no server; did you mean \"%s\"?", name, nearest);
-    return lua_pushfstring(
-        lua, "= \"%s\" is no server; write one of `servers` in the configuration", name);
+    return lua_pushfstring(lua, "= \"%s\" is no server; %s", name,
+                           diag_advice(advice, conf_server_nearest(conf, name),
+                                       "write one of `servers` in the configuration"));
 }
 
 static const char *purpose_flaw(lua_State *lua, const char *name)

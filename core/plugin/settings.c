@@ -4,15 +4,16 @@
  */
 #include "base/mem.h"
 #include "crypto/hash.h"
+#include "plugin/api.h"
 #include "plugin/file_words.h"
 #include "plugin/host.h"
 #include "plugin/setting_checks.h"
+#include "script/source.h"
 #include "script/table_reader.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { DEPTH_MAX = 8, PATH_BYTES = 256, DEFAULTS = 1, CHECKS = 2 };
 
@@ -37,13 +38,11 @@ static int free_reading(lua_State *lua)
 
 static struct reading *push_reading(lua_State *lua, struct diag *diag)
 {
-    struct reading *reading = lua_newuserdatauv(lua, sizeof *reading, 0);
+    static const struct api_owner kind = {sizeof(struct reading), free_reading};
+    struct reading *reading = api_push_owner(lua, &kind);
 
-    *reading = (struct reading){.to = lua, .diag = diag};
-    lua_newtable(lua);
-    lua_pushcfunction(lua, free_reading);
-    lua_setfield(lua, -2, "__gc");
-    lua_setmetatable(lua, -2);
+    reading->to = lua;
+    reading->diag = diag;
     return reading;
 }
 
@@ -328,13 +327,6 @@ static void check_settings(struct reading *reading)
     }
 }
 
-static bool is_there(const char *path)
-{
-    struct stat found;
-
-    return stat(path, &found) == 0;
-}
-
 int word_settings(lua_State *lua)
 {
     struct plugin *plugin = plugin_of(lua);
@@ -351,8 +343,8 @@ int word_settings(lua_State *lua)
     check_defaults(lua, DEFAULTS, 0);
     if (!lua_isnil(lua, CHECKS))
         setting_checks_read(lua, CHECKS, DEFAULTS);
-    plugin->settings = mem_format("%s/%s.lua", plugin->host->settings, plugin->name);
-    if (!is_there(plugin->settings)) {
+    plugin->settings = plugin_settings_path(plugin);
+    if (!source_exists(plugin->settings)) {
         lua_settop(lua, DEFAULTS);
         return 1;
     }

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "plugin/api.h"
+#include "plugin/dispatch.h"
 #include "plugin/host.h"
 #include "plugin/json.h"
 #include "plugin/task.h"

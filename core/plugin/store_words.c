@@ -4,12 +4,12 @@
  */
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/mem.h"
 #include "plugin/api.h"
 #include "plugin/host.h"
 #include "plugin/json.h"
 #include "plugin/options.h"
 #include "plugin/person.h"
+#include "plugin/store_answers.h"
 #include "plugin/task.h"
 #include "plugin/value.h"
 #include "policy/policies.h"
@@ -35,169 +35,6 @@ const struct uuid *person_check(lua_State *lua, int index)
     if (!player && !person)
         luaL_typeerror(lua, index, "player or person");
     return player ? &player->uuid : &person->uuid;
-}
-
-/* The task that waits for an answer of the store; NULL: nobody does any more. */
-static struct task *task_of(void *owner, uint64_t id)
-{
-    const struct worker *worker = owner;
-
-    return worker->plugins ? task_find(worker->plugins, id) : NULL;
-}
-
-static const char *why(int err)
-{
-    switch (err) {
-    case ERR_NOT_FOUND: return "this player is not known: they accepted nothing, or were erased";
-    case ERR_REFUSED: return "the player does not agree to this purpose";
-    case ERR_TOO_LARGE:
-        return "there is no room: a plugin keeps 1,000,000 values and 64 MiB at most, and 1,000 "
-               "values of one player; delete some, or let them expire";
-    case ERR_INVALID:
-        return "what is kept there is no whole number, or would not be one that fits in 64 bits";
-    case ERR_IO: return "the store cannot be read or written at the moment; the log says more";
-    default: return err_text(err);
-    }
-}
-
-/* The answer is nil and why. */
-static void resume_without(struct task *task, const char *reason)
-{
-    lua_pushnil(task->thread);
-    lua_pushstring(task->thread, reason);
-    task_resume(task, 2);
-}
-
-static void resume_with_failure(struct task *task, int err)
-{
-    resume_without(task, why(err));
-}
-
-static void on_done(void *owner, uint64_t id, int err)
-{
-    struct task *task = task_of(owner, id);
-
-    if (!task)
-        return;
-    if (err < 0) {
-        resume_with_failure(task, err);
-        return;
-    }
-    lua_pushboolean(task->thread, true);
-    task_resume(task, 1);
-}
-
-static void on_deleted(void *owner, uint64_t id, int err)
-{
-    struct task *task = task_of(owner, id);
-
-    if (!task)
-        return;
-    if (err < 0 && err != ERR_NOT_FOUND) {
-        resume_with_failure(task, err);
-        return;
-    }
-    lua_pushboolean(task->thread, err == 0);
-    task_resume(task, 1);
-}
-
-static void on_number(void *owner, uint64_t id, int err, int64_t number)
-{
-    struct task *task = task_of(owner, id);
-
-    if (!task)
-        return;
-    if (err < 0) {
-        resume_with_failure(task, err);
-        return;
-    }
-    lua_pushinteger(task->thread, number);
-    task_resume(task, 1);
-}
-
-/* "connection.ip truncate" is a value of the player's; nil where it is read for that no more. */
-static void push_kept_value(lua_State *lua, const struct store_plugin_row *row)
-{
-    const char *space = strchr(row->field, ' ');
-    char *name = mem_strndup(row->field, space ? (size_t)(space - row->field) : 0);
-    enum field field = field_by_name(name);
-    const char *purpose = field ? plugin_purpose(plugin_of(lua), field) : NULL;
-
-    free(name);
-    if (purpose && strcmp(purpose, row->purpose) == 0)
-        value_push_kept(lua, row->player, field, field_form_by_name(space + 1), row->value);
-    else
-        lua_pushnil(lua);
-}
-
-static void push_row(lua_State *lua, const struct store_plugin_row *row)
-{
-    int top = lua_gettop(lua);
-
-    if (row->field[0]) {
-        push_kept_value(lua, row);
-        return;
-    }
-    (void)json_push_value(lua, row->value);
-    lua_copy(lua, top + 2, top + 1); /* over what it was read from */
-    lua_settop(lua, top + 1);
-}
-
-static void on_found(void *owner, uint64_t id, int err, const struct store_plugin_row *row)
-{
-    struct task *task = task_of(owner, id);
-
-    if (!task)
-        return;
-    if (err < 0 && err != ERR_NOT_FOUND) {
-        resume_with_failure(task, err);
-        return;
-    }
-    if (row)
-        push_row(task->thread, row);
-    else
-        lua_pushnil(task->thread);
-    task_resume(task, 1);
-}
-
-static void forget_list(void *waited)
-{
-    struct plugin *plugin = waited;
-
-    plugin->list_count--;
-}
-
-/* The list lies on the thread since it was asked for; nil, when it does not fit. */
-static void on_listed(void *owner, uint64_t id, int err, const struct store_plugin_row *row)
-{
-    struct task *task = task_of(owner, id);
-    lua_State *lua = task ? task->thread : NULL;
-
-    if (!task)
-        return;
-    if (row && script_memory(task->plugin->script) > PLUGIN_MEMORY_BYTES) {
-        lua_pushnil(lua);
-        lua_replace(lua, -2);
-    }
-    if (row && lua_isnil(lua, -1))
-        return;
-    if (row) {
-        lua_checkstack(lua, 8);
-        lua_newtable(lua);
-        lua_pushstring(lua, row->key);
-        lua_setfield(lua, -2, "key");
-        push_row(lua, row);
-        lua_setfield(lua, -2, "value");
-        lua_rawseti(lua, -2, (lua_Integer)lua_rawlen(lua, -2) + 1);
-        return;
-    }
-    forget_list(task->plugin);
-    if (err < 0)
-        resume_with_failure(task, err);
-    else if (lua_isnil(lua, -1))
-        resume_without(task, "the plugin has no memory left for so much");
-    else
-        task_resume(task, 1);
 }
 
 static const char *check_key(lua_State *lua, int index)
@@ -350,7 +187,7 @@ static int ask_get(lua_State *lua, const struct uuid *player, int key)
     struct store_plugin_row row = begin_row(lua, player, key);
     const struct task *task = task_waits(lua);
 
-    store_plugin_get(plugin_worker(lua)->store, task->id, &row, on_found);
+    store_plugin_get(plugin_worker(lua)->store, task->id, &row, store_answer_found);
     return lua_yield(lua, 0);
 }
 
@@ -359,7 +196,7 @@ static int ask_delete(lua_State *lua, const struct uuid *player, int key)
     struct store_plugin_row row = begin_row(lua, player, key);
     const struct task *task = task_waits(lua);
 
-    store_plugin_delete(plugin_worker(lua)->store, task->id, &row, on_deleted);
+    store_plugin_delete(plugin_worker(lua)->store, task->id, &row, store_answer_deleted);
     return lua_yield(lua, 0);
 }
 
@@ -373,7 +210,7 @@ static int ask_put(lua_State *lua, struct store_plugin_row *row, int value)
         return ask_delete(lua, row->player, value - 1);
     read_value(lua, value, row);
     task = task_waits(lua);
-    store_plugin_put(plugin_worker(lua)->store, task->id, row, on_done);
+    store_plugin_put(plugin_worker(lua)->store, task->id, row, store_answer_done);
     return lua_yield(lua, 0);
 }
 
@@ -382,7 +219,7 @@ static int ask_add(lua_State *lua, const struct store_plugin_row *row, int numbe
     lua_Integer summand = luaL_checkinteger(lua, number);
     const struct task *task = task_waits(lua);
 
-    store_plugin_add(plugin_worker(lua)->store, task->id, row, summand, on_number);
+    store_plugin_add(plugin_worker(lua)->store, task->id, row, summand, store_answer_number);
     return lua_yield(lua, 0);
 }
 
@@ -405,11 +242,11 @@ static int ask_list(lua_State *lua, const struct uuid *player, int prefix)
         api_fail(lua, "list: %d lists of this plugin are under way already", LISTS_MAX);
     lua_newtable(lua);
     task = task_waits(lua);
-    task->cancel = forget_list;
+    task->cancel = store_answer_forget_list;
     task->waited = plugin;
     plugin->list_count++;
     store_plugin_list(plugin_worker(lua)->store, task->id, &row, after ? after : "", (int)limit,
-                      on_listed);
+                      store_answer_listed);
     return lua_yield(lua, 0);
 }
 
@@ -451,7 +288,7 @@ static int store_word_count(lua_State *lua)
 
     row.key = check_prefix(lua, 1);
     task = task_waits(lua);
-    store_plugin_count(plugin_worker(lua)->store, task->id, &row, on_number);
+    store_plugin_count(plugin_worker(lua)->store, task->id, &row, store_answer_number);
     return lua_yield(lua, 0);
 }
 
@@ -499,13 +336,13 @@ static const char *why_nobody(int err)
 {
     return err == ERR_NOT_FOUND ? "nobody of this name accepted the policy, or they were erased"
            : err == ERR_REFUSED ? "several players had this name; take the UUID"
-                                : why(err);
+                                : store_answer_why(err);
 }
 
 /* The person lies on the thread, above what they were looked up by. To find is to read. */
 static void on_person_agreed(void *owner, uint64_t id, int err, const struct consent_record *record)
 {
-    struct task *task = task_of(owner, id);
+    struct task *task = store_answer_task(owner, id);
     const char *purpose;
 
     if (!task)
@@ -514,19 +351,19 @@ static void on_person_agreed(void *owner, uint64_t id, int err, const struct con
     if (record && record->decision == CONSENT_ACCEPTED && consent_has_purpose(record, purpose))
         task_resume(task, 1);
     else /* the same as of whom nobody knows: that would tell that they were here */
-        resume_without(task, why_nobody(record ? ERR_NOT_FOUND : err));
+        task_resume_without(task, why_nobody(record ? ERR_NOT_FOUND : err));
 }
 
 static void on_person(void *owner, uint64_t id, int err, const struct store_person *found)
 {
     const struct worker *worker = owner;
-    struct task *task = task_of(owner, id);
+    struct task *task = store_answer_task(owner, id);
     struct person *person;
 
     if (!task)
         return;
     if (!found) {
-        resume_without(task, why_nobody(err));
+        task_resume_without(task, why_nobody(err));
         return;
     }
     person = lua_newuserdatauv(task->thread, sizeof *person, 0);

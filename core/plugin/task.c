@@ -1,7 +1,7 @@
 #include "plugin/task.h"
 
-#include "base/log.h"
 #include "base/mem.h"
+#include "plugin/dispatch.h"
 #include "plugin/host.h"
 
 #include <lauxlib.h>
@@ -183,6 +183,13 @@ void task_resume(struct task *task, int results)
     task->cancel = NULL;
     task_start(task, results);
     tasks_settle(host);
+}
+
+void task_resume_without(struct task *task, const char *why)
+{
+    lua_pushnil(task->thread);
+    lua_pushstring(task->thread, why);
+    task_resume(task, 2);
 }
 
 static void forget_ready(struct task *task)

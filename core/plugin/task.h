@@ -56,6 +56,9 @@ struct task *task_find(struct plugins *host, uint64_t id);
 /* It goes on: `results` values on its thread are what the waiting word returns. */
 void task_resume(struct task *task, int results);
 
+/* The same with nil and a text: what was asked for did not come, and why. */
+void task_resume_without(struct task *task, const char *why);
+
 /* Ends a task that waits. Its `done` is called, with false. */
 void task_drop(struct task *task);
 

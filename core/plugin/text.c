@@ -1,14 +1,12 @@
 #include "plugin/text.h"
 
-#include "base/diag.h"
 #include "plugin/api.h"
+#include "plugin/text_parts.h"
 #include "plugin/value.h"
-#include "session/commands.h"
 #include "session/session.h"
 
 #include <assert.h>
 #include <lauxlib.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,27 +14,12 @@ enum {
     PARTS_MAX = 256,
     DEPTH_MAX = 16,
     PART_BYTES = 16,    /* of a part, beside what is to be read */
-    STYLED_BYTES = 256, /* the same with colour, clicks and so on */
     VALUE_BYTES = 1024, /* the most that is said of a value */
-    CLICK_BYTES_MAX = 1024,
-    COMMAND_CHARS_MAX = 256, /* that a client can send */
     LANGUAGE_BYTES = 16,
-    LIST = 3, /* the parts, on the stack while text { ... } is read */
+    LIST = 3, /* the texts, on the stack while translated { ... } is read */
 };
 
 #define LANGUAGE_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789_"
-
-/* What lies in all kinds of objects; their parts lie in a list, their user value. */
-struct extent {
-    size_t bytes; /* that it may take on the wire */
-    int depth;
-    bool has_value; /* in it, or in a part */
-};
-
-struct styled {
-    struct extent extent;
-    struct text style; /* without its texts, which lie in the list: "click", "hover" */
-};
 
 static const struct extent *extent_at(lua_State *lua, int index)
 {
@@ -83,6 +66,13 @@ static size_t string_bytes(const char *text)
     return bytes;
 }
 
+static void check_bytes(lua_State *lua, size_t bytes)
+{
+    if (bytes > TEXT_BYTES_MAX)
+        luaL_error(lua, "a text may take %d bytes when it is sent, and this one may take more",
+                   TEXT_BYTES_MAX);
+}
+
 /*
  * What is at `index` may take so many bytes on the wire. It depends on nothing that the plugin does
  * not know: by a text that just does not fit it could measure a value.
@@ -96,9 +86,7 @@ size_t text_check(lua_State *lua, int index)
         bytes = string_bytes(text_check_string(lua, index, TEXT_BYTES_MAX));
     else if (!extent && !value_at(lua, index))
         luaL_typeerror(lua, index, "a text");
-    if (bytes > TEXT_BYTES_MAX)
-        luaL_error(lua, "a text may take %d bytes when it is sent, and this one may take more",
-                   TEXT_BYTES_MAX);
+    check_bytes(lua, bytes);
     return bytes;
 }
 
@@ -109,8 +97,7 @@ bool text_has_value(lua_State *lua, int index)
     return value_at(lua, index) || (extent && extent->has_value);
 }
 
-/* Adds what is at `index` to what `extent` counts. */
-static void grow(lua_State *lua, struct extent *extent, int index)
+void text_grow(lua_State *lua, struct extent *extent, int index)
 {
     const struct extent *part = extent_at(lua, index);
 
@@ -118,15 +105,12 @@ static void grow(lua_State *lua, struct extent *extent, int index)
     extent->has_value = extent->has_value || text_has_value(lua, index);
     if (part && part->depth >= extent->depth)
         extent->depth = part->depth + 1;
-    if (extent->bytes > TEXT_BYTES_MAX)
-        luaL_error(lua, "a text may take %d bytes when it is sent, and this one may take more",
-                   TEXT_BYTES_MAX);
+    check_bytes(lua, extent->bytes);
     if (extent->depth > DEPTH_MAX)
         luaL_error(lua, "texts lie in texts more than %d deep", DEPTH_MAX);
 }
 
-/* Appends what is at `index` to the list on the top; a joined text part by part. */
-static void join(lua_State *lua, struct extent *extent, int index)
+void text_join(lua_State *lua, struct extent *extent, int index)
 {
     lua_Integer count = (lua_Integer)lua_rawlen(lua, -1);
     int list = lua_gettop(lua);
@@ -135,12 +119,12 @@ static void join(lua_State *lua, struct extent *extent, int index)
         lua_getiuservalue(lua, index, 1);
         for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(lua, list + 1); i++) {
             lua_rawgeti(lua, list + 1, i);
-            grow(lua, extent, -1);
+            text_grow(lua, extent, -1);
             lua_rawseti(lua, list, ++count);
         }
         lua_pop(lua, 1);
     } else {
-        grow(lua, extent, index);
+        text_grow(lua, extent, index);
         lua_pushvalue(lua, index);
         lua_rawseti(lua, list, ++count);
     }
@@ -160,8 +144,8 @@ int text_concat(lua_State *lua)
     *joined = (struct extent){.bytes = PART_BYTES, .depth = 1};
     api_become(lua, &api_mixed);
     lua_newtable(lua);
-    join(lua, joined, 1);
-    join(lua, joined, 2);
+    text_join(lua, joined, 1);
+    text_join(lua, joined, 2);
     lua_setiuservalue(lua, -2, 1);
     return 1;
 }
@@ -185,148 +169,6 @@ static int text_tostring(lua_State *lua)
     return 1;
 }
 
-/* A key of text { ... }; what is the value's lies on the top of the stack. */
-struct style_key {
-    const char *name;
-    void (*take)(lua_State *lua, struct styled *styled, const struct style_key *key);
-    size_t flag; /* in struct styled */
-    enum text_click click;
-};
-
-static void take_flag(lua_State *lua, struct styled *styled, const struct style_key *key)
-{
-    if (!lua_isboolean(lua, -1))
-        luaL_error(lua, "text: %s has to be true or false", key->name);
-    *(bool *)(void *)((char *)styled + key->flag) = lua_toboolean(lua, -1);
-}
-
-static void take_color(lua_State *lua, struct styled *styled, const struct style_key *key)
-{
-    size_t len;
-    const char *color = lua_type(lua, -1) == LUA_TSTRING ? lua_tolstring(lua, -1, &len) : NULL;
-
-    (void)key;
-    if (!color || !text_set_color(&styled->style, slice_of(color, len)))
-        luaL_error(lua, "text: color has to be one of the sixteen, as \"gold\", or \"#ffaa00\"");
-}
-
-/* A client leaves over what is no address, and over what it does not send when it is clicked. */
-static void check_target(lua_State *lua, const struct style_key *key, const char *text)
-{
-    for (const char *at = text; *at; at++)
-        if ((unsigned char)*at < ' ' || *at == 0x7F || strncmp(at, "\u00a7", 2) == 0)
-            luaL_error(lua, "text: %s has a character that a client does not send", key->name);
-    if (key->click == TEXT_CLICK_OPEN_URL &&
-        ((strncmp(text, "https://", 8) != 0 && strncmp(text, "http://", 7) != 0) ||
-         strpbrk(text, " \"<>\\^`{|}")))
-        luaL_error(lua, "text: open_url has to be a whole address: \"https://example.net\"");
-    if (key->click == TEXT_CLICK_RUN_COMMAND &&
-        (text[0] != '/' || strlen(text) > COMMAND_CHARS_MAX))
-        luaL_error(lua, "text: run_command has to begin with a slash, and be no longer than %d",
-                   COMMAND_CHARS_MAX);
-    if (key->click == TEXT_CLICK_RUN_COMMAND && command_answers(slice_str(text + 1)))
-        luaL_error(lua, "text: run_command cannot be what the player alone says to Sekisho: "
-                        "/privacy, /accept, /decline; suggest writes it for them");
-}
-
-/*
- * Only what the plugin wrote itself: what a click does comes back, and would tell what a value
- * says.
- */
-static void take_click(lua_State *lua, struct styled *styled, const struct style_key *key)
-{
-    if (lua_type(lua, -1) != LUA_TSTRING)
-        luaL_error(lua, "text: %s has to be a string; what is known of players cannot be in it",
-                   key->name);
-    if (styled->style.click != TEXT_CLICK_NONE)
-        luaL_error(lua, "text: a click does one thing");
-    check_target(lua, key, text_check_string(lua, -1, CLICK_BYTES_MAX));
-    grow(lua, &styled->extent, -1);
-    styled->style.click = key->click;
-    lua_pushvalue(lua, -1);
-    lua_setfield(lua, LIST, "click");
-}
-
-static void take_hover(lua_State *lua, struct styled *styled, const struct style_key *key)
-{
-    (void)key;
-    grow(lua, &styled->extent, -1);
-    lua_pushvalue(lua, -1);
-    lua_setfield(lua, LIST, "hover");
-}
-
-static const struct style_key keys[] = {
-    {"color", take_color, 0, TEXT_CLICK_NONE},
-    {"bold", take_flag, offsetof(struct styled, style.bold), TEXT_CLICK_NONE},
-    {"italic", take_flag, offsetof(struct styled, style.italic), TEXT_CLICK_NONE},
-    {"underlined", take_flag, offsetof(struct styled, style.underlined), TEXT_CLICK_NONE},
-    {"strikethrough", take_flag, offsetof(struct styled, style.strikethrough), TEXT_CLICK_NONE},
-    {"obfuscated", take_flag, offsetof(struct styled, style.obfuscated), TEXT_CLICK_NONE},
-    {"open_url", take_click, 0, TEXT_CLICK_OPEN_URL},
-    {"run_command", take_click, 0, TEXT_CLICK_RUN_COMMAND},
-    {"suggest", take_click, 0, TEXT_CLICK_SUGGEST},
-    {"copy", take_click, 0, TEXT_CLICK_COPY},
-    {"hover", take_hover, 0, TEXT_CLICK_NONE},
-};
-
-enum { KEYS = sizeof keys / sizeof keys[0] };
-
-/* A list ends before its first nil: what stands behind would be lost. */
-static void check_place(lua_State *lua, lua_Integer parts)
-{
-    if (!lua_isinteger(lua, -2) || lua_tointeger(lua, -2) < 1)
-        luaL_error(lua, "text: its keys are numbers from 1 on, and words as color");
-    if (lua_tointeger(lua, -2) > parts)
-        luaL_error(lua,
-                   "text: part %d is nil, as what the rules do not give is; write (player.name or "
-                   "\"?\")",
-                   (int)parts + 1);
-}
-
-/* The value on the top, of the key below it. */
-static void take_key(lua_State *lua, struct styled *styled)
-{
-    const char *key = lua_tostring(lua, -2);
-    const char *nearest;
-
-    for (size_t i = 0; i < KEYS; i++) {
-        if (strcmp(keys[i].name, key) == 0) {
-            keys[i].take(lua, styled, &keys[i]);
-            return;
-        }
-    }
-    nearest = diag_nearest_in(key, keys, KEYS, sizeof keys[0]);
-    if (nearest)
-        luaL_error(lua, "text: there is no \"%s\"; did you mean \"%s\"?", key, nearest);
-    luaL_error(lua, "text: there is no \"%s\"; docs/plugins.md lists what there is", key);
-}
-
-int text_word(lua_State *lua)
-{
-    struct styled *styled;
-    lua_Integer parts;
-
-    luaL_checktype(lua, 1, LUA_TTABLE);
-    lua_settop(lua, 1);
-    styled = lua_newuserdatauv(lua, sizeof *styled, 1);
-    *styled = (struct styled){.extent = {.bytes = STYLED_BYTES, .depth = 1}};
-    api_become(lua, &api_styled);
-    lua_newtable(lua);
-    for (parts = 0; lua_rawgeti(lua, 1, parts + 1) != LUA_TNIL; parts++) {
-        lua_insert(lua, LIST); /* the list is on the top then */
-        join(lua, &styled->extent, LIST);
-        lua_remove(lua, LIST);
-    }
-    lua_pop(lua, 1);
-    for (lua_pushnil(lua); lua_next(lua, 1); lua_pop(lua, 1))
-        if (lua_type(lua, -2) == LUA_TSTRING)
-            take_key(lua, styled);
-        else
-            check_place(lua, parts);
-    lua_setiuservalue(lua, 2, 1);
-    return 1;
-}
-
 static void take_language(lua_State *lua, struct extent *translated)
 {
     const char *tag = lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : "";
@@ -334,7 +176,7 @@ static void take_language(lua_State *lua, struct extent *translated)
 
     if (len < 2 || len >= LANGUAGE_BYTES || strspn(tag, LANGUAGE_LETTERS) != len)
         luaL_error(lua, "translated: the keys are languages, as en, ja or pt_br");
-    grow(lua, translated, -1);
+    text_grow(lua, translated, -1);
 }
 
 int text_word_translated(lua_State *lua)
@@ -496,7 +338,7 @@ struct text *text_read(lua_State *lua, int index, const struct session *reader)
     return text;
 }
 
-struct text *value_check_text(lua_State *lua, int index, const struct session *reader)
+struct text *text_check_read(lua_State *lua, int index, const struct session *reader)
 {
     text_check(lua, index);
     return text_read(lua, index, reader);

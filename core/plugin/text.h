@@ -32,7 +32,7 @@ bool text_has_value(lua_State *lua, int index);
 struct text *text_read(lua_State *lua, int index, const struct session *reader);
 
 /* Both: for words that have nothing else to check. */
-struct text *value_check_text(lua_State *lua, int index, const struct session *reader);
+struct text *text_check_read(lua_State *lua, int index, const struct session *reader);
 
 /* The same without its styles. Returns owned. */
 char *text_read_plain(lua_State *lua, int index, const struct session *reader);
@@ -41,7 +41,7 @@ char *text_read_plain(lua_State *lua, int index, const struct session *reader);
 const char *text_check_string(lua_State *lua, int index, size_t bytes_max);
 
 int text_concat(lua_State *lua); /* `..` of values and texts */
-int text_word(lua_State *lua);   /* text { ... } */
+int text_word(lua_State *lua);   /* text { ... }; text_style.c */
 int text_word_translated(lua_State *lua);
 
 #endif

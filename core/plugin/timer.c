@@ -15,17 +15,18 @@
 #include <time.h>
 
 enum {
+    SECONDS_MAX = 366 * 24 * 3600,
+    TIMERS_MAX = 4096, /* of one plugin */
+    EVERY_MS_MIN = 50,
     NO_MINUTE = -1,
     LATE_MS = 1000,    /* rather than a moment before its time */
     SAME_SECONDS = 30, /* the wall and the loop do not go at the same pace */
     DATE_BYTES = 512,
 };
 
-static const int64_t last_second = 253402300799;
+static const int64_t last_second = 253402300799; /* of the year 9999 */
 
-enum { SECONDS_MAX = 366 * 24 * 3600, TIMERS_MAX = 4096, EVERY_MS_MIN = 50 };
-
-/* Of `after` and `every`. */
+/* Of `after`, `every` and `at`. */
 struct timer {
     struct registration registration;
     struct alarm alarm;

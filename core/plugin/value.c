@@ -93,7 +93,7 @@ const struct value *value_at(lua_State *lua, int index)
 /* Another player may know what their server may know. */
 static bool is_shown_as_it_is(const struct value *value, const struct session *reader)
 {
-    return memcmp(value->owner.bytes, reader->profile.uuid.bytes, UUID_BYTES) == 0 ||
+    return uuid_equal(&value->owner, &reader->profile.uuid) ||
            (reader->backend->phase == BACKEND_LINKED &&
             value->server == (int)reader->backend->server);
 }
@@ -126,15 +126,14 @@ int value_check_server(lua_State *lua, int index)
 {
     const struct conf *conf = plugin_worker(lua)->conf;
     const char *name = luaL_checkstring(lua, index);
-    const char *nearest;
+    const struct conf_server *server = conf_server_find(conf, name);
+    char advice[DIAG_ADVICE_BYTES];
 
-    for (size_t i = 0; i < conf->server_count; i++)
-        if (strcmp(conf->servers[i].name, name) == 0)
-            return (int)i;
-    nearest = diag_nearest_in(name, conf->servers, conf->server_count, sizeof conf->servers[0]);
-    if (nearest)
-        return luaL_error(lua, "there is no server \"%s\"; did you mean \"%s\"?", name, nearest);
-    return luaL_error(lua, "there is no server \"%s\"; see `servers` in the configuration", name);
+    if (server)
+        return (int)(server - conf->servers);
+    return luaL_error(
+        lua, "there is no server \"%s\"; %s", name,
+        diag_advice(advice, conf_server_nearest(conf, name), "see `servers` in the configuration"));
 }
 
 static int value_tostring(lua_State *lua)

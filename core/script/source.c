@@ -88,3 +88,10 @@ void source_free(struct source *source)
     free(source->path);
     *source = (struct source){0};
 }
+
+bool source_exists(const char *path)
+{
+    struct stat found;
+
+    return stat(path, &found) == 0;
+}

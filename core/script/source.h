@@ -7,6 +7,8 @@
 #include "base/diag.h"
 #include "base/slice.h"
 
+#include <stdbool.h>
+
 enum { SOURCE_BYTES_MAX = 1024 * 1024 };
 
 struct source {
@@ -19,6 +21,9 @@ struct source {
 int source_read(const char *path, struct diag *diag, struct source *out)
     __attribute__((warn_unused_result));
 void source_free(struct source *source);
+
+/* Whether there is a file or folder of this name, whether it can be read or not. */
+bool source_exists(const char *path);
 
 static inline struct slice source_slice(const struct source *source)
 {

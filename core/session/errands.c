@@ -231,8 +231,7 @@ static void tell_by_rcon(struct errand *errand)
     put_command(errand, &command);
     call.command = buf_slice(&command);
     errand->rcon = rcon_start(&errand->errands->worker->hub, &call, on_rcon, errand);
-    mem_wipe(command.data, command.len);
-    buf_free(&command);
+    buf_wipe(&command);
     if (!errand->rcon)
         stuck(errand, "the command or the password is too long for RCON");
 }

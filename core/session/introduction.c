@@ -151,12 +151,8 @@ void introduction_begin(struct backend *backend)
         put_login_start(backend->session, &told, &packets);
         backend_send(backend, &packets);
     }
-    if (host.data)
-        mem_wipe(host.data, host.len);
-    if (packets.data)
-        mem_wipe(packets.data, packets.len);
-    buf_free(&host);
-    buf_free(&packets);
+    buf_wipe(&host);
+    buf_wipe(&packets);
     profile_free(&told);
 }
 

@@ -14,7 +14,6 @@ enum {
     WITHOUT_STANCE = 47, /* 1.7 tells the height of the head as well */
     WAITING_MAX = 32,
     BARS_MAX = 16,
-    KEY_CHARS_MAX = 256,
 };
 
 struct screen *screen_of(struct session *session)
@@ -48,7 +47,6 @@ bool screen_is_there(const struct session *session)
     return past && !between && command_may_answer(session);
 }
 
-/* Now, or in the next world. Takes the packets. */
 int screen_deliver(struct session *session, struct buf *packets)
 {
     int err = screen_usable(session);
@@ -69,8 +67,7 @@ int screen_deliver(struct session *session, struct buf *packets)
     return err;
 }
 
-/* The same of packets that the version may not have. */
-static int deliver_if(bool is_possible, struct session *session, struct buf *packets)
+int screen_deliver_if(bool is_possible, struct session *session, struct buf *packets)
 {
     return is_possible ? screen_deliver(session, packets) : ERR_UNSUPPORTED;
 }
@@ -87,21 +84,22 @@ int screen_action_bar(struct session *session, const struct text *text)
 {
     struct buf packets = {0};
 
-    return deliver_if(hud_action_bar(text, session->protocol, &packets), session, &packets);
+    return screen_deliver_if(hud_action_bar(text, session->protocol, &packets), session, &packets);
 }
 
 int screen_title(struct session *session, const struct hud_title *title)
 {
     struct buf packets = {0};
 
-    return deliver_if(hud_title(title, session->protocol, &packets), session, &packets);
+    return screen_deliver_if(hud_title(title, session->protocol, &packets), session, &packets);
 }
 
 int screen_clear_title(struct session *session, bool reset)
 {
     struct buf packets = {0};
 
-    return deliver_if(hud_clear_title(reset, session->protocol, &packets), session, &packets);
+    return screen_deliver_if(hud_clear_title(reset, session->protocol, &packets), session,
+                             &packets);
 }
 
 static struct screen_bar **find_bar(struct screen *screen, const struct uuid *uuid)
@@ -319,84 +317,8 @@ int screen_transfer(struct session *session, const char *host, int port)
 {
     struct buf packets = {0};
 
-    return deliver_if(hud_transfer(host, port, session->protocol, &packets), session, &packets);
-}
-
-int screen_store_cookie(struct session *session, const char *key, struct slice value)
-{
-    struct buf packets = {0};
-
-    if (value.len > SCREEN_COOKIE_BYTES_MAX)
-        return ERR_TOO_LARGE;
-    return deliver_if(hud_store_cookie(key, value, session->protocol, &packets), session, &packets);
-}
-
-int screen_ask_cookie(struct session *session, void *owner, const char *key, uint64_t ticket,
-                      screen_cookie_cb answered)
-{
-    struct screen *screen = screen_of(session);
-    struct buf packets = {0};
-    int err;
-
-    if (screen->cookie_count == SCREEN_COOKIES_MAX)
-        return ERR_FULL;
-    err = deliver_if(hud_request_cookie(key, session->protocol, &packets), session, &packets);
-    if (err == 0)
-        screen->cookies[screen->cookie_count++] = (struct screen_cookie){
-            .owner = owner, .key = mem_strdup(key), .ticket = ticket, .answered = answered};
-    return err;
-}
-
-static void drop_cookie(struct screen *screen, size_t at)
-{
-    free(screen->cookies[at].key);
-    screen->cookie_count--;
-    for (size_t i = at; i < screen->cookie_count; i++)
-        screen->cookies[i] = screen->cookies[i + 1];
-}
-
-static void answer_cookie(struct screen *screen, size_t at, struct slice value)
-{
-    struct screen_cookie cookie = screen->cookies[at];
-
-    screen->cookies[at].key = NULL;
-    drop_cookie(screen, at);
-    free(cookie.key);
-    cookie.answered(cookie.owner, cookie.ticket, value);
-}
-
-bool screen_awaits_cookie(const struct session *session, struct slice key)
-{
-    for (size_t i = 0; session->screen && i < session->screen->cookie_count; i++)
-        if (slice_is(key, session->screen->cookies[i].key))
-            return true;
-    return false;
-}
-
-bool screen_cookie_answered(struct session *session, struct slice body)
-{
-    struct screen *screen = session->screen;
-    struct reader reader = reader_of(body);
-    struct slice key = reader_string(&reader, KEY_CHARS_MAX);
-    struct slice value = {0};
-
-    if (screen && reader_bool(&reader))
-        value = reader_counted(&reader, SCREEN_COOKIE_BYTES_MAX);
-    if (!screen || !reader_ok(&reader))
-        return false;
-    for (size_t i = 0; i < screen->cookie_count; i++) {
-        if (!slice_is(key, screen->cookies[i].key))
-            continue;
-        answer_cookie(screen, i, value);
-        return true;
-    }
-    return false;
-}
-
-void screen_lose_cookies(struct session *session)
-{
-    while (session->screen && session->screen->cookie_count > 0)
-        answer_cookie(session->screen, session->screen->cookie_count - 1, (struct slice){0});
+    return screen_deliver_if(hud_transfer(host, port, session->protocol, &packets), session,
+                             &packets);
 }
 
 /* What a book says as a page: nothing of it is clicked, so nothing of it is kept. */
@@ -474,9 +396,7 @@ void screen_forget(struct session *session, const void *owner)
     }
     if (screen->has_tab_list && screen->tab_list_owner == owner)
         (void)screen_tab_list(session, NULL, NULL, NULL);
-    for (size_t i = screen->cookie_count; i > 0; i--)
-        if (screen->cookies[i - 1].owner == owner)
-            drop_cookie(screen, i - 1);
+    screen_forget_cookies(screen, owner);
     if (screen->page && screen->page->owner == owner)
         screen_page_drop(screen);
 }

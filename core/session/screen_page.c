@@ -8,7 +8,6 @@
 #include "crypto/hash.h"
 #include "crypto/random.h"
 #include "protocol/nbt.h"
-#include "protocol/wire.h"
 #include "session/screen_state.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /*
- * What screen.c and screen_page.c keep of a session's screen.
+ * What screen.c, screen_cookie.c and screen_page.c keep of a session's screen.
  */
 #ifndef SEKISHO_SESSION_SCREEN_STATE_H
 #define SEKISHO_SESSION_SCREEN_STATE_H
@@ -60,9 +60,16 @@ struct screen {
 /* Made when it is needed first. */
 struct screen *screen_of(struct session *session);
 
+/* 0, or why nothing can be shown at all: ERR_CLOSED, ERR_UNSUPPORTED, ERR_FULL. */
 int screen_usable(const struct session *session);
 bool screen_is_there(const struct session *session);
-int screen_deliver(struct session *session, struct buf *packets); /* takes them */
+
+/* Now, or in the next world. Takes the packets; the latter: if the version has them. */
+int screen_deliver(struct session *session, struct buf *packets);
+int screen_deliver_if(bool is_possible, struct session *session, struct buf *packets);
+
+/* Those that this owner asked for are not waited for any more. */
+void screen_forget_cookies(struct screen *screen, const void *owner);
 
 /* Without a word to its owner, and with one. */
 void screen_page_drop(struct screen *screen);

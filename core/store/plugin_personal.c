@@ -45,13 +45,6 @@ static int bind_slot(struct sqlite *db, enum statement which, const char *plugin
     return 0;
 }
 
-static void wipe(struct buf *plain)
-{
-    if (plain->data)
-        mem_wipe(plain->data, plain->cap);
-    buf_free(plain);
-}
-
 static void seal_row(const struct slot *slot, const struct store_plugin_row *row, struct buf *out)
 {
     struct buf plain = {0};
@@ -60,7 +53,7 @@ static void seal_row(const struct slot *slot, const struct store_plugin_row *row
     buf_append(&plain, row->key, strlen(row->key) + 1);
     buf_append_slice(&plain, row->value);
     seal(slot->person.key, buf_slice(&plain), out);
-    wipe(&plain);
+    buf_wipe(&plain);
 }
 
 /* Key, a zero and the value, to wipe. Returns 0 or ERR_DAMAGED. */
@@ -78,7 +71,7 @@ static int unseal_row(const uint8_t key[static SEAL_KEY_BYTES], sqlite3_stmt *ro
     if (err == 0 && memchr(plain->data, 0, plain->len))
         return 0;
     log_error("store: a value that a plugin keeps of a player cannot be read");
-    wipe(plain);
+    buf_wipe(plain);
     return ERR_DAMAGED;
 }
 
@@ -126,7 +119,7 @@ int plugin_personal_get(struct sqlite *db, const struct store_plugin_row *row, i
             read_row(find, &plain, out);
         sql_reset(find);
     }
-    wipe(&plain);
+    buf_wipe(&plain);
     mem_wipe(&slot, sizeof slot);
     return err;
 }
@@ -247,7 +240,7 @@ static int collect(struct sqlite *db, const struct person_row *person,
             out->items = mem_resize(out->items, (out->count + 1) * sizeof *out->items);
             read_row(list, &plain, &out->items[out->count++]);
         }
-        wipe(&plain);
+        buf_wipe(&plain);
     }
     return err;
 }
@@ -293,7 +286,7 @@ static int hold(sqlite3_stmt *row, struct store_held *out)
         .observed_at_ms = sqlite3_column_int64(row, 4),
         .expires_at_ms = sqlite3_column_int64(row, 5),
     };
-    wipe(&plain);
+    buf_wipe(&plain);
     return 0;
 }
 

@@ -157,7 +157,9 @@ export class Backend extends EventEmitter {
     client.removeAllListeners('login_start')
     client.once('login_start', async packet => {
       try {
-        client.sekishoPlayer.introduction = await this.options.introduce(client, packet)
+        const introduction = this.options.introduce(client, packet)
+        this.emit('change')
+        client.sekishoPlayer.introduction = await introduction
         login(packet)
       } catch (error) {
         this.refused = error

@@ -10,7 +10,7 @@ export class RawConnection extends EventEmitter {
     this.setMaxListeners(0)
     this.received = Buffer.alloc(0)
     this.closed = false
-    this.socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true, ...options })
+    this.socket = net.connect({ port, host: '127.0.0.1', ...options })
     this.socket.on('connect', () => { this.connected = true; this.emit('change') })
     this.socket.on('data', data => {
       this.received = Buffer.concat([this.received, data])
