@@ -106,9 +106,9 @@ local function about(ban, line)
         .. (left + unit - 1) // unit
 end
 
--- Of the name of somebody who was here, or of a UUID.
+-- Of a player, or of the name of somebody who was here, or of a UUID.
 local function hash_of(who)
-    local found = person(who)
+    local found = type(who) ~= "string" and who or person(who)
 
     return found and found:hash() or hash(who)
 end
@@ -140,7 +140,7 @@ command("ban", {
     description = "keep a player out, by name or UUID, for so many days, or a time as 30m, 12h, 7d",
     permission = "bans.edit",
     arguments = {
-        { "who", "word" },
+        { "who", "person" },
         { "reason", "choice", choices = choices },
         { "time", "word", optional = true },
     },

@@ -80,17 +80,25 @@ local function remove(number)
     end
 end
 
--- What the player reported before Sekisho, or this plugin, began anew, or before they left.
+-- What the player reported before Sekisho, or this plugin, began anew, or before they left. What they
+-- report while the store is asked stands there already.
 local function recall(player)
     local rows = player:list("report:") or {}
+    local fresh = {} -- by key
 
     for place = #reports, 1, -1 do
-        if reports[place].player:hash() == player:hash() then
+        local report = reports[place]
+
+        if report.player == player then
+            fresh[report.key] = true
+        elseif report.player:hash() == player:hash() then
             table.remove(reports, place)
         end
     end
     for _, row in ipairs(rows) do
-        add(player, row.key)
+        if not fresh[row.key] then
+            add(player, row.key)
+        end
     end
     table.sort(reports, function(a, b)
         return a.time < b.time

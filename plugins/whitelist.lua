@@ -51,9 +51,9 @@ local function list(code)
     return store.put("listed:" .. code, true, { expires = KEEP })
 end
 
--- Of a name, a UUID or a code; nil: it is none of them.
+-- Of a player, a name, a UUID or a code; nil: it is none of them.
 local function find(who)
-    local found = person(who)
+    local found = type(who) ~= "string" and who or person(who)
     local whole = found and found:hash() or hash(who)
 
     if whole then
@@ -86,7 +86,7 @@ command("whitelist", {
     permission = "whitelist.edit",
     arguments = {
         { "action", "choice", choices = { "add", "remove", "count" } },
-        { "who", "word", optional = true },
+        { "who", "person", optional = true },
     },
 }, function(_, arguments)
     local code = arguments.who and find(arguments.who)

@@ -1,5 +1,6 @@
 #include "cli/plugin_look.h"
 
+#include "plugin/folder.h"
 #include "plugin/host.h"
 #include "session/worker.h"
 
@@ -16,7 +17,9 @@ void plugin_look(const struct conf *conf, struct policies *policies,
     worker = worker_new(&loop, conf, policies);
     (void)!ruleset_load(conf, policies, no_key, &told_elsewhere, &worker->ruleset);
     diag_free(&told_elsewhere);
-    worker->plugins = plugins_open(worker, conf->plugins, diag);
+    worker->plugins = plugins_new(worker, conf->plugins);
+    worker->plugins->only_looks = true;
+    folder_refresh(worker->plugins, NULL, diag, NULL);
     print(worker->plugins, stdout);
     plugins_close(worker->plugins);
     uv_run(&loop, UV_RUN_DEFAULT);

@@ -267,7 +267,7 @@ static int add(struct counter *counter)
         err = read_proof(counter, &request.player, &request.proof);
     if (err == 0)
         err = desk_request_put(&counter->desk, &request);
-    if (err == 0)
+    if (err == 0 && !counter->desk.request.was_open)
         tell_running(counter, &request);
     if (err == 0 && request.proof && counter->desk.request.state == DATA_REQUEST_RECEIVED) {
         struct store_request_step step = {.event = DATA_REQUEST_VERIFY, .proof = request.proof};

@@ -63,6 +63,7 @@ struct data_request {
     enum data_request_state state;
     enum data_request_proof proof;
     char subject[DATA_REQUEST_SUBJECT_BYTES];
+    bool was_open;      /* when it was made: it is answered instead of a second one */
     bool erased;        /* there is no such person any more: neither player nor name is known */
     struct uuid player; /* personal, as is all that follows up to the times */
     char name[CONSENT_NAME_BYTES];

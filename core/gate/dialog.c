@@ -136,3 +136,13 @@ void dialog_end(const struct dialog *dialog, const struct dialog_button *buttons
     nbt_end(packets);
     packet_end(packets, mark);
 }
+
+void dialog_clear(int protocol, enum protocol_state state, struct buf *packets)
+{
+    int id = packet_id(state == PROTOCOL_PLAY ? PACKET_PLAY_C_CLEAR_DIALOG
+                                              : PACKET_CONFIG_C_CLEAR_DIALOG,
+                       protocol);
+
+    if (id >= 0)
+        packet_end(packets, packet_begin(packets, id));
+}

@@ -55,4 +55,7 @@ void dialog_box_key(uint8_t number, char key[static DIALOG_KEY_BYTES]);
 void dialog_end(const struct dialog *dialog, const struct dialog_button *buttons, size_t count,
                 size_t mark, struct buf *packets);
 
+/* Takes down whichever dialog is open. Nothing for versions that have none. */
+void dialog_clear(int protocol, enum protocol_state state, struct buf *packets);
+
 #endif

@@ -68,6 +68,34 @@ static void put_words(lua_State *lua, const struct api_group *group, bool functi
     }
 }
 
+/* The same of a table of functions, upvalue 1. */
+static int on_table_index(lua_State *lua)
+{
+    const struct api_group *table = lua_touserdata(lua, lua_upvalueindex(1));
+    const char *name = luaL_tolstring(lua, 2, NULL);
+    const char *nearest = diag_nearest_in(name, table->words, table->count, sizeof table->words[0]);
+
+    if (nearest)
+        return luaL_error(lua, "%s has no \"%s\"; did you mean \"%s\"?", table->name, name,
+                          nearest);
+    return luaL_error(lua, "%s has no \"%s\"; docs/plugins-reference.md lists what it has",
+                      table->name, name);
+}
+
+static void offer_table(lua_State *lua, const struct api_group *group)
+{
+    lua_newtable(lua);
+    put_words(lua, group, true, false);
+    lua_newtable(lua);
+    lua_pushlightuserdata(lua, (void *)(uintptr_t)group);
+    lua_pushcclosure(lua, on_table_index, 1);
+    lua_setfield(lua, -2, "__index");
+    lua_pushliteral(lua, "sealed");
+    lua_setfield(lua, -2, "__metatable");
+    lua_setmetatable(lua, -2);
+    lua_setglobal(lua, group->name);
+}
+
 static void offer_class(lua_State *lua, const struct api_group *class)
 {
     lua_newtable(lua); /* the metatable */
@@ -98,9 +126,7 @@ void api_offer(lua_State *lua, const struct api_group *const *groups)
         } else if (group->kind == API_CLASS) {
             offer_class(lua, group);
         } else if (group->kind == API_TABLE) {
-            lua_newtable(lua);
-            put_words(lua, group, true, false);
-            lua_setglobal(lua, group->name);
+            offer_table(lua, group);
         } else {
             lua_pushglobaltable(lua);
             put_words(lua, group, true, false);

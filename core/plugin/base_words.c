@@ -211,9 +211,10 @@ static const struct api_word words[] = {
      "`aliases`: other names; `arguments`: a list of `{ \"NAME\", \"KIND\" }`, with `optional = "
      "true` for the last ones. Kinds: `word` (`complete = function(player, beginning, before)` "
      "returns a list of words and may wait; `before` has what stands in front, by name), `integer` "
-     "(`min`, `max`), `player` (a player object), `server`, `choice` "
-     "(`choices`, a list of up to 100), `greedy` (all the rest of the line). A plugin has 1000 "
-     "commands at most, and none of those for private messages: /msg, /tell, /r.",
+     "(`min`, `max`), `player` (a player object), `person` (the same, or what was typed, of who is "
+     "not here: for the word `person`), `server`, `choice` (`choices`, a list of up to 100), "
+     "`greedy` (all the rest of the line). A plugin has 1000 commands at most, and none of those "
+     "for private messages: /msg, /tell, /r.",
      word_command},
     {"players", "(): player[]", "Everybody who accepted and is connected.", word_players},
     {"servers", "(): string[]", "The names of the servers.", word_servers},

@@ -26,8 +26,8 @@ enum { NAME = 1, OPTIONS, HANDLER, ANCHORS, OWN };
 
 static const char *const kinds[] = {
     [ARGUMENT_NONE] = "",         [ARGUMENT_WORD] = "word",     [ARGUMENT_INTEGER] = "integer",
-    [ARGUMENT_PLAYER] = "player", [ARGUMENT_SERVER] = "server", [ARGUMENT_CHOICE] = "choice",
-    [ARGUMENT_TEXT] = "greedy",
+    [ARGUMENT_PLAYER] = "player", [ARGUMENT_PERSON] = "person", [ARGUMENT_SERVER] = "server",
+    [ARGUMENT_CHOICE] = "choice", [ARGUMENT_TEXT] = "greedy",
 };
 
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
@@ -104,8 +104,8 @@ static enum argument_kind kind_of(lua_State *lua, const char *name)
     if (nearest)
         luaL_error(lua, "command: an argument is no \"%s\"; did you mean \"%s\"?", name, nearest);
     luaL_error(lua,
-               "command: an argument is no \"%s\"; word, integer, player, server, choice and "
-               "greedy are known",
+               "command: an argument is no \"%s\"; word, integer, player, person, server, choice "
+               "and greedy are known",
                name);
     return ARGUMENT_NONE;
 }
@@ -280,9 +280,10 @@ static void push_value(lua_State *lua, const struct argument *argument,
 {
     if (argument->kind == ARGUMENT_INTEGER)
         lua_pushinteger(lua, value->number);
-    else if (argument->kind == ARGUMENT_PLAYER)
+    else if (value->player)
         player_push(lua, value->player->id);
-    else if (argument->kind == ARGUMENT_WORD || argument->kind == ARGUMENT_TEXT)
+    else if (argument->kind == ARGUMENT_WORD || argument->kind == ARGUMENT_PERSON ||
+             argument->kind == ARGUMENT_TEXT)
         command_push_typed(lua, value->text);
     else
         lua_pushlstring(lua, (const char *)value->text.data, value->text.len);

@@ -72,7 +72,8 @@ static bool is_wished(const struct refresh *refresh, const struct plugin_file *f
 
 static void say(const struct refresh *refresh, const char *name, const char *what)
 {
-    log_info("plugin=%s %s", name, what);
+    if (!refresh->host->only_looks)
+        log_info("plugin=%s %s", name, what);
     if (refresh->out)
         fprintf(refresh->out, "plugin %s: %s\n", name, what);
 }
@@ -189,7 +190,7 @@ static void put_in_place(struct refresh *refresh, struct plugin_file *file)
         fresh->learnt = old->learnt; /* which it may be given as the old one's state */
         old->learnt = (struct mask){0};
         plugins_take_out(host, old);
-        plugin_free(old);
+        plugin_unregister(old);
     }
     file->plugin = fresh;
     file->fresh = NULL;
@@ -201,6 +202,7 @@ static void put_in_place(struct refresh *refresh, struct plugin_file *file)
         state_restore(fresh, state);
     if (host->serving)
         dispatch_tell(fresh, EVENT_PROXY_START);
+    plugin_free(old); /* the events behind those that wait in it are the new one's */
     say(refresh, fresh->name, what);
     if (old)
         open_dependants(refresh, file->name);

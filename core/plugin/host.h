@@ -48,6 +48,7 @@ struct plugins {
     uv_timer_t look;             /* at handlers that wait for long */
     struct http *http;           /* NULL: nobody asked for anything yet */
     bool http_stays;             /* a test: nothing leaves; http.h */
+    bool only_looks;             /* nothing will run, so that there is nothing to log */
     struct listener *listeners;  /* messages.c */
     struct publication *handed;  /* to them, now */
     struct alarm *alarms;        /* alarm.h */

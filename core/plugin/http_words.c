@@ -179,8 +179,11 @@ static void tell_of(lua_State *lua, struct reading *reading, const struct uuid *
 
 static void read_about(lua_State *lua, struct reading *reading)
 {
-    if (lua_getfield(lua, OPTIONS, "about") != LUA_TNIL)
+    if (lua_getfield(lua, OPTIONS, "about") != LUA_TNIL) {
+        if (!api_test(lua, -1, &api_player) && !api_test(lua, -1, &api_person))
+            api_fail(lua, "http: about has to be a player, or who person(...) found");
         tell_of(lua, reading, person_check(lua, -1));
+    }
     lua_pop(lua, 1);
 }
 

@@ -66,11 +66,54 @@ static void keep(lua_State *lua, const char *const *names, size_t count)
     lua_remove(lua, -2);
 }
 
+/* What authors know of Lua and look for in vain, and what is here instead. */
+static const struct {
+    const char *name, *instead;
+} absent[] = {
+    {"print", "log.info(...) writes into the log"},
+    {"require", "include \"NAME\" reads another file of the plugin's own folder"},
+    {"os", "now() and date() say the time"},
+    {"io", "store.put(...) keeps what is to stay, and log.info(...) tells it"},
+    {"coroutine", "words that wait, as sleep(...), let everything else go on"},
+    {"find", "contains(text, part) looks for a part, and pattern \"...\" searches"},
+    {"match", "pattern \"...\" has it, as of PCRE2: pattern(\"...\"):match(text)"},
+    {"gmatch", "pattern \"...\" has it, as of PCRE2: pattern(\"...\"):all(text)"},
+    {"gsub", "pattern \"...\" has it, as of PCRE2: pattern(\"...\"):replace(text, with)"},
+};
+
+/* Upvalue 1 answers for other names: a function, or nil for nil. */
+static int on_absent(lua_State *lua)
+{
+    const char *name = lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : "";
+
+    for (size_t i = 0; i < sizeof absent / sizeof absent[0]; i++)
+        if (strcmp(absent[i].name, name) == 0)
+            return luaL_error(lua, "there is no \"%s\" here; %s", name, absent[i].instead);
+    return lua_tocfunction(lua, lua_upvalueindex(1))
+               ? lua_tocfunction(lua, lua_upvalueindex(1))(lua)
+               : 0;
+}
+
+/* The table on the top tells of them. */
+static void tell_absent(lua_State *lua)
+{
+    if (!lua_getmetatable(lua, -1)) {
+        lua_newtable(lua);
+        lua_pushliteral(lua, "sealed");
+        lua_setfield(lua, -2, "__metatable");
+    }
+    lua_getfield(lua, -1, "__index");
+    lua_pushcclosure(lua, on_absent, 1);
+    lua_setfield(lua, -2, "__index");
+    lua_setmetatable(lua, -2);
+}
+
 /* For ("text"):upper(). */
 static void offer_string(lua_State *lua)
 {
     luaL_requiref(lua, LUA_STRLIBNAME, luaopen_string, 0);
     keep(lua, strings, sizeof strings / sizeof strings[0]);
+    tell_absent(lua);
     lua_pushliteral(lua, "");
     lua_getmetatable(lua, -1);
     lua_pushvalue(lua, -3);
@@ -190,6 +233,9 @@ void libraries_offer(lua_State *lua)
     lua_pop(lua, 1);
     lua_pushcfunction(lua, word_setmetatable);
     lua_setglobal(lua, "setmetatable");
+    lua_pushglobaltable(lua);
+    tell_absent(lua);
+    lua_pop(lua, 1);
     offer_string(lua);
     offer_table(lua);
     luaL_requiref(lua, LUA_MATHLIBNAME, luaopen_math, 0);

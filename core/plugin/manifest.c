@@ -7,6 +7,7 @@
 #include "plugin/host.h"
 #include "plugin/options.h"
 #include "policy/policies.h"
+#include "rules/acts.h"
 
 #include <ctype.h>
 #include <lauxlib.h>
@@ -235,6 +236,18 @@ static void read_hosts(lua_State *lua, struct plugin *plugin)
     lua_pop(lua, 1);
 }
 
+/* On these a client tells its brand, its mods, and what is written into a book. */
+static void check_channels(lua_State *lua, const struct plugin *plugin)
+{
+    for (size_t i = 0; i < plugin->channel_count; i++)
+        if (acts_is_games_channel(slice_str(plugin->channels[i])))
+            luaL_error(lua,
+                       "plugin: channels: \"%s\" is the game's or a mod loader's, and no plugin's "
+                       "to hear; what clients tell there are fields, as client.brand and "
+                       "client.mods: see reads",
+                       plugin->channels[i]);
+}
+
 void manifest_read(lua_State *lua)
 {
     static const struct list channels = {"channels", is_channel, "channel, as \"voicechat:state\""};
@@ -265,6 +278,7 @@ void manifest_read(lua_State *lua)
     plugin->version = mem_strdup(version);
     read_reads(lua, plugin);
     read_list(lua, &channels, &plugin->channels, &plugin->channel_count);
+    check_channels(lua, plugin);
     read_hosts(lua, plugin);
     read_list(lua, &depends, &plugin->depends, &plugin->depend_count);
 }

@@ -39,6 +39,18 @@ void options_check(const struct options *options, const char *const *keys, size_
     options_check_keys(options->lua, options->index, &known);
 }
 
+/* A whole number without a point. Leaves it on the stack. */
+static const char *push_number(lua_State *lua, double number)
+{
+    lua_Integer whole;
+
+    if (lua_numbertointeger(number, &whole) && (double)whole == number)
+        lua_pushinteger(lua, whole);
+    else
+        lua_pushnumber(lua, number);
+    return lua_tostring(lua, -1);
+}
+
 double options_number(const struct options *options, const char *key, double otherwise, double min,
                       double max)
 {
@@ -48,7 +60,8 @@ double options_number(const struct options *options, const char *key, double oth
 
     /* Written so that what is no number at all fails, too. */
     if ((type != LUA_TNIL && type != LUA_TNUMBER) || !(number >= min && number <= max))
-        luaL_error(lua, "%s: %s has to be a number from %f to %f", options->word, key, min, max);
+        luaL_error(lua, "%s: %s has to be a number from %s to %s", options->word, key,
+                   push_number(lua, min), push_number(lua, max));
     lua_pop(lua, 1);
     return number;
 }

@@ -169,7 +169,7 @@ void plugin_begin(struct plugin *plugin)
         begin(each);
 }
 
-static void take_out(struct plugin *plugin)
+void plugin_unregister(struct plugin *plugin)
 {
     while (plugin->registrations)
         plugin->registrations->remove(plugin->registrations);
@@ -198,7 +198,7 @@ void plugin_free(struct plugin *plugin)
         return;
     plugin->leaving = true;
     if (plugin->script) {
-        take_out(plugin);
+        plugin_unregister(plugin);
         drop_tasks(plugin);
     }
     script_free(plugin->script);
@@ -220,7 +220,7 @@ void plugin_switch_off(struct plugin *plugin, const char *why)
     log_error("plugin=%s is switched off: %s; mend what is told above, and save it or try it again "
               "by `sekisho plugins reload %s`",
               plugin->name, why, plugin->name);
-    take_out(plugin);
+    plugin_unregister(plugin);
     drop_tasks(plugin);
 }
 

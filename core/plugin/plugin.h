@@ -139,7 +139,10 @@ int plugin_read_on(struct plugin *plugin, struct diag *diag) __attribute__((warn
 
 void plugin_begin(struct plugin *plugin);
 
-/* Takes out all that it registered and ends its tasks; frees it. Nothing of it may run. */
+/* Takes out all that it registered and showed. What waits in it goes on waiting. */
+void plugin_unregister(struct plugin *plugin);
+
+/* The same, and ends its tasks; frees it. Nothing of it may run. */
 void plugin_free(struct plugin *plugin);
 
 /* It misbehaves: nothing of it runs from here on. Nobody is disconnected. Keeps a copy of `why`. */

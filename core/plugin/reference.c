@@ -33,9 +33,10 @@ static const struct {
      "command_argument[] }",
      "Of `command`. `permission`: who may (docs/permissions.md), else everybody."},
     {"command_argument",
-     "{ [1]: string, [2]: \"word\"|\"integer\"|\"player\"|\"server\"|\"choice\"|\"greedy\", "
-     "optional?: "
-     "boolean, min?: integer, max?: integer, choices?: string[], complete?: fun(player: player, "
+     "{ [1]: string, [2]: "
+     "\"word\"|\"integer\"|\"player\"|\"person\"|\"server\"|\"choice\"|\"greedy\", "
+     "optional?: boolean, min?: integer, max?: integer, choices?: string[], complete?: fun(player: "
+     "player, "
      "beginning: string, before: { [string]: string }): string[] }",
      "Its name and its kind. `greedy` is all the rest of the line; `complete` knows words."},
     {"command_handler", "fun(player: player, arguments: table): text|nil",

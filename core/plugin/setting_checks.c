@@ -6,7 +6,6 @@
 #include "policy/policies.h"
 
 #include <lauxlib.h>
-#include <math.h>
 #include <string.h>
 
 static const char *server_flaw(lua_State *lua, const char *name)
@@ -41,8 +40,13 @@ static void check_range(lua_State *lua, int index)
     const struct options options = {lua, index, "settings"};
 
     options_check(&options, known, API_COUNT(known));
-    (void)options_number(&options, "min", 0, -HUGE_VAL, HUGE_VAL);
-    (void)options_number(&options, "max", 0, -HUGE_VAL, HUGE_VAL);
+    for (size_t i = 0; i < API_COUNT(known); i++) {
+        int type = lua_getfield(lua, index, known[i]);
+
+        if (type != LUA_TNUMBER && type != LUA_TNIL)
+            luaL_error(lua, "settings: %s has to be a number", known[i]);
+        lua_pop(lua, 1);
+    }
 }
 
 static void check_kind(lua_State *lua, const char *name)

@@ -103,6 +103,7 @@ void text_grow(lua_State *lua, struct extent *extent, int index)
 
     extent->bytes += text_check(lua, index);
     extent->has_value = extent->has_value || text_has_value(lua, index);
+    extent->has_reply = extent->has_reply || (part && part->has_reply);
     if (part && part->depth >= extent->depth)
         extent->depth = part->depth + 1;
     check_bytes(lua, extent->bytes);

@@ -15,6 +15,7 @@ struct extent {
     size_t bytes; /* that it may take on the wire */
     int depth;
     bool has_value; /* in it, or in a part */
+    bool has_reply; /* the same: what a click on it does comes back */
 };
 
 struct styled {

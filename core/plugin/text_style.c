@@ -76,6 +76,8 @@ static void take_click(lua_State *lua, struct styled *styled, const struct style
     check_target(lua, key, text_check_string(lua, -1, CLICK_BYTES_MAX));
     text_grow(lua, &styled->extent, -1);
     styled->style.click = key->click;
+    if (key->click == TEXT_CLICK_RUN_COMMAND || key->click == TEXT_CLICK_SUGGEST)
+        styled->extent.has_reply = true;
     lua_pushvalue(lua, -1);
     lua_setfield(lua, LIST, "click");
 }

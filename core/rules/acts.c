@@ -11,6 +11,14 @@ enum {
     REVEAL_ACTS = 1 << ACT_REVEAL,
 };
 
+static const char *const channels[] = {
+#define CHANNEL(pattern, why) pattern,
+#include "rules/channels.def"
+#undef CHANNEL
+};
+
+enum { CHANNELS = sizeof channels / sizeof channels[0] };
+
 struct acts {
     struct act_rule *rules; /* with patterns of their own */
     size_t count;
@@ -75,14 +83,9 @@ static void append(struct acts *acts, const struct act_rule *rule)
 
 struct acts *acts_new(void)
 {
-    static const char *const channels[] = {
-#define CHANNEL(pattern, why) pattern,
-#include "rules/channels.def"
-#undef CHANNEL
-    };
     struct acts *acts = mem_alloc(sizeof *acts);
 
-    for (size_t i = 0; i < sizeof channels / sizeof channels[0]; i++)
+    for (size_t i = 0; i < CHANNELS; i++)
         append(acts, &(struct act_rule){
                          .acts = CHANNEL_ACTS, .allowed = CHANNEL_ACTS, .pattern = channels[i]});
     return acts;
@@ -142,6 +145,14 @@ static size_t name_fit(const char *pattern, struct slice name)
 const struct act_rule *acts_rule(const struct acts *acts, size_t index)
 {
     return index < acts->count ? &acts->rules[index] : NULL;
+}
+
+bool acts_is_games_channel(struct slice name)
+{
+    for (size_t i = 0; i < CHANNELS; i++)
+        if (name_fit(channels[i], name) > 0)
+            return true;
+    return false;
 }
 
 /* Of two that fit as well the later one: those of every server come first. */

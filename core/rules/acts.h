@@ -68,6 +68,9 @@ const struct act_rule *acts_find_name(const struct acts *acts, enum act act, str
 const struct act_rule *acts_find_host(const struct acts *acts, enum act act, const char *host,
                                       int port);
 
+/* Whether a channel is one of channels.def, where the game and mod loaders talk. */
+bool acts_is_games_channel(struct slice name);
+
 /* A channel or a cookie by the name that identifies it. */
 bool acts_allow_name(const struct acts *acts, enum act act, struct slice name);
 

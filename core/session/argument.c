@@ -85,6 +85,7 @@ static enum message read_word(const struct session *session, struct slice word,
     case ARGUMENT_PLAYER:
         value->player = argument_player(session, word);
         return value->player ? MESSAGES : MESSAGE_ARGUMENT_PLAYER;
+    case ARGUMENT_PERSON: value->player = argument_player(session, word); break;
     case ARGUMENT_NONE:
     case ARGUMENT_WORD:
     case ARGUMENT_TEXT: break;

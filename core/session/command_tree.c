@@ -51,7 +51,8 @@ static struct tree_argument shape_of(const struct conf *conf, const struct argum
         shape.kind = TREE_TEXT;
         shape.asks = argument->completes;
         break;
-    case ARGUMENT_PLAYER: shape.asks = true; break;
+    case ARGUMENT_PLAYER:
+    case ARGUMENT_PERSON: shape.asks = true; break;
     case ARGUMENT_SERVER:
     case ARGUMENT_CHOICE:
         shape.kind = TREE_LITERALS;

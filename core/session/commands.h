@@ -29,6 +29,7 @@ enum argument_kind {
     ARGUMENT_WORD,
     ARGUMENT_INTEGER,
     ARGUMENT_PLAYER, /* who plays, by the name under which the asker's server knows them */
+    ARGUMENT_PERSON, /* the same, or any word: somebody who is away, a UUID */
     ARGUMENT_SERVER, /* a configured one */
     ARGUMENT_CHOICE, /* one of some words, in any case */
     ARGUMENT_TEXT,   /* all the rest of the line; the last one */
@@ -49,7 +50,7 @@ struct argument_value {
     struct slice text;      /* as typed; borrowed for the call */
     int32_t number;         /* INTEGER */
     size_t index;           /* SERVER: in conf->servers; CHOICE: in its words */
-    struct session *player; /* PLAYER; borrowed for the call */
+    struct session *player; /* PLAYER; PERSON, or NULL; borrowed for the call */
 };
 
 /* Where the player has to be for it. */

@@ -151,7 +151,8 @@ static void complete(struct session *session, const struct command *command,
 
     if (index < command->argument_count) {
         switch (argument->kind) {
-        case ARGUMENT_PLAYER: add_players(session, completion); break;
+        case ARGUMENT_PLAYER:
+        case ARGUMENT_PERSON: add_players(session, completion); break;
         case ARGUMENT_SERVER:
         case ARGUMENT_CHOICE: add_words(session, argument, completion); break;
         case ARGUMENT_WORD:

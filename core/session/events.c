@@ -70,8 +70,10 @@ struct event *event_new(enum event_kind kind, const struct session *session)
                             .server = ROUTE_NONE,
                             .other = ROUTE_NONE,
                             .target = ROUTE_NONE};
-    if (session)
+    if (session) {
         event->player = session->profile.uuid;
+        event->visit = session->visit;
+    }
     return event;
 }
 

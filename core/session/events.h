@@ -61,8 +61,9 @@ struct event {
     enum event_kind kind;
     uint64_t session; /* 0: it is about nobody */
     struct uuid player;
-    int server; /* that it is about, an index into conf->servers; ROUTE_NONE */
-    int other;  /* and the one before */
+    int server;     /* that it is about, an index into conf->servers; ROUTE_NONE */
+    int other;      /* and the one before */
+    unsigned visit; /* of the session, when it happened */
     struct event_fact facts[EVENT_FACTS_MAX];
     enum field field; /* what `text` is */
     char *text;       /* what the player wrote or answered; owned, NULL */

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "crypto/random.h"
+#include "gate/dialog.h"
 #include "gate/offer.h"
 #include "session/phases.h"
 
@@ -232,14 +233,8 @@ void gate_back(struct session *session)
 static void take_down(struct session *session)
 {
     struct buf packets = {0};
-    size_t mark;
 
-    if (session->protocol < WITH_DIALOG)
-        return;
-    mark = packet_begin(&packets, packet_map_id(session->map, session->down == PROTOCOL_PLAY
-                                                                  ? PACKET_PLAY_C_CLEAR_DIALOG
-                                                                  : PACKET_CONFIG_C_CLEAR_DIALOG));
-    packet_end(&packets, mark);
+    dialog_clear(session->protocol, session->down, &packets);
     session_send(session, &packets);
     buf_free(&packets);
 }

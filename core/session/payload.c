@@ -76,9 +76,7 @@ static void pass_on(struct session *session, const struct event *event)
 {
     const char *channel = event_fact(event, "channel");
 
-    /* The player may be elsewhere by now. */
-    if (event->result == EVENT_DENIED || !has_server(session) ||
-        (int)session->backend->server != event->server)
+    if (event->result == EVENT_DENIED || !has_server(session))
         return;
     if (event->kind == EVENT_MESSAGE_CLIENT && is_readable(session, session->up))
         to_server(session, channel, buf_slice(&event->data));
@@ -88,6 +86,9 @@ static void pass_on(struct session *session, const struct event *event)
 
 static void on_answered(struct session *session, struct event *event)
 {
+    /* The player may be elsewhere by now, or have come back. */
+    if (event->visit != session->visit)
+        return;
     pass_on(session, event);
     if (event->kind == EVENT_MESSAGE_SERVER) {
         session->unheard--;
@@ -141,6 +142,8 @@ int payload_send(struct session *session, const char *channel, struct slice data
         return ERR_CLOSED;
     if (!acts_allow(session->backend, ACT_TO_SERVER, slice_str(channel)))
         return ERR_REFUSED;
+    if (conn_queued(session->backend->conn) > CONN_HIGH_BYTES)
+        return ERR_FULL; /* past the hard limit the server would be given up */
     to_server(session, channel, data);
     return 0;
 }

@@ -213,7 +213,7 @@ bool payload_is_wanted(const struct session *session, enum packet_kind kind, str
 bool payload_is_asked(struct session *session, const struct packet_in *packet); /* as above */
 void payload_ask_held(struct session *session); /* behind acts_put_held, when that was sent */
 int payload_send(struct session *session, const char *channel, struct slice data); /* to the server;
- 0, ERR_REFUSED by its rules, ERR_CLOSED: there is none */
+ 0, ERR_REFUSED by its rules, ERR_FULL: it does not read, ERR_CLOSED: there is none */
 
 /* signatures.c: of the chat, for servers that may not know whose they are. */
 bool signatures_matter(const struct session *session);

@@ -86,7 +86,9 @@ static void on_requested(void *owner, uint64_t id, int err, const struct data_re
         return;
     session->privacy.waits = false;
     if (err == 0) {
-        worker_requested(session->worker, &request->player, data_request_kind_name(request->kind));
+        if (!request->was_open)
+            worker_requested(session->worker, &request->player,
+                             data_request_kind_name(request->kind));
         say_recorded(session, request);
     } else if (err == ERR_NOT_FOUND)
         privacy_line(session, MESSAGE_DATA_NOTHING);

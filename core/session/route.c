@@ -424,6 +424,8 @@ void route_switch(struct session *session, size_t server)
 /* What was being passed to the server that is left is not for the one that comes. */
 static void leave(struct session *session)
 {
+    session->visit++;
+    session->unheard = 0;
     session->skip_left += session->pass_left;
     session->pass_left = 0;
     relay_close_bundle(session);

@@ -93,7 +93,7 @@ static void on_answered(struct session *session, struct event *event)
 
     /* The player may be elsewhere by now. */
     if (session->state != SESSION_RELAY || session->up != PROTOCOL_PLAY ||
-        session->backend->phase != BACKEND_LINKED || (int)session->backend->server != event->server)
+        session->backend->phase != BACKEND_LINKED || event->visit != session->visit)
         return;
     if (event->result == EVENT_DENIED) {
         command_swallowed(session, &packet);

@@ -398,7 +398,7 @@ void screen_forget(struct session *session, const void *owner)
         (void)screen_tab_list(session, NULL, NULL, NULL);
     screen_forget_cookies(screen, owner);
     if (screen->page && screen->page->owner == owner)
-        screen_page_drop(screen);
+        screen_page_take_down(session);
 }
 
 void screen_free(struct session *session)

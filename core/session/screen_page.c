@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
+#include "gate/dialog.h"
 #include "protocol/nbt.h"
 #include "session/screen_state.h"
 
@@ -53,6 +54,16 @@ void screen_page_close(struct session *session)
 {
     if (session->screen->page)
         finish(session, NULL);
+}
+
+void screen_page_take_down(struct session *session)
+{
+    struct buf packets = {0};
+
+    screen_page_drop(session->screen);
+    dialog_clear(session->protocol, PROTOCOL_PLAY, &packets);
+    if (packets.len > 0)
+        (void)screen_deliver(session, &packets);
 }
 
 static int draw(struct session *session)

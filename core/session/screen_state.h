@@ -74,5 +74,7 @@ void screen_forget_cookies(struct screen *screen, const void *owner);
 /* Without a word to its owner, and with one. */
 void screen_page_drop(struct screen *screen);
 void screen_page_close(struct session *session);
+/* The first, and from the player's screen as well, where it may still be open. */
+void screen_page_take_down(struct session *session);
 
 #endif

@@ -219,6 +219,8 @@ void session_pass_goodbye(struct session *session, struct slice encoded, const c
         [PROTOCOL_CONFIGURATION] = PACKET_CONFIG_C_DISCONNECT,
         [PROTOCOL_PLAY] = PACKET_PLAY_C_DISCONNECT,
     };
+    /* Who was called back reads that phase, though they have not said so yet. */
+    enum protocol_state phase = session->reconfiguring ? PROTOCOL_CONFIGURATION : session->down;
     struct buf packets = {0};
     size_t mark;
 
@@ -227,7 +229,7 @@ void session_pass_goodbye(struct session *session, struct slice encoded, const c
         return;
     }
     relay_close_bundle(session);
-    mark = packet_begin(&packets, packet_map_id(session->map, kinds[session->down]));
+    mark = packet_begin(&packets, packet_map_id(session->map, kinds[phase]));
     buf_append_slice(&packets, encoded);
     packet_end(&packets, mark);
     session_send(session, &packets);

@@ -208,11 +208,12 @@ struct session {
     enum protocol_state up;   /* the phase of what the client sends */
     enum protocol_state down; /* the phase of what it is sent */
     int threshold;
-    unsigned pending;  /* so many events are not done, asked or told */
-    unsigned asking;   /* so many events wait for their answers, and the client for them */
-    unsigned unheard;  /* of those the server's plugin messages: what it sends next waits, too */
-    bool logged_in;    /* player.login was told of, player.disconnect not yet */
-    bool joined;       /* and player.join */
+    unsigned pending; /* so many events are not done, asked or told */
+    unsigned asking;  /* so many events wait for their answers, and the client for them */
+    unsigned unheard; /* of those the server's plugin messages: what it sends next waits, too */
+    unsigned visit; /* counts the servers that were left: what was held for one is not the next's */
+    bool logged_in; /* player.login was told of, player.disconnect not yet */
+    bool joined;    /* and player.join */
     const char *cause; /* of its end; static, NULL: Sekisho's own, or a plugin's */
     bool chosen;       /* and server.choose */
     int last_server;   /* in whose world it stood last; ROUTE_NONE */

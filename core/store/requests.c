@@ -202,6 +202,7 @@ int sqlite_request_put(struct sqlite *db, struct data_request *request)
         err = sqlite_request_find(db, alike, request);
     else
         err = alike < 0 ? (int)alike : put_new(db, request, &row);
+    request->was_open = alike > 0;
     mem_wipe(&row, sizeof row);
     return err;
 }

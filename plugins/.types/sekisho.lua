@@ -14,7 +14,7 @@
 ---@alias command_options { description?: string, permission?: string, aliases?: string[], arguments?: command_argument[] }
 
 ---Its name and its kind. `greedy` is all the rest of the line; `complete` knows words.
----@alias command_argument { [1]: string, [2]: "word"|"integer"|"player"|"server"|"choice"|"greedy", optional?: boolean, min?: integer, max?: integer, choices?: string[], complete?: fun(player: player, beginning: string, before: { [string]: string }): string[] }
+---@alias command_argument { [1]: string, [2]: "word"|"integer"|"player"|"person"|"server"|"choice"|"greedy", optional?: boolean, min?: integer, max?: integer, choices?: string[], complete?: fun(player: player, beginning: string, before: { [string]: string }): string[] }
 
 ---Of `command`: what was typed, by the arguments' names: texts, integers, or a player. What it returns, the player reads.
 ---@alias command_handler fun(player: player, arguments: table): text|nil
@@ -142,7 +142,7 @@ function text(parts) end
 ---@return translated
 function translated(texts) end
 
----A command that players type as /name. The handler gets the player and a table of what was typed, by the arguments' names; it may wait, and what it returns is told to the player. Options: `description`; `permission`: who may (docs/permissions.md), else everybody; `aliases`: other names; `arguments`: a list of `{ "NAME", "KIND" }`, with `optional = true` for the last ones. Kinds: `word` (`complete = function(player, beginning, before)` returns a list of words and may wait; `before` has what stands in front, by name), `integer` (`min`, `max`), `player` (a player object), `server`, `choice` (`choices`, a list of up to 100), `greedy` (all the rest of the line). A plugin has 1000 commands at most, and none of those for private messages: /msg, /tell, /r.
+---A command that players type as /name. The handler gets the player and a table of what was typed, by the arguments' names; it may wait, and what it returns is told to the player. Options: `description`; `permission`: who may (docs/permissions.md), else everybody; `aliases`: other names; `arguments`: a list of `{ "NAME", "KIND" }`, with `optional = true` for the last ones. Kinds: `word` (`complete = function(player, beginning, before)` returns a list of words and may wait; `before` has what stands in front, by name), `integer` (`min`, `max`), `player` (a player object), `person` (the same, or what was typed, of who is not here: for the word `person`), `server`, `choice` (`choices`, a list of up to 100), `greedy` (all the rest of the line). A plugin has 1000 commands at most, and none of those for private messages: /msg, /tell, /r.
 ---@overload fun(name: string, handler: command_handler)
 ---@param name string
 ---@param options? command_options

@@ -31,6 +31,9 @@ command("pay", { arguments = { { "who", "word" }, { "sum", "word", complete = fu
   return { store.get("asked") .. "1", store.get("asked") .. "2" }
 end } } }, function(player, args) return args.sum == "odd" and {} or 123 end)
 command("broken", function() error("inside") end)
+command("about", { arguments = { { "who", "person" } } }, function(player, args)
+  return type(args.who) == "string" and "away: " .. args.who or "here: " .. args.who.name
+end)
 command("slow", function() sleep(3600) end)
 command("secret", { permission = "games.secret" }, function(player)
   return "the secret; " .. (player:may("games.other") and "other" or "nothing else")
@@ -51,7 +54,7 @@ for (const version of versions.filter(version => protocolOf(version) >= 393)) {
     const { player, seen } = await playing(t, version)
     const tree = await treeOf(player, seen)
     const commands = under(tree)
-    assert.deepEqual(Object.keys(commands).sort(), ['broken', 'game', 'pay', 'pick', 'play', 'privacy', 'server', 'slow'])
+    assert.deepEqual(Object.keys(commands).sort(), ['about', 'broken', 'game', 'pay', 'pick', 'play', 'privacy', 'server', 'slow'])
     assert.equal(commands.play.flags.has_command, 0)
     assert.equal(commands.broken.flags.has_command, 1)
     assert.deepEqual(commands.game.children, commands.play.children)
@@ -117,6 +120,7 @@ for (const version of versions) {
     assert.deepEqual(await complete('/play 1 easy '), [player.username])
     assert.deepEqual(await complete(`/play 1 easy ${player.username.slice(0, 4).toUpperCase()}`), [player.username])
     assert.deepEqual(await complete('/play 1 easy Nobody'), [])
+    assert.deepEqual(await complete('/about '), [player.username])
     assert.deepEqual(await complete('/play 1 H'), ['hard'])
     assert.deepEqual(await complete('/pick r'), ['red', 'ruby', 'r!'])
     assert.deepEqual(await complete('/secret '), [])
@@ -207,6 +211,10 @@ test("a player is known to who asks by the name that the asker's server knows", 
   await player.hears('There is no player of this name')
   player.type(`/play 1 easy ${known.find(name => !player.chatText.includes(name))}`)
   await player.hears('2 easy nothing with ')
+  player.type(`/about ${hidden.username}`)
+  await player.hears(`away: ${hidden.username}`)
+  player.type(`/about ${known[0]}`)
+  await player.hears('here: ')
   const waiting = join()
   await waiting.gate()
   assert.equal((await complete('/play 1 easy ')).length, 2, 'who is still asked is not there')
@@ -252,7 +260,7 @@ for (const version of ['1.8.8', '1.16.5', '1.20.4']) {
     player.type('/play 2 easy')
     await player.hears('3 easy nothing')
     assert.ok(!player.chatText.includes('2 easy'))
-    const shown = ['accept', 'broken', 'choose', 'decline', 'game', 'language', 'pay', 'pick', 'play', 'policy',
+    const shown = ['about', 'accept', 'broken', 'choose', 'decline', 'game', 'language', 'pay', 'pick', 'play', 'policy',
       'privacy', 'server', 'slow']
     if (player.protocol >= 393) assert.deepEqual(Object.keys(under(trees.at(-1))).sort(), shown)
     if (player.protocol < 393) {

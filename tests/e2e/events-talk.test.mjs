@@ -3,6 +3,7 @@
 import test from 'node:test'
 import assert from 'node:assert/strict'
 import { offlineUuid } from './lib/answered.mjs'
+import { startBackend } from './lib/backend.mjs'
 import { scene, letIn, chatRoundTrip } from './lib/scene.mjs'
 import { listener, heard, said, saying } from './lib/plugins.mjs'
 import { protocolOf } from './lib/versions.mjs'
@@ -122,6 +123,68 @@ test('what a client causes while a handler waits is heard to the end, and it can
   assert.deepEqual(seen.chats, [])
   await until(seen, 'the line', () => seen.chats.length === 1)
   await until(sekisho, 'all of them', () => heard(sekisho).length >= before + 100)
+})
+
+test('what was held for a server is not for it when the player went elsewhere and came back meanwhile', async t => {
+  const plugin = listener([], {
+    head: 'channels = { "my:talk" },',
+    more: `local function travel(player)
+      local back
+      after(0, function()
+        log.info("there " .. tostring(player:connect("other")) .. " back " .. tostring(player:connect("game")))
+        back = true
+      end)
+      while not back do sleep(0.02) end
+    end
+    local gone
+    on("player.chat", function(player) if not gone then gone = true; travel(player) end end)
+    on("message.server", function(player, event) if event.data == "held" then travel(player) end end)`
+  })
+  const other = await startBackend(t, { version: '1.16.5', x: 99.5 })
+  const { sekisho, join, backend } = await scene(t, { version: '1.16.5', rules, files: { 'plugins/probe.lua': plugin },
+    more: { other: { address: other.address } }, config: { try: ['game'] } })
+  const player = await letIn(join())
+  const atClient = listen(player, player.client)
+  const visit = number => until(backend, `visit ${number}`, () => backend.players[number - 1])
+  const back = times => until(sekisho, 'the way back', () => said(sekisho).filter(line => line === 'there true back true').length === times)
+  await visit(1)
+  player.type('held line')
+  await back(1)
+  const second = await visit(2)
+  player.type('behind')
+  await until(second, 'what was said behind', () => second.chats.includes('behind'))
+  assert.deepEqual(second.chats, ['behind'])
+  second.client.write('custom_payload', { channel: 'my:talk', data: Buffer.from('held') })
+  await back(2)
+  const third = await visit(3)
+  third.client.write('custom_payload', { channel: 'my:talk', data: Buffer.from('behind') })
+  await player.until('what was said behind', () => atClient.includes('my:talk behind'))
+  assert.deepEqual(atClient, ['my:talk behind'])
+})
+
+test('a plugin that says more than the server reads is told so, and the player stays', async t => {
+  const plugin = listener([], {
+    head: 'channels = { "my:talk" },',
+    more: `local data = ("x"):rep(32000)
+    on("player.chat", function(player)
+      local ok, why = true, nil
+      while ok do
+        for i = 1, 60 do ok, why = player:message_server("my:talk", data) end
+        sleep(0.02)
+      end
+      log.info("stopped: " .. why)
+    end)`
+  })
+  const { sekisho, join, backend } = await scene(t, { version: '1.16.5', rules, files: { 'plugins/probe.lua': plugin },
+    backend: { compression: false } })
+  const player = await letIn(join())
+  const seen = await backend.joined(player.username)
+  seen.client.socket.pause()
+  player.type('go on')
+  await saying(sekisho, /stopped: too much of it waits/)
+  seen.client.socket.resume()
+  await until(seen, 'what was said', () => seen.chats.includes('go on'))
+  assert.ok(!player.ended)
 })
 
 // What the server was told on the channels that fit, as texts.

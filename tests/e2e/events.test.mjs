@@ -352,6 +352,9 @@ test('requests are heard, whoever made them, and reloads', async t => {
   const player = await letIn(joinWith(accounts.create('Alice')))
   player.type('/privacy export')
   await saying(sekisho, /heard player.request disclosure true 64/)
+  player.type('/privacy export') // is open already, and told again
+  await until(sekisho, 'the second', () => sekisho.stderr.split('request recorded=yes').length === 3)
+  sekishoDoes('request', 'add', 'disclosure', 'Alice')
   sekishoDoes('request', 'add', 'stop', 'Alice')
   await saying(sekisho, /heard player.request stop true 64/)
   player.leave()

@@ -28,6 +28,26 @@ on("player.chat", function(player) go(player, "other") end)
 on("player.disconnect", function(player) go(player, "one") end)
 `
 
+for (const version of ['1.20.4', '26.1']) {
+  test(`${version}: who is put out on the way from one server to another reads why`, async t => {
+    const one = await startBackend(t, { version })
+    const other = await startBackend(t, { version })
+    // While a handler waits the client is not heard: it is called back, and has not answered.
+    const sekisho = await startSekisho(t, { files: { 'plugins/probe.lua': `plugin { name = "probe", version = "1.0.0" }
+      on("player.chat", function(player)
+        after(0, function() player:connect("other") end)
+        after(0.3, function() player:disconnect("away with you") end)
+        sleep(0.6)
+      end)` }, servers: { one: { address: one.address }, other: { address: other.address } }, config: { try: ['one'] } })
+    const player = await letIn(joinAs(t, { port: sekisho.port, version }))
+    player.type('hello')
+    await player.until('the words', () => player.disconnect)
+    assert.equal(player.disconnect.text, 'away with you')
+    assert.match(player.packets.slice(-2).join(' '), /play.start_configuration configuration.disconnect/)
+    assert.deepEqual(player.errors, [])
+  })
+}
+
 for (const version of ['1.8.8', '1.20.4', '26.1']) {
   test(`${version}: player:connect waits, and says what came of it`, async t => {
     const one = await startBackend(t, { version })

@@ -3,6 +3,7 @@ import test from 'node:test'
 import assert from 'node:assert/strict'
 import http from 'node:http'
 import { EventEmitter } from 'node:events'
+import { gzipSync } from 'node:zlib'
 import { chatRoundTrip, letIn, scene } from './lib/scene.mjs'
 import { policyLua, startSekisho } from './lib/sekisho.mjs'
 import { until } from './lib/wait.mjs'
@@ -86,9 +87,10 @@ test('what a plugin may not ask is said before anything leaves', async t => {
     ['{ url = "file:///etc/passwd" }', /no address that can be asked/],
     ['{ url = "https://2130706433/" }', /does not say that it talks to 2130706433/],
     ['{}', /url has to be a text/],
+    [`{ url = "${machine.url}", about = "Mika" }`, /about has to be a player, or who person\(\.\.\.\) found/],
     [`{ url = "${machine.url}", headers = { Host = "x" } }`, /Host, Content-Length and their like/],
     [`{ url = "${machine.url}", headers = { ["X-A"] = "a\\r\\nX-B: b" } }`, /texts in one line/],
-    [`{ url = "${machine.url}", timeout = 61 }`, /timeout has to be a number from 0\.01 to 60/],
+    [`{ url = "${machine.url}", timeout = 61 }`, /timeout has to be a number from 0\.01 to 60$/],
     [`{ url = "${machine.url}", redirect = true }`, /http: there is no "redirect"/],
     [`{ url = "${machine.url}", json = {}, body = "" }`, /either json or body/],
     [`{ url = "${machine.url}", method = "TRACE" }`, /method has to be one of GET, POST/]
@@ -108,18 +110,31 @@ end)`, '"127.0.0.1", "*.example.net"')
 })
 
 test('what goes wrong on the way is an answer: nil and why', async t => {
-  const answers = { '/long': { body: 'x'.repeat(256 * 1024 + 1) }, '/fits': { body: 'x'.repeat(256 * 1024) } }
+  const answers = {
+    '/long': { body: 'x'.repeat(256 * 1024 + 1) },
+    '/fits': { body: 'x'.repeat(256 * 1024) },
+    '/bomb': { headers: { 'Content-Encoding': 'gzip' }, body: gzipSync(Buffer.alloc(10e6)) },
+    '/heads': { headers: Object.fromEntries([...Array(400).keys()].map(n => [`X-${n}`, 'x'.repeat(1000)])) },
+    '/round': { status: 302, headers: { Location: '/round' } }
+  }
   const machine = await startMachine(t, ({ url }) => answers[url] ?? { status: 0 })
   const sekisho = await alone(t, `
 on("proxy.start", function()
   local function why(...) local answer, why = http.get(...) return tostring(answer and #answer.body) .. " " .. tostring(why) end
   log.info("long " .. why { url = "${machine.url}/long" })
   log.info("fits " .. why { url = "${machine.url}/fits" })
+  log.info("bomb " .. why { url = "${machine.url}/bomb" })
+  log.info("heads " .. why { url = "${machine.url}/heads" })
+  log.info("round " .. why { url = "${machine.url}/round" })
   log.info("slow " .. why { url = "${machine.url}/slow", timeout = 0.2 })
   log.info("nobody " .. why { url = "http://127.0.0.1:1/" })
 end)`)
   await says(sekisho, /long nil the answer is longer than 256 KiB/)
   await says(sekisho, /fits 262144 nil/)
+  // Nothing is unpacked: it comes as it was sent.
+  await says(sekisho, new RegExp(`bomb ${answers['/bomb'].body.length} nil`))
+  await says(sekisho, /heads nil /)
+  await says(sekisho, /round 5 nil/)
   await says(sekisho, /slow nil .*[Tt]ime/)
   await says(sekisho, /nobody nil .*connect/)
 })

@@ -408,6 +408,7 @@ const refusals = {
   'a value in a click': 'text { "x", run_command = "/x " .. player.name }',
   'a value in a suggestion': 'text { "x", suggest = player.name }',
   'a value in a link': 'text { "x", open_url = "https://example.net/" .. player.name }',
+  'a click that tells the language': 'text { translated { en = text { "x", run_command = "/en" }, ja = "x" } }',
   'a link that is none': 'text { "x", open_url = "example.net" }',
   'a command without a slash': 'text { "x", run_command = "x" }',
   'a colour that is none': 'text { "x", color = "golden" }',
@@ -471,10 +472,12 @@ for (const version of ['1.16.5', '1.21.11']) {
     `)
     await player.until('the header', () => seen.playerlist_header)
     await player.until('the button', () => player.dialogs.at(-1)?.buttons.length || clickIn(player, 'Press'))
+    const cleared = player.dialogsCleared
     player.type('go')
     await until(sekisho, 'the end of the plugin', () => /plugin=show is switched off/.test(sekisho.stderr))
     await player.until('the bar to go', () => seen.boss_bar.at(-1).action === 1)
     await player.until('the header to go', () => plain(seen.playerlist_header.at(-1).header) === '')
+    if (player.dialog) await player.until('the dialog to go', () => player.dialogsCleared === cleared + 1)
     if (player.dialog) press(player, player.dialog, 'Press')
     else player.type(clickIn(player, 'Press').value)
     await chatRoundTrip(player, backend, 'after it')

@@ -71,8 +71,8 @@ test('what is wrong with a call is said, with file and line, and nothing is kept
     ['store.put("k", 1 / 0)', /infinite or none/],
     ['store.put("k", { [1] = 1, x = 2 })', /either the keys 1, 2, 3/],
     ['store.add("k", 1.5)', /number has no integer representation/],
-    ['store.list("k", { limit = 1001 })', /limit has to be a number from 1\.0 to 1000/],
-    ['store.gett("k")', /attempt to call a nil value/]
+    ['store.list("k", { limit = 1001 })', /limit has to be a number from 1 to 1000$/],
+    ['store.gett("k")', /store has no "gett"; did you mean "get"\?/]
   ]
   const calls = wrong.map(([call]) => `function() ${call} end`).join(', ')
   const sekisho = await alone(t, `
@@ -206,6 +206,7 @@ end)`, { join: { username: 'First' } })
   await until(player, 'the button', () => player.chats.some(chat => chat.clicks.some(({ value }) => /withdraw \S+/.test(value))))
   player.type(player.chats.flatMap(chat => chat.clicks).findLast(({ value }) => /withdraw \S+/.test(value)).value)
   await player.hears('withdrawn')
+  await says(sekisho, /withdrawal recorded=yes/)
   assert.deepEqual(sekisho.sql('SELECT * FROM plugin_personal'), [])
   await says(sekisho, /found nobody of this name accepted the policy/)
   await says(sekisho, /tried \d\d\n/)

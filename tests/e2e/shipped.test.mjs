@@ -113,6 +113,24 @@ test('their own tests pass', t => {
   assert.match(stdout, /^15 passed, 0 failed$/m)
 })
 
+test('staff: what is reported while the old reports are read is not lost', t => {
+  const sekisho = folder(t, {})
+  const slow = read('plugins/staff.lua').replace('player:list("report:")', '(function(rows) sleep(5) return rows end)($&)')
+  sekisho.write('plugins/staff.lua', slow)
+  sekisho.write('plugins/staff_test.lua', `
+with_servers { "lobby" }
+test("it", function()
+  local staff, player = join { name = "Sora", permissions = { "staff.reports" } }, join { name = "Mika" }
+  player:command("/report somebody shouts")
+  advance(6)
+  staff:command("/reports")
+  staff:sees("somebody shouts")
+  staff:sees("Reports in all: 1")
+end)`)
+  const { status, stdout } = sekisho.command('test', '-c', 'config/sekisho.lua', 'plugins/staff_test.lua')
+  assert.equal(status, 0, stdout)
+})
+
 // What stands in the guide and in the README as a plugin is one.
 for (const page of ['README.md', 'docs/plugins.md']) {
   for (const [index, [, text]] of

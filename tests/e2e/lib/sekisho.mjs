@@ -216,7 +216,7 @@ export class Sekisho extends EventEmitter {
   }
 
   sql (query) {
-    const result = spawnSync('sqlite3', ['-json', this.path('data/sekisho.db'), query],
+    const result = spawnSync('sqlite3', ['-json', '-cmd', '.timeout 20000', this.path('data/sekisho.db'), query],
       { encoding: 'utf8' })
     assert.equal(result.status, 0, result.stderr)
     return result.stdout.trim() ? JSON.parse(result.stdout) : []
