@@ -156,6 +156,7 @@ static int word_hash(lua_State *lua)
     if (!plugin_of(lua)->active)
         return luaL_error(lua, "hash: not while the plugin is read");
     value_check_declared(lua, FIELD_PLAYER_UUID);
+    plugin_check_look_up(lua);
     if (uuid_parse(luaL_checkstring(lua, 1), &uuid) < 0)
         lua_pushnil(lua);
     else

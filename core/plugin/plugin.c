@@ -12,6 +12,7 @@
 #include "plugin/screen_words.h"
 #include "plugin/task.h"
 
+#include <lauxlib.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@ enum {
     OVERRUNS_MAX = 3,
     OVERRUNS_MS = 10 * 60 * 1000,
     SHARE_OF_MS = 4000, /* of so long, */
+    LOOK_UPS_MAX = 20,  /* of persons, within a second */
     SHARE_MS = 1000,    /* it may have the thread so long */
 };
 
@@ -229,6 +231,15 @@ bool plugin_rate_take(struct plugin *plugin, struct plugin_rate *rate, int max)
     if (now - rate->since_ms >= 1000)
         *rate = (struct plugin_rate){.since_ms = now};
     return ++rate->count <= max;
+}
+
+void plugin_check_look_up(lua_State *lua)
+{
+    struct plugin *plugin = plugin_of(lua);
+
+    if (!plugin_rate_take(plugin, &plugin->look_ups, LOOK_UPS_MAX))
+        luaL_error(lua, "more than %d persons or UUIDs are looked up within a second",
+                   LOOK_UPS_MAX);
 }
 
 void plugin_log(struct plugin *plugin, int level, const char *text)

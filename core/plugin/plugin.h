@@ -111,6 +111,7 @@ struct plugin {
     size_t command_count;
     size_t list_count;                  /* of the store, that it waits for */
     struct plugin_rate messages, lines; /* that it published, that it logged */
+    struct plugin_rate look_ups;        /* of persons, and of UUIDs */
     struct task *running;               /* which of them stands in Lua now */
     lua_State *spare;                   /* a coroutine that is done, for the next task */
     int spare_reference;
@@ -173,6 +174,9 @@ const struct plugin_host *plugin_host_find(const struct plugin *plugin, const ch
 
 /* Counts one more; false: it is more than `max` within a second. */
 bool plugin_rate_take(struct plugin *plugin, struct plugin_rate *rate, int max);
+
+/* Counts one more look-up of somebody; an error where it tries out who there is. */
+void plugin_check_look_up(lua_State *lua);
 
 /* A line in the log, at a level of base/log.h, without what it may have learnt of a player. */
 void plugin_log(struct plugin *plugin, int level, const char *text);

@@ -314,34 +314,62 @@ int person_list(lua_State *lua)
     return ask_list(lua, person_check(lua, 1), 2);
 }
 
+/* What somebody is found by. */
+static enum field field_of(const char *who)
+{
+    struct uuid uuid;
+
+    return uuid_parse(who, &uuid) == 0 ? FIELD_PLAYER_UUID : FIELD_PLAYER_NAME;
+}
+
+static const char *why_nobody(int err)
+{
+    return err == ERR_NOT_FOUND ? "nobody of this name accepted the policy, or they were erased"
+           : err == ERR_REFUSED ? "several players had this name; take the UUID"
+                                : store_answer_why(err);
+}
+
+/* The person lies on the thread, above what they were looked up by. To find is to read. */
+static void on_person_agreed(void *owner, uint64_t id, int err, const struct consent_record *record)
+{
+    struct task *task = store_answer_task(owner, id);
+    const char *purpose;
+
+    if (!task)
+        return;
+    purpose = plugin_purpose(task->plugin, field_of(lua_tostring(task->thread, 1)));
+    if (record && record->decision == CONSENT_ACCEPTED && consent_has_purpose(record, purpose))
+        task_resume(task, 1);
+    else /* the same as of whom nobody knows: that would tell that they were here */
+        task_resume_without(task, why_nobody(record ? ERR_NOT_FOUND : err));
+}
+
 static void on_person(void *owner, uint64_t id, int err, const struct store_person *found)
 {
+    const struct worker *worker = owner;
     struct task *task = store_answer_task(owner, id);
     struct person *person;
 
     if (!task)
         return;
-    if (found) {
-        person = lua_newuserdatauv(task->thread, sizeof *person, 0);
-        person->uuid = found->player;
-        api_become(task->thread, &api_person);
-        task_resume(task, 1);
+    if (!found) {
+        task_resume_without(task, why_nobody(err));
         return;
     }
-    task_resume_without(task, err == ERR_NOT_FOUND
-                                  ? "nobody of this name accepted the policy, or they were erased"
-                              : err == ERR_REFUSED ? "several players had this name; take the UUID"
-                                                   : store_answer_why(err));
+    person = lua_newuserdatauv(task->thread, sizeof *person, 0);
+    person->uuid = found->player;
+    api_become(task->thread, &api_person);
+    store_consent_find(worker->store, id, &found->player, worker->policy->id, on_person_agreed);
 }
 
 /* Who finds somebody by a name can compare them with a player: that is to read the name. */
 int person_look_up(lua_State *lua)
 {
     const char *who = luaL_checkstring(lua, 1);
-    struct uuid uuid;
     const struct task *task;
 
-    value_check_declared(lua, uuid_parse(who, &uuid) == 0 ? FIELD_PLAYER_UUID : FIELD_PLAYER_NAME);
+    value_check_declared(lua, field_of(who));
+    plugin_check_look_up(lua);
     task = task_waits(lua);
     store_person_find(plugin_worker(lua)->store, task->id, who, on_person);
     return lua_yield(lua, 0);

@@ -188,14 +188,28 @@ end)`)
 
 test('it ends with the consent', async t => {
   const { sekisho, player } = await playing(t, `
-on("server.connected", function(player) player:put("wins", 3, { purpose = "service" }) log.info("kept") end)`)
-  await says(sekisho, /kept/)
+on("server.connected", function(player)
+  player:put("wins", 3, { purpose = "service" })
+  log.info("kept " .. tostring(person("First")))
+end)
+on("consent.withdrawn", function()
+  log.info("found " .. tostring(select(2, person("First"))))
+  local why, times = true, 0
+  while why ~= false and times < 100 do
+    why = pcall(person, "Nobody")
+    times = times + 1
+  end
+  log.info("tried " .. times)
+end)`, { join: { username: 'First' } })
+  await says(sekisho, /kept (?!nil)/)
   player.type('/privacy withdraw')
   await until(player, 'the button', () => player.chats.some(chat => chat.clicks.some(({ value }) => /withdraw \S+/.test(value))))
   player.type(player.chats.flatMap(chat => chat.clicks).findLast(({ value }) => /withdraw \S+/.test(value)).value)
   await player.hears('withdrawn')
   await says(sekisho, /withdrawal recorded=yes/)
   assert.deepEqual(sekisho.sql('SELECT * FROM plugin_personal'), [])
+  await says(sekisho, /found nobody of this name accepted the policy/)
+  await says(sekisho, /tried \d\d\n/)
 })
 
 test('a person who is away is found by name, and nothing of one is kept of another', async t => {
