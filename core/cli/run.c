@@ -60,6 +60,8 @@ static void open_plugins(struct worker *worker)
     struct diag diag = {0};
 
     worker->plugins = plugins_open(worker, worker->conf->plugins, &diag);
+    for (const struct plugin *each = worker->plugins->first; each; each = each->next)
+        log_info("plugin=%s version %s is loaded", each->name, each->version);
     diag_log(&diag);
     if (diag.count > 0)
         log_error("plugins: not all are loaded, and Sekisho serves without those; mend the above");

@@ -35,6 +35,9 @@ extern const struct api_group *const api_of_plugins[];
  */
 void api_offer(lua_State *lua, const struct api_group *const *groups);
 
+/* What Lua or another host of plugins calls `elsewhere` is called so here; NULL: nothing known. */
+const char *api_name_of(const char *elsewhere);
+
 /* Makes the userdata on the top of the stack an object of the class. */
 void api_become(lua_State *lua, const struct api_group *class);
 

@@ -274,9 +274,10 @@ static void put_in_place(struct refresh *refresh, struct plugin_file *file)
     plugin_begin(fresh);
     if (state)
         state_restore(fresh, state);
-    if (host->serving)
+    if (host->serving) {
         dispatch_tell(fresh, EVENT_PROXY_START);
-    say(refresh, fresh->name, what);
+        say(refresh, fresh->name, what);
+    }
     if (old)
         open_dependants(refresh, file->name);
     free(what);
@@ -289,7 +290,12 @@ static void finish_next(struct refresh *refresh, struct plugin_file *file)
     int err = plugin_read_on(file->fresh, refresh->diag);
 
     note_parts(file, file->fresh);
-    if (err < 0)
+    if (err == 0 && !file->fresh->settings && has_settings(file->fresh))
+        fail(refresh, file, 0,
+             mem_format("%s/%s.lua is there, and nothing reads it: call settings { ... }, or take "
+                        "the file away",
+                        refresh->host->settings, file->name));
+    else if (err < 0)
         fall(refresh, file, told);
     else
         put_in_place(refresh, file);

@@ -4,6 +4,7 @@
  */
 #include "plugin/libraries.h"
 
+#include "plugin/api.h"
 #include "script/script.h"
 
 #include <lauxlib.h>
@@ -66,11 +67,56 @@ static void keep(lua_State *lua, const char *const *names, size_t count)
     lua_remove(lua, -2);
 }
 
+/* Of the library whose name is upvalue 1. */
+static int on_missing(lua_State *lua)
+{
+    const char *library = lua_tostring(lua, lua_upvalueindex(1));
+    const char *name = luaL_tolstring(lua, 2, NULL);
+    const char *here = api_name_of(name);
+
+    return luaL_error(lua, "there is no %s.%s%s%s", library, name,
+                      here ? "; what does it here is " : "", here ? here : "");
+}
+
+/* What is left of the library on the top is all there is. */
+static void refuse_unknown(lua_State *lua, const char *library)
+{
+    lua_newtable(lua);
+    lua_pushstring(lua, library);
+    lua_pushcclosure(lua, on_missing, 1);
+    lua_setfield(lua, -2, "__index");
+    lua_pushliteral(lua, "sealed");
+    lua_setfield(lua, -2, "__metatable");
+    lua_setmetatable(lua, -2);
+}
+
+/* A name that stands nowhere: what Lua elsewhere has, or what every script is told (upvalue 1). */
+static int on_missing_name(lua_State *lua)
+{
+    const char *name = lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : "";
+    const char *here = api_name_of(name);
+
+    if (here)
+        return luaL_error(lua, "there is no \"%s\" here; did you mean \"%s\"?", name, here);
+    return lua_tocfunction(lua, lua_upvalueindex(1))(lua);
+}
+
+static void offer_names(lua_State *lua)
+{
+    lua_pushglobaltable(lua);
+    lua_getmetatable(lua, -1);
+    lua_getfield(lua, -1, "__index");
+    lua_pushcclosure(lua, on_missing_name, 1);
+    lua_setfield(lua, -2, "__index");
+    lua_pop(lua, 2);
+}
+
 /* For ("text"):upper(). */
 static void offer_string(lua_State *lua)
 {
     luaL_requiref(lua, LUA_STRLIBNAME, luaopen_string, 0);
     keep(lua, strings, sizeof strings / sizeof strings[0]);
+    refuse_unknown(lua, LUA_STRLIBNAME);
     lua_pushliteral(lua, "");
     lua_getmetatable(lua, -1);
     lua_pushvalue(lua, -3);
@@ -190,6 +236,7 @@ void libraries_offer(lua_State *lua)
     lua_pop(lua, 1);
     lua_pushcfunction(lua, word_setmetatable);
     lua_setglobal(lua, "setmetatable");
+    offer_names(lua);
     offer_string(lua);
     offer_table(lua);
     luaL_requiref(lua, LUA_MATHLIBNAME, luaopen_math, 0);

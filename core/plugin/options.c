@@ -5,6 +5,7 @@
 #include "plugin/text.h"
 
 #include <lauxlib.h>
+#include <stdio.h>
 #include <string.h>
 
 void options_check_keys(lua_State *lua, int index, const struct options_keys *keys)
@@ -39,6 +40,14 @@ void options_check(const struct options *options, const char *const *keys, size_
     options_check_keys(options->lua, options->index, &known);
 }
 
+static void number_fails(const struct options *options, const char *key, double min, double max)
+{
+    char range[64];
+
+    snprintf(range, sizeof range, "%.10g to %.10g", min, max);
+    luaL_error(options->lua, "%s: %s has to be a number from %s", options->word, key, range);
+}
+
 double options_number(const struct options *options, const char *key, double otherwise, double min,
                       double max)
 {
@@ -48,7 +57,7 @@ double options_number(const struct options *options, const char *key, double oth
 
     /* Written so that what is no number at all fails, too. */
     if ((type != LUA_TNIL && type != LUA_TNUMBER) || !(number >= min && number <= max))
-        luaL_error(lua, "%s: %s has to be a number from %f to %f", options->word, key, min, max);
+        number_fails(options, key, min, max);
     lua_pop(lua, 1);
     return number;
 }
