@@ -111,7 +111,7 @@ bench:
 	@SEKISHO=$(CURDIR)/$(BUILD)/sekisho node tests/bench/login.mjs
 	@build/tests/bench/store build/tests/bench
 	@build/tests/bench/rules build/tests/bench
-	@build/tests/bench/plugins build/tests/bench
+	@build/tests/bench/plugins build/tests/bench 2>build/tests/bench/plugins.log
 
 build/tests/bench/store build/tests/bench/rules build/tests/bench/plugins: %: %.o build/libsekisho.a
 	$(call say,LINK,$@)

@@ -24,7 +24,6 @@ enum {
     PLUGIN_MEMORY_BYTES = 32 * 1024 * 1024,
     PLUGIN_TEXT_BYTES = 256 * 1024,
     PLUGIN_FAULTS_MAX = 20,
-    PLUGIN_HANDLERS_MAX = 1000,
 };
 
 struct plugin_file;
@@ -151,9 +150,6 @@ struct worker *plugin_worker(lua_State *lua);
 void plugin_register(struct plugin *plugin, struct registration *registration,
                      void (*begin)(struct registration *registration),
                      void (*remove)(struct registration *registration));
-
-/* An error where the plugin has as many functions for what happens as it may have. */
-void plugin_check_handlers(lua_State *lua);
 
 /* For `remove`: takes it out of the list. */
 void registration_unlink(struct registration *registration);

@@ -47,11 +47,11 @@ on("proxy.start", function()
   local keys = {}
   for _, row in ipairs(store.list("b:", { limit = 10 })) do keys[#keys + 1] = row.key .. "=" .. row.value end
   log.info("starts " .. starts .. " home " .. json.encode(store.get("home")) .. " gone " .. tostring(store.get("gone")))
-  log.info("list " .. table.concat(keys, ",") .. " count " .. store.count())
+  log.info("list " .. table.concat(keys, ",") .. " count " .. store.count() .. #store.list("") .. store.count(""))
 end)`)
   await says(sekisho, /put nil true false/)
   await says(sekisho, /starts 1 home \{"list":\[1,2,3\],"nested":\{"deep":true\},"words":"日本","x":1\.5\} gone nil/)
-  await says(sekisho, /list b:1=b:1,b:2=b:2 count 5/)
+  await says(sekisho, /list b:1=b:1,b:2=b:2 count 555/)
   await sekisho.stop()
   await sekisho.start()
   await says(sekisho, /starts 2 home \{"list":\[1,2,3\],"nested":\{"deep":true\},"words":"日本","x":1\.5\} gone nil/)
@@ -249,7 +249,9 @@ test('JSON is read and written, and what is none is told', async t => {
   const cases = [
     ['{"b":[1,2.5,-3],"a":{"x":true}}', '{"a":{"x":true},"b":[1,2.5,-3]}'],
     ['"a\\u0000\\"é"', '"a\\u0000\\"é"'],
-    ['[null]', '{}'],
+    ['[null]', '[]'],
+    ['{"a":[],"b":{},"c":[1,null,3]}', '{"a":[],"b":{},"c":[1,null,3]}'],
+    ['{"a":1,"a":2}', '{"a":2}'],
     ['null', 'null'],
     ['9223372036854775807', '9223372036854775807'],
     ['9223372036854775808', 'no JSON: line 1'],
@@ -266,9 +268,11 @@ on("proxy.start", function()
     local value, why = json.decode(text)
     log.info("json " .. i .. " " .. (why or json.encode(value)))
   end
+  log.info("empty " .. json.encode { json.array {}, {} } .. " " .. tostring(select(2, pcall(json.encode, json.array { [1000] = 1 }))))
   log.info("bytes " .. tostring(select(2, pcall(json.encode, "\\xFF"))))
 end)`)
   await says(sekisho, /bytes .*no UTF-8/)
+  assert.match(sekisho.stderr, /empty \[\[\],\{\}\] .*most of the places of a list for JSON are empty/)
   for (const [i, [, expected]] of cases.entries()) {
     const [, line] = new RegExp(`json ${i + 1} (.*)`).exec(sekisho.stderr)
     assert.ok(expected.split('|').some(part => line.includes(part)), `${i + 1}: ${line}`)
