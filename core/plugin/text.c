@@ -298,7 +298,7 @@ static void take_key(lua_State *lua, struct styled *styled)
     nearest = diag_nearest_in(key, keys, KEYS, sizeof keys[0]);
     if (nearest)
         luaL_error(lua, "text: there is no \"%s\"; did you mean \"%s\"?", key, nearest);
-    luaL_error(lua, "text: there is no \"%s\"; docs/plugins.md lists what there is", key);
+    luaL_error(lua, "text: there is no \"%s\"; docs/plugins-reference.md lists what there is", key);
 }
 
 int text_word(lua_State *lua)
