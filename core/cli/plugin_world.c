@@ -200,6 +200,7 @@ struct plugin_world *plugin_world_new(const struct conf *conf, const char *const
         free(world);
         return NULL;
     }
+    signal(SIGPIPE, SIG_IGN); /* who is made up may have left when they are told something */
     uv_loop_init(&world->loop);
     uv_timer_init(&world->loop, &world->beat);
     uv_timer_start(&world->beat, on_beat, BEAT_MS, BEAT_MS);

@@ -20,6 +20,45 @@ bool api_is_function(const struct api_word *word)
     return word->shape[0] == '(';
 }
 
+/* What other hosts of plugins call what has another name here. */
+static const struct {
+    const char *elsewhere;
+    const char *here;
+} names[] = {
+    {"fetch", "get"},
+    {"set", "put"},
+    {"sendMessage", "send"},
+    {"hasPermission", "may"},
+    {"kick", "disconnect"},
+    {"getName", "name"},
+    {"getUniqueId", "uuid"},
+    {"getServer", "server"},
+    {"getLocale", "player:field(\"client.locale\")"},
+    {"locale", "player:field(\"client.locale\")"},
+    {"address", "player:field(\"connection.ip\")"},
+    {"showTitle", "title"},
+    {"sendTitle", "title"},
+    {"playSound", "sound"},
+    {"showBossBar", "boss_bar"},
+    {"sendActionBar", "action_bar"},
+    {"cancel", "deny"},
+    {"cancelled", "deny"},
+    {"setCancelled", "deny"},
+    {"setResult", "deny"},
+    {"message", "text"},
+};
+
+/* What was meant by a word that the group does not have; NULL when that is not known. */
+static const char *nearest_word(const struct api_group *group, const char *name)
+{
+    const char *nearest = diag_nearest_in(name, group->words, group->count, sizeof group->words[0]);
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i].elsewhere, name) == 0)
+            return names[i].here;
+    return nearest && nearest[0] != '_' ? nearest : NULL; /* which are not for plugins */
+}
+
 /* A name that the object has not: upvalue 1 is its methods, 2 its properties, 3 its group. */
 static int on_index(lua_State *lua)
 {
@@ -32,17 +71,20 @@ static int on_index(lua_State *lua)
         return 1;
     lua_pushvalue(lua, 2);
     if (lua_rawget(lua, lua_upvalueindex(2)) != LUA_TNIL) {
-        lua_pushvalue(lua, 1);
-        lua_call(lua, 1, 1);
-        return 1;
+        lua_CFunction property = lua_tocfunction(lua, -1);
+
+        lua_settop(lua, 1);
+        return property(lua); /* called by no one in between, so that an error knows its line */
     }
     class = lua_touserdata(lua, lua_upvalueindex(3));
     name = luaL_tolstring(lua, 2, NULL);
-    nearest = diag_nearest_in(name, class->words, class->count, sizeof class->words[0]);
-    if (nearest && nearest[0] != '_') /* which are not for plugins */
-        return luaL_error(lua, "a %s has no \"%s\"; did you mean \"%s\"?", class->name, name,
-                          nearest);
-    return luaL_error(lua, "a %s has no \"%s\"", class->name, name);
+    nearest = nearest_word(class, name);
+    return luaL_error(lua, "%s %s has no \"%s\"%s%s%s",
+                      strchr("aeiou", class->name[0]) ? "an" : "a", class->name, name,
+                      nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+                      nearest               ? "\"?"
+                      : class == &api_value ? "; it is shown, and read by value:read() alone"
+                                            : "");
 }
 
 static int on_set(lua_State *lua)
@@ -73,7 +115,7 @@ static int on_table_index(lua_State *lua)
 {
     const struct api_group *table = lua_touserdata(lua, lua_upvalueindex(1));
     const char *name = luaL_tolstring(lua, 2, NULL);
-    const char *nearest = diag_nearest_in(name, table->words, table->count, sizeof table->words[0]);
+    const char *nearest = nearest_word(table, name);
 
     if (nearest)
         return luaL_error(lua, "%s has no \"%s\"; did you mean \"%s\"?", table->name, name,
@@ -196,11 +238,21 @@ void api_check_plain(lua_State *lua, int index)
         api_fail(lua, "a plain table is meant here, without a metatable");
 }
 
+static void fail_type(lua_State *lua, int index, const struct api_group *class)
+{
+    lua_Debug call;
+
+    if (index == 1 && lua_getstack(lua, 0, &call) && lua_getinfo(lua, "n", &call) &&
+        strcmp(call.namewhat, "field") == 0)
+        api_fail(lua, "%s is called with a colon: %s:%s(...)", call.name, class->name, call.name);
+    luaL_typeerror(lua, index, class->name);
+}
+
 void *api_check(lua_State *lua, int index, const struct api_group *class)
 {
     void *object = api_test(lua, index, class);
 
     if (!object)
-        luaL_typeerror(lua, index, class->name);
+        fail_type(lua, index, class);
     return object;
 }

@@ -59,7 +59,7 @@ static enum event_kind check_kind(lua_State *lua, const char *name)
         return kind;
     if (nearest)
         luaL_error(lua, "there is no event \"%s\"; did you mean \"%s\"?", name, nearest);
-    luaL_error(lua, "there is no event \"%s\"; docs/plugins.md lists them", name);
+    luaL_error(lua, "there is no event \"%s\"; docs/plugins-reference.md lists them", name);
     return EVENT_NONE;
 }
 
@@ -84,6 +84,11 @@ static int word_on(lua_State *lua)
             return luaL_error(lua, "on: stops is for player.chat and player.command");
     }
     luaL_checktype(lua, has_options ? 3 : 2, LUA_TFUNCTION);
+    if (!lua_isnone(lua, has_options ? 4 : 3))
+        return luaL_error(lua,
+                          "on: options stand in front of the function: on(\"%s\", { ... }, "
+                          "function ...)",
+                          lua_tostring(lua, 1));
     if (plugin->handler_count == HANDLERS_MAX)
         return luaL_error(lua,
                           "this plugin has %d handlers already; is `on` in a loop, or in a "

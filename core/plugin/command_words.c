@@ -82,13 +82,14 @@ static size_t texts_of(lua_State *lua, int index, const char *key, const char **
 }
 
 /* The table on the top has no other keys than these, besides `places` at its numbers. */
-static void check_keys(lua_State *lua, const char *const *known, size_t count, lua_Integer places)
+static void check_keys(lua_State *lua, const char *const *known, size_t count, lua_Integer places,
+                       const char *otherwise)
 {
     const struct options_keys keys = {.word = "command",
                                       .names = known,
                                       .count = count,
                                       .places = places,
-                                      .otherwise = " here; take it out"};
+                                      .otherwise = otherwise};
 
     options_check_keys(lua, lua_gettop(lua), &keys);
 }
@@ -172,7 +173,8 @@ static void read_argument(lua_State *lua, struct argument *argument, int *comple
 
     if (!lua_istable(lua, -1))
         luaL_error(lua, "command: an argument is written as { \"NAME\", \"KIND\" }");
-    check_keys(lua, known, sizeof known / sizeof known[0], 2);
+    check_keys(lua, known, sizeof known / sizeof known[0], 2,
+               "; an argument has optional, min, max, choices and complete");
     lua_rawgeti(lua, -1, 1);
     argument->name = anchor_text(lua, "an argument's name");
     lua_rawgeti(lua, -1, 2);
@@ -194,6 +196,9 @@ static void read_arguments(lua_State *lua, struct plugin_command *own)
     if (count > COMMAND_ARGUMENTS_MAX)
         luaL_error(lua, "command: there are more than %d arguments; leave some out",
                    COMMAND_ARGUMENTS_MAX);
+    if (type == LUA_TTABLE)
+        check_keys(lua, NULL, 0, (lua_Integer)count,
+                   "; arguments is a list of { \"NAME\", \"KIND\" }");
     for (size_t i = 0; i < count; i++) {
         lua_rawgeti(lua, -1, (lua_Integer)i + 1);
         own->completes[i] = LUA_NOREF;
@@ -219,6 +224,19 @@ static void remove_command(struct registration *registration)
     luaL_unref(lua, LUA_REGISTRYINDEX, own->anchors);
 }
 
+/* The handler has ended: what is wrong is told with the line on which it begins. */
+static int fail_returned(lua_State *lua)
+{
+    lua_Debug handler;
+
+    lua_pushvalue(lua, lua_upvalueindex(1));
+    lua_getinfo(lua, ">S", &handler);
+    lua_pushfstring(lua, "%s:%d: /%s returned a %s; a command returns a text, or nothing",
+                    handler.short_src, handler.linedefined, lua_tostring(lua, lua_upvalueindex(2)),
+                    luaL_typename(lua, -1));
+    return lua_error(lua);
+}
+
 /* What the handler returned is told to the player; a number as its digits. */
 static int on_returned(lua_State *lua, int status, lua_KContext context)
 {
@@ -228,8 +246,7 @@ static int on_returned(lua_State *lua, int status, lua_KContext context)
     if (lua_isnil(lua, -1) || !session)
         return 0;
     if (!lua_tostring(lua, -1) && lua_type(lua, -1) != LUA_TUSERDATA)
-        return luaL_error(lua, "/%s returned a %s; a command returns a text, or nothing",
-                          lua_tostring(lua, lua_upvalueindex(2)), luaL_typename(lua, -1));
+        return fail_returned(lua);
     command_say(session, text_check_read(lua, -1, session));
     return 0;
 }
@@ -323,7 +340,8 @@ static void read_options(lua_State *lua, struct plugin_command *own)
     struct command *command = &own->command;
 
     lua_pushvalue(lua, OPTIONS);
-    check_keys(lua, known, sizeof known / sizeof known[0], 0);
+    check_keys(lua, known, sizeof known / sizeof known[0], 0,
+               "; description, permission, aliases and arguments are known");
     lua_pop(lua, 1);
     command->description = text_of(lua, OPTIONS, "description");
     command->permission = text_of(lua, OPTIONS, "permission");

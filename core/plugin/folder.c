@@ -216,7 +216,12 @@ static void finish_next(struct refresh *refresh, struct plugin_file *file)
     int err = plugin_read_on(file->fresh, refresh->diag);
 
     folder_parts_note(file, file->fresh);
-    if (err < 0)
+    if (err == 0 && !file->fresh->settings && folder_has_settings(file->fresh))
+        fail(refresh, file, 0,
+             mem_format("%s/%s.lua is there, and nothing reads it: call settings { ... }, or take "
+                        "the file away",
+                        refresh->host->settings, file->name));
+    else if (err < 0)
         fall(refresh, file, told);
     else
         put_in_place(refresh, file);

@@ -87,14 +87,19 @@ static void check_keys(lua_State *lua)
     options_check_keys(lua, 1, &keys);
 }
 
+#define READS_SHAPE "plugin: reads has to be a table: { [\"player.name\"] = \"PURPOSE\" }"
+
 static void read_field(lua_State *lua, struct plugin *plugin)
 {
-    const char *name = luaL_checkstring(lua, -2);
+    const char *name = lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : "";
     const char *purpose = lua_type(lua, -1) == LUA_TSTRING ? lua_tostring(lua, -1) : NULL;
     const struct policy *policy = plugin->host->worker->policy;
     enum field field = field_by_name(name);
     const char *nearest = field_nearest(name);
+    const char *meant;
 
+    if (lua_type(lua, -2) != LUA_TSTRING)
+        luaL_error(lua, READS_SHAPE);
     if (field == FIELD_NONE && nearest)
         luaL_error(lua, "plugin: reads: there is no field \"%s\"; did you mean \"%s\"?", name,
                    nearest);
@@ -102,8 +107,11 @@ static void read_field(lua_State *lua, struct plugin *plugin)
         luaL_error(lua, "plugin: reads: there is no field \"%s\"; docs/rules.md lists them", name);
     if (!purpose)
         luaL_error(lua, "plugin: reads: [\"%s\"] has to be the name of a purpose", name);
+    meant = policy_purpose_nearest(policy, purpose);
     if (policy_purposes_read(policy, purpose) == 0)
-        luaL_error(lua, "plugin: reads: the policy has no purpose \"%s\" (%s)", purpose, name);
+        luaL_error(lua, "plugin: reads: the policy has no purpose \"%s\" (%s); %s%s%s", purpose,
+                   name, meant ? "did you mean \"" : "add it to policy.lua, or write another",
+                   meant ? meant : "", meant ? "\"?" : "");
     plugin->reads = mem_resize(plugin->reads, (plugin->read_count + 1) * sizeof *plugin->reads);
     plugin->reads[plugin->read_count++] =
         (struct plugin_read){.field = field, .purpose = mem_strdup(purpose)};
@@ -114,7 +122,7 @@ static void read_reads(lua_State *lua, struct plugin *plugin)
     int type = lua_getfield(lua, 1, "reads");
 
     if (type != LUA_TNIL && type != LUA_TTABLE)
-        luaL_error(lua, "plugin: reads has to be a table: { [\"player.name\"] = \"PURPOSE\" }");
+        luaL_error(lua, READS_SHAPE);
     if (type == LUA_TTABLE)
         for (lua_pushnil(lua); lua_next(lua, -2); lua_pop(lua, 1))
             read_field(lua, plugin);

@@ -96,11 +96,14 @@ static void print_manifest(struct plugin *plugin, FILE *out)
 
 void folder_print_manifests(const struct plugins *host, FILE *out)
 {
+    bool follows = false; /* another one that sleeps */
+
     for (const struct plugin_file *file = host->files; file; file = file->next) {
         if (file->plugin)
             print_manifest(file->plugin, out);
         else if (file->asleep)
-            fprintf(out, "\nplugin %s: %s\n", file->name, file->why);
+            fprintf(out, "%splugin %s: %s\n", follows ? "" : "\n", file->name, file->why);
+        follows = file->asleep;
     }
 }
 

@@ -527,7 +527,7 @@ int script_resume(struct script *script, lua_State *thread, int arguments, int *
     if (status == LUA_OK || status == LUA_YIELD)
         return status == LUA_YIELD;
     fault_of(script, thread, status, fault);
-    if (fault->kind == SCRIPT_FAULT_MEMORY)
+    if (fault->place.line == 0)
         fault->place.line = innermost_line(thread);
     luaL_traceback(thread, thread, NULL, 0);
     return ERR_INVALID;

@@ -37,6 +37,12 @@ enum event_kind event_by_name(const char *name)
 
 const char *event_nearest(const char *name)
 {
+    for (size_t i = 1; i < EVENTS; i++) { /* "join" */
+        const char *dot = strrchr(infos[i].name, '.');
+
+        if (dot && strcmp(dot + 1, name) == 0)
+            return infos[i].name;
+    }
     return diag_nearest_in(name, infos + 1, EVENTS - 1, sizeof infos[0]);
 }
 

@@ -90,6 +90,34 @@ test("it", function()
   expect(mika.server, "two")
 end)`))
 
+// What a handler or a command does wrong, and what is told behind the line of it.
+const misused = {
+  'return player.uuid': 'this plugin does not say that it reads player.uuid; add reads',
+  'return {}': '/w2 returned a table; a command returns a text, or nothing',
+  'error({})': 'ended with an error that is no text; give `error` one',
+  'player.send("a")': 'send is called with a colon: player:send(...)',
+  'player:sendMessage("a")': 'a player has no "sendMessage"; did you mean "send"?',
+  'return player.name:lower()': 'a value has no "lower"; it is shown, and read by value:read() alone',
+  'player:title("a", nil, { stay = -1 })': 'title: stay has to be a number from 0 to '
+}
+
+test('mistakes are told with their line and a remedy', t => {
+  const bodies = Object.keys(misused)
+  const { status, lines } = run(t, '\n' + bodies.map((body, i) => `command("w${i + 1}", function(player) ${body} end)\n`).join(''),
+    bodies.map((_, i) => `test("${i + 1}", function() join { name = "Mika" }:command("/w${i + 1}") end)\n`).join(''))
+  assert.equal(status, 1)
+  const told = lines.filter(line => line.startsWith('FAIL'))
+  Object.values(misused).forEach((words, i) =>
+    assert.ok(told[i].includes(`${i + 1}: the plugin: plugins/greeter.lua:${i + 3}: ${words}`), told[i]))
+})
+
+test('who has left is told nothing, and the test goes on', t => right(t, `
+on("player.disconnect", function(player) player:send("Farewell") end)`, `
+test("it", function()
+  local mika = join { name = "Mika" }
+  mika:chat("hello") mika:command("/home")
+end)`))
+
 test('a login that a handler delays, and refuses', t => right(t, `
 on("player.login", function(player, event) sleep(2) event:deny("Not you.") end)`, `
 test("it", function()

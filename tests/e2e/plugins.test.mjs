@@ -76,7 +76,15 @@ const mistakes = [
     /a\.lua:2: there is no "gsub" here; pattern "\.\.\." has it[^]*b\.lua:2: there is no "print" here; log\.info\(\.\.\.\) writes/],
   ['words that a table has not', { 'a.lua': manifest('a') + 'log.inof("x")', 'b.lua': manifest('b') + 'store.x("x")' },
     /a\.lua:2: log has no "inof"; did you mean "info"\?[^]*b\.lua:2: store has no "x"; docs\/plugins-reference\.md lists/],
-  ['an unknown key', { 'a.lua': manifest('a', 'dependz = {}') }, /plugins\/a\.lua:1: plugin: there is no "dependz"; did you mean "depends"/]
+  ['a word of other proxies', { 'a.lua': manifest('a') + 'http.fetch {}' }, /a\.lua:2: http has no "fetch"; did you mean "get"\?/],
+  ['an unknown key', { 'a.lua': manifest('a', 'dependz = {}') }, /plugins\/a\.lua:1: plugin: there is no "dependz"; did you mean "depends"/],
+  ['a purpose of another name', { 'a.lua': manifest('a', 'reads = { ["player.name"] = "servce" }') }, /did you mean "service"\?/],
+  ['a list of fields', { 'a.lua': manifest('a', 'reads = { "player.name" }') }, /has to be a table: \{ \["player\.name"\] = "PURPOSE" \}/],
+  ['half an event', { 'a.lua': manifest('a') + 'on("join", log.info)' }, /a\.lua:2: there is no event "join"; did you mean "player\.join"/],
+  ['options behind the function', { 'a.lua': manifest('a') + 'on("ping", function() end, { priority = 1 })' },
+    /a\.lua:2: on: options stand in front of the function/],
+  ['arguments that are no list', { 'a.lua': manifest('a') + 'command("b", { arguments = { c = "word" } }, function() end)' },
+    /a\.lua:2: command: there is no "c"; arguments is a list of/]
 ]
 
 for (const [name, plugins, told] of mistakes) {
@@ -100,6 +108,12 @@ test('a plugin that does not load is told loudly, and Sekisho serves without it'
   assert.equal(good.state, 'runs')
   assert.deepEqual([bad.state, bad.why], ['failed', 'plugins/bad.lua:2: there is no "nonsense" here'])
   assert.equal(needs.state, 'failed')
+})
+
+test('settings that no plugin reads are told', t => {
+  const { status, stderr } = folder(t, { 'a.lua': manifest('a') }, { 'config/plugins/a.lua': 'return { b = 1 }' }).command('check')
+  assert.equal(status, 1)
+  assert.match(stderr, /plugins\/a\.lua: config\/plugins\/a\.lua is there, and nothing reads it: call settings \{ \.\.\. \}, or take/)
 })
 
 test('sekisho check loads plugins and does nothing', t => {

@@ -134,7 +134,7 @@ end)`)
 // What stands in the guide and in the README as a plugin is one.
 for (const page of ['README.md', 'docs/plugins.md']) {
   for (const [index, [, text]] of
-    [...read(page).matchAll(/```lua\n((?:-- plugins\/|plugin \{|local own = settings)[^]*?)```/g)].entries()) {
+    [...read(page).matchAll(/```lua\n((?:-- plugins\/|plugin \{|on\(|command\(|local own = settings)[^]*?)```/g)].entries()) {
     test(`${page}: plugin ${index + 1} loads`, t => {
       const plugin = text.includes('plugin {') ? text : `plugin { name = "shown", version = "1.0.0" }\n${text}`
       const files = { 'plugins/shown.lua': plugin, 'config/policy/policy.lua': policyLua.replace('analytics', 'community') }
