@@ -78,7 +78,8 @@ static void add_boxes(struct session *session, int part, const char *words, stru
             page->boxes[page->box_count++] = (struct page_box){
                 .number = (uint8_t)i,
                 .label = mem_strdup(privacy_purpose_label(session, policy->purposes[i].name)),
-                .words = mem_format("%s %s", words, policy->purposes[i].name),
+                .words =
+                    mem_format("%s %s %s", words, policy->purposes[i].name, session->privacy.code),
                 .ticked = *purposes_of(session, part) >> i & 1};
 }
 
@@ -88,16 +89,17 @@ static void show_choices(struct session *session, int part)
     struct page page = privacy_page(session, MESSAGE_PRIVACY_CHOOSE);
     char *words = privacy_words_of(session, PRIVACY_CHOOSE, part);
 
+    privacy_expect_code(session, PRIVACY_CHOOSE, part);
     if (part > 0)
         page.title = privacy_title(session, part);
     add_boxes(session, part, words, &page);
     page_say(&page, privacy_words_for(session, page.box_count > 0 ? MESSAGE_OPTIONAL
                                                                   : MESSAGE_CHOOSE_NOTHING));
     if (page.box_count > 0)
-        page_act(&page, privacy_words_for(session, MESSAGE_CHOOSE_SAVE), mem_strdup(words))
+        page_act(&page, privacy_words_for(session, MESSAGE_CHOOSE_SAVE),
+                 mem_format("%s %s", words, session->privacy.code))
             ->with_inputs = true;
     privacy_offer_parts(session, PRIVACY_CHOOSE, part, &page);
-    session->privacy.shown_at_ms = clock_wall_ms();
     privacy_show(session, &page);
     free(words);
 }
@@ -170,24 +172,42 @@ static void say_none(struct session *session, int part)
     privacy_line(session, part > 0 ? MESSAGE_ADDITION_NONE : MESSAGE_STATUS_NONE);
 }
 
-/* "choose [ID] [PURPOSE]". */
+/* The first word, which is cut off, and what stands behind it. */
+static struct slice cut_word(struct slice *words)
+{
+    const uint8_t *space = memchr(words->data, ' ', words->len);
+    struct slice word = *words;
+
+    *words = slice_of(words->data + words->len, 0);
+    if (!space)
+        return word;
+    *words = slice_of(space + 1, (size_t)(word.data + word.len - space) - 1);
+    return slice_of(word.data, (size_t)(space - word.data));
+}
+
+/*
+ * "choose [ID] [PURPOSE] [CODE]". To agree to more takes a code that was shown here: a click on
+ * what a game server wrote, or its dialog, would be no consent.
+ */
 void privacy_choose(struct session *session, const struct asked *asked)
 {
-    struct slice name = asked->argument;
-    int part = privacy_part(session, &name);
-    policy_purposes possible = choosable(session, part);
-    policy_purposes toggled = named(session, part, name);
+    struct slice rest = asked->argument;
+    int part = privacy_part(session, &rest);
+    bool boxes = asked->click && asked->click->has_boxes;
+    policy_purposes agreed = *purposes_of(session, part) & choosable(session, part);
+    policy_purposes chosen =
+        boxes ? asked->click->ticked & choosable(session, part)
+              : agreed ^ named(session, part, rest.len > 0 ? cut_word(&rest) : rest);
 
     if (!privacy_agreed(session, part))
         say_none(session, part);
     else if (session->privacy.coming)
         return; /* one answer after the other */
-    else if (asked->click && asked->click->has_boxes)
-        choose(session, part, asked, asked->click->ticked & possible);
-    else if (toggled)
-        choose(session, part, asked, (*purposes_of(session, part) & possible) ^ toggled);
-    else
+    else if ((!boxes && chosen == agreed) ||
+             ((chosen & ~agreed) && !privacy_is_confirmed(session, PRIVACY_CHOOSE, part, rest)))
         show_choices(session, part);
+    else
+        choose(session, part, asked, chosen);
 }
 
 static void on_withdrawal_recorded(void *owner, uint64_t id, int err)

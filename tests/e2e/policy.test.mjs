@@ -2,6 +2,7 @@
 // and what does not, a time of grace, and the day on which a version comes into effect.
 import test from 'node:test'
 import assert from 'node:assert/strict'
+import { press } from './lib/privacy.mjs'
 import { scene, letIn, records, chatRoundTrip } from './lib/scene.mjs'
 import { Sekisho, policyLua, policyTexts } from './lib/sekisho.mjs'
 import { until } from './lib/wait.mjs'
@@ -292,6 +293,7 @@ test('/privacy choose during grace stays within what was accepted', async t => {
   reload(sekisho)
   await player.hears(day(13))
   player.type('/privacy choose analytics')
+  await press(player, /^choose analytics \d{6}$/)
   const found = await records(sekisho, 2)
   assert.equal(found[1].policy_version, '2026-01')
   assert.equal(found[1].policy_sha256, found[0].policy_sha256)

@@ -103,12 +103,14 @@ for (const version of versions) {
     const { sekisho, player, seen } = await playing(t, version, { player: { locale: 'fr_fr' } })
     await until(seen, 'the settings', () => seen.settings)
     assert.match(lastSetting(seen), /^en_us$/i, 'not agreed to')
-    await ask(player, 'choose', /You may also agree/)
+    for (const guess of ['choose', 'choose analytics', 'choose analytics 123456']) {
+      await ask(player, guess, /You may also agree/)
+    }
     if (player.means === 'dialog') {
       assert.deepEqual(player.dialog.boxes.map(box => box.ticked), [false])
-      await press(player, /^choose$/, { [player.dialog.boxes[0].key]: true })
+      await press(player, /^choose \d{6}$/, { [player.dialog.boxes[0].key]: true })
     } else {
-      await press(player, /^choose analytics$/)
+      await press(player, /^choose analytics \d{6}$/)
     }
     await player.hears('Your choice is recorded')
     await until(seen, 'the language', () => lastSetting(seen) === 'fr_fr')
