@@ -1,8 +1,9 @@
 /*
  * /privacy: what a player may ask about themselves, and change. Sekisho answers it itself, on every
  * version, in the player's language. What is asked for is shown as a page (gate/page.h); what would
- * be hard to take back is asked once more, with a code that nobody but the player has seen: a text
- * of a game server that runs a command when it is clicked cannot withdraw in their name.
+ * be hard to take back, or lets others know more, is asked once more, with a code that nobody but
+ * the player has seen: a text of a game server that runs a command when it is clicked can neither
+ * withdraw nor agree in their name.
  */
 #include "session/privacy.h"
 
