@@ -95,10 +95,12 @@ static void show_choices(struct session *session, int part)
     add_boxes(session, part, words, &page);
     page_say(&page, privacy_words_for(session, page.box_count > 0 ? MESSAGE_OPTIONAL
                                                                   : MESSAGE_CHOOSE_NOTHING));
-    if (page.box_count > 0)
+    if (page.box_count > 0) {
         page_act(&page, privacy_words_for(session, MESSAGE_CHOOSE_SAVE),
                  mem_format("%s %s", words, session->privacy.code))
             ->with_inputs = true;
+        privacy_tell_command(session, page.boxes[0].words, &page);
+    }
     privacy_offer_parts(session, PRIVACY_CHOOSE, part, &page);
     privacy_show(session, &page);
     free(words);
