@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "crypto/random.h"
+#include "session/argument.h"
 #include "session/privacy.h"
 
 #include <inttypes.h>
@@ -174,19 +175,6 @@ static void say_none(struct session *session, int part)
     privacy_line(session, part > 0 ? MESSAGE_ADDITION_NONE : MESSAGE_STATUS_NONE);
 }
 
-/* The first word, which is cut off, and what stands behind it. */
-static struct slice cut_word(struct slice *words)
-{
-    const uint8_t *space = memchr(words->data, ' ', words->len);
-    struct slice word = *words;
-
-    *words = slice_of(words->data + words->len, 0);
-    if (!space)
-        return word;
-    *words = slice_of(space + 1, (size_t)(word.data + word.len - space) - 1);
-    return slice_of(word.data, (size_t)(space - word.data));
-}
-
 /*
  * "choose [ID] [PURPOSE] [CODE]". To agree to more takes a code that was shown here: a click on
  * what a game server wrote, or its dialog, would be no consent.
@@ -196,17 +184,18 @@ void privacy_choose(struct session *session, const struct asked *asked)
     struct slice rest = asked->argument;
     int part = privacy_part(session, &rest);
     bool boxes = asked->click && asked->click->has_boxes;
-    policy_purposes agreed = *purposes_of(session, part) & choosable(session, part);
-    policy_purposes chosen =
-        boxes ? asked->click->ticked & choosable(session, part)
-              : agreed ^ named(session, part, rest.len > 0 ? cut_word(&rest) : rest);
+    policy_purposes possible = choosable(session, part);
+    policy_purposes agreed = *purposes_of(session, part) & possible;
+    policy_purposes chosen = boxes ? asked->click->ticked & possible
+                                   : agreed ^ named(session, part, argument_next(&rest));
 
     if (!privacy_agreed(session, part))
         say_none(session, part);
     else if (session->privacy.coming)
         return; /* one answer after the other */
     else if ((!boxes && chosen == agreed) ||
-             ((chosen & ~agreed) && !privacy_is_confirmed(session, PRIVACY_CHOOSE, part, rest)))
+             ((chosen & ~agreed) &&
+              !privacy_is_confirmed(session, PRIVACY_CHOOSE, part, slice_skip_spaces(rest))))
         show_choices(session, part);
     else
         choose(session, part, asked, chosen);

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "consent/code.h"
 #include "protocol/nbt.h"
+#include "session/argument.h"
 #include "session/privacy.h"
 
 #include <inttypes.h>
@@ -166,17 +167,12 @@ static enum field field_named(struct slice name)
 /* "correct FIELD VALUE"; from a dialog the value is beside it. */
 void privacy_correct(struct session *session, const struct asked *asked)
 {
-    struct slice name = asked->argument;
-    struct slice value = {0};
+    struct slice value = asked->argument;
+    struct slice name = argument_next(&value);
     struct buf written = {0};
-    enum field field;
-    const uint8_t *space = name.len > 0 ? memchr(name.data, ' ', name.len) : NULL;
+    enum field field = name.len > 0 ? field_named(name) : FIELD_NONE;
 
-    if (space) {
-        value = slice_skip_spaces(slice_of(space, name.len - (size_t)(space - name.data)));
-        name.len = (size_t)(space - name.data);
-    }
-    field = name.len > 0 ? field_named(name) : FIELD_NONE;
+    value = slice_skip_spaces(value);
     if (asked->click && asked->click->written[PRIVACY_FIELD_VALUE].data) {
         nbt_read_text(asked->click->written[PRIVACY_FIELD_VALUE], &written);
         value = buf_slice(&written);
