@@ -35,9 +35,6 @@ static void check_keys(lua_State *lua)
         .word = "join",
         .names = known,
         .count = sizeof known / sizeof known[0],
-        .otherwise =
-            "; name, locale, server, host, address, permissions, purposes and newcomer are "
-            "known",
     };
 
     luaL_checktype(lua, 1, LUA_TTABLE);

@@ -80,8 +80,6 @@ static void check_keys(lua_State *lua)
         .word = "plugin",
         .names = known,
         .count = sizeof known / sizeof known[0],
-        .otherwise =
-            "; name, version, reads, channels, hosts, depends, optional and required are known",
     };
 
     options_check_keys(lua, 1, &keys);

@@ -7,6 +7,21 @@
 #include <lauxlib.h>
 #include <string.h>
 
+/* "; a, b and c are known". Leaves it on the stack. */
+static const char *push_known(lua_State *lua, const struct options_keys *keys)
+{
+    luaL_Buffer list;
+
+    luaL_buffinit(lua, &list);
+    for (size_t i = 0; i < keys->count; i++) {
+        luaL_addstring(&list, i == 0 ? "; " : i + 1 < keys->count ? ", " : " and ");
+        luaL_addstring(&list, keys->names[i]);
+    }
+    luaL_addstring(&list, " are known");
+    luaL_pushresult(&list);
+    return lua_tostring(lua, -1);
+}
+
 void options_check_keys(lua_State *lua, int index, const struct options_keys *keys)
 {
     for (lua_pushnil(lua); lua_next(lua, index); lua_pop(lua, 1)) {
@@ -23,7 +38,8 @@ void options_check_keys(lua_State *lua, int index, const struct options_keys *ke
             luaL_error(lua, "%s: there is no \"%s\"; did you mean \"%s\"?", keys->word, key,
                        nearest);
         if (!found)
-            luaL_error(lua, "%s: there is no \"%s\"%s", keys->word, key, keys->otherwise);
+            luaL_error(lua, "%s: there is no \"%s\"%s", keys->word, key,
+                       keys->otherwise ? keys->otherwise : push_known(lua, keys));
     }
 }
 

@@ -24,7 +24,7 @@ struct options_keys {
     const char *const *names;
     size_t count;
     lua_Integer places;    /* so many may stand at its numbers; OPTIONS_LIST: any */
-    const char *otherwise; /* what an error ends with when none is near */
+    const char *otherwise; /* what an error ends with when none is near; NULL: all that are known */
 };
 
 /* Raises an error where the table at `index` (an absolute one) has another key. */
